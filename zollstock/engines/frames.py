@@ -1,0 +1,199 @@
+"""Captured or externally edited series: a folder of pictures, or a CSV of file and value."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from zollstock.engines.base import Path, PathShape, StepDone
+from zollstock.engines.registry import register
+from zollstock.errors import ZollstockError
+from zollstock.images.listing import read_csv
+from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
+from zollstock.images.table import ImageRecord
+
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
+MIN_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Series:
+    """The files of one path in axis order; `axis` is None where a folder gives no values."""
+
+    where: FilePath
+    files: list[FilePath]
+    axis: npt.NDArray[np.float64] | None
+
+
+@register("frames")
+class FramesEngine:
+    """Reads finished series from disk.
+
+    Parameters
+    ----------
+    path
+        Folder of pictures (taken in name order, evenly spaced on [0, 1]) or CSV with the
+        columns ``path`` and ``axis`` (taken in axis order); ``{image}`` stands for the
+        image's id.
+    prepend_original
+        Put the image itself, resized to the frames, before them. On a CSV's axis it stands
+        one mean spacing before the first frame.
+    size
+        Height and width to resize all frames to, or None to keep them.
+    """
+
+    version = 1
+
+    def __init__(
+        self, *, path: str, prepend_original: bool = False, size: Sequence[int] | None = None
+    ) -> None:
+        self.pattern = path
+        self.prepend_original = prepend_original
+        self.size = None if size is None else (int(size[0]), int(size[1]))
+
+    def shape(self, images: Sequence[ImageRecord]) -> PathShape:
+        """Return the common size; only the files' headers are read."""
+        shapes: dict[PathShape, FilePath] = {}
+        for image in images:
+            series = self._series(image)
+            sizes = {_header_size(file): file for file in reversed(series.files)}
+            if len(sizes) > 1:
+                (first, first_file), (other, other_file) = list(sizes.items())[:2]
+                raise ZollstockError(
+                    series.where,
+                    f"{first_file.name} has {first[0]}×{first[1]} pixels, but {other_file.name} "
+                    f"has {other[0]}×{other[1]}",
+                    "frames of equal size",
+                    "Crop or resize the series to one size.",
+                )
+            height, width = self.size or next(iter(sizes))
+            steps = len(series.files) + self.prepend_original
+            if steps < MIN_STEPS:
+                raise ZollstockError(
+                    series.where,
+                    f"gives {steps} steps",
+                    f"at least {MIN_STEPS}",
+                    "Add frames to the series.",
+                )
+            shapes.setdefault(PathShape(steps, height, width), series.where)
+        if len(shapes) > 1:
+            (one, one_at), (two, two_at) = list(shapes.items())[:2]
+            fix = (
+                "Bring all series to one number of frames."
+                if one.steps != two.steps
+                else "Set the property's size: [height, width]."
+            )
+            raise ZollstockError(
+                two_at,
+                f"has {_words(two)}, but {one_at} has {_words(one)}",
+                "series of equal length and size for all images",
+                fix,
+            )
+        return next(iter(shapes))
+
+    def inputs(self, image: ImageRecord) -> dict[str, str]:
+        """Return the checksum of each frame's pixels and the axis values."""
+        series = self._series(image)
+        found = {file.name: pixel_sha256(_read(file)) for file in series.files}
+        if series.axis is not None:
+            found["axis"] = ",".join(repr(float(value)) for value in series.axis)
+        return found
+
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+        """Read the series; `seed` is not needed."""
+        series = self._series(image)
+        frames = []
+        for file in series.files:
+            frames.append(_resized(_read(file), self.size))
+            step_done(1)
+        height, width = frames[0].shape[:2]
+        original = _resized(image.pixels(), (height, width))
+        axis = series.axis
+        if self.prepend_original:
+            frames.insert(0, original)
+            step_done(1)
+            if axis is not None:
+                axis = np.concatenate([[axis[0] - np.diff(axis).mean()], axis])
+        if axis is None:
+            axis = np.linspace(0, 1, len(frames))
+        unedited = original if self.prepend_original else frames[0]
+        return Path(np.stack(frames), axis, unedited)
+
+    def _series(self, image: ImageRecord) -> Series:
+        where = FilePath(self.pattern.replace("{image}", image.id))
+        if where.is_dir():
+            files = sorted(
+                file
+                for file in where.iterdir()
+                if file.suffix.lower() in PICTURES and file.name[0] != "."
+            )
+            return Series(where, files, None)
+        if where.suffix.lower() == ".csv" and where.is_file():
+            return _read_series(where)
+        raise ZollstockError(
+            where,
+            f"holds no series for the image '{image.id}'",
+            "a folder of pictures or a CSV with the columns path and axis",
+            "Put it there, or correct the property's path in the config.",
+        )
+
+
+def _read_series(table: FilePath) -> Series:
+    rows = read_csv(table, ["path", "axis"])
+    values = []
+    for line, text in enumerate(rows["axis"], start=2):
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise ZollstockError(
+                f"{table}, line {line}", f"axis is '{text}'", "a finite number", "Correct it."
+            )
+        values.append(value)
+    axis = np.array(values)
+    order = np.argsort(axis, kind="stable")
+    repeated = np.flatnonzero(np.diff(axis[order]) == 0)
+    if len(repeated):
+        value = axis[order][repeated[0]]
+        what = "has one value only" if len(np.unique(axis)) == 1 else "names a value twice"
+        raise ZollstockError(
+            table, f"the axis {what} ({value:g})", "one value per frame", "Correct the axis column."
+        )
+    files = [table.parent / rows["path"].iloc[int(row)] for row in order]
+    return Series(table, files, axis[order])
+
+
+def _header_size(file: FilePath) -> tuple[int, int]:
+    try:
+        with Image.open(file) as image:
+            width, height = image.size
+            # EXIF orientations 5 to 8 swap height and width.
+            swapped = image.getexif().get(0x0112, 1) >= 5
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ZollstockError(
+            file, f"cannot be read as a picture ({error})", "a frame", "Replace or remove it."
+        ) from None
+    return (width, height) if swapped else (height, width)
+
+
+def _read(file: FilePath) -> npt.NDArray[np.uint8]:
+    try:
+        return read_rgb(file)
+    except UnusableImage as reason:
+        raise ZollstockError(file, str(reason), "a frame", "Replace or remove it.") from None
+
+
+def _resized(pixels: npt.NDArray[np.uint8], size: tuple[int, int] | None) -> npt.NDArray[np.uint8]:
+    if size is None or pixels.shape[:2] == size:
+        return pixels
+    height, width = size
+    return np.array(Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC))
+
+
+def _words(shape: PathShape) -> str:
+    return f"{shape.steps} steps of {shape.height}×{shape.width} pixels"

@@ -1,0 +1,52 @@
+"""The registry of engines."""
+
+import difflib
+import importlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from zollstock.engines.base import Engine
+from zollstock.errors import ZollstockError
+
+EngineClass = TypeVar("EngineClass", bound=Callable[..., Any])
+
+ENGINES: dict[str, Callable[..., Engine]] = {}
+
+# Imported when asked for, so that an engine's libraries load only in jobs that use it.
+_MODULES = {"rendered": "zollstock.engines.rendered", "frames": "zollstock.engines.frames"}
+
+
+def register(name: str) -> Callable[[EngineClass], EngineClass]:
+    """Enter an engine class under `name`."""
+
+    def enter(engine: EngineClass) -> EngineClass:
+        ENGINES[name] = engine
+        return engine
+
+    return enter
+
+
+def known_engines() -> list[str]:
+    """Return the names of all engines."""
+    return sorted(_MODULES.keys() | ENGINES.keys())
+
+
+def make_engine(name: str, settings: dict[str, Any]) -> Engine:
+    """Construct the engine `name` from a property's settings.
+
+    Raises
+    ------
+    ZollstockError
+        If there is no such engine.
+    """
+    if name in _MODULES and name not in ENGINES:
+        importlib.import_module(_MODULES[name])
+    if name not in ENGINES:
+        close = difflib.get_close_matches(name, known_engines(), n=1)
+        raise ZollstockError(
+            "engine",
+            f"is '{name}'",
+            f"one of {', '.join(known_engines())}",
+            f"Did you mean '{close[0]}'?" if close else "Choose one of these.",
+        )
+    return ENGINES[name](**settings)

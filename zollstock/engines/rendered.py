@@ -1,0 +1,68 @@
+"""The exact engine: the drawn world re-renders the same image with one latent set."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from zollstock.engines.base import Path, PathShape, StepDone
+from zollstock.engines.registry import register
+from zollstock.errors import ZollstockError
+from zollstock.images.table import ImageRecord
+from zollstock.worlds import get_world
+
+
+@register("rendered")
+class RenderedEngine:
+    """do(latent = value) for evenly spaced values, everything else unchanged.
+
+    Parameters
+    ----------
+    world
+        Name of the drawn world.
+    size
+        Height and width of the frames in pixels.
+    latent
+        The latent that is set.
+    start, stop
+        Values at the first and the last step.
+    steps
+        Number of frames.
+    """
+
+    version = 1
+
+    def __init__(
+        self, *, world: str, size: int, latent: str, start: float, stop: float, steps: int
+    ) -> None:
+        self.world = get_world(world)
+        self.size = size
+        self.latent = latent
+        self.axis = np.linspace(start, stop, steps)
+
+    def shape(self, images: Sequence[ImageRecord]) -> PathShape:
+        """Return the common size; raise if the latent or an image does not fit the world."""
+        for image in images:
+            if not image.latents:
+                raise ZollstockError(
+                    f"image {image.id}",
+                    "has no latents",
+                    "an image drawn by the renderer",
+                    "Use images.source: renderer with this engine.",
+                )
+        # Raises with the nearest known name or the legal range.
+        first = {name: np.array([value]) for name, value in images[0].latents.items()}
+        self.world.do(first, self.latent, self.axis[[0, -1]])
+        return PathShape(len(self.axis), self.size, self.size)
+
+    def inputs(self, image: ImageRecord) -> dict[str, str]:
+        """Return the image's latents, on which every frame depends."""
+        return {name: repr(value) for name, value in image.latents.items()}
+
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+        """Render the path; `seed` is not needed, since the latents hold all randomness."""
+        latents = {name: np.array([value]) for name, value in image.latents.items()}
+        swept = self.world.do(latents, self.latent, self.axis)
+        frames = self.world.render(swept, size=self.size).frames
+        step_done(len(frames))
+        unedited = self.world.render(latents, size=self.size).frames[0]
+        return Path(frames, self.axis, unedited)

@@ -1,0 +1,120 @@
+"""The table of a study's images."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from zollstock.errors import ZollstockError
+from zollstock.images.reading import RGB
+
+LATENT_PREFIX = "latent_"
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """One image of a study.
+
+    Attributes
+    ----------
+    id
+        Unique name, safe as a file name.
+    label
+        Name of the true class.
+    sha256
+        Of the RGB pixels; see `zollstock.images.reading.pixel_sha256`.
+    source
+        The file it was read from, or the drawn world and its seed.
+    file
+        The PNG with the pixels, inside the results.
+    latents
+        Latents of a drawn image; empty for a photograph.
+    """
+
+    id: str
+    label: str
+    sha256: str
+    source: str
+    file: Path
+    latents: dict[str, float] = field(default_factory=dict)
+
+    def pixels(self) -> RGB:
+        """Return the image, uint8, shape (height, width, 3)."""
+        with Image.open(self.file) as image:
+            return np.array(image.convert("RGB"))
+
+
+def write_table(records: Sequence[ImageRecord], path: Path) -> None:
+    """Write the records as CSV; latents become columns with 17 significant digits."""
+    rows = [
+        {
+            "id": record.id,
+            "label": record.label,
+            "sha256": record.sha256,
+            "source": record.source,
+            "file": record.file.name,
+        }
+        # Shortest text that reads back to the same float64.
+        | {LATENT_PREFIX + name: repr(float(value)) for name, value in record.latents.items()}
+        for record in records
+    ]
+    pd.DataFrame(rows).to_csv(path, index=False)
+
+
+def read_table(path: Path, folder: Path) -> list[ImageRecord]:
+    """Read the table that `write_table` wrote.
+
+    Parameters
+    ----------
+    path
+        The CSV.
+    folder
+        The folder that holds the PNG files.
+
+    Raises
+    ------
+    ZollstockError
+        If a column is missing.
+    """
+    table = pd.read_csv(
+        path,
+        dtype={"id": str, "label": str, "sha256": str, "source": str, "file": str},
+        float_precision="round_trip",
+        keep_default_na=False,
+    )
+    missing = {"id", "label", "sha256", "source", "file"} - set(table.columns)
+    if missing:
+        raise ZollstockError(
+            path,
+            f"has no column {', '.join(sorted(missing))}",
+            "the table that image selection writes",
+            "Delete it and run again.",
+        )
+    latents = [name for name in table.columns if name.startswith(LATENT_PREFIX)]
+    return [
+        ImageRecord(
+            id=row["id"],
+            label=row["label"],
+            sha256=row["sha256"],
+            source=row["source"],
+            file=folder / row["file"],
+            latents={name.removeprefix(LATENT_PREFIX): float(row[name]) for name in latents},
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def save_png(pixels: RGB, path: Path) -> None:
+    """Write an image losslessly."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+def write_json(data: object, path: Path) -> None:
+    """Write JSON with a stable layout, so that equal content is an equal file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n")

@@ -1,0 +1,9 @@
+"""The settings of a study: one source of defaults, JSON schema and documentation.
+
+The library's other rooms never import this one; they take plain arguments. The
+Snakefile builds a `Study` once and hands each rule only the keys that change its result.
+"""
+
+from zollstock.settings.study import Study, parse_study
+
+__all__ = ["Study", "parse_study"]

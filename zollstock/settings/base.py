@@ -1,0 +1,21 @@
+"""What every section of the settings shares."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
+"""A name that is safe as a file name on every system and in a Snakemake wildcard."""
+
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+HeightWidth = Annotated[list[Annotated[int, Field(ge=1, le=8192)]], Field(min_length=2, max_length=2)]
+"""Height and width in pixels."""
+
+
+class Section(BaseModel):
+    """A section that refuses unknown keys and silent type conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

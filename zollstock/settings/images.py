@@ -1,0 +1,83 @@
+"""Settings of image selection and of the drawn world."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from zollstock.settings.base import Name, Section
+
+
+class WorldSettings(Section):
+    """How the renderer draws images, for selection and for training alike."""
+
+    name: str = Field("pets", description="The drawn world.")
+    size: int = Field(64, ge=16, le=1024, description="Height and width of a drawn image, pixels.")
+    shape_noise: float = Field(
+        0.33,
+        ge=0,
+        le=2,
+        description="Standard deviation of the noise on each part's class evidence; "
+        "more makes the shape less informative.",
+    )
+    bias: float = Field(
+        0.97,
+        ge=0,
+        le=1,
+        description="Share of images in a biased distribution whose fur lightness follows "
+        "the class.",
+    )
+
+
+class RendererSource(Section):
+    """Images drawn by the renderer, with known latents."""
+
+    source: Literal["renderer"] = "renderer"
+    distribution: str = Field("unbiased", description="Distribution the images are drawn from.")
+    n_per_class: int = Field(4, ge=1, description="Images per class.")
+    correctly_classified_by: list[Name] = Field(
+        default_factory=list,
+        description="Take only images that all these models classify correctly.",
+    )
+
+
+class FolderSource(Section):
+    """Images from a folder; labels from its subfolders or from a CSV."""
+
+    source: Literal["folder"] = "folder"
+    path: str = Field(description="The folder. `{data_dir}` is replaced.")
+    labels: str | None = Field(
+        None,
+        description="CSV with the columns `path` (relative to the folder) and `label`. "
+        "Without it each subfolder is a class.",
+    )
+    n_per_class: int | None = Field(None, ge=1, description="Images per class; null takes all.")
+    min_side: int = Field(8, ge=2, description="Shorter images or narrower ones are skipped.")
+    correctly_classified_by: list[Name] = Field(
+        default_factory=list,
+        description="Take only images that all these models classify correctly.",
+    )
+
+
+class CsvSource(Section):
+    """Images listed in a CSV of paths."""
+
+    source: Literal["csv"] = "csv"
+    path: str = Field(
+        description="CSV with the columns `path` and `label`, optionally `id`. "
+        "`{data_dir}` is replaced."
+    )
+    root: str | None = Field(
+        None, description="Folder that relative paths start from; by default the CSV's own."
+    )
+    n_per_class: int | None = Field(None, ge=1, description="Images per class; null takes all.")
+    min_side: int = Field(8, ge=2, description="Shorter images or narrower ones are skipped.")
+    correctly_classified_by: list[Name] = Field(
+        default_factory=list,
+        description="Take only images that all these models classify correctly.",
+    )
+
+
+ImageSettings = Annotated[
+    RendererSource | FolderSource | CsvSource,
+    Field(discriminator="source", description="Where the images come from."),
+]

@@ -1,0 +1,88 @@
+"""Settings of models: trained here or imported, and how they are run."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from zollstock.settings.base import HeightWidth, Section
+
+
+class PreprocessingSettings(Section):
+    """From an RGB image to the model's input."""
+
+    size: HeightWidth | int | None = Field(
+        None,
+        description="Height and width of the input, or one number for both; null keeps the "
+        "frame's size.",
+    )
+    resize: Literal["bilinear", "bicubic", "lanczos", "nearest"] = Field(
+        "bilinear", description="Interpolation, antialiased (Pillow's)."
+    )
+    fit: Literal["stretch", "crop"] = Field(
+        "stretch",
+        description="`stretch` resizes to the size; `crop` resizes the shorter side and cuts "
+        "the centre out.",
+    )
+    mean: list[float] = Field(
+        default=[0.5, 0.5, 0.5],
+        min_length=3,
+        max_length=3,
+        description="Subtracted per channel from values in [0, 1].",
+    )
+    std: list[float] = Field(
+        default=[0.5, 0.5, 0.5],
+        min_length=3,
+        max_length=3,
+        description="Divides per channel afterwards.",
+    )
+
+
+class ModelSettings(Section):
+    """One model: trained by the workflow, or imported."""
+
+    family: str = Field(
+        "convmixer",
+        description="Name in the model registry, or `module:function` that builds a torch module.",
+    )
+    arguments: dict[str, Any] = Field(
+        default_factory=dict, description="Keyword arguments of the builder."
+    )
+    trained_on: str | None = Field(
+        None, description="Train here on this distribution of the drawn world."
+    )
+    weights: str | None = Field(
+        None,
+        description="A `.pth` or `.safetensors` file to import. `{data_dir}` is replaced. Neither "
+        "this nor `trained_on`: the builder returns a ready model.",
+    )
+    classes: list[str] = Field(
+        default=["cat", "dog"], min_length=2, description="Class names in the order of the outputs."
+    )
+    preprocessing: PreprocessingSettings = Field(
+        default_factory=PreprocessingSettings, description="From an image to the model's input."
+    )
+
+
+class TrainingSettings(Section):
+    """Training of the models that have `trained_on`."""
+
+    images: int = Field(4096, ge=64, description="Training images per model.")
+    test_images: int = Field(1500, ge=32, description="Test images per distribution.")
+    epochs: int = Field(10, ge=1, description="Passes over the training images.")
+    batch_size: int = Field(64, ge=2, description="Images per optimiser step.")
+    learning_rate: float = Field(0.01, gt=0, description="Peak learning rate of AdamW.")
+    weight_decay: float = Field(0.01, ge=0, description="Weight decay of AdamW.")
+
+
+class InferenceSettings(Section):
+    """How models are run; only `precision` changes results."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="`auto` takes CUDA, then MPS, then the CPU."
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="bfloat16 is faster and moves scores by about 1 %."
+    )
+    batch_size: int | Literal["auto"] = Field(
+        "auto", description="Frames per forward pass; `auto` measures a few and takes the best."
+    )

@@ -1,0 +1,48 @@
+"""Settings of scoring, figures and jobs."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from zollstock.settings.base import Section
+
+
+class ScoringSettings(Section):
+    """What is measured, and the shuffle test."""
+
+    statistics: list[Literal["paper_grad", "corr", "mi"]] = Field(
+        default=["paper_grad", "corr", "mi"],
+        min_length=1,
+        description="Statistics per series; the first is the headline.",
+    )
+    output: str | int = Field(
+        "predicted",
+        description="The probability that is followed: `predicted` (the class predicted for the "
+        "unedited image), a class name, or a class index.",
+    )
+    permutations: int = Field(
+        1000, ge=19, le=10_000_000, description="Permutations K of the shuffle test."
+    )
+    alpha: float = Field(0.05, gt=0, lt=1, description="Level that captions and marks refer to.")
+
+
+class FigureSettings(Section):
+    """Looks only; no number depends on this section."""
+
+    formats: list[Literal["pdf", "png", "svg"]] = Field(
+        default=["pdf", "png"], description="File formats; `png` is always made for the report."
+    )
+    dpi: int = Field(130, ge=50, le=600, description="Resolution of PNG figures.")
+    strip_frames: int = Field(7, ge=2, le=15, description="Frames shown above the curves.")
+    palette: str = Field("colorblind", description="A seaborn palette.")
+
+
+class JobSettings(Section):
+    """How work is cut into jobs; no number depends on this section."""
+
+    intervention_jobs: int = Field(
+        2, ge=1, le=10_000, description="Jobs that share the images of a property."
+    )
+    threads: int = Field(
+        1, ge=1, description="Threads of a generating, training or inference job."
+    )

@@ -1,0 +1,234 @@
+"""A whole study, and its messages when the configuration is wrong."""
+
+import difflib
+import types
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, Field, ValidationError
+
+from zollstock.errors import ZollstockError
+from zollstock.settings.base import Name, Section, Seed
+from zollstock.settings.images import ImageSettings, WorldSettings
+from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
+from zollstock.settings.properties import PropertySettings
+from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
+
+
+class Study(Section):
+    """Images × properties × models."""
+
+    study: Name = Field(description="Name of the study; results go to `results/<study>/`.")
+    seed: Seed = Field(0, description="Seed of every random choice.")
+    data_dir: str = Field(
+        "resources/propgrad", description="Replaces `{data_dir}` in paths of this file."
+    )
+    world: WorldSettings = Field(default_factory=WorldSettings, description="The drawn world.")
+    images: ImageSettings
+    properties: dict[Name, PropertySettings] = Field(
+        min_length=1, description="What is varied; one entry per property."
+    )
+    models: dict[Name, ModelSettings] = Field(
+        min_length=1, description="The classifiers; one entry per model."
+    )
+    training: TrainingSettings = Field(
+        default_factory=TrainingSettings, description="Training of models with `trained_on`."
+    )
+    inference: InferenceSettings = Field(
+        default_factory=InferenceSettings, description="How models are run."
+    )
+    scoring: ScoringSettings = Field(
+        default_factory=ScoringSettings, description="What is measured."
+    )
+    figures: FigureSettings = Field(default_factory=FigureSettings, description="Looks.")
+    jobs: JobSettings = Field(default_factory=JobSettings, description="How work is cut into jobs.")
+
+
+def parse_study(config: Mapping[str, Any], source: str) -> Study:
+    """Check a configuration and fill in the defaults.
+
+    Parameters
+    ----------
+    config
+        The configuration as read from YAML.
+    source
+        The file it came from, for messages.
+
+    Returns
+    -------
+    Study
+        The settings, with `{data_dir}` replaced in every path.
+
+    Raises
+    ------
+    ZollstockError
+        For the first thing that is wrong, naming the key, the value and the next step.
+    """
+    if not config:
+        raise ZollstockError(
+            source,
+            "holds no settings",
+            "at least the keys study, images, properties and models",
+            "Start from config/config.yaml.",
+        )
+    try:
+        study = Study.model_validate(dict(config))
+    except ValidationError as error:
+        raise _explain(error, config, source) from None
+    _cross_check(study, source)
+    return study.model_validate(_replace_data_dir(study.model_dump(), study.data_dir))
+
+
+def _replace_data_dir(value: Any, data_dir: str) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        return value.replace("{data_dir}", data_dir.rstrip("/"))
+    if isinstance(value, dict):
+        return {key: _replace_data_dir(item, data_dir) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replace_data_dir(item, data_dir) for item in value]
+    return value
+
+
+def nearest(word: object, known: list[str]) -> str:
+    """Return the step that leads from a misspelt `word` to one of `known`."""
+    close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
+    return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
+
+
+def _cross_check(study: Study, source: str) -> None:
+    """Check what no single section can know."""
+    for name in study.images.correctly_classified_by:
+        if name not in study.models:
+            raise ZollstockError(
+                f"{source}: images.correctly_classified_by",
+                f"names the model '{name}'",
+                "a model of this study",
+                nearest(name, list(study.models)),
+            )
+    drawn = study.images.source == "renderer"
+    for name, prop in study.properties.items():
+        if prop.engine == "rendered" and prop.start == prop.stop:
+            raise ZollstockError(
+                f"{source}: properties.{name}",
+                f"has start and stop both at {prop.start}",
+                "two different values",
+                "Set the range that the latent moves over.",
+            )
+        if prop.engine == "rendered" and not drawn:
+            raise ZollstockError(
+                f"{source}: properties.{name}.engine",
+                "is 'rendered'",
+                "an engine that can edit photographs",
+                "Use the engine 'frames', or images.source: renderer.",
+            )
+    class_lists = {tuple(model.classes) for model in study.models.values()}
+    output = study.scoring.output
+    for name, model in study.models.items():
+        if model.trained_on and model.weights:
+            raise ZollstockError(
+                f"{source}: models.{name}",
+                "has both trained_on and weights",
+                "one of them",
+                "Remove trained_on to import the weights, or weights to train.",
+            )
+        if isinstance(output, int) and not 0 <= output < len(model.classes):
+            raise ZollstockError(
+                f"{source}: scoring.output",
+                f"is class index {output}, but model '{name}' has {len(model.classes)} classes",
+                f"an index from 0 to {len(model.classes) - 1}",
+                "Choose one, or a class name.",
+            )
+        if isinstance(output, str) and output != "predicted" and output not in model.classes:
+            raise ZollstockError(
+                f"{source}: scoring.output",
+                f"is '{output}', which model '{name}' does not know",
+                "'predicted' or a class that every model has",
+                nearest(output, sorted(set().union(*class_lists))),
+            )
+
+
+def _explain(
+    error: ValidationError, config: Mapping[str, Any], source: str
+) -> ZollstockError:
+    """Turn the first validation error into one line for the user."""
+    # Unknown keys first: a misspelt required key shows as "missing" and as "unknown".
+    details = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")[0]
+    # Pydantic puts the tag of a tagged union ("renderer") into the location; it is no key.
+    path = list(_key_path(details["loc"], config))
+    key = ".".join(str(part) for part in path)
+    kind = details["type"]
+    if kind == "extra_forbidden":
+        known = list(_fields_at(path[:-1], config))
+        return ZollstockError(
+            f"{source}: {key}", "is not a key that is known here", "a known key",
+            nearest(path[-1], known),
+        )
+    if kind == "missing":
+        return ZollstockError(
+            f"{source}: {key}", "is missing", "a value", "See config/README.md for its meaning."
+        )
+    found = repr(details["input"])
+    found = found if len(found) <= 80 else found[:77] + "..."
+    expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        expected = "a name of letters, digits, '_', '-' and '.', which starts with a letter or digit"
+    if kind in {"union_tag_not_found", "union_tag_invalid"}:
+        ctx = details["ctx"]
+        tag = ctx["discriminator"].strip("'")
+        found = f"{tag}: {ctx.get('tag', 'missing')}"
+        expected = f"{tag} to be one of {ctx.get('expected_tags', 'the known ones')}"
+    return ZollstockError(
+        f"{source}: {key}", f"is {found}", expected, "See config/README.md for its meaning."
+    )
+
+
+def _key_path(loc: tuple[int | str, ...], config: Mapping[str, Any]) -> Iterator[int | str]:
+    """Yield those parts of a pydantic location that are keys of the configuration."""
+    value: Any = config
+    for position, part in enumerate(loc):
+        if isinstance(value, Mapping) and part not in value and position < len(loc) - 1:
+            continue
+        if part == "[key]":
+            continue
+        if not isinstance(value, Mapping | list):
+            continue
+        yield part
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        elif isinstance(part, int) and part < len(value):
+            value = value[part]
+
+
+def _fields_at(path: list[int | str], config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the field names that are legal at a path of the configuration."""
+    kinds: list[Any] = [Study]
+    value: Any = config
+    for part in path:
+        inner: list[Any] = []
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                if part in kind.model_fields:
+                    inner += _members(kind.model_fields[str(part)].annotation)
+            else:
+                inner += _members(get_args(kind)[-1] if get_args(kind) else kind)
+        kinds = inner
+        value = value.get(part) if isinstance(value, Mapping) else None
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            tags = [
+                field.default
+                for name, field in kind.model_fields.items()
+                if name in {"source", "engine"}
+            ]
+            chosen = value.get("source", value.get("engine")) if isinstance(value, Mapping) else None
+            if len(kinds) == 1 or not tags or chosen in tags:
+                yield from kind.model_fields
+
+
+def _members(annotation: Any) -> list[Any]:  # noqa: ANN401
+    """Return the types a (possibly annotated, possibly union) annotation allows."""
+    if get_origin(annotation) is Annotated:
+        return _members(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, types.UnionType}:
+        return [member for arg in get_args(annotation) for member in _members(arg)]
+    return [annotation]

@@ -1,0 +1,274 @@
+"""The Zarr store of a property's paths, and how it survives a crash.
+
+One store per property holds ``frames`` (image, step, y, x, c), ``axis`` (image, step) and
+``unedited`` (image, y, x, c). Two small arrays make it resumable: ``fingerprint`` (image,
+byte) is the SHA-256 of everything a path depends on, ``checksum`` (image, byte) the SHA-256
+of what was made. The checksum is written last; all zeros mean "not done". A shard holds one
+path and a chunk one frame, so jobs that take different images never write the same file.
+"""
+
+import hashlib
+import json
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import zarr
+from zarr.codecs import BloscCodec
+
+from zollstock.engines.base import Path, PathShape
+from zollstock.errors import ZollstockError
+
+_DIGEST = 32  # bytes of SHA-256
+
+
+def fingerprint(content: Mapping[str, Any]) -> bytes:
+    """Return the SHA-256 of settings and inputs, independent of their order."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).digest()
+
+
+def path_checksum(path: Path) -> bytes:
+    """Return the SHA-256 of a path's frames, axis and unedited image."""
+    digest = hashlib.sha256()
+    for array in (path.frames, path.axis, path.unedited):
+        digest.update(repr((array.shape, array.dtype.str)).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.digest()
+
+
+def plan_store(root: FilePath, shape: PathShape, image_ids: Sequence[str]) -> dict[str, int]:
+    """Create a store, or fit an existing one to a new list of images.
+
+    Images that the store already has keep their row, so that their finished paths stay;
+    rows of images that are gone are given to new ones. A store of another shape is replaced.
+
+    Parameters
+    ----------
+    root
+        Folder of the store. Only one process may plan it at a time.
+    shape
+        Size of every path.
+    image_ids
+        The images of the study.
+
+    Returns
+    -------
+    dict
+        Image id → row.
+    """
+    group = _existing(root, shape)
+    if group is None:
+        if root.exists():
+            shutil.rmtree(root)
+        group = _create(root, shape, len(image_ids))
+        rows: list[str | None] = list(image_ids)
+    else:
+        wanted = set(image_ids)
+        old = [str(name) if name is not None else None for name in group.attrs["images"]]  # type: ignore[union-attr]
+        rows = [name if name in wanted else None for name in old]
+        new = [name for name in image_ids if name not in set(old)]
+        for row, name in enumerate(rows):
+            if name is None and new:
+                # The marker goes first: a crash here leaves an unfinished row, not a wrong one.
+                _array(group, "checksum")[row] = 0
+                rows[row] = new.pop(0)
+        rows += new
+        for array in group.array_values():
+            array.resize((len(rows), *array.shape[1:]))
+    group.attrs["images"] = rows
+    return {name: row for row, name in enumerate(rows) if name is not None}
+
+
+def _existing(root: FilePath, shape: PathShape) -> zarr.Group | None:
+    try:
+        group = zarr.open_group(root, mode="r+")
+        frames = _array(group, "frames")
+        complete = all(name in group for name in ("axis", "unedited", "fingerprint", "checksum"))
+        if complete and frames.shape[1:] == (*shape, 3) and "images" in group.attrs:
+            return group
+    except (FileNotFoundError, KeyError, ValueError, TypeError):
+        pass
+    return None
+
+
+def _create(root: FilePath, shape: PathShape, images: int) -> zarr.Group:
+    group = zarr.create_group(root)
+    steps, height, width = shape
+    # Lossless; Blosc's shuffle and zstd decode fast enough to keep a model busy.
+    codec = BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle")
+    group.create_array(
+        "frames",
+        shape=(images, steps, height, width, 3),
+        chunks=(1, 1, height, width, 3),
+        shards=(1, steps, height, width, 3),
+        dtype="uint8",
+        compressors=codec,
+        dimension_names=("image", "step", "y", "x", "c"),
+    )
+    group.create_array(
+        "unedited",
+        shape=(images, height, width, 3),
+        chunks=(1, height, width, 3),
+        dtype="uint8",
+        compressors=codec,
+        dimension_names=("image", "y", "x", "c"),
+    )
+    group.create_array(
+        "axis",
+        shape=(images, steps),
+        chunks=(1, steps),
+        dtype="float64",
+        fill_value=np.nan,
+        compressors=None,
+        dimension_names=("image", "step"),
+    )
+    for name in ("fingerprint", "checksum"):
+        group.create_array(
+            name,
+            shape=(images, _DIGEST),
+            chunks=(1, _DIGEST),
+            dtype="uint8",
+            compressors=None,
+            dimension_names=("image", "byte"),
+        )
+    return group
+
+
+class PathStore:
+    """Reads and writes the paths of one property, a row at a time.
+
+    Parameters
+    ----------
+    root
+        Folder of a store that `plan_store` made.
+    writable
+        Whether paths will be written.
+
+    Raises
+    ------
+    ZollstockError
+        If there is no such store.
+    """
+
+    def __init__(self, root: FilePath, *, writable: bool = False) -> None:
+        self.root = root
+        try:
+            group = zarr.open_group(root, mode="r+" if writable else "r")
+            self.frames = _array(group, "frames")
+            self.axis = _array(group, "axis")
+            self.unedited = _array(group, "unedited")
+            self._fingerprint = _array(group, "fingerprint")
+            self._checksum = _array(group, "checksum")
+        except (FileNotFoundError, KeyError, ValueError) as error:
+            raise ZollstockError(
+                root, f"is no store of paths ({error})", "a Zarr store", "Run the workflow again."
+            ) from None
+
+    @property
+    def shape(self) -> PathShape:
+        """Size of every path."""
+        _, steps, height, width, _ = self.frames.shape
+        return PathShape(steps, height, width)
+
+    def checksum(self, row: int) -> bytes | None:
+        """Return the checksum of a finished path, None where it is not finished."""
+        found = _values(self._checksum, row).tobytes()
+        return found if any(found) else None
+
+    def is_done(self, row: int, expected: bytes) -> bool:
+        """Return whether the row holds a whole path with this fingerprint, unharmed on disk."""
+        if _values(self._fingerprint, row).tobytes() != expected:
+            return False
+        done = self.checksum(row)
+        if done is None:
+            return False
+        try:
+            return path_checksum(self.read(row)) == done
+        except Exception as error:  # any codec may complain about harmed bytes in its own way
+            warnings.warn(f"{self.root}: row {row} cannot be read ({error})", stacklevel=2)
+            return False
+
+    def write(self, row: int, path: Path, made_from: bytes) -> bytes:
+        """Write a path and mark it done; return its checksum.
+
+        Raises
+        ------
+        ZollstockError
+            If the path's shape is not the store's or the disk is full.
+        """
+        expected = (*self.shape, 3)
+        if path.frames.shape != expected or path.axis.shape != expected[:1]:
+            raise ZollstockError(
+                self.root,
+                f"got frames of shape {path.frames.shape} and an axis of {path.axis.shape}",
+                f"frames of shape {expected}",
+                "This is a fault of the engine; report it.",
+            )
+        done = path_checksum(path)
+        try:
+            self._checksum[row] = np.zeros(_DIGEST, np.uint8)
+            self.frames[row] = path.frames
+            self.axis[row] = path.axis
+            self.unedited[row] = path.unedited
+            self._fingerprint[row] = np.frombuffer(made_from, np.uint8)
+            self._checksum[row] = np.frombuffer(done, np.uint8)
+        except OSError as error:
+            raise ZollstockError(
+                self.root,
+                f"cannot be written ({error.strerror or error})",
+                "room on a writable disk",
+                "Free some space and run again; finished images are kept.",
+            ) from None
+        return done
+
+    def read(self, row: int) -> Path:
+        """Read one path."""
+        return Path(
+            _values(self.frames, row), _values(self.axis, row), _values(self.unedited, row)
+        )
+
+    def read_checked(self, row: int, image: str, checksum: str) -> Path:
+        """Read one path and compare it with its checksum (hexadecimal).
+
+        Raises
+        ------
+        ZollstockError
+            If the path was changed or harmed since it was made.
+        """
+        try:
+            path = self.read(row)
+            intact = path_checksum(path).hex() == checksum
+        except Exception:  # any codec may complain about harmed bytes in its own way
+            intact = False
+        if not intact:
+            raise ZollstockError(
+                f"{self.root}, image {image}",
+                "differs from what was written",
+                f"checksum {checksum[:12]}…",
+                "Run again with --forcerun intervene; intact paths are kept.",
+            )
+        return path
+
+
+def iterate_paths(
+    store: PathStore, images: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, Path]]:
+    """Yield (image id, path) for the entries of a manifest, each checked."""
+    for entry in images:
+        yield entry["id"], store.read_checked(entry["row"], entry["id"], entry["checksum"])
+
+
+def _array(group: zarr.Group, name: str) -> zarr.Array:
+    array = group[name]
+    if not isinstance(array, zarr.Array):
+        raise KeyError(name)
+    return array
+
+
+def _values(array: zarr.Array, row: int) -> npt.NDArray[Any]:
+    return np.asarray(array[row])
