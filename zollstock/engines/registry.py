@@ -2,7 +2,7 @@
 
 import difflib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from zollstock.engines.base import Engine
@@ -50,3 +50,9 @@ def make_engine(name: str, settings: dict[str, Any]) -> Engine:
             f"Did you mean '{close[0]}'?" if close else "Choose one of these.",
         )
     return ENGINES[name](**settings)
+
+
+def engine_for(settings: Mapping[str, Any]) -> Engine:
+    """Construct the engine that a property's settings name."""
+    rest = {key: value for key, value in settings.items() if key != "engine"}
+    return make_engine(settings["engine"], rest)

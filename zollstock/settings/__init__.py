@@ -4,6 +4,7 @@ The library's other rooms never import this one; they take plain arguments. The
 Snakefile builds a `Study` once and hands each rule only the keys that change its result.
 """
 
+from zollstock.settings.prerequisites import check_prerequisites
 from zollstock.settings.study import Study, parse_study
 
-__all__ = ["Study", "parse_study"]
+__all__ = ["Study", "check_prerequisites", "parse_study"]

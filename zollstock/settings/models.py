@@ -36,6 +36,13 @@ class PreprocessingSettings(Section):
         description="Divides per channel afterwards.",
     )
 
+    def geometry_key(self) -> str:
+        """Return the name of the geometric part; models with equal names share resized frames."""
+        if self.size is None:
+            return "as-is"
+        height, width = [self.size] * 2 if isinstance(self.size, int) else self.size
+        return f"{height}x{width}-{self.resize}-{self.fit}"
+
 
 class ModelSettings(Section):
     """One model: trained by the workflow, or imported."""

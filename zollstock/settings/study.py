@@ -23,6 +23,9 @@ class Study(Section):
     data_dir: str = Field(
         "resources/propgrad", description="Replaces `{data_dir}` in paths of this file."
     )
+    data_note: str | None = Field(
+        None, description="Where the files of `data_dir` come from; shown when one is missing."
+    )
     world: WorldSettings = Field(default_factory=WorldSettings, description="The drawn world.")
     images: ImageSettings
     properties: dict[Name, PropertySettings] = Field(
@@ -175,8 +178,11 @@ def _explain(
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         ctx = details["ctx"]
         tag = ctx["discriminator"].strip("'")
-        found = f"{tag}: {ctx.get('tag', 'missing')}"
-        expected = f"{tag} to be one of {ctx.get('expected_tags', 'the known ones')}"
+        key = f"{key}.{tag}"
+        found = f"'{ctx['tag']}'" if "tag" in ctx else "missing"
+        expected = f"one of {ctx['expected_tags']}" if "tag" in ctx else "a value"
+    if kind == "too_short":
+        expected = f"at least {details['ctx']['min_length']} entry"
     return ZollstockError(
         f"{source}: {key}", f"is {found}", expected, "See config/README.md for its meaning."
     )

@@ -1,0 +1,32 @@
+"""zollstock: measures how much an image classifier's decision depends on a property.
+
+`snakemake` runs the study of config/config.yaml, `snakemake --configfile FILE` another one.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+# A study given with --configfile stands alone; it is not merged into the default one.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
+
+
+report: "workflow/report/study.rst"
+
+
+include: "rules/common.smk"
+include: "rules/images.smk"
+include: "rules/models.smk"
+include: "rules/interventions.smk"
+include: "rules/inference.smk"
+include: "rules/scoring.smk"
+include: "rules/figures.smk"
+
+
+rule all:
+    input:
+        rules.gather_scores.output,
+        rules.figures.input,
+    default_target: True

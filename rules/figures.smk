@@ -1,0 +1,3 @@
+rule figures:
+    input:
+        rules.gather_scores.output.csv,

@@ -1,0 +1,36 @@
+# Image selection: from the renderer, a folder or a CSV to the study's images.
+# In: the models that must classify them correctly, if any. Out: table, PNGs, skipped files.
+
+
+rule select_images:
+    """Choose the study's images, convert them to RGB and name what was skipped."""
+    input:
+        models=expand(
+            f"{RESULTS}/models/{{model}}.{{kind}}",
+            model=STUDY.images.correctly_classified_by,
+            kind=["safetensors", "json"],
+        ),
+        files=files_of_images(),
+        lib=lib("select_images.py", "zollstock.worlds"),
+    output:
+        table=f"{RESULTS}/images/images.csv",
+        skipped=report(
+            f"{RESULTS}/images/skipped.csv",
+            category="4 Images",
+            labels={"table": "files that were skipped, and why"},
+            caption="../workflow/report/skipped.rst",
+        ),
+        pixels=directory(f"{RESULTS}/images/pixels"),
+    log:
+        f"{LOGS}/select_images/images.log",
+    benchmark:
+        f"{BENCHMARKS}/select_images/images.tsv"
+    conda:
+        "../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        cfg=section("world", "images"),
+    script:
+        "../workflow/scripts/select_images.py"

@@ -1,0 +1,51 @@
+# Inference: every model on every frame.
+# In: stores of frames, models. Out: a Zarr group of probabilities and logits per property and model.
+
+
+rule resize_frames:
+    """Resize frames once for all models that take the same geometry."""
+    input:
+        manifest=rules.gather_interventions.output.manifest,
+        lib=lib("resize_frames.py"),
+    output:
+        frames=temp(directory(f"{RESULTS}/inputs/{{property}}.{{geometry}}.zarr")),
+    log:
+        f"{LOGS}/resize_frames/{{property}}.{{geometry}}.log",
+    benchmark:
+        f"{BENCHMARKS}/resize_frames/{{property}}.{{geometry}}.tsv"
+    conda:
+        "../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        store=f"{RESULTS}/interventions/{{property}}.zarr",
+        cfg=section(),
+    script:
+        "../workflow/scripts/resize_frames.py"
+
+
+rule infer:
+    """Run one model on every frame of one property."""
+    input:
+        frames=lambda wildcards: (
+            f"{RESULTS}/inputs/{wildcards.property}.{geometry_of(wildcards.model)}.zarr"
+        ),
+        weights=f"{RESULTS}/models/{{model}}.safetensors",
+        card=f"{RESULTS}/models/{{model}}.json",
+        lib=lib("infer.py"),
+    output:
+        predictions=directory(f"{RESULTS}/predictions/{{property}}/{{model}}.zarr"),
+    log:
+        f"{LOGS}/infer/{{property}}/{{model}}.log",
+    benchmark:
+        f"{BENCHMARKS}/infer/{{property}}/{{model}}.tsv"
+    conda:
+        "../envs/models.yaml"
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=3000,
+    params:
+        cfg=section("inference"),
+    script:
+        "../workflow/scripts/infer.py"

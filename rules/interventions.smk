@@ -1,0 +1,97 @@
+# Interventions: every image again and again, with one property changed step by step.
+# In: the images. Out: a Zarr store per property and its manifest. The store is no declared
+# output, since Snakemake deletes outputs before a job starts and after it failed; so finished
+# paths survive a crash, and the manifest says that the store is whole.
+
+
+def intervention_cfg(wildcards, **extra):
+    """What changes a property's frames; titles and marks do not."""
+    prop = {
+        key: value
+        for key, value in SETTINGS["properties"][wildcards.property].items()
+        if key not in {"title", "placebo"}
+    }
+    if prop["engine"] == "rendered":
+        prop |= {"world": STUDY.world.name, "size": STUDY.world.size}
+    return section(property=prop, **extra)
+
+
+def intervention_lib(script):
+    return lambda wildcards: lib(
+        script, f"zollstock.engines.{STUDY.properties[wildcards.property].engine}"
+    )
+
+
+rule plan_interventions:
+    """Check an engine's inputs and lay out the store, keeping the paths it already has."""
+    input:
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        lib=intervention_lib("plan_interventions.py"),
+    output:
+        plan=f"{RESULTS}/interventions/{{property}}.plan.json",
+    log:
+        f"{LOGS}/plan_interventions/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/plan_interventions/{{property}}.tsv"
+    conda:
+        "../envs/interventions.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        store=f"{RESULTS}/interventions/{{property}}.zarr",
+        cfg=intervention_cfg,
+    script:
+        "../workflow/scripts/plan_interventions.py"
+
+
+rule intervene:
+    """Make the paths of this job's share of the images; finished ones are kept."""
+    input:
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        plan=rules.plan_interventions.output.plan,
+        lib=intervention_lib("intervene.py"),
+    output:
+        part=f"{RESULTS}/interventions/{{property}}.part{{part}}of{PARTS}.json",
+    log:
+        f"{LOGS}/intervene/{{property}}.part{{part}}of{PARTS}.log",
+    benchmark:
+        f"{BENCHMARKS}/intervene/{{property}}.part{{part}}of{PARTS}.tsv"
+    conda:
+        "../envs/interventions.yaml"
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=2000,
+    params:
+        store=f"{RESULTS}/interventions/{{property}}.zarr",
+        cfg=lambda wildcards: intervention_cfg(wildcards, part=int(wildcards.part), parts=PARTS),
+    script:
+        "../workflow/scripts/intervene.py"
+
+
+rule gather_interventions:
+    """Join the parts into the manifest that says the store is whole."""
+    input:
+        plan=rules.plan_interventions.output.plan,
+        parts=expand(
+            f"{RESULTS}/interventions/{{{{property}}}}.part{{part}}of{PARTS}.json",
+            part=range(PARTS),
+        ),
+        lib=lib("gather_interventions.py"),
+    output:
+        manifest=f"{RESULTS}/interventions/{{property}}.json",
+    log:
+        f"{LOGS}/gather_interventions/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/gather_interventions/{{property}}.tsv"
+    conda:
+        "../envs/interventions.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        cfg=intervention_cfg,
+    script:
+        "../workflow/scripts/gather_interventions.py"

@@ -1,0 +1,79 @@
+# Models: trained on the drawn world, or imported, to one format.
+# In: checkpoints. Out: weights (.safetensors) and a JSON card per model, accuracy of the trained.
+
+
+rule train_classifier:
+    """Draw a training set and train a classifier on it."""
+    input:
+        lib=lib("train_classifier.py", "zollstock.worlds"),
+    output:
+        weights=f"{RESULTS}/models/{{model}}.safetensors",
+        card=f"{RESULTS}/models/{{model}}.json",
+    wildcard_constraints:
+        model=one_of(TRAINED),
+    log:
+        f"{LOGS}/train_classifier/{{model}}.log",
+    benchmark:
+        f"{BENCHMARKS}/train_classifier/{{model}}.tsv"
+    conda:
+        "../envs/models.yaml"
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=3000,
+    params:
+        cfg=lambda wildcards: section(
+            "world", "training", model=SETTINGS["models"][wildcards.model]
+        ),
+    script:
+        "../workflow/scripts/train_classifier.py"
+
+
+rule import_checkpoint:
+    """Read a checkpoint without unpickling code, check that it fits, keep it as safetensors."""
+    input:
+        weights=lambda wildcards: STUDY.models[wildcards.model].weights or [],
+        lib=lib("import_checkpoint.py"),
+    output:
+        weights=f"{RESULTS}/models/{{model}}.safetensors",
+        card=f"{RESULTS}/models/{{model}}.json",
+    wildcard_constraints:
+        model=one_of(name for name in MODELS if name not in TRAINED),
+    log:
+        f"{LOGS}/import_checkpoint/{{model}}.log",
+    benchmark:
+        f"{BENCHMARKS}/import_checkpoint/{{model}}.tsv"
+    conda:
+        "../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+    params:
+        cfg=lambda wildcards: section(model=SETTINGS["models"][wildcards.model]),
+    script:
+        "../workflow/scripts/import_checkpoint.py"
+
+
+rule test_classifiers:
+    """Measure the accuracy of the trained models on one test split per distribution."""
+    input:
+        models=expand(
+            f"{RESULTS}/models/{{model}}.{{kind}}", model=TRAINED, kind=["safetensors", "json"]
+        ),
+        lib=lib("test_classifiers.py", "zollstock.worlds"),
+    output:
+        table=f"{RESULTS}/models/accuracy.csv",
+    log:
+        f"{LOGS}/test_classifiers/accuracy.log",
+    benchmark:
+        f"{BENCHMARKS}/test_classifiers/accuracy.tsv"
+    conda:
+        "../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+    params:
+        cfg=section(
+            "world", models=TRAINED, test_images=STUDY.training.test_images
+        ),
+    script:
+        "../workflow/scripts/test_classifiers.py"

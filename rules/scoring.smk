@@ -1,0 +1,69 @@
+# Scoring: how much each prediction moves along each path, and the shuffle test.
+# In: predictions. Out: the score table (Parquet, CSV) and the headline table (CSV, HTML).
+
+
+rule score:
+    """Score one model along one property."""
+    input:
+        predictions=rules.infer.output.predictions,
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        lib=lib("score.py"),
+    output:
+        table=f"{RESULTS}/scores/{{property}}/{{model}}.parquet",
+    log:
+        f"{LOGS}/score/{{property}}/{{model}}.log",
+    benchmark:
+        f"{BENCHMARKS}/score/{{property}}/{{model}}.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=section("scoring"),
+    script:
+        "../workflow/scripts/score.py"
+
+
+rule gather_scores:
+    """Join the scores and make the headline table."""
+    input:
+        tables=expand(
+            f"{RESULTS}/scores/{{property}}/{{model}}.parquet", property=PROPERTIES, model=MODELS
+        ),
+        lib=lib("gather_scores.py"),
+    output:
+        table=f"{RESULTS}/scores/scores.parquet",
+        csv=report(
+            f"{RESULTS}/scores/scores.csv",
+            category="1 Summary",
+            labels={"table": "all scores"},
+            caption="../workflow/report/scores.rst",
+        ),
+        summary=f"{RESULTS}/scores/summary.csv",
+        page=report(
+            f"{RESULTS}/scores/summary.html",
+            category="1 Summary",
+            labels={"table": "headline"},
+            caption="../workflow/report/summary.rst",
+        ),
+    log:
+        f"{LOGS}/gather_scores/scores.log",
+    benchmark:
+        f"{BENCHMARKS}/gather_scores/scores.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=section(
+            "scoring",
+            properties={
+                name: {"title": prop["title"] or name, "placebo": prop["placebo"]}
+                for name, prop in SETTINGS["properties"].items()
+            },
+        ),
+    script:
+        "../workflow/scripts/gather_scores.py"

@@ -1,0 +1,83 @@
+"""What every script does first: threads, log, and errors without a traceback."""
+
+import errno
+import io
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from zollstock.errors import ZollstockError
+
+_DISK = {
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "permission is denied",
+}
+
+
+class _Tee(io.TextIOBase):
+    """Writes to the terminal and to the rule's log."""
+
+    def __init__(self, terminal: TextIO, log: TextIO) -> None:
+        self.terminal, self.log = terminal, log
+
+    def write(self, text: str) -> int:
+        self.log.write(text)
+        self.log.flush()
+        return self.terminal.write(text)
+
+    def flush(self) -> None:
+        self.terminal.flush()
+
+    def isatty(self) -> bool:
+        return self.terminal.isatty()
+
+
+@contextmanager
+def job(snakemake: Any) -> Iterator[None]:
+    """Run a script's body with the rule's threads and log.
+
+    A `ZollstockError` or a full disk ends the script with one line and exit code 1;
+    anything else is a fault of zollstock and keeps its traceback in the log.
+    """
+    _set_threads(snakemake.threads)
+    terminal = sys.stderr
+    with Path(snakemake.log[0]).open("w") as log:
+        sys.stderr = _Tee(terminal, log)
+        try:
+            yield
+        except ZollstockError as error:
+            print(f"zollstock: {error}", file=sys.stderr)
+            sys.exit(1)
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise
+            where = error.filename or snakemake.output[0]
+            print(
+                f"zollstock: {where}: {_DISK[error.errno]}; expected a writable disk with room. "
+                "Mend that and run again; finished work is kept.",
+                file=sys.stderr,
+            )
+            sys.exit(1)
+        except Exception:
+            traceback.print_exc()
+            sys.exit(1)
+        finally:
+            sys.stderr = terminal
+
+
+def _set_threads(threads: int) -> None:
+    """Hold NumPy, numba and torch to the rule's threads, before and after they load."""
+    for name in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
+        os.environ[f"{name}_NUM_THREADS"] = str(threads)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+    if "numpy" in sys.modules:
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(threads)

@@ -1,0 +1,30 @@
+"""Make the paths of one job's share of the images."""
+
+from workflow.scripts.harness import job
+
+with job(snakemake):
+    import json
+    from pathlib import Path
+
+    from zollstock.engines import engine_for
+    from zollstock.engines.produce import produce_paths
+    from zollstock.images.table import read_table, write_json
+    from zollstock.progress import FrameProgress
+    from zollstock.store import PathStore
+
+    cfg = snakemake.params.cfg
+    plan = json.loads(Path(snakemake.input.plan).read_text())
+    images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
+    mine = images[cfg["part"] :: cfg["parts"]]
+    title = f"{snakemake.wildcards.property}, part {cfg['part'] + 1} of {cfg['parts']}"
+    with FrameProgress(title, len(mine) * plan["shape"]["steps"]) as count:
+        entries = produce_paths(
+            engine_for(cfg["property"]),
+            cfg["property"],
+            mine,
+            PathStore(Path(snakemake.params.store), writable=True),
+            plan["rows"],
+            seed=(cfg["seed"], snakemake.wildcards.property),
+            frames_done=count,
+        )
+    write_json(entries, Path(snakemake.output.part))

@@ -1,0 +1,16 @@
+"""Check an engine's inputs and lay out the store of a property."""
+
+from workflow.scripts.harness import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    from zollstock.engines import engine_for
+    from zollstock.images.table import read_table, write_json
+    from zollstock.store import plan_store
+
+    prop = snakemake.params.cfg["property"]
+    images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
+    shape = engine_for(prop).shape(images)
+    rows = plan_store(Path(snakemake.params.store), shape, [image.id for image in images])
+    write_json({"shape": shape._asdict(), "rows": rows}, Path(snakemake.output.plan))

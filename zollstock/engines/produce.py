@@ -1,0 +1,72 @@
+"""Filling a store: the paths that are not there yet, each made once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zollstock.engines.base import Engine, StepDone
+from zollstock.images.table import ImageRecord
+from zollstock.seeds import seed_for
+from zollstock.store import PathStore, fingerprint
+
+
+def produce_paths(
+    engine: Engine,
+    settings: Mapping[str, Any],
+    images: Sequence[ImageRecord],
+    store: PathStore,
+    rows: Mapping[str, int],
+    *,
+    seed: tuple[object, ...],
+    frames_done: StepDone,
+) -> list[dict[str, Any]]:
+    """Make the missing paths of `images` and return their entries of the manifest.
+
+    A path is kept if its fingerprint (engine, settings, image, inputs, seed) is the same and
+    its bytes are unharmed; otherwise it is made again.
+
+    Parameters
+    ----------
+    engine
+        Makes the paths.
+    settings
+        What the engine was constructed from; part of the fingerprint.
+    images
+        The images of this job.
+    store
+        Where paths go. No other job may write the rows of these images.
+    rows
+        Image id → row.
+    seed
+        Names the draw together with the image id.
+    frames_done
+        Called with the number of frames finished.
+    """
+    entries = []
+    for image in images:
+        row = rows[image.id]
+        path_seed = seed_for(*seed, image.id)
+        made_from = fingerprint(
+            {
+                "engine": settings["engine"],
+                "version": engine.version,
+                "settings": dict(settings),
+                "image": image.sha256,
+                "inputs": engine.inputs(image),
+                "seed": path_seed,
+            }
+        )
+        if store.is_done(row, made_from):
+            frames_done(store.shape.steps)
+        else:
+            store.write(row, engine.path(image, path_seed, frames_done), made_from)
+        checksum = store.checksum(row)
+        assert checksum is not None, "a path was just written"
+        entries.append(
+            {
+                "id": image.id,
+                "row": row,
+                "fingerprint": made_from.hex(),
+                "checksum": checksum.hex(),
+            }
+        )
+    return entries

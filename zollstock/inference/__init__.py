@@ -1,0 +1,1 @@
+"""Inference: every model on every frame."""

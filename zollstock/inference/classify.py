@@ -1,0 +1,38 @@
+"""Whether models classify an image correctly."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.errors import ZollstockError
+from zollstock.images.selection import Accept
+from zollstock.inference.run import Runner
+from zollstock.models.card import Model
+
+
+def correct_for_all(models: Sequence[Model]) -> Accept:
+    """Return a test of an image and its label: do all models say the label?
+
+    Raises
+    ------
+    ZollstockError
+        When asked for a label that a model does not know.
+    """
+    runners = [(model, Runner(model, device="cpu", batch_size=1)) for model in models]
+
+    def accept(pixels: npt.NDArray[np.uint8], label: str) -> bool:
+        for model, runner in runners:
+            if label not in model.classes:
+                raise ZollstockError(
+                    "images",
+                    f"have the label '{label}', which a model does not know",
+                    f"one of {', '.join(model.classes)}",
+                    "Rename the label, or name the model's classes so.",
+                )
+            logits = runner.logits(model.geometry.apply(pixels[None]))
+            if model.classes[int(logits[0].argmax())] != label:
+                return False
+        return True
+
+    return accept

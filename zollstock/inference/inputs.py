@@ -1,0 +1,83 @@
+"""Frames at the size a model takes: resized once for all models that share a geometry."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import zarr
+from zarr.codecs import BloscCodec
+
+from zollstock.models.preprocessing import Geometry
+from zollstock.store import PathStore, iterate_paths
+
+
+class PathInput(NamedTuple):
+    """One path as models take it, the unedited image put behind the frames.
+
+    Attributes
+    ----------
+    image
+        Image id.
+    frames
+        uint8, shape (steps + 1, height, width, 3).
+    axis
+        float64, shape (steps,).
+    """
+
+    image: str
+    frames: npt.NDArray[np.uint8]
+    axis: npt.NDArray[np.float64]
+
+
+def checked_inputs(
+    store: FilePath, manifest: Mapping[str, Any], geometry: Geometry
+) -> Iterator[PathInput]:
+    """Yield the resized paths of a store in manifest order, each checked for harm."""
+    for image, path in iterate_paths(PathStore(store), manifest["images"]):
+        frames = np.concatenate([path.frames, path.unedited[None]])
+        yield PathInput(image, geometry.apply(frames), path.axis)
+
+
+def write_inputs(root: FilePath, inputs: Iterable[PathInput], count: int) -> None:
+    """Keep resized paths in a Zarr group: ``frames`` (image, step, y, x, c) and ``axis``."""
+    group = zarr.create_group(root, overwrite=True)
+    names = []
+    for row, (image, frames, axis) in enumerate(inputs):
+        if row == 0:
+            group.create_array(
+                "frames",
+                shape=(count, *frames.shape),
+                chunks=(1, *frames.shape),
+                dtype="uint8",
+                # Kept for minutes only: speed counts more than size.
+                compressors=BloscCodec(cname="lz4", clevel=1, shuffle="noshuffle"),
+                dimension_names=("image", "step", "y", "x", "c"),
+            )
+            group.create_array(
+                "axis",
+                shape=(count, len(axis)),
+                chunks=(1, len(axis)),
+                dtype="float64",
+                compressors=None,
+                dimension_names=("image", "step"),
+            )
+        group["frames"][row] = frames  # type: ignore[index]
+        group["axis"][row] = axis  # type: ignore[index]
+        names.append(image)
+    group.attrs["images"] = names
+
+
+def read_inputs(root: FilePath) -> Iterator[PathInput]:
+    """Yield what `write_inputs` kept."""
+    group = zarr.open_group(root, mode="r")
+    frames, axis = group["frames"], group["axis"]
+    for row, image in enumerate(group.attrs["images"]):  # type: ignore[arg-type]
+        yield PathInput(str(image), np.asarray(frames[row]), np.asarray(axis[row]))  # type: ignore[index]
+
+
+def count_frames(root: FilePath) -> int:
+    """Return the number of frames `read_inputs` will yield, unedited images included."""
+    images, steps = zarr.open_group(root, mode="r")["frames"].shape[:2]  # type: ignore[union-attr]
+    return int(images * steps)

@@ -1,0 +1,210 @@
+"""Running a model over paths."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from zollstock.errors import ZollstockError
+from zollstock.inference.devices import choose_batch_size, choose_device
+from zollstock.inference.inputs import PathInput
+from zollstock.models.card import Model
+
+Item = TypeVar("Item")
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model says along every path.
+
+    Attributes
+    ----------
+    images
+        Image ids, length N.
+    classes
+        Class names, length C.
+    axis
+        float64, shape (N, S).
+    logits, probabilities
+        float32, shape (N, S, C).
+    unedited_logits, unedited_probabilities
+        float32, shape (N, C): for the unedited images.
+    """
+
+    images: list[str]
+    classes: tuple[str, ...]
+    axis: npt.NDArray[np.float64]
+    logits: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32]
+    unedited_logits: npt.NDArray[np.float32]
+    unedited_probabilities: npt.NDArray[np.float32]
+    facts: dict[str, str | int] = field(default_factory=dict)
+
+
+def prefetch(items: Iterable[Item], depth: int = 2) -> Iterator[Item]:
+    """Yield items that a background thread reads ahead, at most `depth` of them.
+
+    An exception in the thread is raised here; leaving early ends the thread.
+    """
+    done = object()
+    waiting: queue.Queue[object] = queue.Queue(maxsize=depth)
+    stop = threading.Event()
+
+    def put(item: object) -> bool:
+        while not stop.is_set():
+            try:
+                waiting.put(item, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def read() -> None:
+        try:
+            for item in items:
+                if not put(item):
+                    return
+            put(done)
+        except BaseException as error:
+            put(error)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not done:
+            if isinstance(item, BaseException):
+                raise item
+            yield item  # type: ignore[misc]
+    finally:
+        stop.set()
+        thread.join()
+
+
+class Runner:
+    """One model on one device.
+
+    Parameters
+    ----------
+    model
+        The classifier.
+    device
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    precision
+        ``float32`` or ``bfloat16``; logits come back as float32 either way.
+    batch_size
+        Frames per forward pass, or ``auto`` to measure. Results may differ in the last
+        digit of float32 between batch sizes.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        device: str = "auto",
+        precision: str = "float32",
+        batch_size: int | str = "auto",
+    ) -> None:
+        self.device = choose_device(device)
+        self.dtype = _DTYPES[precision]
+        self.model = model
+        self.batch_size = batch_size
+        self.module = model.module.eval().to(
+            self.device, self.dtype, memory_format=torch.channels_last
+        )
+
+    def _forward(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor:
+        batch = self.model.normalisation.apply(frames, self.device).to(self.dtype)
+        try:
+            with torch.inference_mode():
+                logits = self.module(batch)
+        except RuntimeError as error:
+            height, width = frames.shape[1:3]
+            raise ZollstockError(
+                "models: preprocessing",
+                f"the model refuses input of {height}×{width} pixels "
+                f"({str(error).splitlines()[0]})",
+                "the input size it was trained with",
+                "Set the model's preprocessing.size.",
+            ) from None
+        expected = (len(frames), len(self.model.classes))
+        if tuple(logits.shape) != expected:
+            raise ZollstockError(
+                "models: classes",
+                f"the model returned an array of shape {tuple(logits.shape)}",
+                f"logits of shape {expected}, one column per class",
+                "Name as many classes as the model has outputs.",
+            )
+        return logits.float()
+
+    def logits(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return the logits of frames that already have the model's input size.
+
+        Parameters
+        ----------
+        frames
+            uint8, shape (N, height, width, 3).
+
+        Returns
+        -------
+        ndarray of float32, shape (N, classes)
+        """
+        if self.batch_size == "auto":
+            self.batch_size = choose_batch_size(self._forward, frames, self.device)
+        size = int(self.batch_size)
+        parts = [self._forward(frames[i : i + size]) for i in range(0, len(frames), size)]
+        # One transfer at the end, so that the device never waits for the host.
+        return torch.cat(parts).cpu().numpy()
+
+    def run(
+        self, inputs: Iterable[PathInput], progress: Callable[[int], None] | None = None
+    ) -> Predictions:
+        """Predict every frame of every path.
+
+        Raises
+        ------
+        ZollstockError
+            If a prediction is not finite, naming the image.
+        """
+        images, axes, logits = [], [], []
+        for image, frames, axis in prefetch(inputs):
+            found = self.logits(frames)
+            if not np.isfinite(found).all():
+                raise ZollstockError(
+                    f"image {image}",
+                    "makes the model return NaN or infinity",
+                    "finite logits",
+                    "Check the model's weights and preprocessing, or use precision float32.",
+                )
+            images.append(image)
+            axes.append(axis)
+            logits.append(found)
+            if progress is not None:
+                progress(len(frames))
+        every = np.stack(logits)
+        probabilities = _softmax(every)
+        return Predictions(
+            images,
+            self.model.classes,
+            np.stack(axes),
+            every[:, :-1],
+            probabilities[:, :-1],
+            every[:, -1],
+            probabilities[:, -1],
+            {
+                "device": str(self.device),
+                "precision": str(self.dtype).removeprefix("torch."),
+                "batch_size": int(self.batch_size),
+            },
+        )
+
+
+def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    wide = logits.astype(np.float64)
+    wide = np.exp(wide - wide.max(axis=-1, keepdims=True))
+    return (wide / wide.sum(axis=-1, keepdims=True)).astype(np.float32)

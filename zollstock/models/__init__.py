@@ -1,0 +1,1 @@
+"""Models: building, importing, training and preparing their input."""

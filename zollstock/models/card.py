@@ -1,0 +1,97 @@
+"""A model as the workflow keeps it: a ``.safetensors`` file and a JSON card beside it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+
+from zollstock.models.preprocessing import Geometry, Normalisation
+from zollstock.models.registry import build_model
+from zollstock.models.weights import load_into, read_weights
+
+
+@dataclass(frozen=True)
+class Model:
+    """A classifier ready to run.
+
+    Attributes
+    ----------
+    module
+        In evaluation mode; maps (N, 3, height, width) to logits (N, classes).
+    classes
+        Class names in the order of the outputs.
+    geometry, normalisation
+        From an RGB image to the module's input.
+    """
+
+    module: torch.nn.Module
+    classes: tuple[str, ...]
+    geometry: Geometry
+    normalisation: Normalisation
+
+
+def geometry_of(preprocessing: dict[str, Any]) -> Geometry:
+    """Return the geometric part of preprocessing settings."""
+    size = preprocessing["size"]
+    if isinstance(size, int):
+        size = (size, size)
+    return Geometry(
+        None if size is None else (int(size[0]), int(size[1])),
+        preprocessing["resize"],
+        preprocessing["fit"],
+    )
+
+
+def save_model(
+    module: torch.nn.Module, settings: dict[str, Any], weights: Path, card: Path, **facts: Any
+) -> None:
+    """Write weights and card.
+
+    Parameters
+    ----------
+    module
+        The trained model.
+    settings
+        ``family``, ``arguments``, ``classes`` and ``preprocessing``.
+    weights, card
+        Where to write the tensors and the JSON.
+    **facts
+        Further JSON-able entries of the card, e.g. the training history.
+    """
+    state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
+    # Tied parameters share memory, which safetensors refuses; a copy each is equivalent.
+    safetensors.torch.save_file({name: value.clone() for name, value in state.items()}, weights)
+    entries = {
+        "family": settings["family"],
+        "arguments": settings["arguments"],
+        "classes": settings["classes"],
+        "preprocessing": settings["preprocessing"],
+        "parameters": sum(value.numel() for value in module.parameters()),
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        **facts,
+    }
+    card.write_text(json.dumps(entries, indent=1) + "\n")
+
+
+def load_model(weights: Path, card: Path) -> Model:
+    """Load what `save_model` wrote.
+
+    Raises
+    ------
+    ZollstockError
+        If the weights do not fit the card's architecture.
+    """
+    entries = json.loads(card.read_text())
+    preprocessing = entries["preprocessing"]
+    module = build_model(entries["family"], entries["arguments"], len(entries["classes"]))
+    load_into(module, read_weights(weights), weights)
+    return Model(
+        module.eval(),
+        tuple(entries["classes"]),
+        geometry_of(preprocessing),
+        Normalisation(tuple(preprocessing["mean"]), tuple(preprocessing["std"])),
+    )

@@ -1,0 +1,95 @@
+"""The registry of model families: a name, or the user's own ``module:function``."""
+
+import difflib
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from zollstock.errors import ZollstockError
+from zollstock.models.convmixer import convmixer
+
+Builder = Callable[..., torch.nn.Module]
+
+FAMILIES: dict[str, Builder] = {"convmixer": convmixer}
+
+
+def register_family(name: str, builder: Builder) -> None:
+    """Enter a builder under `name`."""
+    FAMILIES[name] = builder
+
+
+def build_model(family: str, arguments: Mapping[str, Any], n_classes: int) -> torch.nn.Module:
+    """Build an untrained model.
+
+    Parameters
+    ----------
+    family
+        Registered name, or ``module:function``; the module is looked for in the current
+        folder too.
+    arguments
+        Keyword arguments of the builder. ``n_classes`` is added where the builder takes it.
+    n_classes
+        Number of outputs.
+
+    Raises
+    ------
+    ZollstockError
+        If there is no such family, or its builder refuses the arguments.
+    """
+    builder = _find_builder(family)
+    arguments = dict(arguments)
+    if "n_classes" in inspect.signature(builder).parameters:
+        arguments.setdefault("n_classes", n_classes)
+    try:
+        model = builder(**arguments)
+    except TypeError as error:
+        raise ZollstockError(
+            "models: arguments",
+            f"do not fit the builder '{family}' ({error})",
+            f"keyword arguments of {inspect.signature(builder)}",
+            "Correct them in the config.",
+        ) from None
+    if not isinstance(model, torch.nn.Module):
+        raise ZollstockError(
+            "models: family",
+            f"'{family}' returned {type(model).__name__}",
+            "a torch.nn.Module",
+            "Let the function return the model.",
+        )
+    return model
+
+
+def _find_builder(family: str) -> Builder:
+    if ":" not in family:
+        if family in FAMILIES:
+            return FAMILIES[family]
+        close = difflib.get_close_matches(family, FAMILIES, n=1)
+        raise ZollstockError(
+            "models: family",
+            f"is '{family}'",
+            f"one of {', '.join(FAMILIES)}, or module:function",
+            f"Did you mean '{close[0]}'?" if close else "Choose one of these.",
+        )
+    module_name, function = family.split(":", 1)
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    try:
+        found = getattr(importlib.import_module(module_name), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ZollstockError(
+            "models: family",
+            f"'{family}' cannot be imported ({error})",
+            "module:function",
+            "Put the module into the folder you run from, or install it.",
+        ) from None
+    if not callable(found):
+        raise ZollstockError(
+            "models: family", f"'{family}' is no function", "module:function", "Name a function."
+        )
+    return found

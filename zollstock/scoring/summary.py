@@ -1,0 +1,154 @@
+"""The headline table: one row per property and model."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from zollstock.seeds import rng_for
+
+BOOTSTRAP = 2000
+
+
+def bootstrap_interval(
+    values: npt.NDArray[np.float64], *seed: object, level: float = 0.95
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of the mean over images.
+
+    Parameters
+    ----------
+    values
+        One number per image, shape (N,). With N = 1 the interval is (nan, nan).
+    *seed
+        Names the draw.
+    level
+        Coverage aimed at.
+
+    Notes
+    -----
+    Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13. With few images
+    percentile intervals are too short; they show the spread, they do not prove coverage.
+    """
+    if len(values) < 2:
+        return (np.nan, np.nan)
+    draws = rng_for("bootstrap", *seed).integers(len(values), size=(BOOTSTRAP, len(values)))
+    low, high = np.quantile(values[draws].mean(axis=1), [(1 - level) / 2, (1 + level) / 2])
+    return (float(low), float(high))
+
+
+def summarise(
+    table: pd.DataFrame, properties: Mapping[str, Mapping[str, Any]], alpha: float, seed: int
+) -> pd.DataFrame:
+    """Return mean scores with intervals, and how they compare.
+
+    Parameters
+    ----------
+    table
+        Score tables of `zollstock.scoring.table.score_predictions` with the columns
+        property and model; the first statistic in it is the headline.
+    properties
+        Name → ``title`` and ``placebo``, in the order of the rows.
+    alpha
+        Level of the share of significant images.
+    seed
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        With the columns property, title, placebo, model, statistic, images, score (mean over
+        images), low, high (95 % bootstrap), times_lowest (score over the lowest model's for
+        this property), share_of_highest (score over the highest score in the table),
+        significant (share of images with p ≤ alpha), direction (mean), flipped (share of
+        images whose predicted class changes).
+    """
+    headline = table["statistic"].iloc[0]
+    of_headline = table[table["statistic"] == headline]
+    rows = []
+    for name, facts in properties.items():
+        for model, group in of_headline[of_headline["property"] == name].groupby(
+            "model", sort=False
+        ):
+            scores = group["score"].to_numpy(float)
+            low, high = bootstrap_interval(scores, seed, name, model)
+            rows.append(
+                {
+                    "property": name,
+                    "title": facts["title"],
+                    "placebo": facts["placebo"],
+                    "model": model,
+                    "statistic": headline,
+                    "images": len(group),
+                    "score": scores.mean(),
+                    "low": low,
+                    "high": high,
+                    "significant": (group["p_value"] <= alpha).mean(),
+                    "direction": group["direction"].mean(),
+                    "flipped": (group["flips"] > 0).mean(),
+                }
+            )
+    summary = pd.DataFrame(rows)
+    lowest = summary.groupby("property")["score"].transform("min")
+    ratio = summary["score"] / lowest.where(lowest > 0)
+    summary.insert(9, "times_lowest", ratio)
+    summary.insert(10, "share_of_highest", summary["score"] / summary["score"].max())
+    return summary
+
+
+_PAGE = jinja2.Template(
+    """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ study }}: headline</title>
+<style>
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #222; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .35rem .8rem; text-align: right; border-bottom: 1px solid #ddd; }
+th { font-weight: 600; vertical-align: bottom; }
+th.name, td.name { text-align: left; }
+tr.first td { border-top: 2px solid #999; }
+.bar { display: inline-block; height: .7rem; background: #0173b2; vertical-align: middle; }
+.placebo .bar { background: #949494; }
+p { max-width: 62rem; }
+</style></head><body>
+<h2>How much each model's decision depends on each property</h2>
+<table>
+<tr><th class="name">property</th><th class="name">model</th><th>images</th>
+<th>mean score</th><th>95 % interval</th><th class="name">of the highest</th>
+<th>× lowest model</th><th>mean change<br>along the path</th><th>images whose<br>class flips</th></tr>
+{% for row in rows %}
+<tr class="{{ 'first' if row.first }} {{ 'placebo' if row.placebo }}">
+<td class="name">{% if row.first %}{{ row.title }}{{ ' (placebo)' if row.placebo }}{% endif %}</td>
+<td class="name">{{ row.model }}</td><td>{{ row.images }}</td>
+<td>{{ '%.5f' % row.score }}</td>
+<td>{% if row.low == row.low %}{{ '%.5f – %.5f' % (row.low, row.high) }}{% else %}–{% endif %}</td>
+<td class="name"><span class="bar" style="width: {{ '%.1f' % (row.share_of_highest * 90) }}px"></span>
+{{ '%.1f' % (row.share_of_highest * 100) }} %</td>
+<td>{% if row.times_lowest == row.times_lowest %}{{ '%.1f' % row.times_lowest }}{% else %}–{% endif %}</td>
+<td>{{ '%+.3f' % row.direction }}</td><td>{{ '%.0f' % (row.flipped * 100) }} %</td></tr>
+{% endfor %}
+</table>
+<p>The score is <b>{{ statistic }}</b>: {{ meaning }}, averaged over images; the interval is a
+percentile bootstrap over images. It grows with the range the property moves over and
+shrinks with the number of steps, so compare scores only between equal paths.</p>
+</body></html>
+"""
+)
+
+_MEANING = {
+    "paper_grad": "the mean absolute change of the followed probability per step",
+    "corr": "the correlation of the followed probability with the step",
+    "mi": "the mutual information of the followed probability and the step, in nats",
+}
+
+
+def summary_page(summary: pd.DataFrame, study: str) -> str:
+    """Return the headline table as one HTML page that needs nothing else."""
+    rows = summary.to_dict("records")
+    for before, row in zip([None, *rows], rows, strict=False):
+        row["first"] = before is None or before["property"] != row["property"]
+    statistic = str(summary["statistic"].iloc[0])
+    return _PAGE.render(
+        study=study, rows=rows, statistic=statistic, meaning=_MEANING.get(statistic, statistic)
+    )

@@ -1,0 +1,47 @@
+"""What must be there before a run starts, checked while the workflow is planned."""
+
+from pathlib import Path
+
+from zollstock.errors import ZollstockError
+from zollstock.settings.study import Study
+
+
+def check_prerequisites(study: Study, source: str) -> None:
+    """Check that every file and folder the study names is there.
+
+    Raises
+    ------
+    ZollstockError
+        Naming all that is missing and, for files in `data_dir`, where to get them.
+    """
+    wanted: list[tuple[str, Path]] = [
+        (f"models.{name}.weights", Path(model.weights))
+        for name, model in study.models.items()
+        if model.weights
+    ]
+    images = study.images
+    if images.source != "renderer":
+        wanted.append(("images.path", Path(images.path)))
+    if images.source == "csv" and images.root:
+        wanted.append(("images.root", Path(images.root)))
+    if images.source == "folder" and images.labels:
+        wanted.append(("images.labels", Path(images.labels)))
+    wanted += [
+        (f"properties.{name}.path", Path(prop.path))
+        for name, prop in study.properties.items()
+        # With {image} the files are known only once the images are selected.
+        if prop.engine == "frames" and "{image}" not in prop.path
+    ]
+    missing = [(key, path) for key, path in wanted if not path.exists()]
+    if not missing:
+        return
+    listed = ", ".join(f"{path} ({key})" for key, path in missing)
+    in_data_dir = any(path.is_relative_to(study.data_dir) for _, path in missing)
+    raise ZollstockError(
+        source,
+        f"names files that are missing: {listed}",
+        "existing files",
+        f"{study.data_note or 'Put them there'}, or set data_dir to the folder that holds them."
+        if in_data_dir
+        else "Correct the paths.",
+    )

@@ -1,0 +1,99 @@
+"""What a drawn world offers, and the checks that all worlds share."""
+
+import difflib
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from zollstock.errors import ZollstockError
+
+Latents = dict[str, NDArray[np.float64]]
+"""Named scalars of N images, each of shape (N,). Nothing else enters a picture."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Pictures and what is seen where.
+
+    Attributes
+    ----------
+    frames
+        uint8, shape (N, H, W, 3).
+    fur, background, features
+        Weight of each in every pixel, float32 in [0, 1], shape (N, H, W); their sum is
+        at most 1 and the rest is outline and occluder. A pixel of weight 0 shows nothing of
+        it, one of weight 1 nothing else. Shape (0, H, W) if no masks were asked for.
+    """
+
+    frames: NDArray[np.uint8]
+    fur: NDArray[np.float32]
+    background: NDArray[np.float32]
+    features: NDArray[np.float32]
+
+
+class World(Protocol):
+    """A structural causal model of pictures: picture = f(named latents)."""
+
+    @property
+    def name(self) -> str:
+        """Key in the registry."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the labels, label 0 first."""
+
+    @property
+    def latent_ranges(self) -> dict[str, tuple[float, float]]:
+        """Latents that may serve as a property, with their legal range."""
+
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """Names of the joint distributions of class and latents."""
+
+    def sample(
+        self,
+        labels: NDArray[np.integer],
+        seeds: NDArray[np.uint64],
+        distribution: str = "unbiased",
+        bias: float = 1.0,
+        shape_noise: float = 0.0,
+    ) -> Latents:
+        """Draw the latents of N images, each from its own seed alone."""
+
+    def do(self, latents: Latents, name: str, values: ArrayLike) -> Latents:
+        """Return the latents with one of them set; everything else stays."""
+
+    def render(self, latents: Latents, size: int = 64, masks: bool = True) -> Rendered:
+        """Draw the pictures of N images."""
+
+
+def check_choice(where: str, found: str, choices: tuple[str, ...] | list[str]) -> None:
+    """Raise a `ZollstockError` that names the nearest choice unless `found` is one."""
+    if found in choices:
+        return
+    near = difflib.get_close_matches(found, choices, n=1, cutoff=0.3)
+    hint = f"Did you mean `{near[0]}`?" if near else "Take one of these."
+    raise ZollstockError(where, f"`{found}`", "one of " + ", ".join(choices), hint)
+
+
+def check_values(name: str, values: ArrayLike, low: float, high: float) -> NDArray[np.float64]:
+    """Return `values` as float64 of shape (S,), or raise if one lies outside [low, high]."""
+    array = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    bad = ~((array >= low) & (array <= high))
+    if array.ndim != 1 or array.size == 0:
+        raise ZollstockError(
+            f"latent {name}",
+            f"values of shape {array.shape}",
+            "a number or a list of at least one",
+            "Pass one value per frame.",
+        )
+    if bad.any():
+        raise ZollstockError(
+            f"latent {name}",
+            f"value {array[bad][0]:g}",
+            f"a number from {low:g} to {high:g}",
+            "Change the property's start and stop.",
+        )
+    return array

@@ -1,0 +1,46 @@
+"""Labelled sets of drawn images, for training and testing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.seeds import seed_for
+from zollstock.worlds import get_world
+
+
+def draw_dataset(
+    world: Mapping[str, Any], distribution: str, count: int, seed: tuple[object, ...]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Draw `count` images, the classes in turn.
+
+    Parameters
+    ----------
+    world
+        ``name``, ``size``, ``bias`` and ``shape_noise``.
+    distribution
+        A distribution of that world.
+    count
+        Number of images N.
+    seed
+        What names the set; image k depends on this, the distribution and k alone.
+
+    Returns
+    -------
+    images
+        uint8, shape (N, size, size, 3).
+    labels
+        int64, shape (N,).
+    """
+    drawn = get_world(world["name"])
+    labels = np.arange(count) % len(drawn.class_names)
+    seeds = np.array([seed_for(*seed, distribution, k) for k in range(count)], dtype=np.uint64)
+    latents = drawn.sample(
+        labels,
+        seeds,
+        distribution=distribution,
+        bias=world["bias"],
+        shape_noise=world["shape_noise"],
+    )
+    return drawn.render(latents, size=world["size"], masks=False).frames, labels
