@@ -24,7 +24,7 @@ PROPERTIES = list(STUDY.properties)
 MODELS = list(STUDY.models)
 TRAINED = [name for name, model in STUDY.models.items() if model.trained_on]
 PARTS = STUDY.jobs.intervention_jobs
-FORMATS = sorted({*STUDY.figures.formats, "png"})
+FORMATS = ["png", *(kind for kind in STUDY.figures.formats if kind != "png")]
 RESULTS = f"results/{STUDY.study}"
 LOGS = f"logs/{STUDY.study}"
 BENCHMARKS = f"{RESULTS}/benchmarks"

@@ -1,3 +1,177 @@
-rule figures:
+# Figures: what the numbers look like. No number is made here.
+# In: tables, predictions, stores. Out: PDF and PNG files; the PNGs are in the report.
+
+
+def figure_files(name):
+    """A figure in every format; the PNG comes first and goes into the report."""
+    return [f"{RESULTS}/figures/{name}.{kind}" for kind in FORMATS]
+
+
+def style(**extra):
+    return section("figures", **extra) | {"figures": SETTINGS["figures"] | {"formats": FORMATS}}
+
+
+rule draw_images:
+    """Draw the contact sheet of the selected images."""
     input:
-        rules.gather_scores.output.csv,
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        lib=lib("draw_images.py"),
+    output:
+        report(
+            f"{RESULTS}/figures/images.png",
+            category="4 Images",
+            labels={"figure": "contact sheet"},
+            caption="../workflow/report/images.rst",
+        ),
+        figure_files("images")[1:],
+    log:
+        f"{LOGS}/draw_images/images.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_images/images.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=style(),
+    script:
+        "../workflow/scripts/draw_images.py"
+
+
+rule draw_accuracy:
+    """Draw the accuracy of the trained models on every test split."""
+    input:
+        table=rules.test_classifiers.output.table,
+        lib=lib("draw_accuracy.py"),
+    output:
+        report(
+            f"{RESULTS}/figures/accuracy.png",
+            category="3 Models",
+            labels={"figure": "accuracy on each test split"},
+            caption="../workflow/report/accuracy.rst",
+        ),
+        figure_files("accuracy")[1:],
+    log:
+        f"{LOGS}/draw_accuracy/accuracy.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_accuracy/accuracy.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=style(models=TRAINED),
+    script:
+        "../workflow/scripts/draw_accuracy.py"
+
+
+rule draw_paths:
+    """Draw, per image, the strip with all models' curves and the null; and the path sheet."""
+    input:
+        manifest=rules.gather_interventions.output.manifest,
+        predictions=expand(
+            f"{RESULTS}/predictions/{{{{property}}}}/{{model}}.zarr", model=MODELS
+        ),
+        scores=rules.gather_scores.output.table,
+        lib=lib("draw_paths.py"),
+    output:
+        sheet=[
+            report(
+                f"{RESULTS}/figures/{{property}}/sheet.png",
+                category="4 Images",
+                labels={"figure": "path sheet, {property}"},
+                caption="../workflow/report/sheet.rst",
+            ),
+            *figure_files("{property}/sheet")[1:],
+        ],
+        paths=report(
+            directory(f"{RESULTS}/figures/{{property}}/paths"),
+            patterns=["{image}.png"],
+            category="2 Paths",
+            subcategory="{property}",
+            labels={"image": "{image}", "figure": "frames and predictions"},
+            caption="../workflow/report/paths.rst",
+        ),
+        nulls=report(
+            directory(f"{RESULTS}/figures/{{property}}/nulls"),
+            patterns=["{image}.png"],
+            category="2 Paths",
+            subcategory="{property}",
+            labels={"image": "{image}", "figure": "shuffle test"},
+            caption="../workflow/report/nulls.rst",
+        ),
+    log:
+        f"{LOGS}/draw_paths/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_paths/{{property}}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        store=f"{RESULTS}/interventions/{{property}}.zarr",
+        cfg=lambda wildcards: style(
+            scoring=SETTINGS["scoring"],
+            models=MODELS,
+            title=SETTINGS["properties"][wildcards.property]["title"] or wildcards.property,
+        ),
+    script:
+        "../workflow/scripts/draw_paths.py"
+
+
+rule draw_scores:
+    """Draw the score tables: a heat map per property and the summary."""
+    input:
+        table=rules.gather_scores.output.table,
+        summary=rules.gather_scores.output.summary,
+        lib=lib("draw_scores.py"),
+    output:
+        report(
+            f"{RESULTS}/figures/summary.png",
+            category="1 Summary",
+            labels={"table": "mean scores, drawn"},
+            caption="../workflow/report/summary_figure.rst",
+        ),
+        figure_files("summary")[1:],
+        [
+            report(
+                f"{RESULTS}/figures/heatmap_{name}.png",
+                category="1 Summary",
+                labels={"table": f"heat map, {name}"},
+                caption="../workflow/report/heatmap.rst",
+            )
+            for name in PROPERTIES
+        ],
+        [file for name in PROPERTIES for file in figure_files(f"heatmap_{name}")[1:]],
+    log:
+        f"{LOGS}/draw_scores/scores.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_scores/scores.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=style(
+            scoring=SETTINGS["scoring"],
+            models=MODELS,
+            titles={
+                name: prop["title"] or name for name, prop in SETTINGS["properties"].items()
+            },
+        ),
+    script:
+        "../workflow/scripts/draw_scores.py"
+
+
+rule figures:
+    """Draw everything (`snakemake figures`)."""
+    input:
+        rules.draw_images.output,
+        rules.draw_scores.output,
+        expand(rules.draw_paths.output, property=PROPERTIES),
+        rules.draw_accuracy.output if TRAINED else [],

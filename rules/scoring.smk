@@ -7,7 +7,6 @@ rule score:
     input:
         predictions=rules.infer.output.predictions,
         images=rules.select_images.output.table,
-        pixels=rules.select_images.output.pixels,
         lib=lib("score.py"),
     output:
         table=f"{RESULTS}/scores/{{property}}/{{model}}.parquet",

@@ -7,7 +7,7 @@ with job(snakemake):
     from pathlib import Path
 
     from zollstock.inference.inputs import checked_inputs, write_inputs
-    from zollstock.models.preprocessing import Geometry
+    from zollstock.models.geometry import Geometry
 
     manifest = json.loads(Path(snakemake.input.manifest).read_text())
     geometry = Geometry.from_key(snakemake.wildcards.geometry)

@@ -10,18 +10,23 @@ with job(snakemake):
     from zollstock.images.listing import list_csv, list_folder
     from zollstock.images.selection import select_files, select_rendered
     from zollstock.images.table import write_table
-    from zollstock.inference.classify import correct_for_all
-    from zollstock.models.card import load_model
     from zollstock.worlds import get_world
 
     cfg, images = snakemake.params.cfg, snakemake.params.cfg["images"]
     paths = [Path(name) for name in snakemake.input.models]
-    models = [load_model(weights, card) for weights, card in zip(paths[::2], paths[1::2])]
+    accept = None
+    if paths:
+        # torch is loaded only where models have a say.
+        from zollstock.inference.classify import correct_for_all
+        from zollstock.models.card import load_model
+
+        models = [load_model(*pair) for pair in zip(paths[::2], paths[1::2], strict=True)]
+        accept = correct_for_all(models)
     common = {
         "n_per_class": images["n_per_class"],
         "seed": cfg["seed"],
         "folder": Path(snakemake.output.pixels),
-        "accept": correct_for_all(models) if models else None,
+        "accept": accept,
     }
     common["folder"].mkdir(parents=True, exist_ok=True)
     if images["source"] == "renderer":

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import zarr
 from zarr.codecs import BloscCodec
 
-from zollstock.models.preprocessing import Geometry
+from zollstock.models.geometry import Geometry
 from zollstock.store import PathStore, iterate_paths
 
 

@@ -1,13 +1,42 @@
 """Predictions on disk: one Zarr group per property and model."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import zarr
 
 from zollstock.errors import ZollstockError
-from zollstock.inference.run import Predictions
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model says along every path.
+
+    Attributes
+    ----------
+    images
+        Image ids, length N.
+    classes
+        Class names, length C.
+    axis
+        float64, shape (N, S).
+    logits, probabilities
+        float32, shape (N, S, C).
+    unedited_logits, unedited_probabilities
+        float32, shape (N, C): for the unedited images.
+    """
+
+    images: list[str]
+    classes: tuple[str, ...]
+    axis: npt.NDArray[np.float64]
+    logits: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32]
+    unedited_logits: npt.NDArray[np.float32]
+    unedited_probabilities: npt.NDArray[np.float32]
+    facts: dict[str, str | int] = field(default_factory=dict)
+
 
 _DIMENSIONS = {
     "axis": ("image", "step"),

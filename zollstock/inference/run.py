@@ -3,7 +3,6 @@
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -13,38 +12,11 @@ import torch
 from zollstock.errors import ZollstockError
 from zollstock.inference.devices import choose_batch_size, choose_device
 from zollstock.inference.inputs import PathInput
+from zollstock.inference.predictions import Predictions
 from zollstock.models.card import Model
 
 Item = TypeVar("Item")
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """What a model says along every path.
-
-    Attributes
-    ----------
-    images
-        Image ids, length N.
-    classes
-        Class names, length C.
-    axis
-        float64, shape (N, S).
-    logits, probabilities
-        float32, shape (N, S, C).
-    unedited_logits, unedited_probabilities
-        float32, shape (N, C): for the unedited images.
-    """
-
-    images: list[str]
-    classes: tuple[str, ...]
-    axis: npt.NDArray[np.float64]
-    logits: npt.NDArray[np.float32]
-    probabilities: npt.NDArray[np.float32]
-    unedited_logits: npt.NDArray[np.float32]
-    unedited_probabilities: npt.NDArray[np.float32]
-    facts: dict[str, str | int] = field(default_factory=dict)
 
 
 def prefetch(items: Iterable[Item], depth: int = 2) -> Iterator[Item]:

@@ -9,7 +9,8 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from zollstock.models.preprocessing import Geometry, Normalisation
+from zollstock.models.geometry import Geometry, geometry_of
+from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import build_model
 from zollstock.models.weights import load_into, read_weights
 
@@ -32,18 +33,6 @@ class Model:
     classes: tuple[str, ...]
     geometry: Geometry
     normalisation: Normalisation
-
-
-def geometry_of(preprocessing: dict[str, Any]) -> Geometry:
-    """Return the geometric part of preprocessing settings."""
-    size = preprocessing["size"]
-    if isinstance(size, int):
-        size = (size, size)
-    return Geometry(
-        None if size is None else (int(size[0]), int(size[1])),
-        preprocessing["resize"],
-        preprocessing["fit"],
-    )
 
 
 def save_model(

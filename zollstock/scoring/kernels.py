@@ -4,8 +4,6 @@ All arithmetic is float64, and one series goes through the same operations in th
 order whether it comes alone or among 10,000, so nothing depends on the batch.
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -149,15 +147,6 @@ def grad_exceedances(series, table, exceed):  # type: ignore[no-untyped-def]  # 
             exceed[n] = counts[0]
 
 
-@jit
-def _permuted_grid(table, grid, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Scatter the grid so that out[k] @ p equals grid @ p[table[k]]."""
-    count, steps = table.shape
-    for k in range(count):
-        for i in range(steps):
-            out[k, table[k, i]] = grid[i]
-
-
 def unit(rows: Array) -> Array:
     """Centre every row and scale it to length 1; a constant row becomes 0; shape (N, S)."""
     centred = rows - rows.mean(axis=1, keepdims=True)
@@ -169,133 +158,137 @@ def unit(rows: Array) -> Array:
     return result
 
 
-def corr_weights(table: npt.NDArray[np.int32]) -> Array:
-    """Return the permuted unit grids, shape (K, S): unit(p) @ weights.T is the null of r."""
-    steps = table.shape[1]
-    weights = np.empty(table.shape)
-    _permuted_grid(table, unit(np.linspace(0, 1, steps)[None])[0], weights)
-    return weights
+@jit
+def _corr_one(x, grid, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write grid @ x[table[k]] to out[k]; same additions as `_corr_tile`."""
+    count, steps = table.shape
+    for k in range(count):
+        q = table[k]
+        total = 0.0
+        i = 0
+        while i + 4 <= steps:
+            total += (grid[i] * x[q[i]] + grid[i + 1] * x[q[i + 1]]) + (
+                grid[i + 2] * x[q[i + 2]] + grid[i + 3] * x[q[i + 3]]
+            )
+            i += 4
+        while i < steps:
+            total += grid[i] * x[q[i]]
+            i += 1
+        out[k] = min(1.0, max(-1.0, total))
 
 
-def corr_null(series: Array, weights: Array) -> Array:
-    """Return Pearson's r of every permuted series with the grid as one matrix product.
+@jit
+def _corr_tile(x, grid, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write grid @ x[table[k], lane] to out[k, lane]; x is (S, LANES)."""
+    count, steps = table.shape
+    for k in range(count):
+        q = table[k]
+        total = out[k]
+        total[:] = 0.0
+        i = 0
+        while i + 4 <= steps:
+            r0, r1, r2, r3 = x[q[i]], x[q[i + 1]], x[q[i + 2]], x[q[i + 3]]
+            g0, g1, g2, g3 = grid[i], grid[i + 1], grid[i + 2], grid[i + 3]
+            for lane in range(LANES):
+                total[lane] += (g0 * r0[lane] + g1 * r1[lane]) + (g2 * r2[lane] + g3 * r3[lane])
+            i += 4
+        while i < steps:
+            r0, g0 = x[q[i]], grid[i]
+            for lane in range(LANES):
+                total[lane] += g0 * r0[lane]
+            i += 1
+        for lane in range(LANES):
+            total[lane] = min(1.0, max(-1.0, total[lane]))
+
+
+@jit
+def _corr_rows(rows, grid, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write grid @ rows[n, table[k]] to out[n, k], in tiles where there are enough rows."""
+    number, steps = rows.shape
+    tiled = number // LANES * LANES
+    if number - tiled > _SCALAR_BELOW:
+        tiled = number
+    x = np.zeros((steps, LANES))
+    null = np.empty((table.shape[0] if tiled > 0 else 0, LANES))
+    for first in range(0, tiled, LANES):
+        width = min(LANES, number - first)
+        for lane in range(width):
+            for i in range(steps):
+                x[i, lane] = rows[first + lane, i]
+        _corr_tile(x, grid, table, null)
+        for lane in range(width):
+            for k in range(table.shape[0]):
+                out[first + lane, k] = null[k, lane]
+    for n in range(tiled, number):
+        _corr_one(rows[n], grid, table, out[n])
+
+
+def corr_null(series: Array, table: npt.NDArray[np.int32], out: Array | None = None) -> Array:
+    """Return Pearson's r of every permuted series with linspace(0, 1, S).
+
+    Permuting changes neither mean nor length of a series, so each r is the inner product of
+    the permuted unit series and the unit grid.
 
     Parameters
     ----------
     series
-        Shape (n, S), n <= LANES, finite.
-    weights
-        From `corr_weights`, shape (K, S).
+        Shape (n, S), finite.
+    table
+        Permutations, int32, shape (K, S).
+    out
+        Where to write the result, shape (n, K); made if not given.
 
     Returns
     -------
     ndarray
-        Shape (n, K). The product always has LANES rows (empty ones are zeros), so that the
-        linear algebra library takes the same route for one series as for many.
+        Shape (n, K); 0 for a constant series.
     """
-    tile = np.zeros((LANES, series.shape[1]))
-    tile[: len(series)] = unit(series)
-    result: Array = np.clip(tile @ weights.T, -1, 1)[: len(series)]
-    return result
+    if out is None:
+        out = np.empty((len(series), len(table)))
+    grid = unit(np.linspace(0, 1, series.shape[1])[None])[0]
+    _corr_rows(unit(series), grid, table, out)
+    return out
 
 
 @jit
-def _ksg(x, y, neighbours, psi, nearest):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the KSG estimate (first algorithm) for x and an ascending y, at least 0.
+def tally(values, centred, absolute, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Compare each row's first value T₀ with the K others; one row at a time, in order.
 
-    The nearest neighbours in max(|dx|, |dy|) are looked for outwards from each point in y;
-    the search stops once |dy| alone is as large as the distance of the last one kept.
-    """
-    steps = x.size
-    psi_sum = 0.0
-    for i in range(steps):
-        xi, yi = x[i], y[i]
-        for m in range(neighbours):
-            nearest[m] = np.inf
-        left, right = i - 1, i + 1
-        while left >= 0 or right < steps:
-            dy_left = yi - y[left] if left >= 0 else np.inf
-            dy_right = y[right] - yi if right < steps else np.inf
-            if dy_left <= dy_right:
-                dy, j = dy_left, left
-                left -= 1
-            else:
-                dy, j = dy_right, right
-                right += 1
-            if dy >= nearest[neighbours - 1]:
-                break
-            distance = max(abs(xi - x[j]), dy)
-            if distance < nearest[neighbours - 1]:
-                m = neighbours - 1
-                while m > 0 and nearest[m - 1] > distance:
-                    nearest[m] = nearest[m - 1]
-                    m -= 1
-                nearest[m] = distance
-        radius = nearest[neighbours - 1]
-        near_x, near_y = 0, 0  # both count the point itself
-        for j in range(steps):
-            dx, dy = abs(xi - x[j]), abs(yi - y[j])
-            near_x += dx < radius or dx == 0.0
-            near_y += dy < radius or dy == 0.0
-        psi_sum += psi[near_x] + psi[near_y]
-    return max(0.0, psi[steps] + psi[neighbours] - psi_sum / steps)
-
-
-@jit
-def _mi_null(p, noise, y, neighbours, psi, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write the KSG estimate of (p[table[k]] + noise, y) to out[k]."""
-    x = np.empty(p.size)
-    nearest = np.empty(neighbours)
-    for k in range(table.shape[0]):
-        for i in range(p.size):
-            x[i] = p[table[k, i]] + noise[i]
-        out[k] = _ksg(x, y, neighbours, psi, nearest)
-
-
-def _spread(values: Array) -> float:
-    """Return the standard deviation that scikit-learn's `scale` divides by."""
-    deviation = float(values.std())
-    return deviation if deviation >= 10 * np.finfo(np.float64).eps else 1.0
-
-
-def mi_null(p: Array, table: npt.NDArray[np.int32], neighbours: int = 5) -> Array:
-    """Return the KSG mutual information of p[table[k]] and the grid, for every k.
-
-    The value is that of scikit-learn's ``mutual_info_regression(p[table[k]][:, None],
-    linspace(0, 1, S), n_neighbors=5, random_state=0)``: both variables are divided by their
-    standard deviation and receive noise of 1e-10 that breaks ties. Scale and noise are
-    worked out once; the noise belongs to the place in the path, so it stays where it is
-    while p is permuted.
+    Values closer than rounding count as equal: a permutation that puts equal values in each
+    other's places must tie with the series, in whatever order its terms were added.
 
     Parameters
     ----------
-    p
-        Finite series, shape (S,), S > neighbours.
-    table
-        Permutations, int32, shape (K, S).
-    neighbours
-        Number k of nearest neighbours.
-
-    Returns
-    -------
-    ndarray
-        Nats, shape (K,), never negative. Source: Kraskov et al., Phys. Rev. E 69, 066138
-        (2004), equation 8, as in scikit-learn.
+    values
+        T₀ and its null, shape (n, 1 + K).
+    centred, absolute
+        Whether the mean of the null is taken off first, and whether magnitudes are compared.
+    out
+        Receives #{T >= T₀}, #{T > T₀}, mean and standard deviation of T, shape (4, n).
     """
-    from scipy.special import digamma
-
-    steps = p.size
-    # scikit-learn's seeded noise comes from the legacy generator.
-    rng: Any = np.random.RandomState(0)
-    noise = rng.standard_normal(steps)
-    noise_y = rng.standard_normal(steps)
-    x = p / _spread(p)
-    y = np.linspace(0, 1, steps)
-    y /= _spread(y)
-    noise *= 1e-10 * max(1.0, np.abs(x).mean())
-    y += 1e-10 * max(1.0, np.abs(y).mean()) * noise_y
-    psi = np.zeros(steps + 1)
-    psi[1:] = digamma(np.arange(1, steps + 1))
-    out = np.empty(len(table))
-    _mi_null(x, noise, y, neighbours, psi, table, out)
-    return out
+    number, count = values.shape[0], values.shape[1] - 1
+    for n in range(number):
+        null = values[n, 1:]
+        base = values[n, 0]
+        largest = abs(base)
+        mean = 0.0
+        for k in range(count):
+            mean += null[k]
+            largest = max(largest, abs(null[k]))
+        mean /= count
+        squares = 0.0
+        for k in range(count):
+            squares += (null[k] - mean) ** 2
+        std = np.sqrt(squares / max(count - 1, 1))
+        slack = CLOSE * largest
+        centre = mean if centred else 0.0
+        threshold = abs(base - centre) if absolute else base - centre
+        at_least, above = 0, 0
+        for k in range(count):
+            value = abs(null[k] - centre) if absolute else null[k] - centre
+            at_least += value >= threshold - slack
+            above += value > threshold + slack
+        out[0, n] = at_least
+        out[1, n] = above
+        out[2, n] = mean
+        out[3, n] = std if std > slack else 0.0

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
 from zollstock.scoring import kernels
+from zollstock.scoring.information import mi_null
 from zollstock.scoring.moments import null_moments
 from zollstock.scoring.permutations import permutations
 from zollstock.scoring.statistics import (
@@ -81,7 +82,7 @@ def _one_null(statistic: Statistic, row: Array, table: Table) -> Array:
     if row.max() == row.min():
         return np.repeat(statistic.rows(row[None]), len(table))
     if statistic.name == "mi":
-        return kernels.mi_null(row, table, NEIGHBOURS)
+        return mi_null(row, table, NEIGHBOURS)
     null = np.empty(len(table))
     if statistic.name == "paper_grad":
         kernels.grad_null(row, table, null)
@@ -94,24 +95,13 @@ def _one_null(statistic: Statistic, row: Array, table: Table) -> Array:
 def _tally(statistic: Statistic, values: Array) -> Array:
     """Return b of `p_value`, b of `p_paper`, mean and standard deviation, shape (4, n).
 
-    `values` is (n, 1 + K): T₀ and the null of each series. Values closer than rounding count
-    as equal: a permutation that puts equal values in each other's places must tie with the
-    series, in whatever order its terms were added. All sums run along a row, so they do not
-    depend on n.
+    `values` is (n, 1 + K): T₀ and the null of each series.
     """
-    base, null = values[:, :1], np.ascontiguousarray(values[:, 1:])
-    mean = null.mean(axis=1)
-    std = null.std(axis=1, ddof=1) if null.shape[1] > 1 else np.zeros_like(mean)
-    largest = np.abs(values).max(axis=1)
-    std[std <= kernels.CLOSE * largest] = 0
-    slack = kernels.CLOSE * largest[:, None]
-    if statistic.tail == "greater":
-        at_least = (null >= base - slack).sum(axis=1)
-        above = (null > base + slack).sum(axis=1)
-        return np.array([at_least, above, mean, std])
-    centre = mean[:, None] if statistic.tail == "centred" else 0.0
-    at_least = (np.abs(null - centre) >= np.abs(base - centre) - slack).sum(axis=1)
-    return np.array([at_least, at_least, mean, std])
+    result = np.empty((4, len(values)))
+    kernels.tally(values, statistic.tail == "centred", statistic.tail != "greater", result)
+    if statistic.tail != "greater":
+        result[1] = result[0]
+    return result
 
 
 def _test_grad(rows: Array, table: Table) -> Array:
@@ -122,21 +112,22 @@ def _test_grad(rows: Array, table: Table) -> Array:
     return np.array([exceed, exceed, mean, np.sqrt(variance)])
 
 
-def _test_corr(statistic: Statistic, rows: Array, weights: Array) -> Array:
+def _test_corr(statistic: Statistic, rows: Array, table: Table) -> Array:
     """Return the tally of corr, a tile of series at a time, shape (4, n)."""
     result = np.empty((4, len(rows)))
+    values = np.empty((min(kernels.LANES, len(rows)), len(table)))
     for first in range(0, len(rows), kernels.LANES):
-        part = slice(first, first + kernels.LANES)
-        values = kernels.corr_null(rows[part], weights)
-        result[:, part] = _tally(statistic, values)
+        part = rows[first : first + kernels.LANES]
+        kernels.corr_null(part, table, values)
+        result[:, first : first + len(part)] = _tally(statistic, values[: len(part)])
     return result
 
 
-def _test_each(statistic: Statistic, rows: Array, both: Table) -> Array:
+def _test_each(statistic: Statistic, rows: Array, table: Table) -> Array:
     """Return the tally of any statistic, one series at a time, shape (4, n)."""
     result = np.empty((4, len(rows)))
     for n, row in enumerate(rows):
-        values = _one_null(statistic, row, both)
+        values = _one_null(statistic, row, table)
         result[:, n] = _tally(statistic, values[None])[:, 0]
     return result
 
@@ -183,14 +174,13 @@ def shuffle_test(
     table = _table(values.shape[1], num, seed)
     if chosen.name != "paper_grad":  # the series goes the way of its permutations, as row 0
         table = np.concatenate([np.arange(values.shape[1], dtype=np.int32)[None], table])
-    weights = kernels.corr_weights(table) if chosen.name == "corr" else None
     result = np.full((6, len(values)), np.nan)
     for first in range(0, len(values), BLOCK):
         rows, usable = clean_block(values[first : first + BLOCK])
         if chosen.name == "paper_grad":
             tally = _test_grad(rows, table)
-        elif weights is not None:
-            tally = _test_corr(chosen, rows, weights)
+        elif chosen.name == "corr":
+            tally = _test_corr(chosen, rows, table)
         else:
             tally = _test_each(chosen, rows, table)
         at_least, paper, mean, std = tally
@@ -232,7 +222,7 @@ def null_distribution(
     if not np.isfinite(row).all():
         return np.full(len(table), np.nan)
     if chosen.name == "corr":
-        return kernels.corr_null(row[None], kernels.corr_weights(table))[0]
+        return kernels.corr_null(row[None], table)[0]
     return _one_null(chosen, row, table)
 
 

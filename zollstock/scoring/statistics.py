@@ -108,7 +108,7 @@ def _corr(rows: Array) -> Array:
 @register("mi", min_steps=NEIGHBOURS + 1, tail="greater")
 def _mi(rows: Array) -> Array:
     """KSG mutual information with linspace(0, 1, S), nats; 0 for a constant series."""
-    from zollstock.scoring.kernels import mi_null
+    from zollstock.scoring.information import mi_null
 
     identity = np.arange(rows.shape[1], dtype=np.int32)[None]
     score = np.zeros(len(rows))

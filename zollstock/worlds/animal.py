@@ -178,10 +178,10 @@ def draw_fur(pose: Pose, evidence: Columns, latents: Columns, texture: Plane) ->
     fur.shade += texture * latents["fur_texture"]
     np.clip(fur.shade, 0.25, 1.06, out=fur.shade)
 
-    edge = distance * (1.0 / 0.18)
+    edge = distance * (1.0 / 0.28)
     edge += 1.0
     np.clip(edge, 0.0, 1.0, out=edge)
-    fur.glow += edge * 0.08  # rim light, so that black fur stands out from a dark room
+    fur.glow += edge * 0.14  # rim light, so that black fur stands out from a dark room
     fur.outline = cover(distance - 0.07, 1.2 * soft)
     return fur
 

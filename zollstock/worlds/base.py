@@ -56,9 +56,9 @@ class World(Protocol):
         self,
         labels: NDArray[np.integer],
         seeds: NDArray[np.uint64],
-        distribution: str = "unbiased",
-        bias: float = 1.0,
-        shape_noise: float = 0.0,
+        distribution: str = ...,
+        bias: float = ...,
+        shape_noise: float = ...,
     ) -> Latents:
         """Draw the latents of N images, each from its own seed alone."""
 

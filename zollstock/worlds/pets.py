@@ -15,6 +15,8 @@ from zollstock.worlds.noise import normal, smooth_fields, uniform
 from zollstock.worlds.scenery import CLUTTER, Columns, draw_background, draw_occluder
 from zollstock.worlds.shapes import Plane, paint
 
+SMALLEST = 8
+"""Least height and width of a picture in pixels."""
 CHUNK = 16
 """Images drawn at once at 64×64: the planes then stay in the processor's cache."""
 
@@ -97,8 +99,8 @@ class Pets:
         labels: NDArray[np.integer],
         seeds: NDArray[np.uint64],
         distribution: str = "unbiased",
-        bias: float = 0.97,
-        shape_noise: float = 0.33,
+        bias: float = 0.98,
+        shape_noise: float = 0.30,
     ) -> Latents:
         """Draw the latents of N images, each from its own label and seed alone.
 
@@ -204,7 +206,16 @@ class Pets:
             Height and width in pixels, at least 8.
         masks
             False leaves the masks empty and saves their memory.
+
+        Raises
+        ------
+        ZollstockError
+            If `size` is below 8.
         """
+        if size < SMALLEST:
+            raise ZollstockError(
+                "size", f"{size} pixels", f"at least {SMALLEST}", "Draw larger pictures."
+            )
         count = len(latents["noise_seed"])
         frames = np.empty((count, size, size, 3), dtype=np.uint8)
         kept = count if masks else 0

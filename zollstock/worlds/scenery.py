@@ -39,7 +39,7 @@ def draw_background(x: Plane, y: Plane, latents: Columns, pixel: float) -> list[
     list of ndarray
         Three planes, (N, H, W), of linear values in [0, 1].
     """
-    brightness = mix(0.13, 0.86, latents["background_brightness"])
+    brightness = mix(0.15, 0.87, latents["background_brightness"])
     clutter = latents["background_clutter"]
     wall = hue_colour(latents["background_hue"], 0.22)
     ground = hue_colour(latents["background_hue"] + 0.35, 0.18)

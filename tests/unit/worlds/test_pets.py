@@ -236,5 +236,7 @@ def test_unknown_worlds_distributions_and_labels_are_named(world):
         get_world("pet")
     with pytest.raises(ZollstockError, match="Did you mean `dark_cats`"):
         draw(world, 2, distribution="darkcats")
+    with pytest.raises(ZollstockError, match="at least 8"):
+        world.render(draw(world, 2), size=7)
     with pytest.raises(ZollstockError, match="0 or 1"):
         world.sample(np.array([2]), np.array([0], dtype=np.uint64))

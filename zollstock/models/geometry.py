@@ -1,15 +1,13 @@
-"""From an RGB image to a model's input: a geometric part and an arithmetic part.
+"""The geometric part of preprocessing: resize and crop, on 8-bit pixels as Pillow does.
 
-The geometric part (resize, crop) works on 8-bit pixels as Pillow does and is the same for
-every model with the same geometry, so it is done once and kept. The arithmetic part
-(scale, subtract, divide) is done on the model's device.
+It is the same for every model with the same geometry, so frames are resized once and kept.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from PIL import Image
 
 RESAMPLING = {
@@ -81,31 +79,13 @@ class Geometry:
         return (left, upper, left + keep_width, upper + keep_height)
 
 
-@dataclass(frozen=True)
-class Normalisation:
-    """Scale to [0, 1], subtract `mean`, divide by `std`, per channel."""
-
-    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
-
-    def apply(
-        self, frames: npt.NDArray[np.uint8], device: torch.device | str = "cpu"
-    ) -> torch.Tensor:
-        """Turn frames into a model's input.
-
-        Parameters
-        ----------
-        frames
-            uint8, shape (N, height, width, 3).
-        device
-            Where the arithmetic is done; pixels travel there as bytes.
-
-        Returns
-        -------
-        Tensor of float32, shape (N, 3, height, width), channels-last in memory
-        """
-        pixels = torch.from_numpy(np.array(frames, order="C", copy=True)).to(device)
-        pixels = pixels.permute(0, 3, 1, 2)
-        mean = torch.tensor(self.mean, device=device).view(1, 3, 1, 1) * 255
-        std = torch.tensor(self.std, device=device).view(1, 3, 1, 1) * 255
-        return (pixels.float() - mean) / std
+def geometry_of(preprocessing: dict[str, Any]) -> Geometry:
+    """Return the geometric part of preprocessing settings."""
+    size = preprocessing["size"]
+    if isinstance(size, int):
+        size = (size, size)
+    return Geometry(
+        None if size is None else (int(size[0]), int(size[1])),
+        preprocessing["resize"],
+        preprocessing["fit"],
+    )

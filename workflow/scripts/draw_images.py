@@ -1,0 +1,22 @@
+"""Draw the contact sheet of the selected images."""
+
+from workflow.scripts.harness import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    from zollstock.figures.sheets import draw_sheet
+    from zollstock.figures.style import save, set_style
+    from zollstock.images.table import read_table
+
+    style = snakemake.params.cfg["figures"]
+    images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
+    set_style()
+    figure = draw_sheet(
+        [image.pixels() for image in images[:200]],
+        [f"{image.id} ({image.label})" for image in images[:200]],
+        title=f"{len(images)} images of the study",
+        columns=min(8, max(4, len(images))),
+    )
+    stem = Path(snakemake.output[0]).with_suffix("")
+    save(figure, stem, style["formats"], style["dpi"])

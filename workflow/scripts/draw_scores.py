@@ -1,0 +1,31 @@
+"""Draw the score tables: a heat map per property and the summary."""
+
+from workflow.scripts.harness import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    import pandas as pd
+
+    from zollstock.figures.style import model_looks, save, set_style
+    from zollstock.figures.tables import draw_heatmap, draw_summary
+
+    cfg = snakemake.params.cfg
+    style, scoring = cfg["figures"], cfg["scoring"]
+    table = pd.read_parquet(snakemake.input.table)
+    summary = pd.read_csv(snakemake.input.summary)
+    set_style()
+    save_as = {"formats": style["formats"], "dpi": style["dpi"]}
+    folder = Path(snakemake.output[0]).parent
+    headline = table[table["statistic"] == scoring["statistics"][0]]
+    for name, title in cfg["titles"].items():
+        figure = draw_heatmap(
+            headline[headline["property"] == name],
+            cfg["models"],
+            alpha=scoring["alpha"],
+            title=title,
+            vmax=max(headline["score"].max(), 1e-9),
+        )
+        save(figure, folder / f"heatmap_{name}", **save_as)
+    looks = model_looks(cfg["models"], style["palette"])
+    save(draw_summary(table, summary, looks), folder / "summary", **save_as)

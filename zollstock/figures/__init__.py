@@ -1,0 +1,1 @@
+"""Figures: drawn from tables and stores, no number made here."""
