@@ -4,8 +4,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
@@ -17,7 +15,8 @@ try:
     STUDY = parse_study(config, CONFIG_FILE)
     check_prerequisites(STUDY, CONFIG_FILE)
 except ZollstockError as error:
-    raise WorkflowError(str(error)) from None
+    # One line and exit code 1; an exception would add a traceback.
+    sys.exit(f"zollstock: {error}")
 
 SETTINGS = STUDY.model_dump()
 PROPERTIES = list(STUDY.properties)

@@ -110,10 +110,10 @@ def draw_null(
         As in `draw_path`.
     """
     count = len(series)
-    figure, axes = plt.subplots(count, 2, figsize=(7.2, 0.6 + 1.5 * count), squeeze=False)
+    height = 0.95 + 1.5 * count
+    figure, axes = plt.subplots(count, 2, figsize=(7.2, height), squeeze=False)
     figure.subplots_adjust(
-        left=0.09, right=0.98, top=1 - 0.42 / (0.6 + 1.5 * count),
-        bottom=0.42 / (0.6 + 1.5 * count), hspace=0.55, wspace=0.2,
+        left=0.1, right=0.98, top=1 - 0.6 / height, bottom=0.45 / height, hspace=0.6, wspace=0.15
     )
     by_model = scores.set_index("model")
     statistic = scores["statistic"].iloc[0]
@@ -123,19 +123,22 @@ def draw_null(
         curve.plot(axis, series[model], color=colour, lw=1.8)
         curve.set_title(model, loc="left", fontsize=9)
         curve.set_ylabel(f"P({row['output']})")
+        # Tiny movements are shown enlarged; the ticks then say so in full digits.
+        curve.ticklabel_format(axis="y", useOffset=False)
         null, observed = nulls[model], row["score"]
         histogram.hist(null[np.isfinite(null)], bins=30, color="0.75")
         histogram.axvline(observed, color=colour, lw=2)
         histogram.set_yticks([])
         histogram.set_title(
-            f"observed {observed:.4g}, null {row['null_mean']:.4g} ± {row['null_std']:.2g}, "
+            f"observed {observed:.3g}, null {row['null_mean']:.3g} ± {row['null_std']:.1g}, "
             f"{show_p(row['p_value'])}",
             loc="left",
             fontsize=8,
         )
-        histogram.ticklabel_format(axis="x", style="plain", useOffset=False)
-        histogram.locator_params(axis="x", nbins=5)
+        for axes_, axis_name in ((curve, "y"), (histogram, "x")):
+            axes_.locator_params(axis=axis_name, nbins=4)
+            axes_.tick_params(labelsize=7)
     axes[-1, 0].set_xlabel(property_title)
     axes[-1, 1].set_xlabel(f"{statistic} of shuffled series")
-    figure.suptitle(title, x=0.09, ha="left", y=0.995, fontsize=10)
+    figure.suptitle(title, x=0.1, ha="left", y=1 - 0.05 / height, va="top", fontsize=10)
     return figure

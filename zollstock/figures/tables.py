@@ -88,7 +88,7 @@ def draw_summary(
                 & (table["statistic"] == statistic)
             ]["score"]
             spread = np.linspace(-0.25, 0.25, len(here)) * width if len(here) > 1 else [0.0]
-            axes.plot(position + spread, here, ".", color="0.15", ms=2.5, alpha=0.6, mew=0)
+            axes.plot(position + spread, here, ".", color="0.15", ms=4, alpha=0.7, mew=0)
     placebo = dict(zip(summary["title"], summary["placebo"], strict=True))
     labels = [f"{name}\n(placebo)" if placebo[name] else name for name in titles]
     axes.set_xticks(range(len(titles)), labels)

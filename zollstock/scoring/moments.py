@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.scoring._jit import jit
 from zollstock.scoring.statistics import BLOCK, as_batch, clean_block
 
 Array = npt.NDArray[np.float64]
@@ -38,30 +39,50 @@ def edge_weights(steps: int) -> tuple[float, float, float, float]:
     return total, same, adjacent, total * total - same - adjacent
 
 
+@jit
+def _from_sorted(ordered, weights, mean, variance):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write mean and variance of the null of each row of `ordered` (n, S), ascending."""
+    number, n = ordered.shape
+    total, same, adjacent, apart = weights
+    sums = np.empty(n)
+    for row in range(number):
+        x = ordered[row]
+        middle = x[n // 2]  # moments depend on differences only
+        whole = 0.0
+        for i in range(n):
+            whole += x[i] - middle
+        # Row sums of the distance matrix, from the sorted values and their running sum.
+        running = 0.0
+        distances = 0.0
+        for i in range(n):
+            value = x[i] - middle
+            running += value
+            sums[i] = value * (2 * i + 2 - n) - 2 * running + whole
+            distances += sums[i]
+        distance = distances / (n * (n - 1))
+        # Distances less their mean: the squared mean drops out, and no digits cancel later.
+        squares = 0.0
+        rows_squared = 0.0
+        for i in range(n):
+            squares += (x[i] - middle - whole / n) ** 2
+            rows_squared += (sums[i] - (n - 1) * distance) ** 2
+        squares = 2 * n * squares - n * (n - 1) * distance**2
+        spread = same * squares / (n * (n - 1))
+        if n > 2:
+            spread += adjacent * (rows_squared - squares) / (n * (n - 1.0) * (n - 2))
+        if n > 3:
+            pairs = n * (n - 1.0) * (n - 2) * (n - 3)
+            spread += apart * (2 * squares - 4 * rows_squared) / pairs
+        mean[row] = total * distance / n
+        variance[row] = spread / n**2
+        if variance[row] <= _ROUNDING * mean[row] ** 2:
+            variance[row] = 0.0
+
+
 def _moments(rows: Array) -> tuple[Array, Array]:
     """Return mean and variance for finite rows (n, S)."""
-    n = rows.shape[1]
-    total, same, adjacent, apart = edge_weights(n)
-    ordered = np.sort(rows, axis=1)
-    ordered -= ordered[:, n // 2, None]  # moments depend on differences only
-    # Row sums of the distance matrix from the sorted values and their running sums.
-    running = np.cumsum(ordered, axis=1)
-    rank = np.arange(n)
-    sums = ordered * (2 * rank + 2 - n) - 2 * running + running[:, -1:]
-    mean_distance = sums.sum(axis=1) / (n * (n - 1))
-    # Distances less their mean: the squared mean drops out, and no digits cancel later.
-    sums -= (n - 1) * mean_distance[:, None]
-    centred = ordered - ordered.mean(axis=1, keepdims=True)
-    squares = 2 * n * (centred * centred).sum(axis=1) - n * (n - 1) * mean_distance**2
-    rows_squared = (sums * sums).sum(axis=1)
-    variance = same * squares / (n * (n - 1))
-    if n > 2:
-        variance += adjacent * (rows_squared - squares) / (n * (n - 1) * (n - 2))
-    if n > 3:
-        variance += apart * (2 * squares - 4 * rows_squared) / (n * (n - 1) * (n - 2) * (n - 3))
-    mean = total * mean_distance / n
-    variance /= n * n
-    variance[variance <= _ROUNDING * mean * mean] = 0
+    mean, variance = np.empty((2, len(rows)))
+    _from_sorted(np.sort(rows, axis=1), edge_weights(rows.shape[1]), mean, variance)
     return mean, variance
 
 
