@@ -31,7 +31,7 @@ rule gather_scores:
         tables=expand(
             f"{RESULTS}/scores/{{property}}/{{model}}.parquet", property=PROPERTIES, model=MODELS
         ),
-        lib=lib("gather_scores.py"),
+        lib=[*lib("gather_scores.py"), str(ROOT / "zollstock/scoring/summary.html")],
     output:
         table=f"{RESULTS}/scores/scores.parquet",
         csv=report(

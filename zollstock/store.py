@@ -228,9 +228,7 @@ class PathStore:
 
     def read(self, row: int) -> Path:
         """Read one path."""
-        return Path(
-            _values(self.frames, row), _values(self.axis, row), _values(self.unedited, row)
-        )
+        return Path(_values(self.frames, row), _values(self.axis, row), _values(self.unedited, row))
 
     def read_checked(self, row: int, image: str, checksum: str) -> Path:
         """Read one path and compare it with its checksum (hexadecimal).

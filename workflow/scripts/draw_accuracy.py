@@ -12,8 +12,6 @@ with job(snakemake):
 
     style = snakemake.params.cfg["figures"]
     set_style()
-    figure = draw_accuracy(
-        pd.read_csv(snakemake.input.table), snakemake.params.cfg["models"]
-    )
+    figure = draw_accuracy(pd.read_csv(snakemake.input.table), snakemake.params.cfg["models"])
     stem = Path(snakemake.output[0]).with_suffix("")
     save(figure, stem, style["formats"], style["dpi"])

@@ -3,7 +3,6 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
-    import json
     from pathlib import Path
 
     import pandas as pd
@@ -11,6 +10,7 @@ with job(snakemake):
     from zollstock.figures.paths import draw_null, draw_path, strip_steps
     from zollstock.figures.sheets import MAX_ROWS, draw_path_sheet
     from zollstock.figures.style import model_looks, save, set_style
+    from zollstock.files import read_json
     from zollstock.inference.predictions import read_predictions
     from zollstock.scoring.shuffle import null_distribution, shuffled_series
     from zollstock.scoring.table import followed_series
@@ -18,7 +18,7 @@ with job(snakemake):
 
     cfg = snakemake.params.cfg
     style, scoring, title = cfg["figures"], cfg["scoring"], cfg["title"]
-    manifest = json.loads(Path(snakemake.input.manifest).read_text())
+    manifest = read_json(Path(snakemake.input.manifest))
     store = PathStore(Path(snakemake.params.store))
     scores = pd.read_parquet(snakemake.input.scores)
     scores = scores[

@@ -3,16 +3,13 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
-    import json
     from pathlib import Path
 
-    from zollstock.images.table import write_json
+    from zollstock.files import read_json, write_json
 
     prop = snakemake.params.cfg["property"]
-    plan = json.loads(Path(snakemake.input.plan).read_text())
-    entries = [
-        entry for part in snakemake.input.parts for entry in json.loads(Path(part).read_text())
-    ]
+    plan = read_json(Path(snakemake.input.plan))
+    entries = [entry for part in snakemake.input.parts for entry in read_json(Path(part))]
     manifest = {
         "property": snakemake.wildcards.property,
         "settings": prop,

@@ -3,17 +3,17 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
-    import json
     from pathlib import Path
 
     from zollstock.engines import engine_for
     from zollstock.engines.produce import produce_paths
-    from zollstock.images.table import read_table, write_json
+    from zollstock.files import read_json, write_json
+    from zollstock.images.table import read_table
     from zollstock.progress import FrameProgress
     from zollstock.store import PathStore
 
     cfg = snakemake.params.cfg
-    plan = json.loads(Path(snakemake.input.plan).read_text())
+    plan = read_json(Path(snakemake.input.plan))
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     mine = images[cfg["part"] :: cfg["parts"]]
     title = f"{snakemake.wildcards.property}, part {cfg['part'] + 1} of {cfg['parts']}"

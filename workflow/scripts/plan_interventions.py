@@ -6,7 +6,8 @@ with job(snakemake):
     from pathlib import Path
 
     from zollstock.engines import engine_for
-    from zollstock.images.table import read_table, write_json
+    from zollstock.files import write_json
+    from zollstock.images.table import read_table
     from zollstock.store import plan_store
 
     prop = snakemake.params.cfg["property"]

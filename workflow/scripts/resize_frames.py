@@ -3,13 +3,13 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
-    import json
     from pathlib import Path
 
+    from zollstock.files import read_json
     from zollstock.inference.inputs import checked_inputs, write_inputs
     from zollstock.models.geometry import Geometry
 
-    manifest = json.loads(Path(snakemake.input.manifest).read_text())
+    manifest = read_json(Path(snakemake.input.manifest))
     geometry = Geometry.from_key(snakemake.wildcards.geometry)
     inputs = checked_inputs(Path(snakemake.params.store), manifest, geometry)
     write_inputs(Path(snakemake.output.frames), inputs, len(manifest["images"]))

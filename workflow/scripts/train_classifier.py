@@ -8,6 +8,7 @@ with job(snakemake):
     import torch
 
     from zollstock.models.card import save_model
+    from zollstock.models.normalisation import Normalisation
     from zollstock.models.registry import build_model
     from zollstock.models.training import train_classifier
     from zollstock.progress import FrameProgress
@@ -35,8 +36,7 @@ with job(snakemake):
             learning_rate=training["learning_rate"],
             weight_decay=training["weight_decay"],
             seed=seed,
-            mean=model["preprocessing"]["mean"],
-            std=model["preprocessing"]["std"],
+            normalisation=Normalisation.of(model["preprocessing"]),
             progress=lambda done, total, info: count(done - count.done),
         )
     save_model(

@@ -32,9 +32,7 @@ def set_style() -> None:
     )
 
 
-def model_looks(
-    models: Sequence[str], palette: str
-) -> dict[str, dict[str, object]]:
+def model_looks(models: Sequence[str], palette: str) -> dict[str, dict[str, object]]:
     """Return line colour and dashes per model, so that figures also read in grey."""
     colours = sns.color_palette(palette, max(len(models), 3))
     return {

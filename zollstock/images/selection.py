@@ -162,9 +162,7 @@ def select_rendered(
             file = folder / f"{name}.png"
             save_png(pixels, file)
             values = {key: float(value[0]) for key, value in latents.items()}
-            images.append(
-                ImageRecord(name, label, pixel_sha256(pixels), source, file, values)
-            )
+            images.append(ImageRecord(name, label, pixel_sha256(pixels), source, file, values))
             taken += 1
         if taken < n_per_class:
             raise ZollstockError(

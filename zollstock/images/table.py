@@ -1,6 +1,5 @@
 """The table of a study's images."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,9 +111,3 @@ def save_png(pixels: RGB, path: Path) -> None:
     """Write an image losslessly."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path)
-
-
-def write_json(data: object, path: Path) -> None:
-    """Write JSON with a stable layout, so that equal content is an equal file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n")

@@ -12,7 +12,7 @@ from zollstock.models.card import Model
 
 
 def correct_for_all(models: Sequence[Model]) -> Accept:
-    """Return a test of an image and its label: do all models say the label?
+    """Return a test of an image and its label that passes if all models say the label.
 
     Raises
     ------

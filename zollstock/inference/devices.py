@@ -43,9 +43,7 @@ def choose_device(wanted: str) -> torch.device:
 Forward = Callable[[npt.NDArray[np.uint8]], torch.Tensor]
 
 
-def choose_batch_size(
-    forward: Forward, frames: npt.NDArray[np.uint8], device: torch.device
-) -> int:
+def choose_batch_size(forward: Forward, frames: npt.NDArray[np.uint8], device: torch.device) -> int:
     """Return the batch size with the highest measured throughput.
 
     On a CPU small batches stay in the cache and often win by a factor of three; on a GPU

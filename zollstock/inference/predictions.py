@@ -10,6 +10,7 @@ import zarr
 
 from zollstock.errors import ZollstockError
 
+
 @dataclass(frozen=True)
 class Predictions:
     """What a model says along every path.

@@ -86,9 +86,9 @@ class Runner:
         self.dtype = _DTYPES[precision]
         self.model = model
         self.batch_size = batch_size
-        self.module = model.module.eval().to(
-            self.device, self.dtype, memory_format=torch.channels_last
-        )
+        module = model.module.eval().to(self.device, self.dtype)
+        # torch's stub of `to` lacks the keyword.
+        self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _forward(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor:
         batch = self.model.normalisation.apply(frames, self.device).to(self.dtype)

@@ -1,7 +1,6 @@
 """A model as the workflow keeps it: a ``.safetensors`` file and a JSON card beside it."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import safetensors.torch
 import torch
 
+from zollstock.files import read_json, write_json
 from zollstock.models.geometry import Geometry, geometry_of
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import build_model
@@ -36,7 +36,7 @@ class Model:
 
 
 def save_model(
-    module: torch.nn.Module, settings: dict[str, Any], weights: Path, card: Path, **facts: Any
+    module: torch.nn.Module, settings: dict[str, Any], weights: Path, card: Path, **facts: object
 ) -> None:
     """Write weights and card.
 
@@ -63,7 +63,7 @@ def save_model(
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         **facts,
     }
-    card.write_text(json.dumps(entries, indent=1) + "\n")
+    write_json(entries, card)
 
 
 def load_model(weights: Path, card: Path) -> Model:
@@ -74,7 +74,7 @@ def load_model(weights: Path, card: Path) -> Model:
     ZollstockError
         If the weights do not fit the card's architecture.
     """
-    entries = json.loads(card.read_text())
+    entries = read_json(card)
     preprocessing = entries["preprocessing"]
     module = build_model(entries["family"], entries["arguments"], len(entries["classes"]))
     load_into(module, read_weights(weights), weights)
@@ -82,5 +82,5 @@ def load_model(weights: Path, card: Path) -> Model:
         module.eval(),
         tuple(entries["classes"]),
         geometry_of(preprocessing),
-        Normalisation(tuple(preprocessing["mean"]), tuple(preprocessing["std"])),
+        Normalisation.of(preprocessing),
     )

@@ -1,6 +1,8 @@
 """The arithmetic part of preprocessing, done on the model's device."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,11 @@ class Normalisation:
 
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+
+    @classmethod
+    def of(cls, preprocessing: Mapping[str, Any]) -> "Normalisation":
+        """Return the arithmetic part of preprocessing settings."""
+        return cls(tuple(preprocessing["mean"]), tuple(preprocessing["std"]))
 
     def apply(
         self, frames: npt.NDArray[np.uint8], device: torch.device | str = "cpu"

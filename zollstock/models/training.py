@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from torch import nn
 
 from zollstock.errors import ZollstockError
+from zollstock.models.normalisation import Normalisation
 
 Progress = Callable[[int, int, dict[str, float]], None]
-HALF = (0.5, 0.5, 0.5)
+DEFAULT_NORMALISATION = Normalisation()
 WARM_UP = 0.15
 """Share of the steps over which the learning rate rises."""
 
@@ -31,19 +32,6 @@ class TrainingHistory:
 
     loss: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
-
-
-def to_input(
-    images: NDArray[np.uint8],
-    mean: ArrayLike = HALF,
-    std: ArrayLike = HALF,
-    device: str | torch.device = "cpu",
-) -> torch.Tensor:
-    """Return images (N, H, W, 3) as (value/255 − mean)/std, float32, (N, 3, H, W)."""
-    planes = torch.from_numpy(np.array(images, order="C")).to(device).permute(0, 3, 1, 2)
-    mean_t = torch.as_tensor(np.asarray(mean, dtype=np.float32), device=device).view(1, -1, 1, 1)
-    std_t = torch.as_tensor(np.asarray(std, dtype=np.float32), device=device).view(1, -1, 1, 1)
-    return (planes.float() / 255.0 - mean_t) / std_t
 
 
 def rate_at(step: int, total: int, peak: float) -> float:
@@ -65,8 +53,7 @@ def train_classifier(
     weight_decay: float,
     seed: int,
     device: str = "cpu",
-    mean: ArrayLike = HALF,
-    std: ArrayLike = HALF,
+    normalisation: Normalisation = DEFAULT_NORMALISATION,
     progress: Progress | None = None,
 ) -> TrainingHistory:
     """Train `module` in place with AdamW on cross-entropy; it is left in evaluation mode.
@@ -96,8 +83,8 @@ def train_classifier(
         Of shuffling and flips.
     device
         Where to train; the module stays there.
-    mean, std
-        Per channel, of values in [0, 1].
+    normalisation
+        From pixels to the module's input.
     progress
         Called after each epoch with steps done, steps in total and `epoch`, `loss`, `accuracy`.
 
@@ -139,7 +126,7 @@ def train_classifier(
         losses, hits = 0.0, 0
         for start in range(0, per_epoch * batch_size, batch_size):
             chosen = order[start : start + batch_size]
-            x = to_input(images[chosen], mean, std, device)
+            x = normalisation.apply(images[chosen], device)
             flip = torch.from_numpy(flips[start : start + batch_size]).to(device)
             x = torch.where(flip[:, None, None, None], x.flip(-1), x)
             x = x.contiguous(memory_format=torch.channels_last)
@@ -176,60 +163,6 @@ def train_classifier(
             )
     module.eval()
     return history
-
-
-@torch.inference_mode()
-def predict(
-    module: nn.Module,
-    images: NDArray[np.uint8],
-    *,
-    batch_size: int = 64,
-    device: str = "cpu",
-    mean: ArrayLike = HALF,
-    std: ArrayLike = HALF,
-) -> NDArray[np.float32]:
-    """Return class probabilities.
-
-    Parameters
-    ----------
-    module
-        Takes (n, 3, H, W) and returns logits (n, C). Put into evaluation mode.
-    images
-        uint8, shape (N, H, W, 3).
-    batch_size
-        Images per forward pass.
-    device
-        Where to run; the module is moved there.
-    mean, std
-        Per channel, of values in [0, 1].
-
-    Returns
-    -------
-    ndarray
-        float32, shape (N, C); rows sum to 1.
-    """
-    module.to(device).eval()
-    batches = [
-        torch.softmax(module(to_input(images[i : i + batch_size], mean, std, device)), dim=1)
-        for i in range(0, len(images), batch_size)
-    ]
-    return torch.cat(batches).float().cpu().numpy()
-
-
-def accuracy(
-    module: nn.Module,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.integer],
-    *,
-    batch_size: int = 64,
-    device: str = "cpu",
-    mean: ArrayLike = HALF,
-    std: ArrayLike = HALF,
-) -> float:
-    """Return the share of images whose most probable class is the label; see `predict`."""
-    _check(images, labels)
-    chances = predict(module, images, batch_size=batch_size, device=device, mean=mean, std=std)
-    return float((chances.argmax(axis=1) == labels).mean())
 
 
 def _check(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:

@@ -1,6 +1,7 @@
 """The headline table: one row per property and model."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -98,44 +99,6 @@ def summarise(
     return summary
 
 
-_PAGE = jinja2.Template(
-    """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{{ study }}: headline</title>
-<style>
-body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #222; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .8rem; text-align: right; border-bottom: 1px solid #ddd; }
-th { font-weight: 600; vertical-align: bottom; }
-th.name, td.name { text-align: left; }
-tr.first td { border-top: 2px solid #999; }
-.bar { display: inline-block; height: .7rem; background: #0173b2; vertical-align: middle; }
-.placebo .bar { background: #949494; }
-p { max-width: 62rem; }
-</style></head><body>
-<h2>How much each model's decision depends on each property</h2>
-<table>
-<tr><th class="name">property</th><th class="name">model</th><th>images</th>
-<th>mean score</th><th>95 % interval</th><th class="name">of the highest</th>
-<th>× lowest model</th><th>mean change<br>along the path</th><th>images whose<br>class flips</th></tr>
-{% for row in rows %}
-<tr class="{{ 'first' if row.first }} {{ 'placebo' if row.placebo }}">
-<td class="name">{% if row.first %}{{ row.title }}{{ ' (placebo)' if row.placebo }}{% endif %}</td>
-<td class="name">{{ row.model }}</td><td>{{ row.images }}</td>
-<td>{{ '%.5f' % row.score }}</td>
-<td>{% if row.low == row.low %}{{ '%.5f – %.5f' % (row.low, row.high) }}{% else %}–{% endif %}</td>
-<td class="name"><span class="bar" style="width: {{ '%.1f' % (row.share_of_highest * 90) }}px"></span>
-{{ '%.1f' % (row.share_of_highest * 100) }} %</td>
-<td>{% if row.times_lowest == row.times_lowest %}{{ '%.1f' % row.times_lowest }}{% else %}–{% endif %}</td>
-<td>{{ '%+.3f' % row.direction }}</td><td>{{ '%.0f' % (row.flipped * 100) }} %</td></tr>
-{% endfor %}
-</table>
-<p>The score is <b>{{ statistic }}</b>: {{ meaning }}, averaged over images; the interval is a
-percentile bootstrap over images. It grows with the range the property moves over and
-shrinks with the number of steps, so compare scores only between equal paths.</p>
-</body></html>
-"""
-)
-
 _MEANING = {
     "paper_grad": "the mean absolute change of the followed probability per step",
     "corr": "the correlation of the followed probability with the step",
@@ -149,6 +112,7 @@ def summary_page(summary: pd.DataFrame, study: str) -> str:
     for before, row in zip([None, *rows], rows, strict=False):
         row["first"] = before is None or before["property"] != row["property"]
     statistic = str(summary["statistic"].iloc[0])
-    return _PAGE.render(
+    page = jinja2.Template(Path(__file__).with_name("summary.html").read_text(), autoescape=True)
+    return page.render(
         study=study, rows=rows, statistic=statistic, meaning=_MEANING.get(statistic, statistic)
     )

@@ -13,14 +13,14 @@ class WorldSettings(Section):
     name: str = Field("pets", description="The drawn world.")
     size: int = Field(64, ge=16, le=1024, description="Height and width of a drawn image, pixels.")
     shape_noise: float = Field(
-        0.33,
+        0.30,
         ge=0,
         le=2,
         description="Standard deviation of the noise on each part's class evidence; "
         "more makes the shape less informative.",
     )
     bias: float = Field(
-        0.97,
+        0.98,
         ge=0,
         le=1,
         description="Share of images in a biased distribution whose fur lightness follows "

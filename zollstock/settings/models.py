@@ -66,23 +66,23 @@ class ModelSettings(Section):
         default=["cat", "dog"], min_length=2, description="Class names in the order of the outputs."
     )
     preprocessing: PreprocessingSettings = Field(
-        default_factory=PreprocessingSettings, description="From an image to the model's input."
+        default=PreprocessingSettings(), description="From an image to the model's input."
     )
 
 
 class TrainingSettings(Section):
     """Training of the models that have `trained_on`."""
 
-    images: int = Field(4096, ge=64, description="Training images per model.")
+    images: int = Field(8192, ge=64, description="Training images per model.")
     test_images: int = Field(1500, ge=32, description="Test images per distribution.")
-    epochs: int = Field(10, ge=1, description="Passes over the training images.")
+    epochs: int = Field(5, ge=1, description="Passes over the training images.")
     batch_size: int = Field(64, ge=2, description="Images per optimiser step.")
     learning_rate: float = Field(0.01, gt=0, description="Peak learning rate of AdamW.")
     weight_decay: float = Field(0.01, ge=0, description="Weight decay of AdamW.")
 
 
 class InferenceSettings(Section):
-    """How models are run; only `precision` changes results."""
+    """How models are run; device and batch size change the last digit only."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
         "auto", description="`auto` takes CUDA, then MPS, then the CPU."
@@ -91,5 +91,5 @@ class InferenceSettings(Section):
         "float32", description="bfloat16 is faster and moves scores by about 1 %."
     )
     batch_size: int | Literal["auto"] = Field(
-        "auto", description="Frames per forward pass; `auto` measures a few and takes the best."
+        "auto", description="Frames per forward pass; `auto` measures a few and takes the fastest."
     )

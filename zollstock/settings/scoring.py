@@ -43,6 +43,4 @@ class JobSettings(Section):
     intervention_jobs: int = Field(
         2, ge=1, le=10_000, description="Jobs that share the images of a property."
     )
-    threads: int = Field(
-        1, ge=1, description="Threads of a generating, training or inference job."
-    )
+    threads: int = Field(1, ge=1, description="Threads of a generating, training or inference job.")

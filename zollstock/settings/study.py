@@ -26,7 +26,7 @@ class Study(Section):
     data_note: str | None = Field(
         None, description="Where the files of `data_dir` come from; shown when one is missing."
     )
-    world: WorldSettings = Field(default_factory=WorldSettings, description="The drawn world.")
+    world: WorldSettings = Field(default=WorldSettings(), description="The drawn world.")
     images: ImageSettings
     properties: dict[Name, PropertySettings] = Field(
         min_length=1, description="What is varied; one entry per property."
@@ -35,16 +35,14 @@ class Study(Section):
         min_length=1, description="The classifiers; one entry per model."
     )
     training: TrainingSettings = Field(
-        default_factory=TrainingSettings, description="Training of models with `trained_on`."
+        default=TrainingSettings(), description="Training of models with `trained_on`."
     )
     inference: InferenceSettings = Field(
-        default_factory=InferenceSettings, description="How models are run."
+        default=InferenceSettings(), description="How models are run."
     )
-    scoring: ScoringSettings = Field(
-        default_factory=ScoringSettings, description="What is measured."
-    )
-    figures: FigureSettings = Field(default_factory=FigureSettings, description="Looks.")
-    jobs: JobSettings = Field(default_factory=JobSettings, description="How work is cut into jobs.")
+    scoring: ScoringSettings = Field(default=ScoringSettings(), description="What is measured.")
+    figures: FigureSettings = Field(default=FigureSettings(), description="Looks.")
+    jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")
 
 
 def parse_study(config: Mapping[str, Any], source: str) -> Study:
@@ -150,9 +148,7 @@ def _cross_check(study: Study, source: str) -> None:
             )
 
 
-def _explain(
-    error: ValidationError, config: Mapping[str, Any], source: str
-) -> ZollstockError:
+def _explain(error: ValidationError, config: Mapping[str, Any], source: str) -> ZollstockError:
     """Turn the first validation error into one line for the user."""
     # Unknown keys first: a misspelt required key shows as "missing" and as "unknown".
     details = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")[0]
@@ -163,7 +159,9 @@ def _explain(
     if kind == "extra_forbidden":
         known = list(_fields_at(path[:-1], config))
         return ZollstockError(
-            f"{source}: {key}", "is not a key that is known here", "a known key",
+            f"{source}: {key}",
+            "is not a key that is known here",
+            "a known key",
             nearest(path[-1], known),
         )
     if kind == "missing":
@@ -174,7 +172,7 @@ def _explain(
     found = found if len(found) <= 80 else found[:77] + "..."
     expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     if kind == "string_pattern_mismatch":
-        expected = "a name of letters, digits, '_', '-' and '.', which starts with a letter or digit"
+        expected = "a name of letters, digits, '_', '-', '.', led by a letter or digit"
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         ctx = details["ctx"]
         tag = ctx["discriminator"].strip("'")
@@ -226,7 +224,8 @@ def _fields_at(path: list[int | str], config: Mapping[str, Any]) -> Iterator[str
                 for name, field in kind.model_fields.items()
                 if name in {"source", "engine"}
             ]
-            chosen = value.get("source", value.get("engine")) if isinstance(value, Mapping) else None
+            keys = value if isinstance(value, Mapping) else {}
+            chosen = keys.get("source", keys.get("engine"))
             if len(kinds) == 1 or not tags or chosen in tags:
                 yield from kind.model_fields
 

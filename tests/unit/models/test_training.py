@@ -6,8 +6,12 @@ import torch
 from torch import nn
 
 from zollstock.errors import ZollstockError
+from zollstock.inference.run import Runner
+from zollstock.models.card import Model
 from zollstock.models.convmixer import convmixer
-from zollstock.models.training import accuracy, predict, rate_at, to_input, train_classifier
+from zollstock.models.geometry import Geometry
+from zollstock.models.normalisation import Normalisation
+from zollstock.models.training import rate_at, train_classifier
 
 OPTIONS = dict(epochs=4, batch_size=16, learning_rate=0.01, weight_decay=0.01, seed=5)
 
@@ -33,14 +37,19 @@ def fresh(seed=0):
     return convmixer(8, 1, 3, 4)
 
 
+def logits(module, images, batch_size=64):
+    model = Model(module, ("dark", "bright"), Geometry(), Normalisation())
+    return Runner(model, device="cpu", batch_size=batch_size).logits(images)
+
+
 def test_learns_an_easy_set_and_lowers_the_loss():
     images, labels = easy_set()
     module = fresh()
     history = train_classifier(module, images, labels, **OPTIONS)
-    assert accuracy(module, images, labels) == 1.0
+    assert not module.training
+    assert (logits(module, images).argmax(1) == labels).all()
     assert history.loss[-1] < 0.5 * history.loss[0]
     assert len(history.loss) == len(history.accuracy) == OPTIONS["epochs"]
-    assert not module.training
 
 
 def test_same_seed_same_weights_and_another_seed_other_weights():
@@ -90,7 +99,7 @@ def test_training_never_changes_colours():
 
     train_classifier(Spy(), images, labels, **OPTIONS | {"epochs": 1})
     shown = torch.cat(seen)
-    plain = to_input(images)
+    plain = Normalisation().apply(images)
     both = torch.cat([plain, plain.flip(-1)])
     distance = (shown[:, None] - both[None]).abs().amax((2, 3, 4))
     assert distance.min(1).values.max() == 0
@@ -98,19 +107,11 @@ def test_training_never_changes_colours():
     assert 0.2 < flipped < 0.8
 
 
-def test_probabilities_do_not_depend_on_the_batch_size():
+def test_logits_do_not_depend_on_the_batch_size():
     images, _ = easy_set()
     module = fresh().eval()
-    whole = predict(module, images, batch_size=64)
-    np.testing.assert_allclose(whole.sum(1), 1, atol=1e-6)
-    np.testing.assert_allclose(predict(module, images, batch_size=7), whole, atol=1e-5)
-
-
-def test_input_is_scaled_per_channel():
-    images = np.zeros((1, 2, 2, 3), np.uint8)
-    images[..., 2] = 255
-    x = to_input(images, mean=(0.5, 0.25, 0.0), std=(0.5, 0.25, 2.0))
-    np.testing.assert_allclose(x[0, :, 0, 0], [-1.0, -1.0, 0.5])
+    whole = logits(module, images, batch_size=64)
+    np.testing.assert_allclose(logits(module, images, batch_size=7), whole, atol=1e-5)
 
 
 def test_learning_rate_rises_to_the_peak_and_falls_to_zero():
