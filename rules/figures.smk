@@ -11,6 +11,10 @@ def style(**extra):
     return section("figures", **extra) | {"figures": SETTINGS["figures"] | {"formats": FORMATS}}
 
 
+def title_of(name):
+    return STUDY.properties[name].title or name
+
+
 rule draw_images:
     """Draw the contact sheet of the selected images."""
     input:
@@ -68,8 +72,37 @@ rule draw_accuracy:
         "../workflow/scripts/draw_accuracy.py"
 
 
+rule draw_frames:
+    """Draw the contact sheet of a property: some frames of every image."""
+    input:
+        manifest=rules.gather_interventions.output.manifest,
+        lib=lib("draw_frames.py"),
+    output:
+        report(
+            f"{RESULTS}/figures/{{property}}/frames.png",
+            category="4 Images",
+            labels={"figure": "frames, {property}"},
+            caption="../workflow/report/frames.rst",
+        ),
+        figure_files("{property}/frames")[1:],
+    log:
+        f"{LOGS}/draw_frames/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_frames/{{property}}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        store=f"{RESULTS}/interventions/{{property}}.zarr",
+        cfg=lambda wildcards: style(title=title_of(wildcards.property)),
+    script:
+        "../workflow/scripts/draw_frames.py"
+
+
 rule draw_paths:
-    """Draw, per image, the strip with all models' curves and the null; and the path sheet."""
+    """Draw, per image, the strip with all models' curves (PNG each, one PDF), and the nulls."""
     input:
         manifest=rules.gather_interventions.output.manifest,
         predictions=expand(
@@ -78,14 +111,15 @@ rule draw_paths:
         scores=rules.gather_scores.output.table,
         lib=lib("draw_paths.py"),
     output:
-        sheet=[
+        nulls=[
             report(
-                f"{RESULTS}/figures/{{property}}/sheet.png",
-                category="4 Images",
-                labels={"figure": "path sheet, {property}"},
-                caption="../workflow/report/sheet.rst",
+                f"{RESULTS}/figures/{{property}}/nulls.png",
+                category="2 Paths",
+                subcategory="{property}",
+                labels={"image": "all", "figure": "shuffle test"},
+                caption="../workflow/report/nulls.rst",
             ),
-            *figure_files("{property}/sheet")[1:],
+            *figure_files("{property}/nulls")[1:],
         ],
         paths=report(
             directory(f"{RESULTS}/figures/{{property}}/paths"),
@@ -95,14 +129,7 @@ rule draw_paths:
             labels={"image": "{image}", "figure": "frames and predictions"},
             caption="../workflow/report/paths.rst",
         ),
-        nulls=report(
-            directory(f"{RESULTS}/figures/{{property}}/nulls"),
-            patterns=["{image}.png"],
-            category="2 Paths",
-            subcategory="{property}",
-            labels={"image": "{image}", "figure": "shuffle test"},
-            caption="../workflow/report/nulls.rst",
-        ),
+        **({"book": f"{RESULTS}/figures/{{property}}/paths.pdf"} if "pdf" in FORMATS else {}),
     log:
         f"{LOGS}/draw_paths/{{property}}.log",
     benchmark:
@@ -115,9 +142,7 @@ rule draw_paths:
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: style(
-            scoring=SETTINGS["scoring"],
-            models=MODELS,
-            title=SETTINGS["properties"][wildcards.property]["title"] or wildcards.property,
+            scoring=SETTINGS["scoring"], models=MODELS, title=title_of(wildcards.property)
         ),
     script:
         "../workflow/scripts/draw_paths.py"
@@ -160,9 +185,7 @@ rule draw_scores:
         cfg=style(
             scoring=SETTINGS["scoring"],
             models=MODELS,
-            titles={
-                name: prop["title"] or name for name, prop in SETTINGS["properties"].items()
-            },
+            titles={name: title_of(name) for name in PROPERTIES},
         ),
     script:
         "../workflow/scripts/draw_scores.py"
@@ -173,5 +196,6 @@ rule figures:
     input:
         rules.draw_images.output,
         rules.draw_scores.output,
+        expand(rules.draw_frames.output, property=PROPERTIES),
         expand(rules.draw_paths.output, property=PROPERTIES),
         rules.draw_accuracy.output if TRAINED else [],

@@ -12,11 +12,13 @@ with job(snakemake):
     style = snakemake.params.cfg["figures"]
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     set_style()
+    shown = images[:200]
     figure = draw_sheet(
-        [image.pixels() for image in images[:200]],
-        [f"{image.id} ({image.label})" for image in images[:200]],
+        [image.pixels() for image in shown],
+        [f"{image.id} ({image.label})" for image in shown],
         title=f"{len(images)} images of the study",
-        columns=min(8, max(4, len(images))),
+        columns=8 if len(shown) > 4 else 4,
+        total=len(images),
     )
     stem = Path(snakemake.output[0]).with_suffix("")
     save(figure, stem, style["formats"], style["dpi"])

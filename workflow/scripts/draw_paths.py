@@ -1,4 +1,4 @@
-"""Draw the main figure and the null of every image of one property."""
+"""Draw the main figure of every image of one property, and the nulls."""
 
 from workflow.scripts.harness import job
 
@@ -7,50 +7,77 @@ with job(snakemake):
 
     import pandas as pd
 
-    from zollstock.figures.paths import draw_null, draw_path, strip_steps
-    from zollstock.figures.sheets import MAX_ROWS, draw_path_sheet
-    from zollstock.figures.style import model_looks, save, set_style
+    from zollstock.figures.paths import NullCell, NullRow, draw_nulls, draw_path, strip_steps
+    from zollstock.figures.style import model_looks, save, save_pages, set_style
     from zollstock.files import read_json
     from zollstock.inference.predictions import read_predictions
     from zollstock.scoring.shuffle import null_distribution, shuffled_series
     from zollstock.scoring.table import followed_series
     from zollstock.store import PathStore
 
+    SHUFFLES_SHOWN = 20
+
     cfg = snakemake.params.cfg
-    style, scoring, title = cfg["figures"], cfg["scoring"], cfg["title"]
+    style, scoring, title, seed = cfg["figures"], cfg["scoring"], cfg["title"], cfg["seed"]
+    statistic = scoring["statistics"][0]
     manifest = read_json(Path(snakemake.input.manifest))
+    images = manifest["images"][: style["max_images"]]
     store = PathStore(Path(snakemake.params.store))
     scores = pd.read_parquet(snakemake.input.scores)
     scores = scores[
-        (scores["property"] == snakemake.wildcards.property)
-        & (scores["statistic"] == scoring["statistics"][0])
+        (scores["property"] == snakemake.wildcards.property) & (scores["statistic"] == statistic)
     ]
     predictions = {
         name: read_predictions(Path(folder))
         for name, folder in zip(cfg["models"], snakemake.input.predictions, strict=True)
     }
-    every = {name: followed_series(found, scoring["output"]) for name, found in predictions.items()}
-    set_style()
+    series = {
+        name: dict(zip(found.images, followed_series(found, scoring["output"]), strict=True))
+        for name, found in predictions.items()
+    }
     looks = model_looks(cfg["models"], style["palette"])
     steps = strip_steps(manifest["shape"]["steps"], style["strip_frames"])
-    save_as = {"formats": style["formats"], "dpi": style["dpi"]}
-    strips = []
-    for index, entry in enumerate(manifest["images"]):
-        path = store.read_checked(entry["row"], entry["id"], entry["checksum"])
-        here = scores[scores["image"] == entry["id"]]
-        series = {name: values[index] for name, values in every.items()}
-        words = {"title": f"{entry['id']}: {title}", "property_title": title}
-        figure = draw_path(path.frames[steps], path.axis, series, here, looks, steps=steps, **words)
-        save(figure, Path(snakemake.output.paths) / entry["id"], **save_as)
-        test = (scoring["statistics"][0], scoring["permutations"], cfg["seed"])
-        shuffled = {name: shuffled_series(p, 20, cfg["seed"]) for name, p in series.items()}
-        nulls = {name: null_distribution(p, *test) for name, p in series.items()}
-        figure = draw_null(path.axis, series, shuffled, nulls, here, looks, **words)
-        save(figure, Path(snakemake.output.nulls) / entry["id"], **save_as)
-        if len(strips) < MAX_ROWS:
-            strips.append(path.frames[steps])
-    names = [entry["id"] for entry in manifest["images"]][: len(strips)]
-    total = len(manifest["images"])
-    sheet = draw_path_sheet(strips, names, title=title, total=total)
-    stem = Path(snakemake.output.sheet[0])
-    save(sheet, stem.with_suffix(""), **save_as)
+    set_style()
+
+    def pages():
+        """Yield each image's id and main figure."""
+        for entry in images:
+            name = entry["id"]
+            path = store.read_checked(entry["row"], name, entry["checksum"])
+            yield (
+                name,
+                draw_path(
+                    path.frames[steps],
+                    path.axis,
+                    {model: values[name] for model, values in series.items()},
+                    scores[scores["image"] == name],
+                    looks,
+                    steps=steps,
+                    title=f"{name}: {title}",
+                    property_title=title,
+                ),
+            )
+
+    def null_row(name):
+        """Return what the null figure shows of one image."""
+        here = scores[scores["image"] == name].set_index("model")
+        cells = {}
+        for model, values in series.items():
+            p, row = values[name], here.loc[model]
+            cells[model] = NullCell(
+                p,
+                shuffled_series(p, SHUFFLES_SHOWN, seed),
+                null_distribution(p, statistic, scoring["permutations"], seed),
+                row["score"],
+                row["null_mean"],
+                row["null_std"],
+                row["p_value"],
+            )
+        return NullRow(name, cells)
+
+    book = Path(snakemake.output.book) if snakemake.output.get("book") else None
+    save_pages(pages(), Path(snakemake.output.paths), book, style["dpi"])
+    rows = [null_row(entry["id"]) for entry in images]
+    figure = draw_nulls(rows, cfg["models"], looks, title=title, statistic=statistic)
+    stem = Path(snakemake.output.nulls[0]).with_suffix("")
+    save(figure, stem, style["formats"], style["dpi"])

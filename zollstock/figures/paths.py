@@ -1,6 +1,7 @@
 """The main figure: a strip of frames, and what every model says along the path."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,39 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zollstock.figures.style import plt
+
+
+@dataclass(frozen=True)
+class NullCell:
+    """One model on one image: the series, some shuffles, and the test's numbers.
+
+    Attributes
+    ----------
+    series
+        Followed probability, shape (S,).
+    shuffled
+        Some shuffled series, shape (n, S).
+    null
+        Scores of all shuffled series, shape (K,).
+    score, null_mean, null_std, p_value
+        As in the score table.
+    """
+
+    series: npt.NDArray[np.float64]
+    shuffled: npt.NDArray[np.float64]
+    null: npt.NDArray[np.float64]
+    score: float
+    null_mean: float
+    null_std: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class NullRow:
+    """One image: its id and a cell per model."""
+
+    image: str
+    cells: Mapping[str, NullCell]
 
 
 def show_p(p: float) -> str:
@@ -83,62 +117,67 @@ def draw_path(
     return figure
 
 
-def draw_null(
-    axis: npt.NDArray[np.float64],
-    series: Mapping[str, npt.NDArray[np.float64]],
-    shuffled: Mapping[str, npt.NDArray[np.float64]],
-    nulls: Mapping[str, npt.NDArray[np.float64]],
-    scores: pd.DataFrame,
+def draw_nulls(
+    rows: Sequence[NullRow],
+    models: Sequence[str],
     looks: Mapping[str, Mapping[str, Any]],
     *,
     title: str,
-    property_title: str,
+    statistic: str,
 ) -> Figure:
-    """Draw, per model, shuffled series over the real one and the null with the observed score.
+    """Draw shuffled series over the real one, and the null with the observed score.
+
+    One row per image, two cells per model. Cells have no ticks: the series fill their cell
+    whatever they move by, the numbers stand beside the histogram.
 
     Parameters
     ----------
-    axis
-        Property values, shape (S,).
-    series
-        Model → followed probability, shape (S,).
-    shuffled
-        Model → some shuffled series, shape (n, S).
-    nulls
-        Model → scores of all shuffled series, shape (K,).
-    scores, looks, title, property_title
+    rows
+        What is drawn per image.
+    models
+        Column pairs, in order.
+    looks
         As in `draw_path`.
+    title, statistic
+        Words above the figure.
     """
-    count = len(series)
-    height = 0.95 + 1.5 * count
-    figure, axes = plt.subplots(count, 2, figsize=(7.2, height), squeeze=False)
-    figure.subplots_adjust(
-        left=0.1, right=0.98, top=1 - 0.6 / height, bottom=0.45 / height, hspace=0.6, wspace=0.15
+    count = len(rows)
+    width, height = 1.0 + 3.3 * len(models), 0.85 + 0.85 * count
+    figure = plt.figure(figsize=(width, height))
+    pair = (width - 1.0) / len(models) / width
+    for line, row in enumerate(rows):
+        bottom = (0.08 + 0.85 * (count - 1 - line)) / height
+        tall = 0.68 / height
+        figure.text(0.9 / width, bottom + tall / 2, row.image, ha="right", va="center", fontsize=8)
+        for place, model in enumerate(models):
+            cell, look = row.cells[model], looks[model]
+            left = 1.0 / width + place * pair
+            curve = figure.add_axes((left, bottom, 0.45 * pair, tall))
+            curve.plot(cell.shuffled.T, color="0.78", lw=0.4)
+            curve.plot(cell.series, color=look["color"], lw=1.6)
+            histogram = figure.add_axes((left + 0.48 * pair, bottom, 0.45 * pair, tall))
+            null = cell.null[np.isfinite(cell.null)]
+            heights, edges = np.histogram(null, bins=24)
+            histogram.fill_between(edges[:-1], heights, step="post", color="0.78")
+            histogram.axvline(cell.score, color=look["color"], lw=2)
+            histogram.set_title(
+                f"{cell.score:.2g} in {cell.null_mean:.2g} ± {cell.null_std:.1g}, "
+                f"{show_p(cell.p_value)}",
+                fontsize=6,
+                pad=2,
+                loc="left",
+                x=-0.05,
+            )
+            for axes in (curve, histogram):
+                axes.set(xticks=[], yticks=[])
+            if line == 0:
+                curve.set_title(model, fontsize=9, loc="left", pad=4)
+    figure.suptitle(
+        f"{title}: {statistic} of the series (line) among those of its shuffles (grey)",
+        x=0.02,
+        ha="left",
+        y=1 - 0.08 / height,
+        va="top",
+        fontsize=10,
     )
-    by_model = scores.set_index("model")
-    statistic = scores["statistic"].iloc[0]
-    for (curve, histogram), model in zip(axes, series, strict=True):
-        row, colour = by_model.loc[model], looks[model]["color"]
-        curve.plot(axis, shuffled[model].T, color="0.75", lw=0.5)
-        curve.plot(axis, series[model], color=colour, lw=1.8)
-        curve.set_title(model, loc="left", fontsize=9)
-        curve.set_ylabel(f"P({row['output']})")
-        # Tiny movements are shown enlarged; the ticks then say so in full digits.
-        curve.ticklabel_format(axis="y", useOffset=False)
-        null, observed = nulls[model], row["score"]
-        histogram.hist(null[np.isfinite(null)], bins=30, color="0.75")
-        histogram.axvline(observed, color=colour, lw=2)
-        histogram.set_yticks([])
-        histogram.set_title(
-            f"observed {observed:.3g}, null {row['null_mean']:.3g} ± {row['null_std']:.1g}, "
-            f"{show_p(row['p_value'])}",
-            loc="left",
-            fontsize=8,
-        )
-        for axes_, axis_name in ((curve, "y"), (histogram, "x")):
-            axes_.locator_params(axis=axis_name, nbins=4)
-            axes_.tick_params(labelsize=7)
-    axes[-1, 0].set_xlabel(property_title)
-    axes[-1, 1].set_xlabel(f"{statistic} of shuffled series")
-    figure.suptitle(title, x=0.1, ha="left", y=1 - 0.05 / height, va="top", fontsize=10)
     return figure

@@ -1,6 +1,6 @@
 """Contact sheets: many small pictures at once, to look at before believing a number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,8 +8,6 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from zollstock.figures.style import plt
-
-MAX_ROWS = 24
 
 
 def thumbnail(pixels: npt.NDArray[np.uint8], side: int = 96) -> npt.NDArray[np.uint8]:
@@ -25,10 +23,15 @@ def thumbnail(pixels: npt.NDArray[np.uint8], side: int = 96) -> npt.NDArray[np.u
 
 
 def draw_sheet(
-    pictures: Sequence[npt.NDArray[np.uint8]], captions: Sequence[str], *, title: str, columns: int
+    pictures: Sequence[npt.NDArray[np.uint8]],
+    captions: Sequence[str],
+    *,
+    title: str,
+    columns: int,
+    total: int,
 ) -> Figure:
-    """Draw pictures in rows with a caption under each."""
-    shown = min(len(pictures), MAX_ROWS * columns)
+    """Draw pictures in rows with a caption above each; `total` is how many there are."""
+    shown = len(pictures)
     rows = -(-shown // columns)
     height = 0.5 + 1.15 * rows
     figure, axes = plt.subplots(rows, columns, figsize=(1.05 * columns, height), squeeze=False)
@@ -37,33 +40,29 @@ def draw_sheet(
         if place < shown:
             cell.imshow(thumbnail(pictures[place]), interpolation="nearest")
             cell.set_title(captions[place], fontsize=6, pad=2)
-    note = "" if shown == len(pictures) else f" (the first {shown} of {len(pictures)})"
+    note = "" if shown == total else f" (the first {shown} of {total})"
     _finish(figure, title + note, height)
     return figure
 
 
-def draw_path_sheet(
-    rows: Sequence[npt.NDArray[np.uint8]], names: Sequence[str], *, title: str, total: int
-) -> Figure:
+def draw_path_sheet(rows: Mapping[str, npt.NDArray[np.uint8]], *, title: str, total: int) -> Figure:
     """Draw one row of frames per image.
 
     Parameters
     ----------
     rows
-        Frames per image, uint8, each of shape (frames, height, width, 3).
-    names
-        Image ids.
+        Image id → frames, uint8, shape (frames, height, width, 3).
     title
         Above the sheet.
     total
         Number of images in the study, of which these are the first.
     """
-    columns = max(len(row) for row in rows)
+    columns = max(len(frames) for frames in rows.values())
     height = 0.5 + 1.0 * len(rows)
     figure, axes = plt.subplots(
         len(rows), columns, figsize=(0.8 + 1.0 * columns, height), squeeze=False
     )
-    for cells, frames, name in zip(axes, rows, names, strict=True):
+    for cells, (name, frames) in zip(axes, rows.items(), strict=True):
         for cell, frame in zip(cells, frames, strict=False):
             cell.imshow(thumbnail(frame), interpolation="nearest")
         for cell in cells:

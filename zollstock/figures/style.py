@@ -1,14 +1,16 @@
 """One look for all figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-import seaborn as sns
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 _DASHES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5))]
@@ -16,27 +18,31 @@ _DASHES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5))]
 
 def set_style() -> None:
     """Set fonts, sizes and lines; call once before drawing."""
-    sns.set_theme(
-        context="paper",
-        style="ticks",
-        rc={
+    plt.rcParams.update(
+        {
             "font.family": "DejaVu Sans",
             "font.size": 9,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.titlesize": 10,
+            "axes.labelsize": 9,
+            "xtick.labelsize": 8,
+            "ytick.labelsize": 8,
             "legend.frameon": False,
             "pdf.fonttype": 42,  # text stays text in a PDF
             "svg.hashsalt": "zollstock",
-        },
+        }
     )
 
 
-def model_looks(models: Sequence[str], palette: str) -> dict[str, dict[str, object]]:
+def model_looks(models: Sequence[str], palette: str) -> dict[str, dict[str, Any]]:
     """Return line colour and dashes per model, so that figures also read in grey."""
-    colours = sns.color_palette(palette, max(len(models), 3))
+    colours = matplotlib.color_sequences[palette]
     return {
-        model: {"color": colours[index], "linestyle": _DASHES[index % len(_DASHES)]}
+        model: {
+            "color": colours[index % len(colours)],
+            "linestyle": _DASHES[index % len(_DASHES)],
+        }
         for index, model in enumerate(models)
     }
 
@@ -51,3 +57,22 @@ def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
         dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
         figure.savefig(stem.with_name(f"{stem.name}.{kind}"), dpi=dpi, metadata=dates)
     plt.close(figure)
+
+
+def save_pages(
+    pages: Iterable[tuple[str, Figure]], folder: Path, book: Path | None, dpi: int
+) -> None:
+    """Write figures as ``folder/name.png`` and, if asked for, as pages of one PDF.
+
+    One PDF for many figures carries its fonts once; it is a third of the work.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        pdf = None
+        if book is not None:
+            pdf = stack.enter_context(PdfPages(book, metadata={"CreationDate": None}))
+        for name, figure in pages:
+            figure.savefig(folder / f"{name}.png", dpi=dpi)
+            if pdf is not None:
+                pdf.savefig(figure)
+            plt.close(figure)

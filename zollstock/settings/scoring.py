@@ -34,7 +34,13 @@ class FigureSettings(Section):
     )
     dpi: int = Field(130, ge=50, le=600, description="Resolution of PNG figures.")
     strip_frames: int = Field(7, ge=2, le=15, description="Frames shown above the curves.")
-    palette: str = Field("colorblind", description="A seaborn palette.")
+    max_images: int = Field(
+        24, ge=1, le=500, description="Images drawn per property; the tables have them all."
+    )
+    palette: Literal["petroff10", "petroff8", "petroff6", "okabe_ito", "tab10"] = Field(
+        "petroff10",
+        description="Colours of the models; all but tab10 are safe for the colour-blind.",
+    )
 
 
 class JobSettings(Section):
