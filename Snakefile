@@ -26,7 +26,7 @@ include: "rules/figures.smk"
 
 
 rule all:
+    default_target: True
     input:
         rules.gather_scores.output,
         rules.figures.input,
-    default_target: True

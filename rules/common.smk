@@ -1,5 +1,4 @@
 # Helpers only: the checked study, the paths of results, the library files a script uses.
-import ast
 import sys
 from functools import cache
 from pathlib import Path
@@ -7,6 +6,7 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
+from workflow.imports import library_files
 from zollstock.errors import ZollstockError
 from zollstock.settings import check_prerequisites, parse_study
 
@@ -46,38 +46,16 @@ def section(*names, **extra):
     Snakemake compares params as a set of values, so that two settings that swap their
     values would not be noticed; within one dict they are.
     """
-    return {"study": STUDY.study, "seed": STUDY.seed} | {name: SETTINGS[name] for name in names} | extra
+    return (
+        {"study": STUDY.study, "seed": STUDY.seed}
+        | {name: SETTINGS[name] for name in names}
+        | extra
+    )
 
 
 def geometry_of(model):
+    """The name of a model's input geometry; see `resize_frames`."""
     return STUDY.models[model].preprocessing.geometry_key()
-
-
-@cache
-def _local_imports(file):
-    """The project's own modules that a Python file imports, as files."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            # `from a import b` may name the module a.b.
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            found |= _module_files(name)
-    return found
-
-
-def _module_files(name):
-    """The files that are run when a module of this project is imported."""
-    files = set()
-    parts = name.split(".")
-    for length in range(1, len(parts) + 1):
-        path = ROOT.joinpath(*parts[:length])
-        files |= {file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()}
-    return files
 
 
 @cache
@@ -86,15 +64,10 @@ def lib(script, *modules):
 
     Modules that are imported by name at run time (engines, worlds) are named by the caller.
     """
-    waiting = {ROOT / "workflow" / "scripts" / script}
-    waiting |= {file for module in modules for file in _module_files(module)}
-    found = set()
-    while waiting:
-        file = waiting.pop()
-        found.add(file)
-        waiting |= _local_imports(file) - found
-    found.discard(ROOT / "workflow" / "scripts" / script)
-    return sorted(str(file) for file in found)
+    return [
+        str(file)
+        for file in library_files(ROOT / "workflow/scripts" / script, *modules)
+    ]
 
 
 def files_of_images():
@@ -106,3 +79,39 @@ def files_of_images():
         # The folder's time changes when a file is added or removed.
         return [images.path, *([images.labels] if images.labels else [])]
     return []
+
+
+def intervention_cfg(wildcards, **extra):
+    """What changes a property's frames; titles and marks do not."""
+    prop = {
+        key: value
+        for key, value in SETTINGS["properties"][wildcards.property].items()
+        if key not in {"title", "placebo"}
+    }
+    if prop["engine"] == "rendered":
+        prop |= {"world": STUDY.world.name, "size": STUDY.world.size}
+    return section(property=prop, **extra)
+
+
+def intervention_lib(script):
+    """`lib` with the module of the property's engine."""
+    return lambda wildcards: lib(
+        script, f"zollstock.engines.{STUDY.properties[wildcards.property].engine}"
+    )
+
+
+def figure_files(name):
+    """A figure in every format; the PNG comes first and goes into the report."""
+    return [f"{RESULTS}/figures/{name}.{kind}" for kind in FORMATS]
+
+
+def style(**extra):
+    """The figure settings, for `params: cfg=`."""
+    return section("figures", **extra) | {
+        "figures": SETTINGS["figures"] | {"formats": FORMATS}
+    }
+
+
+def title_of(name):
+    """A property's name in figures."""
+    return STUDY.properties[name].title or name

@@ -2,19 +2,6 @@
 # In: tables, predictions, stores. Out: PDF and PNG files; the PNGs are in the report.
 
 
-def figure_files(name):
-    """A figure in every format; the PNG comes first and goes into the report."""
-    return [f"{RESULTS}/figures/{name}.{kind}" for kind in FORMATS]
-
-
-def style(**extra):
-    return section("figures", **extra) | {"figures": SETTINGS["figures"] | {"formats": FORMATS}}
-
-
-def title_of(name):
-    return STUDY.properties[name].title or name
-
-
 rule draw_images:
     """Draw the contact sheet of the selected images."""
     input:
@@ -111,6 +98,11 @@ rule draw_paths:
         scores=rules.gather_scores.output.table,
         lib=lib("draw_paths.py"),
     output:
+        **(
+            {"book": f"{RESULTS}/figures/{{property}}/paths.pdf"}
+            if "pdf" in FORMATS
+            else {}
+        ),
         nulls=[
             report(
                 f"{RESULTS}/figures/{{property}}/nulls.png",
@@ -129,7 +121,6 @@ rule draw_paths:
             labels={"image": "{image}", "figure": "frames and predictions"},
             caption="../workflow/report/paths.rst",
         ),
-        **({"book": f"{RESULTS}/figures/{{property}}/paths.pdf"} if "pdf" in FORMATS else {}),
     log:
         f"{LOGS}/draw_paths/{{property}}.log",
     benchmark:
@@ -142,7 +133,9 @@ rule draw_paths:
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: style(
-            scoring=SETTINGS["scoring"], models=MODELS, title=title_of(wildcards.property)
+            scoring=SETTINGS["scoring"],
+            models=MODELS,
+            title=title_of(wildcards.property),
         ),
     script:
         "../workflow/scripts/draw_paths.py"

@@ -4,24 +4,6 @@
 # paths survive a crash, and the manifest says that the store is whole.
 
 
-def intervention_cfg(wildcards, **extra):
-    """What changes a property's frames; titles and marks do not."""
-    prop = {
-        key: value
-        for key, value in SETTINGS["properties"][wildcards.property].items()
-        if key not in {"title", "placebo"}
-    }
-    if prop["engine"] == "rendered":
-        prop |= {"world": STUDY.world.name, "size": STUDY.world.size}
-    return section(property=prop, **extra)
-
-
-def intervention_lib(script):
-    return lambda wildcards: lib(
-        script, f"zollstock.engines.{STUDY.properties[wildcards.property].engine}"
-    )
-
-
 rule plan_interventions:
     """Check an engine's inputs and lay out the store, keeping the paths it already has."""
     input:
@@ -66,7 +48,9 @@ rule intervene:
         mem_mb=2000,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=lambda wildcards: intervention_cfg(wildcards, part=int(wildcards.part), parts=PARTS),
+        cfg=lambda wildcards: intervention_cfg(
+            wildcards, part=int(wildcards.part), parts=PARTS
+        ),
     script:
         "../workflow/scripts/intervene.py"
 

@@ -9,12 +9,12 @@ rule train_classifier:
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
-    wildcard_constraints:
-        model=one_of(TRAINED),
     log:
         f"{LOGS}/train_classifier/{{model}}.log",
     benchmark:
         f"{BENCHMARKS}/train_classifier/{{model}}.tsv"
+    wildcard_constraints:
+        model=one_of(TRAINED),
     conda:
         "../envs/models.yaml"
     threads: STUDY.jobs.threads
@@ -36,12 +36,12 @@ rule import_checkpoint:
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
-    wildcard_constraints:
-        model=one_of(name for name in MODELS if name not in TRAINED),
     log:
         f"{LOGS}/import_checkpoint/{{model}}.log",
     benchmark:
         f"{BENCHMARKS}/import_checkpoint/{{model}}.tsv"
+    wildcard_constraints:
+        model=one_of(name for name in MODELS if name not in TRAINED),
     conda:
         "../envs/models.yaml"
     threads: 1
@@ -57,7 +57,9 @@ rule test_classifiers:
     """Measure the accuracy of the trained models on one test split per distribution."""
     input:
         models=expand(
-            f"{RESULTS}/models/{{model}}.{{kind}}", model=TRAINED, kind=["safetensors", "json"]
+            f"{RESULTS}/models/{{model}}.{{kind}}",
+            model=TRAINED,
+            kind=["safetensors", "json"],
         ),
         lib=lib("test_classifiers.py", "zollstock.worlds"),
     output:
@@ -72,8 +74,6 @@ rule test_classifiers:
     resources:
         mem_mb=3000,
     params:
-        cfg=section(
-            "world", models=TRAINED, test_images=STUDY.training.test_images
-        ),
+        cfg=section("world", models=TRAINED, test_images=STUDY.training.test_images),
     script:
         "../workflow/scripts/test_classifiers.py"

@@ -29,7 +29,9 @@ rule gather_scores:
     """Join the scores and make the headline table."""
     input:
         tables=expand(
-            f"{RESULTS}/scores/{{property}}/{{model}}.parquet", property=PROPERTIES, model=MODELS
+            f"{RESULTS}/scores/{{property}}/{{model}}.parquet",
+            property=PROPERTIES,
+            model=MODELS,
         ),
         lib=[*lib("gather_scores.py"), str(ROOT / "zollstock/scoring/summary.html")],
     output:

@@ -13,7 +13,7 @@ EngineClass = TypeVar("EngineClass", bound=Callable[..., Any])
 ENGINES: dict[str, Callable[..., Engine]] = {}
 
 # Imported when asked for, so that an engine's libraries load only in jobs that use it.
-_MODULES = {"rendered": "zollstock.engines.rendered", "frames": "zollstock.engines.frames"}
+MODULES = {"rendered": "zollstock.engines.rendered", "frames": "zollstock.engines.frames"}
 
 
 def register(name: str) -> Callable[[EngineClass], EngineClass]:
@@ -28,7 +28,7 @@ def register(name: str) -> Callable[[EngineClass], EngineClass]:
 
 def known_engines() -> list[str]:
     """Return the names of all engines."""
-    return sorted(_MODULES.keys() | ENGINES.keys())
+    return sorted(MODULES.keys() | ENGINES.keys())
 
 
 def make_engine(name: str, settings: dict[str, Any]) -> Engine:
@@ -39,8 +39,8 @@ def make_engine(name: str, settings: dict[str, Any]) -> Engine:
     ZollstockError
         If there is no such engine.
     """
-    if name in _MODULES and name not in ENGINES:
-        importlib.import_module(_MODULES[name])
+    if name in MODULES and name not in ENGINES:
+        importlib.import_module(MODULES[name])
     if name not in ENGINES:
         close = difflib.get_close_matches(name, known_engines(), n=1)
         raise ZollstockError(

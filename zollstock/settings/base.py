@@ -17,6 +17,6 @@ HeightWidth = Annotated[list[Pixels], Field(min_length=2, max_length=2)]
 
 
 class Section(BaseModel):
-    """A section that refuses unknown keys and silent type conversions."""
+    """A section that refuses unknown keys and cannot be changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,59 @@
+# make run: the default study. make test: all tests. Both work from a bare checkout.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= all
+STUDY ?= config/config.yaml
+NAME = $(shell sed -n 's/^study: *//p' $(STUDY))
+
+.PHONY: run test test-slow check format docs lock bench clean
+
+run: $(VENV)/installed
+	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
+	$(BIN)/snakemake --cores 1 --configfile $(STUDY) --quiet all --report results/$(NAME)/report.html
+	@echo "The report is at $(CURDIR)/results/$(NAME)/report.html"
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/installed
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+check: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+format: $(VENV)/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile rules
+
+# Generated files: config/README.md and the JSON schema (from zollstock/settings),
+# envs/*.yaml (from what the scripts import and the lock).
+docs: $(VENV)/installed
+	$(BIN)/python -m workflow.generate
+
+bench: $(VENV)/installed
+	PYTHONPATH=. $(BIN)/python benchmarks/renderer.py
+	PYTHONPATH=. $(BIN)/python benchmarks/shuffle_test.py
+	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
+
+# Take newer versions: resolves pyproject.toml afresh and writes the lock.
+lock:
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet "torch==2.13.0" && $(BIN)/pip install --quiet ".[workflow,dev]"
+	$(BIN)/pip uninstall --quiet --yes zollstock
+	$(BIN)/pip freeze | sed 's/+cpu//' > requirements.lock
+
+clean:
+	rm -rf $(VENV) results logs .snakemake
+
+$(VENV)/installed: requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zollstock needs Python 3.11 or newer; set PYTHON=")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	touch $@

@@ -1,0 +1,74 @@
+"""Which files and packages a script needs, read from its imports. Standard library only."""
+
+import ast
+import sys
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# What a package is called where that differs from what is imported.
+PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "PyYAML"}
+# What is used without being imported by name: pandas writes Parquet through pyarrow.
+HIDDEN = {"pandas": ["pyarrow"]}
+
+
+def library_files(script: Path, *modules: str) -> list[Path]:
+    """Return the project's own files that run when `script` and `modules` are imported.
+
+    Modules that are imported by name at run time (engines, worlds) are given by the caller.
+    """
+    waiting = {script, *(file for module in modules for file in module_files(module))}
+    found: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        found.add(file)
+        for module in imported_modules(file):
+            waiting |= set(module_files(module)) - found
+    return sorted(found - {script})
+
+
+def packages(script: Path, *modules: str) -> set[str]:
+    """Return the distributions that `script` needs, directly and through the library."""
+    needed = set()
+    for file in [script, *library_files(script, *modules)]:
+        for module in imported_modules(file):
+            top = module.split(".")[0]
+            if top not in {"zollstock", "workflow", "snakemake"} | sys.stdlib_module_names:
+                package = PACKAGES.get(top, top)
+                needed |= {package, *HIDDEN.get(package, [])}
+    return needed
+
+
+@cache
+def imported_modules(file: Path) -> frozenset[str]:
+    """Return the names that a file imports; `from a import b` may mean the module a.b.
+
+    Imports for type checkers only (`if TYPE_CHECKING:`) never run and do not count.
+    """
+    names = set()
+    waiting: list[ast.AST] = [ast.parse(file.read_text())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
+        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(names)
+
+
+@cache
+def module_files(module: str) -> tuple[Path, ...]:
+    """Return the project's files that run when a module is imported, packages included."""
+    files = []
+    parts = module.split(".")
+    for length in range(1, len(parts) + 1):
+        path = ROOT.joinpath(*parts[:length])
+        files += [
+            file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()
+        ]
+    return tuple(file for file in files if file.is_file())
