@@ -1,4 +1,5 @@
 # Helpers only: the checked study, the paths of results, the library files a script uses.
+import glob
 import sys
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ except ZollstockError as error:
     sys.exit(f"zollstock: {error}")
 
 SETTINGS = STUDY.model_dump()
+# The report's texts quote the configured numbers, defaults included.
+config.update(SETTINGS)
 PROPERTIES = list(STUDY.properties)
 MODELS = list(STUDY.models)
 TRAINED = [name for name, model in STUDY.models.items() if model.trained_on]
@@ -53,9 +56,10 @@ def section(*names, **extra):
     )
 
 
-def geometry_of(model):
-    """The name of a model's input geometry; see `resize_frames`."""
-    return STUDY.models[model].preprocessing.geometry_key()
+def resized_frames(prop, model):
+    """The frames of a property at a model's input size, where that differs from their own."""
+    geometry = STUDY.models[model].preprocessing.geometry_key()
+    return [] if geometry == "as-is" else f"{RESULTS}/inputs/{prop}.{geometry}.zarr"
 
 
 @cache
@@ -64,10 +68,7 @@ def lib(script, *modules):
 
     Modules that are imported by name at run time (engines, worlds) are named by the caller.
     """
-    return [
-        str(file)
-        for file in library_files(ROOT / "workflow/scripts" / script, *modules)
-    ]
+    return [str(file) for file in library_files(ROOT / "workflow/scripts" / script, *modules)]
 
 
 def files_of_images():
@@ -79,6 +80,14 @@ def files_of_images():
         # The folder's time changes when a file is added or removed.
         return [images.path, *([images.labels] if images.labels else [])]
     return []
+
+
+def series_of(wildcards):
+    """The folders or tables a property's captured series are in, so that a new one is noticed."""
+    prop = STUDY.properties[wildcards.property]
+    if prop.engine != "frames":
+        return []
+    return sorted(glob.glob(prop.path.replace("{image}", "*")))
 
 
 def intervention_cfg(wildcards, **extra):
@@ -107,9 +116,7 @@ def figure_files(name):
 
 def style(**extra):
     """The figure settings, for `params: cfg=`."""
-    return section("figures", **extra) | {
-        "figures": SETTINGS["figures"] | {"formats": FORMATS}
-    }
+    return section("figures", **extra) | {"figures": SETTINGS["figures"] | {"formats": FORMATS}}
 
 
 def title_of(name):

@@ -92,17 +92,11 @@ rule draw_paths:
     """Draw, per image, the strip with all models' curves (PNG each, one PDF), and the nulls."""
     input:
         manifest=rules.gather_interventions.output.manifest,
-        predictions=expand(
-            f"{RESULTS}/predictions/{{{{property}}}}/{{model}}.zarr", model=MODELS
-        ),
+        predictions=expand(f"{RESULTS}/predictions/{{{{property}}}}/{{model}}.zarr", model=MODELS),
         scores=rules.gather_scores.output.table,
         lib=lib("draw_paths.py"),
     output:
-        **(
-            {"book": f"{RESULTS}/figures/{{property}}/paths.pdf"}
-            if "pdf" in FORMATS
-            else {}
-        ),
+        **({"book": f"{RESULTS}/figures/{{property}}/paths.pdf"} if "pdf" in FORMATS else {}),
         nulls=[
             report(
                 f"{RESULTS}/figures/{{property}}/nulls.png",

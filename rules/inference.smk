@@ -8,7 +8,7 @@ rule resize_frames:
         manifest=rules.gather_interventions.output.manifest,
         lib=lib("resize_frames.py"),
     output:
-        frames=temp(directory(f"{RESULTS}/inputs/{{property}}.{{geometry}}.zarr")),
+        frames=directory(f"{RESULTS}/inputs/{{property}}.{{geometry}}.zarr"),
     log:
         f"{LOGS}/resize_frames/{{property}}.{{geometry}}.log",
     benchmark:
@@ -28,9 +28,9 @@ rule resize_frames:
 rule infer:
     """Run one model on every frame of one property."""
     input:
-        frames=lambda wildcards: (
-            f"{RESULTS}/inputs/{wildcards.property}.{geometry_of(wildcards.model)}.zarr"
-        ),
+        manifest=rules.gather_interventions.output.manifest,
+        # Models that take frames as they are read them from the store.
+        frames=lambda wildcards: resized_frames(wildcards.property, wildcards.model),
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         lib=lib("infer.py"),
@@ -46,6 +46,7 @@ rule infer:
     resources:
         mem_mb=3000,
     params:
+        store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=section("inference"),
     script:
         "../workflow/scripts/infer.py"

@@ -9,6 +9,7 @@ rule plan_interventions:
     input:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
+        series=series_of,
         lib=intervention_lib("plan_interventions.py"),
     output:
         plan=f"{RESULTS}/interventions/{{property}}.plan.json",
@@ -34,6 +35,7 @@ rule intervene:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         plan=rules.plan_interventions.output.plan,
+        series=series_of,
         lib=intervention_lib("intervene.py"),
     output:
         part=f"{RESULTS}/interventions/{{property}}.part{{part}}of{PARTS}.json",
@@ -48,9 +50,7 @@ rule intervene:
         mem_mb=2000,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=lambda wildcards: intervention_cfg(
-            wildcards, part=int(wildcards.part), parts=PARTS
-        ),
+        cfg=lambda wildcards: intervention_cfg(wildcards, part=int(wildcards.part), parts=PARTS),
     script:
         "../workflow/scripts/intervene.py"
 

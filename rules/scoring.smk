@@ -39,7 +39,7 @@ rule gather_scores:
         csv=report(
             f"{RESULTS}/scores/scores.csv",
             category="1 Summary",
-            labels={"table": "all scores"},
+            labels={"table": "scores of all images"},
             caption="../workflow/report/scores.rst",
         ),
         summary=f"{RESULTS}/scores/summary.csv",

@@ -126,10 +126,9 @@ def environment(name: str, purpose: str) -> str:
     """Return an environment file: what the scripts of its rules import, pinned as in the lock."""
     # Engines are imported by name at run time.
     engines = MODULES.values() if name == "interventions" else ()
-    needed = sorted(
-        {package for script in scripts_of(name) for package in packages(script, *engines)},
-        key=str.lower,
-    )
+    needed = set()
+    for script in scripts_of(name):
+        needed |= packages(script, *engines)
     lines = [
         f"# To {purpose}. Written by `make docs`; pins as in requirements.lock.",
         "channels:",

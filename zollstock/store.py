@@ -91,7 +91,7 @@ def _existing(root: FilePath, shape: PathShape) -> zarr.Group | None:
         complete = all(name in group for name in ("axis", "unedited", "fingerprint", "checksum"))
         if complete and frames.shape[1:] == (*shape, 3) and "images" in group.attrs:
             return group
-    except (FileNotFoundError, KeyError, ValueError, TypeError):
+    except (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError):
         pass
     return None
 
@@ -164,7 +164,7 @@ class PathStore:
             self.unedited = _array(group, "unedited")
             self._fingerprint = _array(group, "fingerprint")
             self._checksum = _array(group, "checksum")
-        except (FileNotFoundError, KeyError, ValueError) as error:
+        except (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise ZollstockError(
                 root, f"is no store of paths ({error})", "a Zarr store", "Run the workflow again."
             ) from None
@@ -182,13 +182,11 @@ class PathStore:
 
     def is_done(self, row: int, expected: bytes) -> bool:
         """Return whether the row holds a whole path with this fingerprint, unharmed on disk."""
-        if _values(self._fingerprint, row).tobytes() != expected:
-            return False
-        done = self.checksum(row)
-        if done is None:
-            return False
         try:
-            return path_checksum(self.read(row)) == done
+            if _values(self._fingerprint, row).tobytes() != expected:
+                return False
+            done = self.checksum(row)
+            return done is not None and path_checksum(self.read(row)) == done
         except Exception as error:  # any codec may complain about harmed bytes in its own way
             warnings.warn(f"{self.root}: row {row} cannot be read ({error})", stacklevel=2)
             return False
@@ -199,19 +197,24 @@ class PathStore:
         Raises
         ------
         ZollstockError
-            If the path's shape is not the store's or the disk is full.
+            If the path's shapes or types are not the store's, or the disk is full.
         """
-        expected = (*self.shape, 3)
-        if path.frames.shape != expected or path.axis.shape != expected[:1]:
-            raise ZollstockError(
-                self.root,
-                f"got frames of shape {path.frames.shape} and an axis of {path.axis.shape}",
-                f"frames of shape {expected}",
-                "This is a fault of the engine; report it.",
-            )
+        for name in ("frames", "axis", "unedited"):
+            array, place = getattr(path, name), getattr(self, name)
+            # Zarr would convert and repeat what does not fit.
+            if array.shape != place.shape[1:] or array.dtype != place.dtype:
+                raise ZollstockError(
+                    self.root,
+                    f"got {name} of shape {array.shape} and type {array.dtype}",
+                    f"shape {place.shape[1:]} and type {place.dtype}",
+                    "This is a fault of the engine; report it.",
+                )
         done = path_checksum(path)
         try:
             self._checksum[row] = np.zeros(_DIGEST, np.uint8)
+            # Zarr reads a shard before it replaces it, and stops at a harmed one.
+            shard = self.frames.metadata.encode_chunk_key((row, 0, 0, 0, 0))
+            (self.root / "frames" / shard).unlink(missing_ok=True)
             self.frames[row] = path.frames
             self.axis[row] = path.axis
             self.unedited[row] = path.unedited

@@ -15,6 +15,7 @@ from zollstock.errors import ZollstockError
 _DISK = {
     errno.ENOSPC: "no space is left on the disk",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file is larger than is allowed here",
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "permission is denied",
 }

@@ -7,17 +7,26 @@ with job(snakemake):
 
     import torch
 
-    from zollstock.inference.inputs import count_frames, read_inputs
+    from zollstock.files import read_json
+    from zollstock.inference.inputs import checked_inputs, read_inputs
     from zollstock.inference.predictions import write_predictions
     from zollstock.inference.run import Runner
     from zollstock.models.card import load_model
+    from zollstock.models.geometry import Geometry
     from zollstock.progress import FrameProgress
 
     torch.set_num_threads(snakemake.threads)
     settings = snakemake.params.cfg["inference"]
     model = load_model(Path(snakemake.input.weights), Path(snakemake.input.card))
-    frames = Path(snakemake.input.frames)
+    manifest = read_json(Path(snakemake.input.manifest))
+    resized = snakemake.input.get("frames")
+    if resized:
+        inputs = read_inputs(Path(resized))
+    else:
+        inputs = checked_inputs(Path(snakemake.params.store), manifest, Geometry())
     title = f"{snakemake.wildcards.model} on {snakemake.wildcards.property}"
-    with FrameProgress(title, count_frames(frames)) as count:
-        predictions = Runner(model, **settings).run(read_inputs(frames), count)
+    # The unedited image of every path is predicted with its frames.
+    total = len(manifest["images"]) * (manifest["shape"]["steps"] + 1)
+    with FrameProgress(title, total) as count:
+        predictions = Runner(model, **settings).run(inputs, count)
     write_predictions(predictions, Path(snakemake.output.predictions))

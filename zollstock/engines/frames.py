@@ -1,6 +1,7 @@
 """Captured or externally edited series: a folder of pictures, or a CSV of file and value."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -36,7 +37,7 @@ class FramesEngine:
     Parameters
     ----------
     path
-        Folder of pictures (taken in name order, evenly spaced on [0, 1]) or CSV with the
+        Folder of pictures (in the order of their names, 2 before 10; evenly spaced on [0, 1]) or CSV with the
         columns ``path`` and ``axis`` (taken in axis order); ``{image}`` stands for the
         image's id.
     prepend_original
@@ -70,7 +71,6 @@ class FramesEngine:
                     "frames of equal size",
                     "Crop or resize the series to one size.",
                 )
-            height, width = self.size or next(iter(sizes))
             steps = len(series.files) + self.prepend_original
             if steps < MIN_STEPS:
                 raise ZollstockError(
@@ -79,6 +79,7 @@ class FramesEngine:
                     f"at least {MIN_STEPS}",
                     "Add frames to the series.",
                 )
+            height, width = self.size or next(iter(sizes))
             shapes.setdefault(PathShape(steps, height, width), series.where)
         if len(shapes) > 1:
             (one, one_at), (two, two_at) = list(shapes.items())[:2]
@@ -96,9 +97,11 @@ class FramesEngine:
         return next(iter(shapes))
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
-        """Return the checksum of each frame's pixels and the axis values."""
+        """Return the checksum of each frame's pixels, by its place in the path, and the axis."""
         series = self._series(image)
-        found = {file.name: pixel_sha256(_read(file)) for file in series.files}
+        found = {
+            f"frame {step}": pixel_sha256(_read(file)) for step, file in enumerate(series.files)
+        }
         if series.axis is not None:
             found["axis"] = ",".join(repr(float(value)) for value in series.axis)
         return found
@@ -127,9 +130,12 @@ class FramesEngine:
         where = FilePath(self.pattern.replace("{image}", image.id))
         if where.is_dir():
             files = sorted(
-                file
-                for file in where.iterdir()
-                if file.suffix.lower() in PICTURES and file.name[0] != "."
+                (
+                    file
+                    for file in where.iterdir()
+                    if file.suffix.lower() in PICTURES and file.name[0] != "."
+                ),
+                key=_natural,
             )
             return Series(where, files, None)
         if where.suffix.lower() == ".csv" and where.is_file():
@@ -142,10 +148,16 @@ class FramesEngine:
         )
 
 
+def _natural(file: FilePath) -> list[tuple[int, str]]:
+    """Sort 2.png before 10.png: runs of digits count as numbers."""
+    parts = re.split(r"(\d+)", file.name)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
 def _read_series(table: FilePath) -> Series:
     rows = read_csv(table, ["path", "axis"])
     values = []
-    for line, text in enumerate(rows["axis"], start=2):
+    for line, text in zip(rows.index + 2, rows["axis"], strict=True):
         try:
             value = float(text)
         except ValueError:
@@ -174,7 +186,7 @@ def _header_size(file: FilePath) -> tuple[int, int]:
             width, height = image.size
             # EXIF orientations 5 to 8 swap height and width.
             swapped = image.getexif().get(0x0112, 1) >= 5
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ZollstockError(
             file, f"cannot be read as a picture ({error})", "a frame", "Replace or remove it."
         ) from None

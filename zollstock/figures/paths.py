@@ -142,7 +142,7 @@ def draw_nulls(
         Words above the figure.
     """
     count = len(rows)
-    width, height = 1.0 + 3.3 * len(models), 0.85 + 0.85 * count
+    width, height = 1.0 + 3.3 * len(models), 0.7 + 0.85 * count
     figure = plt.figure(figsize=(width, height))
     pair = (width - 1.0) / len(models) / width
     for line, row in enumerate(rows):
@@ -161,7 +161,7 @@ def draw_nulls(
             histogram.fill_between(edges[:-1], heights, step="post", color="0.78")
             histogram.axvline(cell.score, color=look["color"], lw=2)
             histogram.set_title(
-                f"{cell.score:.2g} in {cell.null_mean:.2g} ± {cell.null_std:.1g}, "
+                f"{cell.score:.2g} vs {cell.null_mean:.2g} ± {cell.null_std:.1g}, "
                 f"{show_p(cell.p_value)}",
                 fontsize=6,
                 pad=2,

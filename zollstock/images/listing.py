@@ -1,6 +1,9 @@
 """Listing candidate files: a folder with labels, or a CSV of paths."""
 
+import hashlib
+import os
 import re
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +56,8 @@ def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
         found = [
             (child.name, path)
             for child in classes
-            for path in sorted(child.rglob("*"))
-            if path.is_file() and not any(part[0] == "." for part in path.relative_to(folder).parts)
+            for path in _files_below(child)
+            if not any(part[0] == "." for part in path.relative_to(folder).parts)
         ]
     except OSError as error:
         raise ZollstockError(
@@ -87,6 +90,11 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     """
     rows = read_csv(table, ["path", "label"])
     base = root if root is not None else table.parent
+    for line, path in zip(rows.index + 2, rows["path"], strict=True):
+        if not Path(path).name:
+            raise ZollstockError(
+                f"{table}, line {line}", f"path is '{path}'", "the name of a file", "Correct it."
+            )
     if "id" in rows.columns:
         ids = [safe_id(text) for text in rows["id"]]
         twice = sorted(name for name, count in Counter(ids).items() if count > 1)
@@ -107,12 +115,34 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
 
 
 def read_csv(table: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a CSV of strings that must have `columns` and at least one row."""
+    """Read a CSV of strings that must have `columns` and at least one row.
+
+    Returns
+    -------
+    DataFrame
+        Without empty lines; the index is the line of the file less 2.
+    """
     try:
-        rows = pd.read_csv(table, dtype=str, keep_default_na=False, skipinitialspace=True)
+        with warnings.catch_warnings():
+            # Of a line with more cells than the header some would be lost.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            rows = pd.read_csv(
+                table,
+                dtype=str,
+                keep_default_na=False,
+                skipinitialspace=True,
+                skip_blank_lines=False,
+                index_col=False,
+            )
     except FileNotFoundError:
         raise ZollstockError(table, "is missing", "a CSV file", "Check the path.") from None
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (
+        OSError,
+        UnicodeDecodeError,
+        pd.errors.ParserError,
+        pd.errors.ParserWarning,
+        pd.errors.EmptyDataError,
+    ) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "empty"
         raise ZollstockError(
             table,
@@ -120,6 +150,7 @@ def read_csv(table: Path, columns: list[str]) -> pd.DataFrame:
             f"a comma-separated table with the columns {', '.join(columns)}",
             "Write it again as UTF-8 CSV.",
         ) from None
+    rows = rows[(rows != "").any(axis=1)]
     missing = [name for name in columns if name not in rows.columns]
     if missing or rows.empty:
         found = f"has no column '{missing[0]}'" if missing else "has no rows"
@@ -130,12 +161,31 @@ def read_csv(table: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def _with_ids(found: list[tuple[str, Path, Path]]) -> list[Candidate]:
-    """Name files by their relative path; where two clash, the extension is kept."""
-    names = [safe_id(relative.with_suffix("").as_posix()) for _, _, relative in found]
-    counts = Counter(names)
-    candidates: dict[str, Candidate] = {}
-    for name, (label, path, relative) in zip(names, found, strict=True):
-        unique = name if counts[name] == 1 else safe_id(relative.as_posix())
-        # The same file listed twice keeps its first row.
-        candidates.setdefault(unique, Candidate(unique, label, path))
-    return list(candidates.values())
+    """Name files by their relative path; where two clash, the extension is kept.
+
+    Where names still clash, e.g. because only letters outside ASCII tell them apart, a hash
+    of the path is added.
+    """
+    # The same file listed twice keeps its first row.
+    first = {relative.as_posix(): (label, path) for label, path, relative in reversed(found)}
+    files = {name: first[name] for name in dict.fromkeys(item[2].as_posix() for item in found)}
+    ids = {name: safe_id(Path(name).with_suffix("").as_posix()) for name in files}
+    for longer in (safe_id, _hashed_id):
+        counts = Counter(ids.values())
+        ids = {name: id_ if counts[id_] == 1 else longer(name) for name, id_ in ids.items()}
+    return [Candidate(ids[name], label, path) for name, (label, path) in files.items()]
+
+
+def _hashed_id(name: str) -> str:
+    return f"{safe_id(name)}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Return the files at any depth, sorted; raise OSError where a folder cannot be read."""
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    walk = os.walk(folder, onerror=fail)
+    found = [Path(where) / name for where, _, names in walk for name in names]
+    return sorted(path for path in found if path.is_file())

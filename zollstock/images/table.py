@@ -79,12 +79,8 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
     ZollstockError
         If a column is missing.
     """
-    table = pd.read_csv(
-        path,
-        dtype={"id": str, "label": str, "sha256": str, "source": str, "file": str},
-        float_precision="round_trip",
-        keep_default_na=False,
-    )
+    # Python's float() below reads latents back to the bit.
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
     missing = {"id", "label", "sha256", "source", "file"} - set(table.columns)
     if missing:
         raise ZollstockError(

@@ -51,7 +51,7 @@ def write_inputs(root: FilePath, inputs: Iterable[PathInput], count: int) -> Non
                 shape=(count, *frames.shape),
                 chunks=(1, *frames.shape),
                 dtype="uint8",
-                # Kept for minutes only: speed counts more than size.
+                # Read once per model: speed counts more than size.
                 compressors=BloscCodec(cname="lz4", clevel=1, shuffle="noshuffle"),
                 dimension_names=("image", "step", "y", "x", "c"),
             )
@@ -75,9 +75,3 @@ def read_inputs(root: FilePath) -> Iterator[PathInput]:
     frames, axis = group["frames"], group["axis"]
     for row, image in enumerate(group.attrs["images"]):  # type: ignore[arg-type]
         yield PathInput(str(image), np.asarray(frames[row]), np.asarray(axis[row]))  # type: ignore[index]
-
-
-def count_frames(root: FilePath) -> int:
-    """Return the number of frames `read_inputs` will yield, unedited images included."""
-    images, steps = zarr.open_group(root, mode="r")["frames"].shape[:2]  # type: ignore[union-attr]
-    return int(images * steps)

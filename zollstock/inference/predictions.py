@@ -73,14 +73,14 @@ def read_predictions(root: Path) -> Predictions:
     try:
         group = zarr.open_group(root, mode="r")
         arrays: dict[str, Any] = {name: np.asarray(group[name][...]) for name in _DIMENSIONS}  # type: ignore[index]
-        attrs = dict(group.attrs)
+        attrs: dict[str, Any] = dict(group.attrs)
+        return Predictions(
+            images=[str(name) for name in attrs["images"]],
+            classes=tuple(str(name) for name in attrs["classes"]),
+            facts=dict(attrs["facts"]),
+            **arrays,
+        )
     except (FileNotFoundError, KeyError, ValueError) as error:
         raise ZollstockError(
             root, f"holds no predictions ({error})", "a Zarr group", "Run the workflow again."
         ) from None
-    return Predictions(
-        images=[str(name) for name in attrs["images"]],  # type: ignore[union-attr]
-        classes=tuple(str(name) for name in attrs["classes"]),  # type: ignore[union-attr]
-        facts=dict(attrs["facts"]),  # type: ignore[arg-type]
-        **arrays,
-    )

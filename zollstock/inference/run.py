@@ -1,5 +1,6 @@
 """Running a model over paths."""
 
+import copy
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -86,7 +87,8 @@ class Runner:
         self.dtype = _DTYPES[precision]
         self.model = model
         self.batch_size = batch_size
-        module = model.module.eval().to(self.device, self.dtype)
+        # A copy: `to` works in place, and other runners may share the model.
+        module = copy.deepcopy(model.module).eval().to(self.device, self.dtype)
         # torch's stub of `to` lacks the keyword.
         self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -95,6 +97,13 @@ class Runner:
         try:
             with torch.inference_mode():
                 logits = self.module(batch)
+        except torch.OutOfMemoryError:
+            raise ZollstockError(
+                "inference.batch_size",
+                f"{len(frames)} frames at once do not fit into the memory of {self.device}",
+                "a batch that fits",
+                "Set a smaller batch_size.",
+            ) from None
         except RuntimeError as error:
             height, width = frames.shape[1:3]
             raise ZollstockError(
@@ -105,6 +114,13 @@ class Runner:
                 "Set the model's preprocessing.size.",
             ) from None
         expected = (len(frames), len(self.model.classes))
+        if not isinstance(logits, torch.Tensor):
+            raise ZollstockError(
+                "models: family",
+                f"the model returned a {type(logits).__name__}",
+                f"a tensor of logits of shape {expected}",
+                "Wrap the model so that it returns the logits alone.",
+            )
         if tuple(logits.shape) != expected:
             raise ZollstockError(
                 "models: classes",

@@ -76,7 +76,9 @@ class Geometry:
         scale = min(height / self.size[0], width / self.size[1])
         keep_height, keep_width = self.size[0] * scale, self.size[1] * scale
         upper, left = (height - keep_height) / 2, (width - keep_width) / 2
-        return (left, upper, left + keep_width, upper + keep_height)
+        # Rounding may put an edge that touches the frame a hair outside, which Pillow refuses.
+        upper, left = max(upper, 0.0), max(left, 0.0)
+        return (left, upper, min(left + keep_width, width), min(upper + keep_height, height))
 
 
 def geometry_of(preprocessing: dict[str, Any]) -> Geometry:

@@ -43,15 +43,16 @@ def build_model(family: str, arguments: Mapping[str, Any], n_classes: int) -> to
     """
     builder = _find_builder(family)
     arguments = dict(arguments)
-    if "n_classes" in inspect.signature(builder).parameters:
+    parameters = _parameters(builder)
+    if "n_classes" in parameters:
         arguments.setdefault("n_classes", n_classes)
     try:
         model = builder(**arguments)
-    except TypeError as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ZollstockError(
             "models: arguments",
             f"do not fit the builder '{family}' ({error})",
-            f"keyword arguments of {inspect.signature(builder)}",
+            f"keyword arguments of ({', '.join(map(str, parameters.values()))})",
             "Correct them in the config.",
         ) from None
     if not isinstance(model, torch.nn.Module):
@@ -62,6 +63,13 @@ def build_model(family: str, arguments: Mapping[str, Any], n_classes: int) -> to
             "Let the function return the model.",
         )
     return model
+
+
+def _parameters(builder: Builder) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(builder).parameters
+    except ValueError:  # some functions written in C have no signature
+        return {}
 
 
 def _find_builder(family: str) -> Builder:
@@ -81,7 +89,7 @@ def _find_builder(family: str) -> Builder:
         sys.path.append(here)
     try:
         found = getattr(importlib.import_module(module_name), function)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise ZollstockError(
             "models: family",
             f"'{family}' cannot be imported ({error})",

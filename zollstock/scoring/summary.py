@@ -95,7 +95,9 @@ def summarise(
     lowest = summary.groupby("property")["score"].transform("min")
     ratio = summary["score"] / lowest.where(lowest > 0)
     summary.insert(9, "times_lowest", ratio)
-    summary.insert(10, "share_of_highest", summary["score"] / summary["score"].max())
+    highest = summary["score"].max()
+    share = summary["score"] / (highest if highest > 0 else np.nan)
+    summary.insert(10, "share_of_highest", share)
     return summary
 
 
@@ -112,7 +114,8 @@ def summary_page(summary: pd.DataFrame, study: str) -> str:
     for before, row in zip([None, *rows], rows, strict=False):
         row["first"] = before is None or before["property"] != row["property"]
     statistic = str(summary["statistic"].iloc[0])
-    page = jinja2.Template(Path(__file__).with_name("summary.html").read_text(), autoescape=True)
+    template = Path(__file__).with_name("summary.html").read_text(encoding="utf-8")
+    page = jinja2.Template(template, autoescape=True)
     return page.render(
         study=study, rows=rows, statistic=statistic, meaning=_MEANING.get(statistic, statistic)
     )

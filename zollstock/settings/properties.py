@@ -26,7 +26,7 @@ class FramesProperty(Section):
 
     engine: Literal["frames"] = "frames"
     path: str = Field(
-        description="Folder of pictures in name order, or CSV with the columns `path` and `axis`. "
+        description="Folder of pictures in the order of their names, or CSV with the columns `path` and `axis`. "
         "`{data_dir}` and `{image}` (the image's id) are replaced."
     )
     prepend_original: bool = Field(

@@ -1,0 +1,207 @@
+"""Series from disk."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zollstock.engines.frames import FramesEngine
+from zollstock.errors import ZollstockError
+from zollstock.images.table import ImageRecord, save_png
+
+
+def grey(value, height=6, width=8):
+    return np.full((height, width, 3), value, np.uint8)
+
+
+@pytest.fixture
+def image(tmp_path):
+    record = ImageRecord("a", "cat", "00", "x", tmp_path / "images" / "a.png")
+    save_png(grey(200), record.file)
+    return record
+
+
+@pytest.fixture
+def other(tmp_path):
+    return ImageRecord("b", "cat", "01", "x", tmp_path / "images" / "a.png")
+
+
+def folder(tmp_path, name, values, **size):
+    """Write frames of one grey value each, named 0.png, 1.png, …"""
+    for step, value in enumerate(values):
+        save_png(grey(value, **size), tmp_path / "series" / name / f"{step}.png")
+    return str(tmp_path / "series" / "{image}")
+
+
+def csv(tmp_path, text):
+    """Write a CSV of the frames 0.png to 9.png beside it, frame k of grey 10·k."""
+    for step in range(10):
+        save_png(grey(10 * step), tmp_path / "shots" / f"{step}.png")
+    (tmp_path / "shots" / "a.csv").write_text(text)
+    return str(tmp_path / "shots" / "{image}.csv")
+
+
+def path_of(engine, image):
+    return engine.path(image, 0, lambda done: None)
+
+
+def values(path):
+    return path.frames[:, 0, 0, 0].tolist()
+
+
+def test_folder_is_taken_in_name_order_on_an_even_axis(tmp_path, image):
+    pattern = folder(tmp_path, "a", [5, 6, 7])
+    save_png(grey(4), tmp_path / "series/a/10.png")  # between 1.png and 2.png by name
+    (tmp_path / "series/a/notes.txt").write_text("no picture")
+    save_png(grey(9), tmp_path / "series/a/.hidden.png")
+    engine = FramesEngine(path=pattern)
+    assert engine.shape([image]) == (4, 6, 8)
+    path = path_of(engine, image)
+    assert values(path) == [5, 6, 4, 7]
+    np.testing.assert_allclose(path.axis, [0, 1 / 3, 2 / 3, 1])
+    np.testing.assert_array_equal(path.unedited, grey(5))
+
+
+def test_csv_rows_are_sorted_by_their_axis(tmp_path, image):
+    pattern = csv(tmp_path, "axis,path\n0.5,2.png\n\n-3,7.png\n1e1,0.png\n")
+    path = path_of(FramesEngine(path=pattern), image)
+    assert values(path) == [70, 20, 0]
+    assert path.axis.tolist() == [-3, 0.5, 10]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("0.png,0\n1.png,nan\n2.png,1\n", r"a\.csv, line 3: axis is 'nan'"),
+        ("0.png,0\n1.png,1\n2.png,-inf\n", r"a\.csv, line 4: axis is '-inf'"),
+        ("0.png,low\n1.png,1\n2.png,2\n", r"a\.csv, line 2: axis is 'low'"),
+        ("0.png,0\n\n1.png,\n2.png,2\n", r"a\.csv, line 4: axis is ''"),
+        ("0.png,2\n1.png,2\n2.png,2\n", r"the axis has one value only \(2\)"),
+        ("0.png,2\n1.png,3\n2.png,2.0\n", r"the axis names a value twice \(2\)"),
+        ("0.png,2\n1.png,3\n", "gives 2 steps; expected at least 3"),
+        ("", "has no rows"),
+        ("0.png,0\n1.png,1\nnone.png,2\n", r"none\.png: cannot be read as a picture"),
+    ],
+)
+def test_a_wrong_csv_is_named_with_its_fault(tmp_path, image, rows, message):
+    engine = FramesEngine(path=csv(tmp_path, "path,axis\n" + rows))
+    with pytest.raises(ZollstockError, match=message) as raised:
+        engine.shape([image])
+    assert str(tmp_path / "shots") in raised.value.where
+
+
+@pytest.mark.parametrize(
+    ("count", "prepend", "size"), [(0, False, None), (2, False, None), (0, True, [4, 4])]
+)
+def test_a_folder_of_too_few_frames_is_named(tmp_path, image, count, prepend, size):
+    pattern = folder(tmp_path, "a", range(count))
+    (tmp_path / "series/a").mkdir(parents=True, exist_ok=True)
+    engine = FramesEngine(path=pattern, prepend_original=prepend, size=size)
+    with pytest.raises(ZollstockError, match=f"gives {count + prepend} steps") as raised:
+        engine.shape([image])
+    assert raised.value.where == str(tmp_path / "series/a")
+
+
+def test_a_missing_series_names_the_image(tmp_path, image):
+    with pytest.raises(ZollstockError, match="no series for the image 'a'"):
+        FramesEngine(path=str(tmp_path / "nowhere/{image}")).shape([image])
+
+
+def test_unequal_sizes_within_a_series_name_both_files(tmp_path, image):
+    pattern = folder(tmp_path, "a", [1, 2, 3])
+    save_png(grey(4, 6, 9), tmp_path / "series/a/3.png")
+    with pytest.raises(ZollstockError, match="expected frames of equal size") as raised:
+        FramesEngine(path=pattern).shape([image])
+    assert "0.png has 6×8" in raised.value.found
+    assert "3.png has 6×9" in raised.value.found
+
+
+@pytest.mark.parametrize(
+    ("steps", "width", "fix"), [(4, 8, "one number of frames"), (3, 9, "Set the property's size")]
+)
+def test_series_that_differ_between_images_name_both(tmp_path, image, other, steps, width, fix):
+    pattern = folder(tmp_path, "a", range(3))
+    folder(tmp_path, "b", range(steps), width=width)
+    with pytest.raises(ZollstockError, match=fix) as raised:
+        FramesEngine(path=pattern).shape([image, other])
+    assert f"{steps} steps of 6×{width} pixels" in str(raised.value)
+    assert "3 steps of 6×8 pixels" in str(raised.value)
+    assert str(tmp_path / "series/a") in str(raised.value)
+    assert raised.value.where == str(tmp_path / "series/b")
+
+
+def test_size_resizes_all_frames_as_pillow_does(tmp_path, image, other):
+    pattern = folder(tmp_path, "a", range(3))
+    folder(tmp_path, "b", range(3), height=3, width=4)
+    ramp = np.arange(48, dtype=np.uint8).reshape(6, 8, 1).repeat(3, 2)
+    save_png(ramp, tmp_path / "series/a/0.png")
+    engine = FramesEngine(path=pattern, size=[4, 5])
+    assert engine.shape([image, other]) == (3, 4, 5)
+    path = path_of(engine, image)
+    assert path.frames.shape == (3, 4, 5, 3)
+    expected = Image.fromarray(ramp).resize((5, 4), Image.Resampling.BICUBIC)
+    np.testing.assert_array_equal(path.frames[0], np.asarray(expected))
+    np.testing.assert_array_equal(path.unedited, path.frames[0])
+
+
+def test_original_goes_before_a_folder_on_an_even_axis(tmp_path, image):
+    pattern = folder(tmp_path, "a", [1, 2, 3], height=3, width=4)
+    engine = FramesEngine(path=pattern, prepend_original=True)
+    assert engine.shape([image]) == (4, 3, 4)
+    path = path_of(engine, image)
+    assert values(path) == [200, 1, 2, 3]
+    np.testing.assert_allclose(path.axis, [0, 1 / 3, 2 / 3, 1])
+    np.testing.assert_array_equal(path.unedited, grey(200, 3, 4))
+
+
+def test_original_goes_one_mean_spacing_before_a_csv_axis(tmp_path, image):
+    pattern = csv(tmp_path, "path,axis\n1.png,2\n2.png,3\n3.png,8\n")
+    path = path_of(FramesEngine(path=pattern, prepend_original=True), image)
+    assert path.axis.tolist() == [-1, 2, 3, 8]
+    assert values(path) == [200, 10, 20, 30]
+
+
+def test_two_frames_and_the_original_are_enough(tmp_path, image):
+    pattern = csv(tmp_path, "path,axis\n1.png,2\n2.png,3\n")
+    assert FramesEngine(path=pattern, prepend_original=True).shape([image]).steps == 3
+
+
+def test_rotated_frames_are_measured_upright(tmp_path, image):
+    pattern = folder(tmp_path, "a", range(3))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(grey(9, 8, 6)).save(tmp_path / "series/a/1.png", exif=exif)
+    engine = FramesEngine(path=pattern)
+    assert engine.shape([image]) == (3, 6, 8)
+    assert path_of(engine, image).frames.shape == (3, 6, 8, 3)
+
+
+@pytest.mark.parametrize(("content", "where"), [("text", "shape"), ("half", "path")])
+def test_a_broken_frame_is_named(tmp_path, image, content, where):
+    pattern = folder(tmp_path, "a", range(3))
+    file = tmp_path / "series/a/1.png"
+    noise = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    save_png(noise, file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] if content == "half" else b"text")
+    engine = FramesEngine(path=pattern)
+    with pytest.raises(ZollstockError) as raised:
+        engine.shape([image]) if where == "shape" else path_of(engine, image)
+    assert raised.value.where == str(file)
+
+
+@pytest.mark.parametrize("change", ["pixels", "axis", "swap", "namesake"])
+def test_inputs_follow_everything_that_changes_a_path(tmp_path, image, change):
+    text = "path,axis\n1.png,0\nsub/1.png,1\n3.png,2\n"
+    engine = FramesEngine(path=csv(tmp_path, text))
+    save_png(grey(77), tmp_path / "shots/sub/1.png")
+    before = engine.inputs(image)
+    assert engine.inputs(image) == before
+    if change == "pixels":
+        save_png(grey(99), tmp_path / "shots/3.png")
+    elif change == "axis":
+        csv(tmp_path, text.replace(",2", ",3"))
+    elif change == "swap":  # the same files and the same values, paired otherwise
+        csv(tmp_path, "path,axis\n3.png,0\nsub/1.png,1\n1.png,2\n")
+    else:  # two files of one name in different folders
+        save_png(grey(99), tmp_path / "shots/1.png")
+    assert engine.inputs(image) != before

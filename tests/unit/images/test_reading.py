@@ -1,0 +1,206 @@
+"""Every odd file has a defined outcome."""
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
+
+RGB = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) * 3
+WHITE = np.full(3, 255)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "picture.png"
+
+
+def write_png(path, width, height, bits, colour_type, data):
+    """Write a PNG that Pillow cannot write; `data` is big-endian bytes, row by row."""
+    row = len(data) // height
+    raw = b"".join(b"\0" + data[i * row : (i + 1) * row] for i in range(height))
+
+    def chunk(kind, body):
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(raw))
+        + chunk(b"IEND", b"")
+    )
+
+
+def test_plain_rgb_is_read_as_it_is(file):
+    Image.fromarray(RGB).save(file)
+    found = read_rgb(file)
+    assert found.dtype == np.uint8
+    assert found.flags.writeable
+    np.testing.assert_array_equal(found, RGB)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "upright"),
+    [
+        (1, RGB),
+        (2, RGB[:, ::-1]),
+        (3, RGB[::-1, ::-1]),
+        (4, RGB[::-1]),
+        (5, RGB.transpose(1, 0, 2)),
+        (6, np.rot90(RGB, -1)),
+        (7, RGB[::-1, ::-1].transpose(1, 0, 2)),
+        (8, np.rot90(RGB)),
+    ],
+)
+def test_exif_orientation_is_applied(file, orientation, upright):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(RGB).save(file, exif=exif)
+    np.testing.assert_array_equal(read_rgb(file), upright)
+
+
+def test_cmyk_jpeg_becomes_rgb(tmp_path):
+    file = tmp_path / "cmyk.jpg"
+    Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(file, quality=100)
+    np.testing.assert_allclose(read_rgb(file).mean((0, 1)), [255, 0, 0], atol=3)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_sixteen_bit_grey_is_scaled_exactly(tmp_path, suffix):
+    values = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257
+    assert (values[0, 0], values[-1, -1]) == (0, 65535)
+    file = tmp_path / f"grey.{suffix}"
+    Image.fromarray(values).save(file)
+    found = read_rgb(file)
+    assert found.shape == (16, 16, 3)
+    np.testing.assert_array_equal(found, np.arange(256).reshape(16, 16, 1).repeat(3, 2))
+
+
+def test_sixteen_bit_grey_is_rounded_to_the_nearest(file):
+    Image.fromarray(np.array([[128, 129, 65406, 65407]], np.uint16)).save(file)
+    np.testing.assert_array_equal(read_rgb(file)[0, :, 0], [0, 1, 254, 255])
+
+
+def test_sixteen_bit_rgb_keeps_its_high_byte(file):
+    values = np.array([[[0, 257 * 7, 65535], [257 * 100, 257 * 200, 257]]], ">u2")
+    write_png(file, 2, 1, 16, 2, values.tobytes())
+    np.testing.assert_array_equal(read_rgb(file), [[[0, 7, 255], [100, 200, 1]]])
+
+
+def test_palette_with_transparency_lies_on_white(file):
+    image = Image.fromarray(np.array([[0, 1]], np.uint8), "P")
+    image.putpalette([10, 20, 30, 200, 100, 0])
+    image.save(file, transparency=0)
+    np.testing.assert_array_equal(read_rgb(file), [[WHITE, [200, 100, 0]]])
+
+
+@pytest.mark.parametrize(
+    ("mode", "pixel", "expected"),
+    [
+        ("RGBA", (10, 20, 30, 255), (10, 20, 30)),
+        ("RGBA", (10, 20, 30, 0), (255, 255, 255)),
+        ("RGBA", (0, 100, 200, 51), (204, 224, 244)),  # 0.2 of the colour, 0.8 of white
+        ("LA", (100, 255), (100, 100, 100)),
+        ("LA", (0, 51), (204, 204, 204)),
+        ("L", 77, (77, 77, 77)),
+        ("1", 1, (255, 255, 255)),
+        ("1", 0, (0, 0, 0)),
+    ],
+)
+def test_grey_and_transparent_modes(file, mode, pixel, expected):
+    Image.new(mode, (3, 2), pixel).save(file)
+    found = read_rgb(file)
+    assert found.shape == (2, 3, 3)
+    np.testing.assert_array_equal(found, np.broadcast_to(expected, found.shape))
+
+
+def test_of_an_animation_the_first_frame_is_taken(tmp_path):
+    file = tmp_path / "moving.gif"
+    first, *others = [Image.new("RGB", (4, 4), colour) for colour in ("red", "lime", "blue")]
+    first.save(file, save_all=True, append_images=others)
+    np.testing.assert_array_equal(read_rgb(file)[0, 0], [255, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (np.ones((2, 2), np.float32), "floating-point"),
+        (np.array([[0, 70000]], np.int32), "values from 0 to 70000 are beyond 16 bits"),
+        (np.array([[-1, 5]], np.int32), "values from -1 to 5 are beyond 16 bits"),
+    ],
+)
+def test_values_of_unknown_range_are_refused(tmp_path, values, reason):
+    Image.fromarray(values).save(tmp_path / "odd.tif")
+    with pytest.raises(UnusableImage, match=reason):
+        read_rgb(tmp_path / "odd.tif")
+
+
+def test_integers_within_16_bits_are_scaled_whatever_their_container(tmp_path):
+    Image.fromarray(np.array([[0, 65535]], np.int32)).save(tmp_path / "wide.tif")
+    np.testing.assert_array_equal(read_rgb(tmp_path / "wide.tif")[0, :, 0], [0, 255])
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "tif", "bmp", "webp"])
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
+def test_truncated_files_are_refused(tmp_path, suffix, kept):
+    file = tmp_path / f"half.{suffix}"
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(kept * len(whole))])
+    with pytest.raises(UnusableImage, match=r"truncated|not an image"):
+        read_rgb(file)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello, I am text\n", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_image_is_refused(file, content):
+    file.write_bytes(content)
+    with pytest.raises(UnusableImage, match="not an image"):
+        read_rgb(file)
+
+
+def test_missing_file_folder_and_forbidden_file_have_their_own_reasons(tmp_path, monkeypatch):
+    with pytest.raises(UnusableImage, match="missing"):
+        read_rgb(tmp_path / "none.png")
+    with pytest.raises(UnusableImage, match="directory"):
+        read_rgb(tmp_path)
+
+    def forbid(path):
+        raise PermissionError
+
+    monkeypatch.setattr(Image, "open", forbid)
+    with pytest.raises(UnusableImage, match="permissions"):
+        read_rgb(tmp_path / "secret.png")
+
+
+def test_a_picture_too_large_to_decode_safely_is_refused(file, monkeypatch):
+    Image.fromarray(RGB).save(file)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 5)
+    with pytest.raises(UnusableImage, match="more pixels"):
+        read_rgb(file)
+
+
+def test_one_pixel_is_an_image_unless_more_are_needed(file):
+    Image.new("RGB", (1, 1), (9, 8, 7)).save(file)
+    np.testing.assert_array_equal(read_rgb(file), [[[9, 8, 7]]])
+    with pytest.raises(UnusableImage, match=r"only 1×1 pixels; at least 2"):
+        read_rgb(file, min_side=2)
+
+
+def test_min_side_counts_the_shorter_side_and_is_inclusive(file):
+    Image.fromarray(RGB).save(file)
+    assert read_rgb(file, min_side=4).shape == (4, 6, 3)
+    with pytest.raises(UnusableImage, match="only 4×6"):
+        read_rgb(file, min_side=5)
+
+
+def test_checksum_depends_on_pixels_and_shape_not_on_memory_layout():
+    assert pixel_sha256(RGB) == pixel_sha256(np.asfortranarray(RGB))
+    assert pixel_sha256(RGB) != pixel_sha256(RGB.reshape(6, 4, 3))
+    assert pixel_sha256(RGB) != pixel_sha256(RGB + 1)

@@ -1,0 +1,63 @@
+"""Frames at the size a model takes."""
+
+import numpy as np
+import pytest
+import zarr
+
+from zollstock.engines.base import Path, PathShape
+from zollstock.errors import ZollstockError
+from zollstock.inference.inputs import checked_inputs, read_inputs, write_inputs
+from zollstock.models.geometry import Geometry
+from zollstock.store import PathStore, plan_store
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    """A store of two paths of four frames, and the manifest that lists b before a."""
+    root = tmp_path / "paths.zarr"
+    rows = plan_store(root, PathShape(4, 10, 12), ["a", "b"])
+    store = PathStore(root, writable=True)
+    rng = np.random.default_rng(0)
+    for row in rows.values():
+        frames = rng.integers(0, 256, (5, 10, 12, 3), dtype=np.uint8)
+        store.write(row, Path(frames[:-1], np.arange(4.0) + row, frames[-1]), bytes(32))
+    images = [
+        {"id": name, "row": rows[name], "checksum": store.checksum(rows[name]).hex()}
+        for name in "ba"
+    ]
+    return {"images": images}
+
+
+def test_paths_come_in_manifest_order_resized_with_the_unedited_image_last(tmp_path, manifest):
+    geometry = Geometry((6, 7), "bilinear", "crop")
+    found = list(checked_inputs(tmp_path / "paths.zarr", manifest, geometry))
+    assert [item.image for item in found] == ["b", "a"]
+    store = PathStore(tmp_path / "paths.zarr")
+    for item, row in zip(found, (1, 0), strict=True):
+        path = store.read(row)
+        assert item.frames.shape == (5, 6, 7, 3)
+        np.testing.assert_array_equal(item.frames[:-1], geometry.apply(path.frames))
+        np.testing.assert_array_equal(item.frames[-1:], geometry.apply(path.unedited[None]))
+        np.testing.assert_array_equal(item.axis, path.axis)
+
+
+def test_a_harmed_path_is_found_before_a_model_sees_it(tmp_path, manifest):
+    shard = tmp_path / "paths.zarr/frames/c/0/0/0/0/0"
+    shard.write_bytes(shard.read_bytes()[:-9])
+    found = checked_inputs(tmp_path / "paths.zarr", manifest, Geometry())
+    assert next(found).image == "b"
+    with pytest.raises(ZollstockError, match="image a: differs"):
+        next(found)
+
+
+def test_kept_inputs_come_back_with_named_dimensions(tmp_path, paths):
+    root = tmp_path / "inputs.zarr"
+    for _ in range(2):  # the second replaces the first
+        write_inputs(root, iter(paths), len(paths))
+    for one, two in zip(read_inputs(root), paths, strict=True):
+        assert one.image == two.image
+        np.testing.assert_array_equal(one.frames, two.frames)
+        np.testing.assert_array_equal(one.axis, two.axis)
+    group = zarr.open_group(root, mode="r")
+    assert group["frames"].metadata.dimension_names == ("image", "step", "y", "x", "c")
+    assert group["axis"].metadata.dimension_names == ("image", "step")

@@ -1,0 +1,205 @@
+"""Running a model over paths."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from zollstock.errors import ZollstockError
+from zollstock.inference import devices
+from zollstock.inference.inputs import PathInput
+from zollstock.inference.run import Runner, prefetch
+
+
+def readers():
+    return [thread for thread in threading.enumerate() if "(read)" in thread.name]
+
+
+def test_prefetch_keeps_the_order_and_ends_its_thread():
+    assert list(prefetch(range(50), depth=3)) == list(range(50))
+    assert list(prefetch([None, False, 0])) == [None, False, 0]
+    assert list(prefetch([])) == []
+    assert not readers()
+
+
+def test_prefetch_reads_ahead_but_not_further_than_its_depth():
+    read = []
+
+    def items():
+        for number in range(20):
+            read.append(number)
+            yield number
+
+    ahead = prefetch(items(), depth=2)
+    assert next(ahead) == 0
+    deadline = time.monotonic() + 5
+    while len(read) < 4 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.15)
+    assert len(read) == 4  # one taken, two waiting, one in the thread's hand
+    ahead.close()
+    assert not readers()
+
+
+def test_prefetch_raises_the_readers_exception_after_what_was_read():
+    def items():
+        yield 1
+        raise ZollstockError("file", "is broken", "a whole one", "Mend it.")
+
+    found = []
+    with pytest.raises(ZollstockError, match="is broken"):
+        for item in prefetch(items()):
+            found.append(item)
+    assert found == [1]
+    assert not readers()
+
+
+def test_prefetch_ends_its_thread_when_the_consumer_fails():
+    def forever():
+        while True:
+            yield 1
+
+    with pytest.raises(KeyError):
+        for _ in prefetch(forever()):
+            raise KeyError
+    deadline = time.monotonic() + 5
+    while readers() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not readers()
+
+
+def plain_logits(model, frames):
+    """One frame after another, in plain torch."""
+    mean = torch.tensor(model.normalisation.mean)
+    std = torch.tensor(model.normalisation.std)
+    with torch.no_grad():
+        return torch.cat(
+            [
+                model.module(((torch.tensor(frame) / 255 - mean) / std).permute(2, 0, 1)[None])
+                for frame in frames
+            ]
+        ).numpy()
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 8, 7, "auto"])
+def test_logits_equal_a_plain_loop_for_any_batch_size(model, paths, batch_size):
+    frames = np.concatenate([path.frames for path in paths])[:17]
+    expected = plain_logits(model, frames)
+    found = Runner(model, device="cpu", batch_size=batch_size).logits(frames)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_auto_batch_size_is_one_of_the_candidates_and_is_reported(model, paths):
+    runner = Runner(model, device="cpu", batch_size="auto")
+    found = runner.run(paths)
+    assert runner.batch_size in devices._CANDIDATES
+    assert found.facts == {
+        "device": "cpu",
+        "precision": "float32",
+        "batch_size": runner.batch_size,
+    }
+
+
+def test_predictions_keep_order_axis_and_put_the_unedited_image_apart(model, paths):
+    counted = []
+    found = Runner(model, device="cpu", batch_size=4).run(iter(paths), counted.append)
+    assert found.images == ["a", "b", "c"]
+    assert found.classes == model.classes
+    assert found.logits.shape == (3, 5, 3)
+    assert counted == [6, 6, 6]
+    for row, path in enumerate(paths):
+        expected = plain_logits(model, path.frames)
+        np.testing.assert_allclose(found.logits[row], expected[:-1], atol=1e-5)
+        np.testing.assert_allclose(found.unedited_logits[row], expected[-1], atol=1e-5)
+        np.testing.assert_array_equal(found.axis[row], path.axis)
+
+
+def test_probabilities_are_the_softmax_of_the_logits(model, paths):
+    found = Runner(model, device="cpu", batch_size=4).run(paths)
+    for logits, probabilities in (
+        (found.logits, found.probabilities),
+        (found.unedited_logits, found.unedited_probabilities),
+    ):
+        assert probabilities.dtype == np.float32
+        np.testing.assert_allclose(probabilities.sum(-1), 1, atol=1e-6)
+        expected = torch.softmax(torch.tensor(logits, dtype=torch.float64), -1)
+        np.testing.assert_allclose(probabilities, expected, atol=1e-7)
+
+
+class Constant(torch.nn.Module):
+    """Answers the same whatever it sees."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.answer = answer
+
+    def forward(self, x):
+        return self.answer(len(x))
+
+
+def test_huge_logits_do_not_overflow(make_model, paths):
+    module = Constant(lambda n: torch.tensor([[3e4, -3e4, 2.9e4]]).repeat(n, 1))
+    found = Runner(make_model(module), device="cpu", batch_size=4).run(paths)
+    np.testing.assert_array_equal(found.probabilities[0, 0], [1, 0, 0])
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_logits_that_are_not_finite_name_the_image(make_model, paths, bad):
+    class Breaks(torch.nn.Module):
+        def forward(self, x):
+            return torch.where(x.mean((1, 2, 3)) > 0.9, bad, 0.0)[:, None].repeat(1, 3)
+
+    paths[1] = PathInput("b", np.full((6, 16, 16, 3), 255, np.uint8), paths[1].axis)
+    with pytest.raises(ZollstockError, match="image b: makes the model return NaN"):
+        Runner(make_model(Breaks()), device="cpu", batch_size=4).run(paths)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda n: torch.zeros(n, 4), r"models: classes: .*shape \(2, 4\).*\(2, 3\)"),
+        (lambda n: torch.zeros(n, 3, 1), r"models: classes: .*shape \(2, 3, 1\)"),
+        (lambda n: (torch.zeros(n, 3), None), "models: family: the model returned a tuple"),
+    ],
+)
+def test_what_are_no_logits_of_the_classes_is_refused(make_model, paths, answer, message):
+    with pytest.raises(ZollstockError, match=message):
+        Runner(make_model(Constant(answer)), device="cpu", batch_size=2).logits(paths[0].frames)
+
+
+def test_a_wrong_input_size_names_the_key(make_model, paths):
+    module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 8 * 8, 3))
+    with pytest.raises(ZollstockError, match="refuses input of 16×16 pixels") as raised:
+        Runner(make_model(module), device="cpu", batch_size=2).logits(paths[0].frames)
+    assert "preprocessing.size" in raised.value.fix
+
+
+def test_too_little_memory_names_the_batch_size(make_model, paths):
+    def exhaust(n):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(ZollstockError, match=r"inference\.batch_size: 2 frames at once"):
+        Runner(make_model(Constant(exhaust)), device="cpu", batch_size=2).logits(paths[0].frames)
+
+
+def test_bfloat16_is_close_to_float32_and_comes_back_as_float32(model, paths):
+    wide = Runner(model, device="cpu", batch_size=6).run(paths)
+    narrow = Runner(model, device="cpu", batch_size=6, precision="bfloat16").run(paths)
+    assert narrow.facts["precision"] == "bfloat16"
+    assert narrow.logits.dtype == np.float32
+    assert (narrow.logits != wide.logits).any()
+    np.testing.assert_allclose(narrow.probabilities, wide.probabilities, atol=0.03)
+
+
+def test_runners_do_not_change_the_model_they_share(model, paths):
+    model.module.train()
+    runner = Runner(model, device="cpu", batch_size=6)
+    before = runner.logits(paths[0].frames)
+    Runner(model, device="cpu", batch_size=6, precision="bfloat16").logits(paths[0].frames)
+    np.testing.assert_array_equal(runner.logits(paths[0].frames), before)
+    assert next(model.module.parameters()).dtype == torch.float32
+    assert model.module.training
+    model.module.eval()

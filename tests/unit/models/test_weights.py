@@ -1,0 +1,152 @@
+"""Weights that a user hands in."""
+
+import os
+import pickle
+
+import pytest
+import safetensors.torch
+import torch
+
+from zollstock.errors import ZollstockError
+from zollstock.models.weights import load_into, read_weights
+
+
+@pytest.fixture
+def state():
+    return {"layer.weight": torch.arange(6.0).reshape(2, 3), "layer.bias": torch.ones(2)}
+
+
+def equal(one, two):
+    return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in two)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: state,
+        lambda state: {"state_dict": state, "epoch": 3},
+        lambda state: {"model_state_dict": state},
+        lambda state: {"model": state, "optimizer": {"lr": 0.1}},
+        lambda state: {f"module.{name}": value for name, value in state.items()},
+        lambda state: {"net": {f"module.{name}": value for name, value in state.items()}},
+    ],
+)
+def test_a_state_dict_is_found_in_its_usual_wrappers(tmp_path, state, wrap, zipped):
+    file = tmp_path / "w.pth"
+    torch.save(wrap(state), file, _use_new_zipfile_serialization=zipped)
+    assert equal(read_weights(file), state)
+
+
+def test_safetensors_are_read(tmp_path, state):
+    safetensors.torch.save_file(state, tmp_path / "w.safetensors")
+    assert equal(read_weights(tmp_path / "w.safetensors"), state)
+
+
+@pytest.mark.parametrize(
+    "content", [{"epoch": 3}, [torch.ones(2)], torch.ones(2), {}, {"a": torch.ones(1), "b": 2}]
+)
+def test_what_is_no_state_dict_is_refused(tmp_path, content):
+    torch.save(content, tmp_path / "w.pth")
+    with pytest.raises(ZollstockError, match="is no checkpoint"):
+        read_weights(tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize("name", ["w.pth", "w.safetensors"])
+def test_a_missing_file_and_a_folder_are_refused(tmp_path, name):
+    with pytest.raises(ZollstockError, match="is missing"):
+        read_weights(tmp_path / name)
+    (tmp_path / name).mkdir()
+    with pytest.raises(ZollstockError, match="is missing"):
+        read_weights(tmp_path / name)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["zip", "legacy", "safetensors"])
+def test_a_file_truncated_anywhere_is_refused(tmp_path, state, kind):
+    file = tmp_path / ("w.safetensors" if kind == "safetensors" else "w.pth")
+    if kind == "safetensors":
+        safetensors.torch.save_file(state, file)
+    else:
+        torch.save(state, file, _use_new_zipfile_serialization=kind == "zip")
+    whole = file.read_bytes()
+    for length in [0, 1, 5, *range(10, len(whole) - 1, 13), len(whole) - 1]:
+        file.write_bytes(whole[:length])
+        with pytest.raises(ZollstockError) as raised:
+            read_weights(file)
+        assert raised.value.where == str(file)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("first", range(0, 256, 5))
+def test_a_text_is_refused_whatever_it_begins_with(tmp_path, first):
+    file = tmp_path / "w.pth"
+    file.write_bytes(bytes([first]) + b"ello\nworld\n")
+    with pytest.raises(ZollstockError):
+        read_weights(file)
+
+
+def test_a_text_is_no_checkpoint(tmp_path):
+    for name in ("w.pth", "w.safetensors"):
+        (tmp_path / name).write_text("version https://git-lfs.github.com/spec/v1\n")
+        with pytest.raises(ZollstockError, match="is no checkpoint"):
+            read_weights(tmp_path / name)
+
+
+class Payload:
+    """Makes a folder when unpickled."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.mark),)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["zip", "legacy", "plain pickle"])
+def test_code_in_a_checkpoint_is_never_run(tmp_path, state, kind):
+    file, mark = tmp_path / "evil.pth", tmp_path / "it-ran"
+    content = state | {"payload": Payload(mark)}
+    if kind == "plain pickle":
+        file.write_bytes(pickle.dumps(content, protocol=2))
+    else:
+        torch.save(content, file, _use_new_zipfile_serialization=kind == "zip")
+    with pytest.raises(ZollstockError, match="would run code when loaded"):
+        read_weights(file)
+    assert not mark.exists()
+    # The payload does work where it is trusted, so the check above means something.
+    if kind == "plain pickle":
+        pickle.loads(file.read_bytes())
+    else:
+        torch.load(file, weights_only=False)
+    assert mark.exists()
+
+
+def test_a_whole_pickled_module_is_refused(tmp_path):
+    torch.save(torch.nn.Linear(2, 2), tmp_path / "w.pth")
+    with pytest.raises(ZollstockError, match="would run code"):
+        read_weights(tmp_path / "w.pth")
+
+
+def test_fitting_weights_are_loaded(state, tmp_path):
+    module = torch.nn.Sequential()
+    module.add_module("layer", torch.nn.Linear(3, 2))
+    load_into(module, state, tmp_path)
+    assert equal(module.state_dict(), state)
+
+
+def test_weights_of_another_architecture_name_the_first_of_each_kind(tmp_path, state):
+    module = torch.nn.Sequential()
+    module.add_module("layer", torch.nn.Linear(4, 2))
+    module.add_module("head", torch.nn.Linear(2, 2))
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    with pytest.raises(ZollstockError) as raised:
+        load_into(module, state | {"extra": torch.ones(1)}, tmp_path / "w.pth")
+    assert raised.value.where == str(tmp_path / "w.pth")
+    assert raised.value.found == (
+        "does not fit the architecture: lacks 2 tensors (first: head.weight); "
+        "has 1 unknown tensors (first: extra); "
+        "1 tensors differ in shape (layer.weight has shape (2, 3) instead of (2, 4))"
+    )
+    assert equal(module.state_dict(), before)

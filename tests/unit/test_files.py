@@ -1,0 +1,39 @@
+"""Small JSON files."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from zollstock.files import read_json, write_json
+
+CONTENT = {"b": [1, 2.5, None], "a": "Katze 猫"}
+
+
+def test_json_comes_back_equal_and_folders_are_made(tmp_path):
+    file = tmp_path / "new" / "folder" / "x.json"
+    write_json(CONTENT, file)
+    assert read_json(file) == CONTENT
+
+
+def test_equal_content_is_an_equal_file(tmp_path):
+    write_json(CONTENT, tmp_path / "one.json")
+    write_json(dict(reversed(CONTENT.items())), tmp_path / "two.json")
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX locales")
+def test_names_outside_ascii_survive_a_plain_c_locale(tmp_path):
+    write = (
+        "import sys; from pathlib import Path; from zollstock.files import read_json, write_json\n"
+        "write_json({'a': 'Katze \\u732b'}, Path(sys.argv[1]))\n"
+        "assert read_json(Path(sys.argv[1]))['a'].endswith('\\u732b')\n"
+    )
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    subprocess.run(
+        [sys.executable, "-c", write, str(tmp_path / "x.json")],
+        env=os.environ | plain | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+    )
+    assert read_json(tmp_path / "x.json") == {"a": "Katze 猫"}

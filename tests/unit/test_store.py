@@ -1,0 +1,337 @@
+"""The store of paths: layout, rows, harm, crashes and two writers."""
+
+import errno
+import json
+import multiprocessing
+from pathlib import Path as FilePath
+
+import numpy as np
+import pytest
+import zarr
+from zarr.storage import LocalStore
+
+from zollstock.engines.base import Path, PathShape
+from zollstock.errors import ZollstockError
+from zollstock.store import PathStore, fingerprint, iterate_paths, path_checksum, plan_store
+
+SHAPE = PathShape(3, 6, 5)
+MADE_FROM = fingerprint({"engine": "test"})
+
+
+def make_path(number, shape=SHAPE):
+    rng = np.random.default_rng(number)
+    steps, height, width = shape
+    return Path(
+        rng.integers(0, 256, (steps, height, width, 3), dtype=np.uint8),
+        np.sort(rng.normal(size=steps)),
+        rng.integers(0, 256, (height, width, 3), dtype=np.uint8),
+    )
+
+
+def same(one, two):
+    return path_checksum(one) == path_checksum(two)
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "paths.zarr"
+
+
+@pytest.fixture
+def filled(root):
+    """A store of the images a, b and c with path 0, 1 and 2."""
+    rows = plan_store(root, SHAPE, ["a", "b", "c"])
+    store = PathStore(root, writable=True)
+    for number, row in enumerate(rows.values()):
+        store.write(row, make_path(number), MADE_FROM)
+    return store
+
+
+def data_files(root, array):
+    return sorted(file for file in (root / array / "c").rglob("*") if file.is_file())
+
+
+def test_arrays_name_their_dimensions(filled, root):
+    group = zarr.open_group(root, mode="r")
+    names = {name: array.metadata.dimension_names for name, array in group.arrays()}
+    assert names == {
+        "frames": ("image", "step", "y", "x", "c"),
+        "unedited": ("image", "y", "x", "c"),
+        "axis": ("image", "step"),
+        "fingerprint": ("image", "byte"),
+        "checksum": ("image", "byte"),
+    }
+
+
+def test_a_chunk_is_one_frame_and_a_shard_one_path(filled, root):
+    assert filled.frames.chunks == (1, 1, 6, 5, 3)
+    assert filled.frames.shards == (1, 3, 6, 5, 3)
+    for array in ("frames", "unedited", "axis", "fingerprint", "checksum"):
+        assert len(data_files(root, array)) == 3
+
+
+def test_paths_come_back_to_the_byte(filled):
+    assert filled.shape == SHAPE
+    for row in range(3):
+        assert same(filled.read(row), make_path(row))
+        assert filled.checksum(row) == path_checksum(make_path(row))
+        assert filled.is_done(row, MADE_FROM)
+
+
+def test_an_unwritten_row_is_not_done_and_not_a_number(root):
+    plan_store(root, SHAPE, ["a"])
+    store = PathStore(root)
+    assert store.checksum(0) is None
+    assert np.isnan(store.axis[0]).all()
+    assert not store.is_done(0, bytes(32))
+
+
+def test_a_black_path_is_done_although_zarr_keeps_no_bytes_of_it(root):
+    plan_store(root, SHAPE, ["a"])
+    black = Path(np.zeros((3, 6, 5, 3), np.uint8), np.zeros(3), np.zeros((6, 5, 3), np.uint8))
+    store = PathStore(root, writable=True)
+    store.write(0, black, MADE_FROM)
+    assert store.is_done(0, MADE_FROM)
+    assert same(PathStore(root).read(0), black)
+
+
+def test_checksum_covers_every_part_of_a_path():
+    path = make_path(0)
+    for name in ("frames", "axis", "unedited"):
+        array = getattr(path, name).copy()
+        array.flat[-1] += 1
+        assert not same(path, Path(**{**vars(path), name: array}))
+
+
+def test_fingerprint_does_not_depend_on_the_order_of_keys():
+    assert fingerprint({"a": 1, "b": {"c": 2, "d": 3}}) == fingerprint(
+        {"b": {"d": 3, "c": 2}, "a": 1}
+    )
+    assert fingerprint({"a": 1}) != fingerprint({"a": 2})
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        (["a", "b", "c"], {"a": 0, "b": 1, "c": 2}),
+        (["c", "a", "b"], {"a": 0, "b": 1, "c": 2}),
+        (["d", "a", "b", "c"], {"a": 0, "b": 1, "c": 2, "d": 3}),
+        (["a", "c"], {"a": 0, "c": 2}),
+        (["c", "d", "a"], {"a": 0, "d": 1, "c": 2}),
+        (["d", "e", "c", "f"], {"d": 0, "e": 1, "c": 2, "f": 3}),
+    ],
+)
+def test_images_keep_their_rows_and_gone_rows_are_reused(filled, root, images, expected):
+    assert plan_store(root, SHAPE, images) == expected
+    store = PathStore(root)
+    for number, name in enumerate("abc"):
+        if name in expected:
+            assert store.is_done(expected[name], MADE_FROM)
+            assert same(store.read(expected[name]), make_path(number))
+    for name in set(images) - set("abc"):
+        assert not store.is_done(expected[name], MADE_FROM)
+
+
+def test_an_image_that_returns_is_not_given_what_took_its_row(filled, root):
+    plan_store(root, SHAPE, ["a", "c"])
+    assert plan_store(root, SHAPE, ["a", "c", "d"])["d"] == 1
+    PathStore(root, writable=True).write(1, make_path(9), MADE_FROM)
+    row = plan_store(root, SHAPE, ["a", "b", "c", "d"])["b"]
+    assert row == 3
+    assert not PathStore(root).is_done(row, MADE_FROM)
+
+
+def test_a_path_alone_does_not_make_a_gone_image_done_again(filled, root):
+    plan_store(root, SHAPE, ["a", "c"])
+    row = plan_store(root, SHAPE, ["a", "b", "c"])["b"]
+    assert not PathStore(root).is_done(row, MADE_FROM)
+
+
+@pytest.mark.parametrize("shape", [PathShape(4, 6, 5), PathShape(3, 5, 6)])
+def test_another_shape_replaces_the_store(filled, root, shape):
+    assert plan_store(root, shape, ["a", "b"]) == {"a": 0, "b": 1}
+    store = PathStore(root)
+    assert store.shape == shape
+    assert not any(store.is_done(row, MADE_FROM) for row in range(2))
+
+
+@pytest.mark.parametrize("where", ["zarr.json", "frames/zarr.json", "checksum/zarr.json"])
+@pytest.mark.parametrize("content", ["", "{}", "[]", "null", "{"])
+def test_harmed_metadata_are_an_error_and_planning_starts_anew(filled, root, where, content):
+    (root / where).write_text(content)
+    if (where, content) != ("zarr.json", "{}"):  # what Zarr takes for a group without attributes
+        with pytest.raises(ZollstockError, match="is no store of paths"):
+            PathStore(root)
+    assert plan_store(root, SHAPE, ["x"]) == {"x": 0}
+    assert not PathStore(root).is_done(0, MADE_FROM)
+
+
+def test_a_missing_store_is_an_error(root):
+    with pytest.raises(ZollstockError, match="is no store of paths"):
+        PathStore(root)
+
+
+def truncate(file):
+    file.write_bytes(file.read_bytes()[:-5])
+
+
+def flip(file):
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 1
+    file.write_bytes(content)
+
+
+def empty(file):
+    file.write_bytes(b"")
+
+
+@pytest.mark.filterwarnings("ignore:.*cannot be read")
+@pytest.mark.parametrize("harm", [truncate, flip, empty, FilePath.unlink])
+@pytest.mark.parametrize("array", ["frames", "unedited", "axis", "fingerprint", "checksum"])
+def test_harm_to_any_file_makes_its_row_alone_not_done(filled, root, array, harm):
+    harm(data_files(root, array)[1])
+    store = PathStore(root, writable=True)
+    assert [store.is_done(row, MADE_FROM) for row in range(3)] == [True, False, True]
+    store.write(1, make_path(1), MADE_FROM)
+    assert store.is_done(1, MADE_FROM)
+
+
+def test_another_fingerprint_is_not_done(filled):
+    assert not filled.is_done(0, fingerprint({"engine": "other"}))
+
+
+@pytest.mark.parametrize("harm", [truncate, flip, empty, FilePath.unlink])
+@pytest.mark.parametrize("array", ["frames", "unedited", "axis"])
+def test_a_harmed_path_is_named_by_its_image_when_read(filled, root, array, harm):
+    entries = [
+        {"id": name, "row": row, "checksum": filled.checksum(row).hex()}
+        for row, name in enumerate("abc")
+    ]
+    assert [name for name, _ in iterate_paths(filled, entries)] == ["a", "b", "c"]
+    harm(data_files(root, array)[1])
+    paths = iterate_paths(PathStore(root), entries)
+    name, path = next(paths)
+    assert name == "a"
+    assert same(path, make_path(0))
+    with pytest.raises(ZollstockError, match="image b: differs from what was written"):
+        next(paths)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"frames": np.zeros((2, 6, 5, 3), np.uint8)},
+        {"frames": np.zeros((3, 6, 5, 3), np.float32)},
+        {"axis": np.zeros(2)},
+        {"axis": np.zeros(3, np.int64)},
+        {"unedited": np.zeros((1, 5, 3), np.uint8)},
+    ],
+)
+def test_what_an_engine_makes_wrongly_is_refused_and_harms_nothing(filled, change):
+    with pytest.raises(ZollstockError, match=f"got {next(iter(change))} of shape"):
+        filled.write(1, Path(**{**vars(make_path(5)), **change}), MADE_FROM)
+    assert filled.is_done(1, MADE_FROM)
+
+
+class Killed(BaseException):
+    """Ends a write like a signal would."""
+
+
+@pytest.mark.filterwarnings("ignore:.*cannot be read")
+def test_a_kill_at_any_point_of_a_write_leaves_a_row_that_is_made_again(filled, root, monkeypatch):
+    operations = []
+    plain = {name: getattr(LocalStore, name) for name in ("set", "delete")}
+    die_after = [None]
+
+    def watched(name):
+        async def run(self, *args, **options):
+            if die_after[0] is not None and len(operations) == die_after[0]:
+                raise Killed
+            operations.append(name)
+            return await plain[name](self, *args, **options)
+
+        return run
+
+    for name in plain:
+        monkeypatch.setattr(LocalStore, name, watched(name))
+    new = fingerprint({"engine": "new"})
+    store = PathStore(root, writable=True)
+    store.write(0, make_path(10), new)
+    needed = len(operations)
+    assert needed >= 6
+    for point in range(needed):
+        store.write(1, make_path(1), MADE_FROM)
+        operations.clear()
+        die_after[0] = point
+        with pytest.raises(Killed):
+            store.write(1, make_path(11), new)
+        die_after[0] = None
+        again = PathStore(root, writable=True)
+        assert not again.is_done(1, new)
+        # Whatever the row says is done must be what was made for it.
+        if again.is_done(1, MADE_FROM):
+            assert same(again.read(1), make_path(1))
+        again.write(1, make_path(11), new)
+        assert again.is_done(1, new)
+        assert same(PathStore(root).read(1), make_path(11))
+        assert again.is_done(0, new)
+        assert again.is_done(2, MADE_FROM)
+
+
+def test_a_kill_while_rows_are_handed_on_never_shows_an_old_path_as_new(filled, root, monkeypatch):
+    from zarr.core.attributes import Attributes
+
+    def die(self, name, value):
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Attributes, "__setitem__", die)
+        plan_store(root, SHAPE, ["a", "d", "c", "e"])
+    rows = plan_store(root, SHAPE, ["a", "d", "c", "e"])
+    store = PathStore(root)
+    done = {name for name, row in rows.items() if store.is_done(row, MADE_FROM)}
+    assert done == {"a", "c"}
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_the_users_error_and_keeps_finished_paths(filled, root, monkeypatch, code):
+    async def full(self, *args, **options):
+        raise OSError(code, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalStore, "set", full)
+        with pytest.raises(ZollstockError, match="No space left") as raised:
+            filled.write(1, make_path(8), MADE_FROM)
+    assert "finished images are kept" in raised.value.fix
+    store = PathStore(root)
+    assert [store.is_done(row, MADE_FROM) for row in range(3)] == [True, False, True]
+
+
+def write_rows(root, rows, barrier):
+    store = PathStore(root, writable=True)
+    barrier.wait()
+    for row in rows:
+        store.write(row, make_path(row), MADE_FROM)
+
+
+def test_two_processes_on_different_rows_lose_nothing(root):
+    plan_store(root, SHAPE, [f"image{row}" for row in range(12)])
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(2)
+    writers = [
+        context.Process(target=write_rows, args=(root, range(part, 12, 2), barrier))
+        for part in range(2)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    store = PathStore(root)
+    for row in range(12):
+        assert store.is_done(row, MADE_FROM)
+        assert same(store.read(row), make_path(row))
+
+
+def test_images_of_a_store_are_readable_json(filled, root):
+    assert json.loads((root / "zarr.json").read_text())["attributes"]["images"] == ["a", "b", "c"]

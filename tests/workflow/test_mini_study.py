@@ -1,0 +1,174 @@
+"""The chain from selection to report, and what reruns when something changes."""
+
+import importlib.metadata
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+import zarr
+
+pytestmark = pytest.mark.workflow
+
+SCORING = {"score", "gather_scores", "draw_paths", "draw_scores", "all"}
+
+
+def test_every_promised_file_is_there(finished):
+    results = finished.results()
+    for name in [
+        *("images/images.csv", "images/skipped.csv", "models/accuracy.csv"),
+        *("scores/scores.parquet", "scores/scores.csv", "scores/summary.csv"),
+        *("scores/summary.html", "figures/images.pdf", "figures/images.png"),
+        *("figures/accuracy.png", "figures/summary.pdf", "figures/heatmap_fur.png"),
+        *("figures/fur/paths.pdf", "figures/fur/paths/cat_0000.png", "figures/noise/nulls.pdf"),
+        *("figures/noise/frames.png", "interventions/fur.json"),
+    ]:
+        assert (results / name).stat().st_size > 0, name
+
+
+def test_scripts_use_the_checkout_without_an_installed_package(finished):
+    with pytest.raises(importlib.metadata.PackageNotFoundError):
+        importlib.metadata.version("zollstock")
+
+
+def test_table_has_a_row_per_property_model_image_and_statistic(finished):
+    table = pd.read_parquet(finished.results() / "scores" / "scores.parquet")
+    keys = ["property", "model", "image", "statistic"]
+    assert len(table) == 2 * 2 * 4 * 3
+    assert not table.duplicated(keys).any()
+    assert table["score"].notna().all()
+    assert table["p_value"].between(1 / 100, 1).all()
+    assert set(table["output"]) == {"dog"}
+
+
+def test_scores_are_those_of_the_stored_predictions(finished):
+    from zollstock import Zollstock
+
+    results = finished.results()
+    table = pd.read_parquet(results / "scores" / "scores.parquet")
+    group = zarr.open_group(results / "predictions" / "fur" / "biased.zarr", mode="r")
+    dog = list(group.attrs["classes"]).index("dog")
+    series = np.asarray(group["probabilities"][:, :, dog], dtype=np.float64)
+    rows = table[
+        (table["property"] == "fur")
+        & (table["model"] == "biased")
+        & (table["statistic"] == "paper_grad")
+    ].set_index("image")
+    expected = Zollstock("grad").score(series)
+    np.testing.assert_array_equal(rows.loc[list(group.attrs["images"]), "score"], expected)
+
+
+def test_frames_are_the_renderers_with_one_latent_set(finished):
+    from zollstock.images.table import read_table
+    from zollstock.worlds import get_world
+
+    results = finished.results()
+    manifest = json.loads((results / "interventions" / "fur.json").read_text())
+    store = zarr.open_group(results / "interventions" / "fur.zarr", mode="r")
+    assert store["frames"].metadata.dimension_names == ("image", "step", "y", "x", "c")
+    records = {r.id: r for r in read_table(results / "images/images.csv", results / "images")}
+    world = get_world("pets")
+    for entry in manifest["images"]:
+        latents = {k: np.array([v]) for k, v in records[entry["id"]].latents.items()}
+        swept = world.do(latents, "fur_lightness", np.linspace(0, 1, 8))
+        expected = world.render(swept, size=32).frames
+        np.testing.assert_array_equal(store["frames"][entry["row"]], expected)
+
+
+def test_second_run_does_nothing(finished, mini):
+    assert "Nothing to be done" in finished.run(mini).text
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        ({"scoring": {"permutations": 199}}, SCORING),
+        ({"scoring": {"alpha": 0.01}}, SCORING),
+        (
+            {"figures": {"dpi": 61}},
+            {"draw_images", "draw_accuracy", "draw_frames", "draw_paths", "draw_scores", "all"},
+        ),
+        ({"jobs": {"threads": 2}}, set()),
+        (
+            {"properties": {"fur": {"title": "fur lightness"}}},
+            {"gather_scores", "draw_frames", "draw_paths", "draw_scores", "all"},
+        ),
+    ],
+    ids=["permutations", "alpha", "dpi", "threads", "title"],
+)
+def test_only_what_a_setting_changes_runs_again(finished, mini, change, rules):
+    for section, keys in change.items():
+        for key, value in keys.items():
+            if isinstance(value, dict):
+                mini[section][key] |= value
+            else:
+                mini.setdefault(section, {})[key] = value
+    run = finished.run(mini, "--dry-run")
+    assert run.code == 0, run.text
+    if rules:
+        jobs = run.jobs()
+        jobs.pop("total")
+        assert set(jobs) == rules
+    else:
+        assert "Nothing to be done" in run.text
+
+
+def test_a_new_model_is_the_only_one_that_infers(finished, mini):
+    mini["models"]["second"] = mini["models"]["plain"] | {
+        "trained_on": "dark_dogs",
+        "preprocessing": {"size": 24},
+    }
+    jobs = finished.run(mini, "--dry-run").jobs()
+    assert jobs["train_classifier"] == 1
+    assert jobs["infer"] == jobs["score"] == 2
+    assert "intervene" not in jobs
+
+
+def test_a_library_module_reruns_the_stages_that_import_it(finished, mini):
+    """`lib` names the files a script really runs, and no others."""
+    from workflow.imports import ROOT, library_files
+
+    scripts = ROOT / "workflow" / "scripts"
+    scoring = ROOT / "zollstock" / "scoring" / "kernels.py"
+    assert scoring in library_files(scripts / "score.py")
+    assert scoring not in library_files(scripts / "infer.py")
+    assert scoring not in library_files(scripts / "train_classifier.py")
+    rendered = ROOT / "zollstock" / "engines" / "rendered.py"
+    assert rendered in library_files(scripts / "intervene.py", "zollstock.engines.rendered")
+    assert rendered not in library_files(scripts / "intervene.py", "zollstock.engines.frames")
+
+
+def test_results_do_not_depend_on_cores_or_jobs(finished, workspace, mini):
+    """One core and one generating job give the tables of two cores and two jobs."""
+    mini["jobs"] = {"intervention_jobs": 1}
+    run = workspace.run(mini, "gather_scores", "--cores", "1")
+    assert run.code == 0, run.text
+    for name in ("scores.csv", "summary.csv"):
+        expected = (finished.results() / "scores" / name).read_text()
+        assert (workspace.results() / "scores" / name).read_text() == expected
+
+
+def test_adding_images_keeps_finished_paths(finished, workspace, mini):
+    shutil.copytree(finished.folder, workspace.folder, dirs_exist_ok=True)
+    frames = workspace.results() / "interventions" / "fur.zarr" / "frames"
+    before = {path: path.stat().st_mtime_ns for path in (frames / "c").rglob("*") if path.is_file()}
+    mini["images"]["n_per_class"] = 3
+    target = "results/mini/interventions/fur.json"
+    run = workspace.run(mini, target)
+    assert run.code == 0, run.text
+    after = {path: path.stat().st_mtime_ns for path in (frames / "c").rglob("*") if path.is_file()}
+    assert len(before) == 4
+    assert len(after) == 6
+    assert {path: after[path] for path in before} == before
+
+
+def test_report_is_one_offline_page_with_the_headline(finished, mini):
+    target = finished.folder / "report.html"
+    run = finished.run(mini, "--report", str(target))
+    assert run.code == 0, run.text
+    page = target.read_text()
+    assert "summary.html" in page
+    assert "by intervening" in page
+    assert 'src="http' not in page
+    assert "<link" not in page or 'href="http' not in page.split("<link", 1)[1][:200]
