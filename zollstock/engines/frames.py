@@ -37,9 +37,9 @@ class FramesEngine:
     Parameters
     ----------
     path
-        Folder of pictures (in the order of their names, 2 before 10; evenly spaced on [0, 1]) or CSV with the
-        columns ``path`` and ``axis`` (taken in axis order); ``{image}`` stands for the
-        image's id.
+        Folder of pictures (in the order of their names, 2 before 10; evenly spaced on
+        [0, 1]) or CSV with the columns ``path`` and ``axis`` (taken in axis order);
+        ``{image}`` stands for the image's id.
     prepend_original
         Put the image itself, resized to the frames, before them. On a CSV's axis it stands
         one mean spacing before the first frame.

@@ -26,8 +26,8 @@ class FramesProperty(Section):
 
     engine: Literal["frames"] = "frames"
     path: str = Field(
-        description="Folder of pictures in the order of their names, or CSV with the columns `path` and `axis`. "
-        "`{data_dir}` and `{image}` (the image's id) are replaced."
+        description="Folder of pictures in the order of their names, or CSV with the columns "
+        "`path` and `axis`. `{data_dir}` and `{image}` (the image's id) are replaced."
     )
     prepend_original: bool = Field(
         False, description="Put the image itself before the frames, as the paper does."

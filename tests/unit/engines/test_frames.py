@@ -50,13 +50,13 @@ def values(path):
 
 def test_folder_is_taken_in_name_order_on_an_even_axis(tmp_path, image):
     pattern = folder(tmp_path, "a", [5, 6, 7])
-    save_png(grey(4), tmp_path / "series/a/10.png")  # between 1.png and 2.png by name
+    save_png(grey(4), tmp_path / "series/a/10.png")  # after 2.png: digits count as numbers
     (tmp_path / "series/a/notes.txt").write_text("no picture")
     save_png(grey(9), tmp_path / "series/a/.hidden.png")
     engine = FramesEngine(path=pattern)
     assert engine.shape([image]) == (4, 6, 8)
     path = path_of(engine, image)
-    assert values(path) == [5, 6, 4, 7]
+    assert values(path) == [5, 6, 7, 4]
     np.testing.assert_allclose(path.axis, [0, 1 / 3, 2 / 3, 1])
     np.testing.assert_array_equal(path.unedited, grey(5))
 
