@@ -3,24 +3,26 @@
 
 
 rule score:
-    """Score one model along one property."""
+    """Score one model along every property."""
     input:
-        predictions=rules.infer.output.predictions,
+        predictions=expand(
+            f"{RESULTS}/predictions/{{property}}/{{{{model}}}}.zarr", property=PROPERTIES
+        ),
         images=rules.select_images.output.table,
         lib=lib("score.py"),
     output:
-        table=f"{RESULTS}/scores/{{property}}/{{model}}.parquet",
+        table=f"{RESULTS}/scores/models/{{model}}.parquet",
     log:
-        f"{LOGS}/score/{{property}}/{{model}}.log",
+        f"{LOGS}/score/{{model}}.log",
     benchmark:
-        f"{BENCHMARKS}/score/{{property}}/{{model}}.tsv"
+        f"{BENCHMARKS}/score/{{model}}.tsv"
     conda:
         "../envs/scoring.yaml"
     threads: 1
     resources:
         mem_mb=1000,
     params:
-        cfg=section("scoring"),
+        cfg=section("scoring", properties=PROPERTIES),
     script:
         "../workflow/scripts/score.py"
 

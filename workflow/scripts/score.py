@@ -1,4 +1,4 @@
-"""Score one model along one property."""
+"""Score one model along every property."""
 
 from workflow.scripts.harness import job
 
@@ -10,16 +10,19 @@ with job(snakemake):
     from zollstock.inference.predictions import read_predictions
     from zollstock.scoring.table import score_predictions
 
-    scoring = snakemake.params.cfg["scoring"]
+    cfg = snakemake.params.cfg
     labels = pd.read_csv(snakemake.input.images, dtype=str, keep_default_na=False)
-    table = score_predictions(
-        read_predictions(Path(snakemake.input.predictions)),
-        labels=dict(zip(labels["id"], labels["label"], strict=True)),
-        statistics=scoring["statistics"],
-        output=scoring["output"],
-        permutations=scoring["permutations"],
-        seed=snakemake.params.cfg["seed"],
-    )
-    table.insert(0, "property", snakemake.wildcards.property)
-    table.insert(1, "model", snakemake.wildcards.model)
-    table.to_parquet(snakemake.output.table, index=False)
+    tables = []
+    for name, folder in zip(cfg["properties"], snakemake.input.predictions, strict=True):
+        table = score_predictions(
+            read_predictions(Path(folder)),
+            labels=dict(zip(labels["id"], labels["label"], strict=True)),
+            statistics=cfg["scoring"]["statistics"],
+            output=cfg["scoring"]["output"],
+            permutations=cfg["scoring"]["permutations"],
+            seed=cfg["seed"],
+        )
+        table.insert(0, "property", name)
+        table.insert(1, "model", snakemake.wildcards.model)
+        tables.append(table)
+    pd.concat(tables).to_parquet(snakemake.output.table, index=False)

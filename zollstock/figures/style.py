@@ -13,6 +13,8 @@ import matplotlib.pyplot as plt
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
+# A third of the time of drawing a PNG went into packing it harder.
+_FAST_PNG = {"compress_level": 1}
 _DASHES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5))]
 
 
@@ -55,7 +57,8 @@ def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     for kind in formats:
         dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
-        figure.savefig(stem.with_name(f"{stem.name}.{kind}"), dpi=dpi, metadata=dates)
+        how: dict[str, Any] = {"pil_kwargs": _FAST_PNG} if kind == "png" else {}
+        figure.savefig(stem.with_name(f"{stem.name}.{kind}"), dpi=dpi, metadata=dates, **how)
     plt.close(figure)
 
 
@@ -72,7 +75,7 @@ def save_pages(
         if book is not None:
             pdf = stack.enter_context(PdfPages(book, metadata={"CreationDate": None}))
         for name, figure in pages:
-            figure.savefig(folder / f"{name}.png", dpi=dpi)
+            figure.savefig(folder / f"{name}.png", dpi=dpi, pil_kwargs=_FAST_PNG)
             if pdf is not None:
                 pdf.savefig(figure)
             plt.close(figure)

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import digamma
 
 from zollstock.scoring._jit import jit
 
@@ -105,7 +104,8 @@ def mi_null(p: Array, table: npt.NDArray[np.int32], neighbours: int) -> Array:
     noise *= 1e-10 * max(1.0, np.abs(x).mean())
     y += 1e-10 * max(1.0, np.abs(y).mean()) * noise_y
     psi = np.zeros(steps + 1)
-    psi[1:] = digamma(np.arange(1, steps + 1))
+    # The digamma function of whole numbers: ψ(n) = 1 + 1/2 + … + 1/(n − 1) − γ.
+    psi[1:] = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, steps))]) - np.euler_gamma
     out = np.empty(len(table))
     _mi_null(x, noise, y, neighbours, psi, table, out)
     return out
