@@ -30,11 +30,7 @@ rule score:
 rule gather_scores:
     """Join the scores and make the headline table."""
     input:
-        tables=expand(
-            f"{RESULTS}/scores/{{property}}/{{model}}.parquet",
-            property=PROPERTIES,
-            model=MODELS,
-        ),
+        tables=expand(f"{RESULTS}/scores/models/{{model}}.parquet", model=MODELS),
         lib=[*lib("gather_scores.py"), str(ROOT / "zollstock/scoring/summary.html")],
     output:
         table=f"{RESULTS}/scores/scores.parquet",
