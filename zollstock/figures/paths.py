@@ -106,8 +106,8 @@ def draw_path(
         followed = f" [{row['output']}]" if len(outputs) > 1 else ""
         label = f"{model}{followed}: {row['score']:.4f}, {show_p(row['p_value'])}"
         lower.plot(axis, values, label=label, lw=1.8, **looks[model])
-    lower.plot(axis[list(steps)], np.zeros(count), "|", color="0.5", ms=5, clip_on=False)
-    lower.set(ylim=(0, 1), xlim=(axis.min(), axis.max()), xlabel=property_title)
+    lower.plot(axis[list(steps)], np.full(count, -0.02), "|", color="0.5", ms=5, clip_on=False)
+    lower.set(ylim=(-0.02, 1.02), xlim=(axis.min(), axis.max()), xlabel=property_title)
     lower.set_ylabel(
         f"P({next(iter(outputs))})" if len(outputs) == 1 else "P(class of unedited image)"
     )
