@@ -71,6 +71,13 @@ def lib(script, *modules):
     return [str(file) for file in library_files(ROOT / "workflow/scripts" / script, *modules)]
 
 
+def own_code(wildcards):
+    """The file of a user's own builder (`module:function`), so that a change of it is noticed."""
+    builder = STUDY.models[wildcards.model].family.partition(":")[0]
+    file = Path(*builder.split(".")).with_suffix(".py")
+    return [str(file)] if file.is_file() else []
+
+
 def files_of_images():
     """The files an image source reads, so that a changed one selects again."""
     images = STUDY.images

@@ -33,6 +33,7 @@ rule infer:
         frames=lambda wildcards: resized_frames(wildcards.property, wildcards.model),
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
+        code=own_code,
         lib=lib("infer.py"),
     output:
         predictions=directory(f"{RESULTS}/predictions/{{property}}/{{model}}.zarr"),

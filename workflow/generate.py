@@ -6,7 +6,6 @@ envs/*.yaml from what the scripts import and the lock. A test compares them.
 
 import json
 import re
-import sys
 import types
 from collections.abc import Iterator
 from functools import cache
@@ -19,6 +18,8 @@ from pydantic_core import PydanticUndefined
 from workflow.imports import ROOT, packages
 from zollstock.engines.registry import MODULES
 from zollstock.settings import Study
+
+PYTHON = "3.11"
 
 ENVIRONMENTS = {
     "models": "train, import and run models",
@@ -134,7 +135,7 @@ def environment(name: str, purpose: str) -> str:
         "channels:",
         "  - conda-forge",
         "dependencies:",
-        f"  - python ={sys.version_info.major}.{sys.version_info.minor}",
+        f"  - python ={PYTHON}",
         "  - pip",
         "  - pip:",
         *(

@@ -1,7 +1,6 @@
 """Running Snakemake for real, in a folder of its own."""
 
 import copy
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -73,14 +72,14 @@ class Workspace:
             *(("--configfile", str(path)) if config is not None else ()),
         ]
 
-    def run(self, config, *arguments, timeout=300, **environment):
+    def run(self, config, *arguments, timeout=300, before=None):
         done = subprocess.run(
             self.command(config, *arguments),
             cwd=self.folder,
             capture_output=True,
             text=True,
             timeout=timeout,
-            env=os.environ | environment,
+            preexec_fn=before,
         )
         return Run(done.returncode, done.stdout + done.stderr)
 

@@ -1,5 +1,6 @@
 """A killed job: finished paths stay, none is missing or wrong."""
 
+import resource
 import signal
 import subprocess
 import time
@@ -74,6 +75,25 @@ def test_kill_9_loses_no_finished_path_and_spoils_none(workspace, mini):
         for space in (undisturbed, workspace)
     ]
     np.testing.assert_array_equal(*stores)
+
+
+def test_a_full_disk_is_named_and_finished_paths_go_on(workspace, mini):
+    """A limit on the size of files stands in for a full disk: writing fails in the same way."""
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    mini["world"] = {"size": 128}
+    mini["images"]["n_per_class"] = 1
+    run = workspace.run(mini, TARGET, before=limit)
+    assert run.code == 1
+    line = next(line for line in run.text.splitlines() if line.startswith("zollstock: "))
+    assert "fur.zarr" in line
+    assert "Free some space and run again" in line
+    assert "Traceback" not in run.text
+    run = workspace.run(mini, TARGET)
+    assert run.code == 0, run.text
+    assert len(shards(workspace)) == 2
 
 
 def test_a_harmed_path_is_named_and_made_again(workspace, mini):

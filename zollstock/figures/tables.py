@@ -116,5 +116,6 @@ def draw_accuracy(table: pd.DataFrame, models: Sequence[str]) -> Figure:
         cbar_kws={"label": "accuracy, %"},
     )
     axes.set(xlabel=f"test split ({int(table['n'].min())} images each)", ylabel="model")
+    axes.tick_params(axis="y", rotation=0)
     figure.tight_layout()
     return figure

@@ -1,18 +1,20 @@
-"""Where and how fast a model runs: device, precision, batch size."""
+"""Where and how fast a model runs: device, memory, batch size."""
 
-import statistics
-import time
-from collections.abc import Callable
+import ctypes
+import functools
+import sys
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from zollstock.errors import ZollstockError
 
 _CANDIDATES = (2, 4, 8, 16, 32, 64, 128, 256)
 _GPU_BATCH = 256
-_BUDGET = 3.0  # seconds for choosing a batch size
+_ROUNDS = 3  # batches of every candidate
+_GAIN = 1.05  # what a larger batch has to win to be worth its memory
+
+# Parameters of glibc's mallopt, from malloc.h.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -40,40 +42,78 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
-Forward = Callable[[npt.NDArray[np.uint8]], torch.Tensor]
+@functools.cache
+def keep_freed_memory() -> bool:
+    """Let the process keep freed memory for the next batch; return whether it can.
+
+    By default glibc hands arrays of some megabytes back to the system when they are freed
+    and the next layer's output is paid for again, page by page; that can take as long as
+    the arithmetic. Here blocks below 32 MiB, the most that every glibc accepts, stay, and up
+    to 1 GiB that is free. This holds for the whole process; elsewhere than under Linux with
+    glibc nothing is changed.
+    """
+    if sys.platform != "linux":
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+    if mallopt is None:
+        return False
+    return bool(mallopt(_M_MMAP_THRESHOLD, 2**25)) and bool(mallopt(_M_TRIM_THRESHOLD, 2**30))
 
 
-def choose_batch_size(forward: Forward, frames: npt.NDArray[np.uint8], device: torch.device) -> int:
-    """Return the batch size with the highest measured throughput.
+class BatchSize:
+    """Frames per forward pass; ``auto`` finds a good number while the work is done.
 
-    On a CPU small batches stay in the cache and often win by a factor of three; on a GPU
-    a large one is taken without measuring.
+    On a CPU each candidate, from small to large, does three batches of the work itself, so
+    choosing costs no more than what the slower candidates lose. The fastest of the three
+    counts, because other programs only ever add time. A larger batch is taken if it is 5 %
+    faster; after two candidates in a row that are not, the choice is made. On a GPU a large
+    batch is taken without measuring.
 
     Parameters
     ----------
-    forward
-        Runs one batch of frames, uint8, shape (N, height, width, 3).
-    frames
-        Some real frames to measure with.
+    wanted
+        A number, or ``auto``.
     device
-        Where `forward` runs.
+        Where the model runs.
+
+    Attributes
+    ----------
+    size
+        The best size known so far.
     """
-    if device.type != "cpu":
-        return _GPU_BATCH
-    best, best_rate = _CANDIDATES[0], 0.0
-    deadline = time.perf_counter() + _BUDGET
-    for size in _CANDIDATES:
-        if size > len(frames) or time.perf_counter() > deadline:
-            break
-        forward(frames[:size])  # the first call of a shape pays for its set-up
-        seconds = []
-        for _ in range(3):
-            start = time.perf_counter()
-            forward(frames[:size])
-            seconds.append(time.perf_counter() - start)
-        rate = size / statistics.median(seconds)
-        if rate > best_rate:
-            best, best_rate = size, rate
-        elif rate < 0.7 * best_rate:
-            break
-    return best
+
+    def __init__(self, wanted: int | str, device: torch.device) -> None:
+        self._trials: list[int] = []
+        self._seconds: list[float] = []
+        self._best_rate = 0.0
+        self._failed = 0
+        if wanted != "auto":
+            self.size = int(wanted)
+        elif device.type != "cpu":
+            self.size = _GPU_BATCH
+        else:
+            self._trials = list(_CANDIDATES)
+            self.size = self._trials[0]
+
+    def next(self, left: int) -> int:
+        """Return the size of the next batch when `left` frames are still to do."""
+        if self._trials and self._trials[0] <= left:
+            return self._trials[0]
+        return min(self.size, left)
+
+    def took(self, size: int, seconds: float) -> None:
+        """Take note of how long a batch took."""
+        if not self._trials or size != self._trials[0]:
+            return
+        self._seconds.append(seconds)
+        if len(self._seconds) < _ROUNDS:
+            return
+        rate = size / max(min(self._seconds), 1e-9)  # a coarse clock may say 0
+        self._trials.pop(0)
+        self._seconds.clear()
+        if rate > _GAIN * self._best_rate:
+            self.size, self._best_rate, self._failed = size, rate, 0
+        else:
+            self._failed += 1
+            if self._failed == 2:
+                self._trials.clear()

@@ -3,6 +3,7 @@
 import copy
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from zollstock.errors import ZollstockError
-from zollstock.inference.devices import choose_batch_size, choose_device
+from zollstock.inference.devices import BatchSize, choose_device, keep_freed_memory
 from zollstock.inference.inputs import PathInput
 from zollstock.inference.predictions import Predictions
 from zollstock.models.card import Model
@@ -71,8 +72,8 @@ class Runner:
     precision
         ``float32`` or ``bfloat16``; logits come back as float32 either way.
     batch_size
-        Frames per forward pass, or ``auto`` to measure. Results may differ in the last
-        digit of float32 between batch sizes.
+        Frames per forward pass, or ``auto`` to find a good number while working, see
+        `BatchSize`. Results may differ in the last digit of float32 between batch sizes.
     """
 
     def __init__(
@@ -86,11 +87,18 @@ class Runner:
         self.device = choose_device(device)
         self.dtype = _DTYPES[precision]
         self.model = model
-        self.batch_size = batch_size
+        self._batch = BatchSize(batch_size, self.device)
+        if self.device.type == "cpu":
+            keep_freed_memory()
         # A copy: `to` works in place, and other runners may share the model.
         module = copy.deepcopy(model.module).eval().to(self.device, self.dtype)
         # torch's stub of `to` lacks the keyword.
         self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @property
+    def batch_size(self) -> int:
+        """Frames per forward pass; with ``auto`` the best number known so far."""
+        return self._batch.size
 
     def _forward(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor:
         batch = self.model.normalisation.apply(frames, self.device).to(self.dtype)
@@ -142,10 +150,13 @@ class Runner:
         -------
         ndarray of float32, shape (N, classes)
         """
-        if self.batch_size == "auto":
-            self.batch_size = choose_batch_size(self._forward, frames, self.device)
-        size = int(self.batch_size)
-        parts = [self._forward(frames[i : i + size]) for i in range(0, len(frames), size)]
+        parts, done = [], 0
+        while done < len(frames):
+            size = self._batch.next(len(frames) - done)
+            start = time.perf_counter()
+            parts.append(self._forward(frames[done : done + size]))
+            self._batch.took(size, time.perf_counter() - start)
+            done += size
         # One transfer at the end, so that the device never waits for the host.
         return torch.cat(parts).cpu().numpy()
 
@@ -187,7 +198,7 @@ class Runner:
             {
                 "device": str(self.device),
                 "precision": str(self.dtype).removeprefix("torch."),
-                "batch_size": int(self.batch_size),
+                "batch_size": self.batch_size,
             },
         )
 
