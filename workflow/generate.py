@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from workflow.imports import ROOT, packages
@@ -70,7 +71,7 @@ def _tables(section: type[BaseModel], path: str) -> Iterator[str]:
     yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
     inner: list[tuple[type[BaseModel], str]] = []
     rows = []
-    for name, field in section.model_fields.items():
+    for name, field in _in_order(section):
         sections = list(_sections(field.annotation))
         is_mapping = get_origin(field.annotation) is dict
         for found in sections:
@@ -88,6 +89,15 @@ def _tables(section: type[BaseModel], path: str) -> Iterator[str]:
     yield "\n".join(rows) + "\n"
     for found, label in inner:
         yield from _tables(found, label)
+
+
+def _in_order(section: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
+    """Return a section's fields, what chooses its kind first and its own before inherited ones."""
+    own = section.__annotations__
+    return sorted(
+        section.model_fields.items(),
+        key=lambda item: (item[0] not in {"source", "engine"}, item[0] not in own),
+    )
 
 
 def _sections(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401

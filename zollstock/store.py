@@ -20,8 +20,8 @@ import numpy.typing as npt
 import zarr
 from zarr.codecs import BloscCodec
 
-from zollstock.engines.base import Path, PathShape
 from zollstock.errors import ZollstockError
+from zollstock.paths import Path, PathShape
 
 _DIGEST = 32  # bytes of SHA-256
 

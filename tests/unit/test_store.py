@@ -10,8 +10,8 @@ import pytest
 import zarr
 from zarr.storage import LocalStore
 
-from zollstock.engines.base import Path, PathShape
 from zollstock.errors import ZollstockError
+from zollstock.paths import Path, PathShape
 from zollstock.store import PathStore, fingerprint, iterate_paths, path_checksum, plan_store
 
 SHAPE = PathShape(3, 6, 5)

@@ -1,44 +1,13 @@
 """What an engine is."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import Protocol
 
 from zollstock.images.table import ImageRecord
+from zollstock.paths import Path, PathShape
 
 StepDone = Callable[[int], None]
 """Called with the number of frames that were finished since the last call."""
-
-
-class PathShape(NamedTuple):
-    """Size of every path of a property: steps, height and width in pixels."""
-
-    steps: int
-    height: int
-    width: int
-
-
-@dataclass(frozen=True)
-class Path:
-    """One path of one image.
-
-    Attributes
-    ----------
-    frames
-        uint8, shape (steps, height, width, 3).
-    axis
-        float64, shape (steps,): the property's value at each step.
-    unedited
-        uint8, shape (height, width, 3): the image in the state that this engine leaves
-        untouched, at the size of the frames.
-    """
-
-    frames: npt.NDArray[np.uint8]
-    axis: npt.NDArray[np.float64]
-    unedited: npt.NDArray[np.uint8]
 
 
 class Engine(Protocol):

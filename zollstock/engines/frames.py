@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from zollstock.engines.base import Path, PathShape, StepDone
+from zollstock.engines.base import StepDone
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
 from zollstock.images.listing import read_csv
 from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
+from zollstock.paths import Path, PathShape
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 MIN_STEPS = 3

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zollstock.engines.base import Path, PathShape, StepDone
+from zollstock.engines.base import StepDone
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
+from zollstock.paths import Path, PathShape
 from zollstock.worlds import get_world
 
 

@@ -28,19 +28,31 @@ class WorldSettings(Section):
     )
 
 
-class RendererSource(Section):
-    """Images drawn by the renderer, with known latents."""
+class Source(Section):
+    """What every source of images has."""
 
-    source: Literal["renderer"] = "renderer"
-    distribution: str = Field("unbiased", description="Distribution the images are drawn from.")
-    n_per_class: int = Field(4, ge=1, description="Images per class.")
     correctly_classified_by: list[Name] = Field(
         default_factory=list,
         description="Take only images that all these models classify correctly.",
     )
 
 
-class FolderSource(Section):
+class FileSource(Source):
+    """What every source of image files has."""
+
+    n_per_class: int | None = Field(None, ge=1, description="Images per class; null takes all.")
+    min_side: int = Field(8, ge=2, description="Shorter images or narrower ones are skipped.")
+
+
+class RendererSource(Source):
+    """Images drawn by the renderer, with known latents."""
+
+    source: Literal["renderer"] = "renderer"
+    distribution: str = Field("unbiased", description="Distribution the images are drawn from.")
+    n_per_class: int = Field(4, ge=1, description="Images per class.")
+
+
+class FolderSource(FileSource):
     """Images from a folder; labels from its subfolders or from a CSV."""
 
     source: Literal["folder"] = "folder"
@@ -50,15 +62,9 @@ class FolderSource(Section):
         description="CSV with the columns `path` (relative to the folder) and `label`. "
         "Without it each subfolder is a class.",
     )
-    n_per_class: int | None = Field(None, ge=1, description="Images per class; null takes all.")
-    min_side: int = Field(8, ge=2, description="Shorter images or narrower ones are skipped.")
-    correctly_classified_by: list[Name] = Field(
-        default_factory=list,
-        description="Take only images that all these models classify correctly.",
-    )
 
 
-class CsvSource(Section):
+class CsvSource(FileSource):
     """Images listed in a CSV of paths."""
 
     source: Literal["csv"] = "csv"
@@ -68,12 +74,6 @@ class CsvSource(Section):
     )
     root: str | None = Field(
         None, description="Folder that relative paths start from; by default the CSV's own."
-    )
-    n_per_class: int | None = Field(None, ge=1, description="Images per class; null takes all.")
-    min_side: int = Field(8, ge=2, description="Shorter images or narrower ones are skipped.")
-    correctly_classified_by: list[Name] = Field(
-        default_factory=list,
-        description="Take only images that all these models classify correctly.",
     )
 
 

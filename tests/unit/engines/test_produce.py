@@ -5,9 +5,9 @@ import os
 import numpy as np
 import pytest
 
-from zollstock.engines.base import Path, PathShape
 from zollstock.engines.produce import produce_paths
 from zollstock.images.table import ImageRecord
+from zollstock.paths import Path, PathShape
 from zollstock.seeds import seed_for
 from zollstock.store import PathStore, iterate_paths, plan_store
 
