@@ -1,0 +1,183 @@
+"""Figures: the words and the pictures that must be in them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+from zollstock.figures.paths import (
+    NullCell,
+    NullRow,
+    draw_nulls,
+    draw_path,
+    show_p,
+    strip_steps,
+)
+from zollstock.figures.sheets import draw_path_sheet, draw_sheet, thumbnail
+from zollstock.figures.style import model_looks, plt, save, save_pages, set_style
+from zollstock.figures.tables import draw_accuracy, draw_heatmap, draw_summary
+
+MODELS = ["plain", "biased"]
+LOOKS = model_looks(MODELS, "petroff10")
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    set_style()
+    yield
+    plt.close("all")
+
+
+def words(figure: Figure):
+    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
+
+
+@pytest.fixture
+def scores():
+    rows = [
+        {"image": image, "model": model, "property": "fur", "output": "dog"}
+        | {"statistic": "paper_grad", "score": score, "p_value": p, "null_mean": 0.1}
+        | {"null_std": 0.01}
+        for image in ("a", "b")
+        for model, score, p in (("plain", 0.0012, 0.2), ("biased", 0.0345, 0.001))
+    ]
+    return pd.DataFrame(rows)
+
+
+def path_figure(scores):
+    frames = np.zeros((3, 8, 12, 3), np.uint8)
+    series = {"plain": np.full(9, 0.9), "biased": np.linspace(0, 1, 9)}
+    return draw_path(
+        frames,
+        np.linspace(0, 2, 9),
+        series,
+        scores[scores["image"] == "a"],
+        LOOKS,
+        steps=[0, 4, 8],
+        title="a: fur",
+        property_title="fur lightness",
+    )
+
+
+def test_main_figure_has_strip_curves_scores_and_p(scores):
+    figure = path_figure(scores)
+    assert sum(bool(axes.images) for axes in figure.axes) == 3
+    curves = next(axes for axes in figure.axes if not axes.images)
+    drawn = {line.get_label().split(":")[0]: line.get_ydata() for line in curves.lines}
+    np.testing.assert_array_equal(drawn["biased"], np.linspace(0, 1, 9))
+    text = words(figure)
+    assert "biased: 0.0345, p ≤ 0.001" in text
+    assert "plain: 0.0012, p = 0.200" in text
+    assert all(word in text for word in ("fur lightness", "P(dog)", "0.00", "1.00", "2.00"))
+
+
+def test_main_figure_names_each_models_class_where_they_differ(scores):
+    scores.loc[scores["model"] == "plain", "output"] = "cat"
+    text = words(path_figure(scores))
+    assert "plain [cat]" in text
+    assert "biased [dog]" in text
+
+
+def test_nulls_show_observed_and_null_per_image_and_model():
+    cell = NullCell(np.arange(5.0), np.ones((2, 5)), np.linspace(0, 1, 50), 0.7, 0.5, 0.1, 0.04)
+    rows = [NullRow(name, dict.fromkeys(MODELS, cell)) for name in ("a", "b")]
+    figure = draw_nulls(rows, MODELS, LOOKS, title="fur", statistic="paper_grad")
+    assert len(figure.axes) == 2 * 2 * 2
+    assert words(figure).count("0.7 vs 0.5 ± 0.1, p = 0.040") == 4
+
+
+def test_heatmap_puts_weak_evidence_in_parentheses(scores):
+    figure = draw_heatmap(scores, MODELS, alpha=0.05, title="fur", vmax=0.04)
+    text = words(figure)
+    assert "(0.0012)" in text
+    assert "0.0345" in text
+    assert "(0.0345)" not in text
+
+
+def test_summary_draws_a_bar_per_property_and_model_and_marks_the_placebo(scores):
+    summary = pd.DataFrame(
+        {
+            "property": ["fur", "fur"],
+            "title": ["fur lightness"] * 2,
+            "placebo": [True] * 2,
+            "model": MODELS,
+            "statistic": ["paper_grad"] * 2,
+            "score": [0.0012, 0.0345],
+            "low": [0.001, np.nan],
+            "high": [0.002, np.nan],
+        }
+    )
+    figure = draw_summary(scores, summary, LOOKS)
+    bars = figure.axes[0].patches
+    assert [bar.get_height() for bar in bars] == [0.0012, 0.0345]
+    assert "fur lightness\n(placebo)" in words(figure)
+
+
+def test_accuracy_shows_percent_of_every_model_and_split():
+    table = pd.DataFrame(
+        [
+            {"model": model, "split": split, "accuracy": value, "n": 10}
+            for model, split, value in [
+                ("plain", "s", 0.961),
+                ("plain", "t", 0.962),
+                ("biased", "s", 0.993),
+                ("biased", "t", 0.204),
+            ]
+        ]
+    )
+    text = words(draw_accuracy(table, MODELS))
+    assert all(number in text for number in ("96.1", "96.2", "99.3", "20.4"))
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.0004, "p ≤ 0.001"), (0.012, "p = 0.012"), (1.0, "p = 1.000"), (np.nan, "p = –")],
+)
+def test_p_values_as_text(p, text):
+    assert show_p(p) == text
+
+
+def test_strip_keeps_both_ends_and_never_repeats():
+    np.testing.assert_array_equal(strip_steps(32, 7)[[0, -1]], [0, 31])
+    np.testing.assert_array_equal(strip_steps(3, 7), [0, 1, 2])
+
+
+def test_thumbnail_keeps_the_shape_of_the_picture():
+    picture = np.zeros((10, 40, 3), np.uint8)
+    small = thumbnail(picture, 20)
+    assert small.shape == (20, 20, 3)
+    assert (small[:6] == 255).all()
+    assert (small[9] == 0).all()
+
+
+def test_sheets_say_how_many_images_they_leave_out():
+    pictures = [np.zeros((4, 4, 3), np.uint8)] * 3
+    sheet = draw_sheet(pictures, ["a", "b", "c"], title="study", columns=4, total=9)
+    assert "study (the first 3 of 9)" in words(sheet)
+    sheet = draw_path_sheet({"a": np.zeros((2, 4, 4, 3), np.uint8)}, title="fur", total=5)
+    assert "fur (the first 1 of 5 images)" in words(sheet)
+
+
+def test_equal_figures_are_equal_files(tmp_path, scores):
+    for name in ("one", "two"):
+        save(path_figure(scores), tmp_path / name, ["pdf", "png", "svg"], 50)
+    for kind in ("pdf", "png", "svg"):
+        one, two = ((tmp_path / f"{name}.{kind}").read_bytes() for name in ("one", "two"))
+        assert one == two
+
+
+def test_pages_become_a_png_each_and_one_book(tmp_path, scores):
+    pages = [(name, path_figure(scores)) for name in ("a", "b")]
+    save_pages(pages, tmp_path / "pages", tmp_path / "book.pdf", 50)
+    assert Image.open(tmp_path / "pages" / "b.png").size == (360, 215)
+    assert b"/Count 2" in (tmp_path / "book.pdf").read_bytes()
+    save_pages([("c", path_figure(scores))], tmp_path / "pages", None, 50)
+    assert (tmp_path / "pages" / "c.png").exists()
+
+
+def test_models_keep_their_looks_and_differ_in_grey_too():
+    many = model_looks([str(number) for number in range(13)], "okabe_ito")
+    assert many["0"]["linestyle"] != many["1"]["linestyle"]
+    assert model_looks(["0"], "okabe_ito")["0"] == many["0"]

@@ -1,0 +1,118 @@
+"""Settings: defaults, messages, and what no single section can know."""
+
+import copy
+
+import pytest
+
+from zollstock.errors import ZollstockError
+from zollstock.settings import check_prerequisites, parse_study
+
+SMALL = {
+    "study": "small",
+    "images": {"source": "renderer"},
+    "properties": {"fur": {"engine": "rendered", "latent": "fur_lightness"}},
+    "models": {"a": {"trained_on": "unbiased"}},
+}
+
+
+def changed(path, value):
+    """SMALL with one key set, or removed where the value is None."""
+    config = copy.deepcopy(SMALL)
+    *sections, key = path.split(".")
+    target = config
+    for section in sections:
+        target = target.setdefault(section, {})
+    if value is None:
+        target.pop(key, None)
+    else:
+        target[key] = value
+    return config
+
+
+def test_defaults_are_filled_in():
+    study = parse_study(SMALL, "file")
+    assert study.images.n_per_class == 4
+    assert study.properties["fur"].steps == 32
+    assert study.scoring.statistics == ["paper_grad", "corr", "mi"]
+
+
+def test_settings_survive_a_round_trip():
+    study = parse_study(SMALL, "file")
+    assert parse_study(study.model_dump(), "file") == study
+
+
+def test_data_dir_is_replaced_everywhere():
+    config = changed("models.a", {"weights": "{data_dir}/w.pth"})
+    config["data_dir"] = "somewhere/"
+    assert parse_study(config, "file").models["a"].weights == "somewhere/w.pth"
+
+
+@pytest.mark.parametrize("name", ["..", "../x", "a/b", "", ".hidden", "a b", "-x", "x" * 65, "é"])
+def test_names_that_are_no_safe_file_names_are_refused(name):
+    with pytest.raises(ZollstockError, match=r"file: study"):
+        parse_study(changed("study", name), "file")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("imagess", {}, r"file: imagess: .*Did you mean 'images'"),
+        ("images.n_per_clas", 3, r"images\.n_per_clas: .*Did you mean 'n_per_class'"),
+        ("models.a.preprocessing.sizes", 3, r"preprocessing\.sizes: .*Did you mean 'size'"),
+        ("properties.fur.step", 3, r"properties\.fur\.step: .*Did you mean 'steps'"),
+        ("scoring.permutatons", 3, r"Did you mean 'permutations'"),
+        ("images.path", "x", r"images\.path: is not a key"),
+    ],
+)
+def test_unknown_keys_name_the_nearest(path, value, message):
+    with pytest.raises(ZollstockError, match=message):
+        parse_study(changed(path, value), "file")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("study", None, r"file: study: is missing"),
+        ("images.source", None, r"images\.source: is missing"),
+        ("images.source", "x", r"images\.source: is 'x'; expected one of 'renderer'"),
+        ("properties", {}, r"properties: is \{\}; expected at least 1"),
+        ("properties.fur.steps", 2, r"properties\.fur\.steps: is 2; expected .*3"),
+        ("properties.fur.stop", 0.0, r"properties\.fur: has start and stop both at 0"),
+        ("seed", -1, r"seed: is -1"),
+        ("scoring.statistics", ["grad"], r"scoring\.statistics.*'grad'; expected 'paper_grad'"),
+        ("scoring.output", 2, r"class index 2.*0 to 1"),
+        ("scoring.output", "cta", r"'cta'.*Did you mean 'cat'"),
+        ("models.a.weights", "x.pth", r"models\.a: has both trained_on and weights"),
+        ("models.a.preprocessing.size", [1, 2, 3], r"preprocessing\.size"),
+        ("images.correctly_classified_by", ["b"], r"names the model 'b'.*Known: a"),
+        ("images", {"source": "folder", "path": "x"}, r"properties\.fur\.engine: is 'rendered'"),
+        ("images", 5, r"images: is 5"),
+    ],
+)
+def test_wrong_values_name_key_value_and_expectation(path, value, message):
+    with pytest.raises(ZollstockError, match=message):
+        parse_study(changed(path, value), "file")
+
+
+def test_empty_configuration_says_where_to_start():
+    with pytest.raises(ZollstockError, match=r"config/config\.yaml"):
+        parse_study({}, "file")
+
+
+def test_prerequisites_name_all_that_is_missing(tmp_path):
+    config = changed("models.a", {"weights": f"{tmp_path}/a.pth"})
+    config["properties"] = {"light": {"engine": "frames", "path": f"{tmp_path}/series"}}
+    config["images"] = {"source": "folder", "path": f"{tmp_path}/photos"}
+    with pytest.raises(ZollstockError, match=r"a\.pth.*photos.*series"):
+        check_prerequisites(parse_study(config, "file"), "file")
+    for name in ("series", "photos"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a.pth").touch()
+    check_prerequisites(parse_study(config, "file"), "file")
+
+
+def test_missing_files_of_the_data_dir_say_where_to_get_them(tmp_path):
+    config = changed("models.a", {"weights": "{data_dir}/a.pth"})
+    config |= {"data_dir": str(tmp_path), "data_note": "Ask the museum"}
+    with pytest.raises(ZollstockError, match=r"Ask the museum, or set data_dir"):
+        check_prerequisites(parse_study(config, "file"), "file")
