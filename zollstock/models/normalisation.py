@@ -41,7 +41,7 @@ class Normalisation:
         pixels = torch.from_numpy(np.require(frames, requirements=("C", "W"))).to(device)
         count, height, width, channels = pixels.shape
         # A row of pixels at once, in place: seven times as fast as three values at once.
-        rows = pixels.view(count, height, width * channels).float()
+        rows = pixels.view(count, height, width * channels).to(torch.float32, copy=True)
         rows.sub_((torch.tensor(self.mean, device=device) * 255).repeat(width))
         rows.div_((torch.tensor(self.std, device=device) * 255).repeat(width))
         return rows.view(count, height, width, channels).permute(0, 3, 1, 2)

@@ -1,12 +1,20 @@
-"""Device and batch size."""
+"""Device, memory and batch size."""
+
+import platform
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 
 from zollstock.errors import ZollstockError
-from zollstock.inference import devices
-from zollstock.inference.devices import choose_batch_size, choose_device
+from zollstock.inference.devices import (
+    _CANDIDATES,
+    BatchSize,
+    choose_device,
+    keep_freed_memory,
+)
 
 CPU = torch.device("cpu")
 
@@ -42,48 +50,109 @@ def test_a_device_that_is_not_there_is_refused(machine, wanted):
         choose_device(wanted)
 
 
+FAULTS = """
+import resource
+import torch
+from zollstock.inference.devices import keep_freed_memory
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        several = [torch.ones(2**20) for _ in range(8)]  # 4 MiB each
+        del several
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+faults()
+print(faults(), keep_freed_memory(), faults() * 0 + faults())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
+def test_kept_memory_is_not_asked_for_again():
+    command = [sys.executable, "-c", FAULTS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    before, kept, after = done.stdout.split()
+    assert kept == "True"
+    # 32 MiB, touched 20 times, are 8192 pages of 4 KiB or 16 of 2 MiB.
+    assert int(after) < 100 < int(before)
+
+
+@pytest.mark.parametrize("there", ["darwin", "win32", "linux without mallopt"])
+def test_elsewhere_memory_is_left_alone(monkeypatch, there):
+    monkeypatch.setattr(sys, "platform", there.split()[0])
+    monkeypatch.setattr("ctypes.CDLL", lambda name: object())
+    assert keep_freed_memory.__wrapped__() is False
+
+
 @pytest.fixture
-def timed(monkeypatch):
-    """Measure with a made clock: `cost(size)` is the seconds of one batch."""
+def timed():
+    """Work through paths of frames; `cost(size, n)` is the seconds of the n-th batch."""
 
-    def measure(cost, count=1000):
-        now, sizes = [0.0], []
-
-        def forward(frames):
-            sizes.append(len(frames))
-            now[0] += cost(len(frames))
-
-        monkeypatch.setattr(devices.time, "perf_counter", lambda: now[0])
-        frames = np.zeros((count, 1, 1, 3), np.uint8)
-        return choose_batch_size(forward, frames, CPU), sizes
+    def measure(cost, count=1000, paths=5):
+        batch, sizes = BatchSize("auto", CPU), []
+        for _ in range(paths):
+            left = count
+            while left:
+                size = batch.next(left)
+                assert 0 < size <= left
+                sizes.append(size)
+                batch.took(size, cost(size, len(sizes)))
+                left -= size
+        return batch.size, sizes
 
     return measure
 
 
+def per_frame(best, loss=1.0):
+    """Return a cost that is lowest a frame at batches of `best`."""
+    return lambda size, n: 1e-6 * size * (1 + loss * abs(np.log2(size / best)))
+
+
 @pytest.mark.parametrize("best", [2, 16, 256])
 def test_batch_of_the_highest_throughput_is_taken(timed, best):
-    # Cost per frame is lowest at `best`.
-    chosen, _ = timed(lambda size: 1e-6 * size * (1 + abs(np.log2(size / best))))
+    chosen, sizes = timed(per_frame(best))
     assert chosen == best
+    assert sizes[-1] <= best
 
 
-def test_measuring_stops_when_larger_batches_are_clearly_worse(timed):
-    chosen, sizes = timed(lambda size: 1e-6 * size**2)
+def test_after_the_choice_every_batch_has_that_size(timed):
+    _, sizes = timed(per_frame(16))
+    tried = [size for size in _CANDIDATES if size <= 64 for _ in range(3)]
+    assert sizes[: len(tried)] == tried
+    assert set(sizes[len(tried) :]) - {16} <= set(range(1, 16))
+    assert sum(size != 16 for size in sizes[len(tried) :]) <= 5  # the ends of the paths
+
+
+@pytest.mark.parametrize("slow", range(3))
+def test_one_or_two_disturbed_batches_of_three_change_nothing(timed, slow):
+    clean = per_frame(16, 0.2)
+    chosen, _ = timed(lambda size, n: clean(size, n) * (1 if n % 3 == slow else 10))
+    assert chosen == 16
+
+
+def test_a_small_gain_is_not_worth_a_larger_batch(timed):
+    chosen, sizes = timed(lambda size, n: size * (1 - 0.01 * np.log2(size)))
     assert chosen == 2
-    assert max(sizes) == 4
+    assert max(sizes) == 8
 
 
-def test_slow_models_are_not_measured_for_long(timed):
-    chosen, sizes = timed(lambda size: 1.0)
-    assert chosen == 2
-    assert max(sizes) == 2
-
-
-def test_no_batch_is_larger_than_the_frames_at_hand(timed):
-    chosen, sizes = timed(lambda size: 1e-6, count=9)
+def test_no_batch_is_larger_than_the_frames_of_a_path(timed):
+    chosen, sizes = timed(lambda size, n: 1e-6, count=9, paths=10)
     assert chosen == 8
     assert max(sizes) == 8
 
 
-def test_a_gpu_takes_a_large_batch_unmeasured():
-    assert choose_batch_size(None, np.zeros((3, 1, 1, 3), np.uint8), torch.device("cuda")) == 256
+def test_a_clock_that_says_zero_does_no_harm(timed):
+    chosen, _ = timed(lambda size, n: 0.0)
+    assert chosen == 256
+
+
+def test_a_wanted_size_is_kept_and_a_gpu_takes_a_large_batch_unmeasured():
+    for batch, expected in (
+        (BatchSize(7, CPU), 7),
+        (BatchSize("auto", torch.device("cuda")), 256),
+    ):
+        for _ in range(20):
+            batch.took(batch.next(1000), 1.0)
+        assert batch.size == batch.next(1000) == expected
+        assert batch.next(3) == 3

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import zarr
 
-from zollstock.engines.base import Path, PathShape
 from zollstock.errors import ZollstockError
 from zollstock.inference.inputs import checked_inputs, read_inputs, write_inputs
 from zollstock.models.geometry import Geometry
+from zollstock.paths import Path, PathShape
 from zollstock.store import PathStore, plan_store
 
 

@@ -84,8 +84,9 @@ def plain_logits(model, frames):
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8, 7, "auto"])
-def test_logits_equal_a_plain_loop_for_any_batch_size(model, paths, batch_size):
-    frames = np.concatenate([path.frames for path in paths])[:17]
+@pytest.mark.parametrize("count", [1, 17, 70])
+def test_logits_equal_a_plain_loop_for_any_batch_size(model, batch_size, count):
+    frames = np.random.default_rng(2).integers(0, 256, (count, 16, 16, 3), dtype=np.uint8)
     expected = plain_logits(model, frames)
     found = Runner(model, device="cpu", batch_size=batch_size).logits(frames)
     assert found.dtype == np.float32
