@@ -89,7 +89,7 @@ class InferenceSettings(Section):
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32",
-        description="bfloat16 is faster; it moves scores by about 1 %, very small ones by up to 3 %.",
+        description="bfloat16 is faster; scores move by about 1 %, tiny ones by up to 3 %.",
     )
     batch_size: int | Literal["auto"] = Field(
         "auto", description="Frames per forward pass; `auto` measures a few and takes the fastest."
