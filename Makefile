@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
 STUDY ?= config/config.yaml
-NAME = $(shell sed -n 's/^study: *//p' $(STUDY))
+NAME = $(shell sed -n 's/^study: *\([A-Za-z0-9_-]*\).*/\1/p' $(STUDY))
 
 .PHONY: run test test-slow check format docs lock bench clean
 

@@ -1,5 +1,5 @@
 # Helpers only: the checked study, the paths of results, the library files a script uses.
-import glob
+import shutil
 import sys
 from functools import cache
 from pathlib import Path
@@ -7,7 +7,8 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 
-from workflow.imports import library_files
+from workflow.imports import library_files, module_files
+from workflow.inputs import files_below, files_in_table, files_of_series
 from zollstock.errors import ZollstockError
 from zollstock.settings import check_prerequisites, parse_study
 
@@ -30,6 +31,11 @@ FORMATS = ["png", *(kind for kind in STUDY.figures.formats if kind != "png")]
 RESULTS = f"results/{STUDY.study}"
 LOGS = f"logs/{STUDY.study}"
 BENCHMARKS = f"{RESULTS}/benchmarks"
+# Jobs that use a GPU ask for one; profiles/default says how many there are.
+GPUS = int(
+    STUDY.inference.device == "cuda"
+    or (STUDY.inference.device == "auto" and shutil.which("nvidia-smi") is not None)
+)
 
 
 def one_of(names):
@@ -41,6 +47,7 @@ wildcard_constraints:
     property=one_of(PROPERTIES),
     model=one_of(MODELS),
     part=r"\d+",
+    geometry=r"\d+x\d+-[a-z]+-[a-z]+",
 
 
 def section(*names, **extra):
@@ -72,29 +79,30 @@ def lib(script, *modules):
 
 
 def own_code(wildcards):
-    """The file of a user's own builder (`module:function`), so that a change of it is noticed."""
+    """The files of a user's own builder (`module:function`), so that a change is noticed."""
     builder = STUDY.models[wildcards.model].family.partition(":")[0]
-    file = Path(*builder.split(".")).with_suffix(".py")
-    return [str(file)] if file.is_file() else []
+    here = Path.cwd()
+    files = module_files(builder, here)
+    return [str(file) for file in {*files, *library_files(None, builder, root=here)}]
 
 
 def files_of_images():
     """The files an image source reads, so that a changed one selects again."""
     images = STUDY.images
-    if images.source == "csv":
-        return [images.path]
+    if images.source == "renderer":
+        return []
+    root = Path(images.path)
+    if images.source == "folder" and not images.labels:
+        return files_below(root)
     if images.source == "folder":
-        # The folder's time changes when a file is added or removed.
-        return [images.path, *([images.labels] if images.labels else [])]
-    return []
+        return files_in_table(Path(images.labels), root)
+    return files_in_table(root, Path(images.root) if images.root else None)
 
 
 def series_of(wildcards):
-    """The folders or tables a property's captured series are in, so that a new one is noticed."""
+    """The files of a property's captured series, so that a changed one is noticed."""
     prop = STUDY.properties[wildcards.property]
-    if prop.engine != "frames":
-        return []
-    return sorted(glob.glob(prop.path.replace("{image}", "*")))
+    return files_of_series(prop.path) if prop.engine == "frames" else []
 
 
 def intervention_cfg(wildcards, **extra):

@@ -46,6 +46,7 @@ rule infer:
     threads: STUDY.jobs.threads
     resources:
         mem_mb=3000,
+        gpu=GPUS,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=section("inference"),

@@ -22,7 +22,10 @@ rule score:
     resources:
         mem_mb=1000,
     params:
-        cfg=section("scoring", properties=PROPERTIES),
+        cfg=section(
+            scoring={key: value for key, value in SETTINGS["scoring"].items() if key != "alpha"},
+            properties=PROPERTIES,
+        ),
     script:
         "../workflow/scripts/score.py"
 

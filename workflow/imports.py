@@ -13,19 +13,20 @@ PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "PyYAML"}
 HIDDEN = {"pandas": ["pyarrow"]}
 
 
-def library_files(script: Path, *modules: str) -> list[Path]:
-    """Return the project's own files that run when `script` and `modules` are imported.
+def library_files(script: Path | None, *modules: str, root: Path = ROOT) -> list[Path]:
+    """Return the files below `root` that run when `script` and `modules` are imported.
 
     Modules that are imported by name at run time (engines, worlds) are given by the caller.
     """
-    waiting = {script, *(file for module in modules for file in module_files(module))}
+    waiting = {file for module in modules for file in module_files(module, root)}
+    waiting |= {script} if script else set()
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()
         found.add(file)
         for module in imported_modules(file):
-            waiting |= set(module_files(module)) - found
-    return sorted(found - {script})
+            waiting |= set(module_files(module, root)) - found
+    return sorted(file for file in found if file != script)
 
 
 def packages(script: Path, *modules: str) -> set[str]:
@@ -62,12 +63,12 @@ def imported_modules(file: Path) -> frozenset[str]:
 
 
 @cache
-def module_files(module: str) -> tuple[Path, ...]:
-    """Return the project's files that run when a module is imported, packages included."""
+def module_files(module: str, root: Path = ROOT) -> tuple[Path, ...]:
+    """Return the files below `root` that run when a module is imported, packages included."""
     files = []
     parts = module.split(".")
     for length in range(1, len(parts) + 1):
-        path = ROOT.joinpath(*parts[:length])
+        path = root.joinpath(*parts[:length])
         files += [
             file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()
         ]

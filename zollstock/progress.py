@@ -43,7 +43,8 @@ class FrameProgress:
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
                 TimeRemainingColumn(),
-                console=Console(stderr=True),
+                # The terminal itself: a log that listens on stderr gets lines, not control codes.
+                console=Console(file=sys.__stderr__),
                 transient=True,
             )
             self._task = self._bar.add_task(self.title, total=self.total, rate="")

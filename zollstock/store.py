@@ -166,7 +166,10 @@ class PathStore:
             self._checksum = _array(group, "checksum")
         except (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise ZollstockError(
-                root, f"is no store of paths ({error})", "a Zarr store", "Run the workflow again."
+                root,
+                f"is no store of paths ({error})",
+                "a Zarr store",
+                "Run again with --forcerun plan_interventions.",
             ) from None
 
     @property

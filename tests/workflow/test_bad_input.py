@@ -52,6 +52,12 @@ def test_wrong_settings(workspace, mini, path, value, words):
     refused(workspace.run(mini, "--dry-run"), "study.yaml", *words)
 
 
+def test_classes_of_a_trained_model_are_the_worlds(workspace, mini):
+    mini["models"]["plain"]["classes"] = ["dog", "cat"]
+    run = workspace.run(mini, "results/mini/models/plain.safetensors")
+    refused(run, "models.plain.classes", "dog, cat", "cat, dog")
+
+
 @pytest.mark.parametrize("text", ["", "study: [unclosed", "- a\n- list\n"])
 def test_unusable_config_files(workspace, text):
     path = workspace.folder / "broken.yaml"
@@ -124,6 +130,18 @@ def test_a_changed_builder_is_noticed(workspace, own):
     jobs = workspace.run(own, target, "--dry-run").jobs()
     assert {"import_checkpoint", "infer"} <= set(jobs)
     assert "intervene" not in jobs
+
+
+def test_changed_pictures_are_noticed(workspace, own):
+    target = "results/own/interventions/light.json"
+    assert workspace.run(own, target).code == 0
+    frame = workspace.folder / "series" / "up-1" / "2.png"
+    Image.fromarray(np.asarray(Image.open(frame)) // 2).save(frame)
+    jobs = workspace.run(own, target, "--dry-run").jobs()
+    assert "intervene" in jobs
+    assert "select_images" not in jobs
+    Image.new("RGB", (30, 20)).save(workspace.folder / "photos" / "up" / "9.png")
+    assert "select_images" in workspace.run(own, target, "--dry-run").jobs()
 
 
 def test_files_that_are_missing_are_all_named(workspace, own):

@@ -84,7 +84,7 @@ def test_second_run_does_nothing(finished, mini):
     ("change", "rules"),
     [
         ({"scoring": {"permutations": 199}}, SCORING),
-        ({"scoring": {"alpha": 0.01}}, SCORING),
+        ({"scoring": {"alpha": 0.01}}, SCORING - {"score"}),
         (
             {"figures": {"dpi": 61}},
             {"draw_images", "draw_accuracy", "draw_frames", "draw_paths", "draw_scores", "all"},

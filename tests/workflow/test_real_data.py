@@ -16,9 +16,6 @@ DATA = os.environ.get("ZOLLSTOCK_DATA", str(ROOT.parent / "shared" / "data" / "p
 @pytest.mark.skipif(not Path(DATA).is_dir(), reason=f"no real data at {DATA}")
 def test_the_real_models_differ_as_the_paper_says(workspace):
     config = ROOT / "config" / "studies" / "propgrad.yaml"
-    (workspace.folder / "config" / "studies").mkdir(parents=True)
-    table = ROOT / "config" / "studies" / "propgrad.csv"
-    (workspace.folder / "config" / "studies" / "propgrad.csv").write_text(table.read_text())
     run = workspace.run(config, "--config", f"data_dir={DATA}")
     assert run.code == 0, run.text
     results = workspace.results("propgrad")

@@ -75,8 +75,7 @@ with job(snakemake):
             )
         return NullRow(name, cells)
 
-    book = Path(snakemake.output.book) if snakemake.output.get("book") else None
-    save_pages(pages(), Path(snakemake.output.paths), book, style["dpi"])
+    save_pages(pages(), Path(snakemake.output.paths), style["formats"], style["dpi"])
     rows = [null_row(entry["id"]) for entry in images]
     figure = draw_nulls(rows, cfg["models"], looks, title=title, statistic=statistic)
     stem = Path(snakemake.output.nulls[0]).with_suffix("")

@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -28,9 +28,15 @@ class _Tee(io.TextIOBase):
         self.terminal, self.log = terminal, log
 
     def write(self, text: str) -> int:
-        self.log.write(text)
-        self.log.flush()
-        return self.terminal.write(text)
+        written = self.terminal.write(text)
+        self.note(text)
+        return written
+
+    def note(self, text: str) -> None:
+        """Write to the log alone; a full disk must not hide the message that says so."""
+        with suppress(OSError):
+            self.log.write(text)
+            self.log.flush()
 
     def flush(self) -> None:
         self.terminal.flush()
@@ -48,28 +54,31 @@ def job(snakemake: Any) -> Iterator[None]:
     """
     _set_threads(snakemake.threads)
     terminal = sys.stderr
-    with Path(snakemake.log[0]).open("w") as log:
-        sys.stderr = _Tee(terminal, log)
-        try:
-            yield
-        except ZollstockError as error:
-            print(f"zollstock: {error}", file=sys.stderr)
-            sys.exit(1)
-        except OSError as error:
-            if error.errno not in _DISK:
-                raise
-            where = error.filename or snakemake.output[0]
-            print(
-                f"zollstock: {where}: {_DISK[error.errno]}; expected a writable disk with room. "
-                "Mend that and run again; finished work is kept.",
-                file=sys.stderr,
-            )
-            sys.exit(1)
-        except Exception:
+    log = Path(snakemake.log[0]).open("w")  # noqa: SIM115 - closing may fail on a full disk
+    sys.stderr = _Tee(terminal, log)
+    try:
+        yield
+    except ZollstockError as error:
+        print(f"zollstock: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in _DISK:
             traceback.print_exc()
             sys.exit(1)
-        finally:
-            sys.stderr = terminal
+        where = error.filename or snakemake.output[0]
+        print(
+            f"zollstock: {where}: {_DISK[error.errno]}; expected a writable disk with room. "
+            "Mend that and run again; finished work is kept.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(1)
+    finally:
+        sys.stderr = terminal
+        with suppress(OSError):
+            log.close()
 
 
 def _set_threads(threads: int) -> None:

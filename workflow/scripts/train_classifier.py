@@ -8,18 +8,21 @@ with job(snakemake):
     import torch
 
     from zollstock.models.card import save_model
+    from zollstock.models.geometry import geometry_of
     from zollstock.models.normalisation import Normalisation
     from zollstock.models.registry import build_model
     from zollstock.models.training import train_classifier
     from zollstock.progress import FrameProgress
     from zollstock.seeds import seed_for
-    from zollstock.worlds.datasets import draw_dataset
+    from zollstock.worlds.datasets import check_classes, draw_dataset
 
     cfg = snakemake.params.cfg
     model, training, world = cfg["model"], cfg["training"], cfg["world"]
+    check_classes(world["name"], model["classes"], f"models.{snakemake.wildcards.model}.classes")
     images, labels = draw_dataset(
         world, model["trained_on"], training["images"], seed=(cfg["seed"], "train")
     )
+    images = geometry_of(model["preprocessing"]).apply(images)
     torch.set_num_threads(snakemake.threads)
     # The same start for every model: they differ by what they have seen, nothing else.
     seed = seed_for(cfg["seed"], "training")

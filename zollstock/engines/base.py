@@ -1,6 +1,8 @@
 """What an engine is."""
 
+import hashlib
 from collections.abc import Callable, Sequence
+from pathlib import Path as FilePath
 from typing import Protocol
 
 from zollstock.images.table import ImageRecord
@@ -17,8 +19,11 @@ class Engine(Protocol):
     `zollstock.engines.registry.make_engine`.
     """
 
-    version: int
-    """Raised whenever the same settings give other frames; part of the fingerprint."""
+    version: str
+    """Another one whenever the same settings may give other frames; part of the fingerprint.
+
+    Engines whose paths are cheap use `source_version`; the others raise theirs by hand.
+    """
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Check all images' inputs and return the common size of their paths."""
@@ -31,3 +36,12 @@ class Engine(Protocol):
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
         """Make the path of one image; equal arguments give equal bytes."""
         ...
+
+
+def source_version(*folders_or_files: FilePath) -> str:
+    """Return a hash of source files: a version that changes with every change of the code."""
+    digest = hashlib.sha256()
+    for place in folders_or_files:
+        for file in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

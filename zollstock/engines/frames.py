@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from zollstock.engines.base import StepDone
+from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
+from zollstock.images import reading
 from zollstock.images.listing import read_csv
 from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
@@ -48,7 +49,7 @@ class FramesEngine:
         Height and width to resize all frames to, or None to keep them.
     """
 
-    version = 1
+    version = source_version(FilePath(__file__), FilePath(reading.__file__))
 
     def __init__(
         self, *, path: str, prepend_original: bool = False, size: Sequence[int] | None = None

@@ -1,10 +1,12 @@
 """The exact engine: the drawn world re-renders the same image with one latent set."""
 
 from collections.abc import Sequence
+from pathlib import Path as FilePath
 
 import numpy as np
 
-from zollstock.engines.base import StepDone
+from zollstock import worlds
+from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
@@ -30,7 +32,7 @@ class RenderedEngine:
         Number of frames.
     """
 
-    version = 1
+    version = source_version(FilePath(__file__), FilePath(worlds.__file__).parent)
 
     def __init__(
         self, *, world: str, size: int, latent: str, start: float, stop: float, steps: int

@@ -107,7 +107,7 @@ def draw_path(
         label = f"{model}{followed}: {row['score']:.4f}, {show_p(row['p_value'])}"
         lower.plot(axis, values, label=label, lw=1.8, **looks[model])
     lower.plot(axis[list(steps)], np.full(count, -0.02), "|", color="0.5", ms=5, clip_on=False)
-    lower.set(ylim=(-0.02, 1.02), xlim=(axis.min(), axis.max()), xlabel=property_title)
+    lower.set(ylim=(-0.02, 1.02), xlim=(axis[0], axis[-1]), xlabel=property_title)
     lower.set_ylabel(
         f"P({next(iter(outputs))})" if len(outputs) == 1 else "P(class of unedited image)"
     )

@@ -63,19 +63,19 @@ def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
 
 
 def save_pages(
-    pages: Iterable[tuple[str, Figure]], folder: Path, book: Path | None, dpi: int
+    pages: Iterable[tuple[str, Figure]], folder: Path, formats: Sequence[str], dpi: int
 ) -> None:
-    """Write figures as ``folder/name.png`` and, if asked for, as pages of one PDF.
+    """Write figures as ``folder/name.format``, and for ``pdf`` as pages of ``folder.pdf``.
 
     One PDF for many figures carries its fonts once; it is a third of the work.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         pdf = None
-        if book is not None:
+        if "pdf" in formats:
+            book = folder.with_suffix(".pdf")
             pdf = stack.enter_context(PdfPages(book, metadata={"CreationDate": None}))
         for name, figure in pages:
-            figure.savefig(folder / f"{name}.png", dpi=dpi, pil_kwargs=_FAST_PNG)
             if pdf is not None:
                 pdf.savefig(figure)
-            plt.close(figure)
+            save(figure, folder / name, [kind for kind in formats if kind != "pdf"], dpi)

@@ -32,6 +32,7 @@ def draw_heatmap(
     values = scores.pivot(index="image", columns="model", values="score")[list(models)]
     p = scores.pivot(index="image", columns="model", values="p_value")[list(models)]
     few = len(values) <= 40
+    signed = scores["statistic"].iloc[0] == "corr"
     words = values.map("{:.4f}".format).where(p <= alpha, "(" + values.map("{:.4f}".format) + ")")
     height = min(0.9 + (0.3 if few else 0.08) * len(values), 14)
     figure, axes = plt.subplots(figsize=(1.9 + 1.15 * len(models), height))
@@ -40,9 +41,9 @@ def draw_heatmap(
         ax=axes,
         annot=words if few else False,
         fmt="",
-        cmap="viridis",
-        vmin=0,
-        vmax=vmax,
+        # A correlation has a sign; the other statistics start at 0.
+        **({"cmap": "vlag", "vmin": -1, "vmax": 1} if signed else {"cmap": "viridis", "vmin": 0}),
+        **({} if signed else {"vmax": vmax}),
         annot_kws={"size": 8},
         yticklabels=few,
         cbar_kws={"label": str(scores["statistic"].iloc[0])},

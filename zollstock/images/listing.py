@@ -90,7 +90,11 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     """
     rows = read_csv(table, ["path", "label"])
     base = root if root is not None else table.parent
-    for line, path in zip(rows.index + 2, rows["path"], strict=True):
+    for line, path, label in zip(rows.index + 2, rows["path"], rows["label"], strict=True):
+        if not label.strip():
+            raise ZollstockError(
+                f"{table}, line {line}", "has no label", "the name of a class", "Add it."
+            )
         if not Path(path).name:
             raise ZollstockError(
                 f"{table}, line {line}", f"path is '{path}'", "the name of a file", "Correct it."

@@ -53,14 +53,15 @@ def save_model(
     """
     state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
     # Tied parameters share memory, which safetensors refuses; a copy each is equivalent.
-    safetensors.torch.save_file({name: value.clone() for name, value in state.items()}, weights)
+    content = safetensors.torch.save({name: value.clone() for name, value in state.items()})
+    weights.write_bytes(content)
     entries = {
         "family": settings["family"],
         "arguments": settings["arguments"],
         "classes": settings["classes"],
         "preprocessing": settings["preprocessing"],
         "parameters": sum(value.numel() for value in module.parameters()),
-        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "sha256": hashlib.sha256(content).hexdigest(),
         **facts,
     }
     write_json(entries, card)

@@ -68,6 +68,12 @@ class ShuffleTest:
     seed: int
 
 
+def untested(statistic: str, count: int, num: int, seed: int) -> ShuffleTest:
+    """Return the result of `count` series that are too short for the statistic: all NaN."""
+    score, p_value, p_paper, null_mean, null_std, z = np.full((6, count), np.nan)
+    return ShuffleTest(statistic, score, p_value, p_paper, null_mean, null_std, z, num, seed)
+
+
 def _table(steps: int, num: int, seed: int) -> Table:
     """Return the permutations (K, S) after checking K."""
     if isinstance(num, bool) or not isinstance(num, int | np.integer) or num < 1:

@@ -43,7 +43,7 @@ def bootstrap_interval(
 def summarise(
     table: pd.DataFrame, properties: Mapping[str, Mapping[str, Any]], alpha: float, seed: int
 ) -> pd.DataFrame:
-    """Return mean scores with intervals, and how they compare.
+    r"""Return mean scores with intervals, and how they compare.
 
     Parameters
     ----------
@@ -61,10 +61,10 @@ def summarise(
     -------
     DataFrame
         With the columns property, title, placebo, model, statistic, images, score (mean over
-        images), low, high (95 % bootstrap), times_lowest (score over the lowest model's for
-        this property), share_of_highest (score over the highest score in the table),
-        significant (share of images with p ≤ alpha), direction (mean), flipped (share of
-        images whose predicted class changes).
+        images; of the absolute value for corr), low, high (95 % bootstrap), times_lowest
+        (score over the lowest model's for this property), share_of_highest (score over the
+        highest score in the table), significant (share of images with p ≤ alpha), direction
+        (mean), flipped (share of images whose predicted class changes).
     """
     headline = table["statistic"].iloc[0]
     of_headline = table[table["statistic"] == headline]
@@ -74,6 +74,9 @@ def summarise(
             "model", sort=False
         ):
             scores = group["score"].to_numpy(float)
+            if headline == "corr":
+                # Opposite signs on two images are dependence on both, not on none.
+                scores = np.abs(scores)
             low, high = bootstrap_interval(scores, seed, name, model)
             rows.append(
                 {
@@ -103,7 +106,7 @@ def summarise(
 
 _MEANING = {
     "paper_grad": "the mean absolute change of the followed probability per step",
-    "corr": "the correlation of the followed probability with the step",
+    "corr": "the absolute correlation of the followed probability with the step",
     "mi": "the mutual information of the followed probability and the step, in nats",
 }
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
-from zollstock.scoring.shuffle import shuffle_test
-from zollstock.scoring.statistics import direction, prediction_flips
+from zollstock.scoring.shuffle import shuffle_test, untested
+from zollstock.scoring.statistics import direction, get_statistic, prediction_flips
 
 
 def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[np.intp]:
@@ -84,9 +84,9 @@ def score_predictions(
     Returns
     -------
     DataFrame
-        N rows per statistic with the columns image, label, output, statistic, score,
-        p_value, p_paper, z, null_mean, null_std, permutations, direction, flips,
-        probability_unedited, probability_min, probability_max.
+        N rows per statistic (NaN where a path has too few steps for it) with the columns
+        image, label, output, statistic, score, p_value, p_paper, z, null_mean, null_std,
+        permutations, direction, flips, probability_unedited, probability_min, probability_max.
     """
     chosen = followed_class(predictions, output)
     series = followed_series(predictions, output)
@@ -94,7 +94,11 @@ def score_predictions(
     rows = np.arange(len(series))
     tables = []
     for statistic in statistics:
-        test = shuffle_test(series, statistic, permutations, seed)
+        if statistic != statistics[0] and series.shape[1] < get_statistic(statistic).min_steps:
+            # Too short for this one; the headline statistic says so as an error.
+            test = untested(statistic, len(series), permutations, seed)
+        else:
+            test = shuffle_test(series, statistic, permutations, seed)
         tables.append(
             pd.DataFrame(
                 {

@@ -1,6 +1,6 @@
 """Settings of models: trained here or imported, and how they are run."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from zollstock.settings.base import HeightWidth, Section
 class PreprocessingSettings(Section):
     """From an RGB image to the model's input."""
 
-    size: HeightWidth | int | None = Field(
+    size: HeightWidth | Annotated[int, Field(ge=1, le=8192)] | None = Field(
         None,
         description="Height and width of the input, or one number for both; null keeps the "
         "frame's size.",
@@ -29,7 +29,7 @@ class PreprocessingSettings(Section):
         max_length=3,
         description="Subtracted per channel from values in [0, 1].",
     )
-    std: list[float] = Field(
+    std: list[Annotated[float, Field(gt=0)]] = Field(
         default=[0.5, 0.5, 0.5],
         min_length=3,
         max_length=3,
@@ -91,6 +91,6 @@ class InferenceSettings(Section):
         "float32",
         description="bfloat16 is faster; scores move by about 1 %, tiny ones by up to 3 %.",
     )
-    batch_size: int | Literal["auto"] = Field(
+    batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
         "auto", description="Frames per forward pass; `auto` measures a few and takes the fastest."
     )

@@ -1,5 +1,6 @@
 """What must be there before a run starts, checked while the workflow is planned."""
 
+import os
 from pathlib import Path
 
 from zollstock.errors import ZollstockError
@@ -32,16 +33,23 @@ def check_prerequisites(study: Study, source: str) -> None:
         # With {image} the files are known only once the images are selected.
         if prop.engine == "frames" and "{image}" not in prop.path
     ]
-    missing = [(key, path) for key, path in wanted if not path.exists()]
+    missing = [(key, path) for key, path in wanted if not _readable(path)]
     if not missing:
         return
     listed = ", ".join(f"{path} ({key})" for key, path in missing)
     in_data_dir = any(path.is_relative_to(study.data_dir) for _, path in missing)
     raise ZollstockError(
         source,
-        f"names files that are missing: {listed}",
+        f"names files that are missing or may not be read: {listed}",
         "existing files",
         f"{study.data_note or 'Put them there'}, or set data_dir to the folder that holds them."
         if in_data_dir
         else "Correct the paths.",
     )
+
+
+def _readable(path: Path) -> bool:
+    try:
+        return path.exists() and os.access(path, os.R_OK)
+    except OSError:
+        return False

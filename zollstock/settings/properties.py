@@ -16,7 +16,7 @@ class RenderedProperty(Section):
     stop: float = Field(1.0, description="Value at the last step.")
     steps: int = Field(32, ge=3, description="Frames on the path, evenly spaced.")
     placebo: bool = Field(
-        False, description="No sane model may depend on it; the report says whether one does."
+        False, description="No sane model may depend on it; tables and figures mark it."
     )
     title: str | None = Field(None, description="Name in figures; by default the key.")
 
@@ -38,7 +38,7 @@ class FramesProperty(Section):
         "of different images differ in size.",
     )
     placebo: bool = Field(
-        False, description="No sane model may depend on it; the report says whether one does."
+        False, description="No sane model may depend on it; tables and figures mark it."
     )
     title: str | None = Field(None, description="Name in figures; by default the key.")
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt, StrictStr
 
 from zollstock.settings.base import Section
 
@@ -15,7 +15,7 @@ class ScoringSettings(Section):
         min_length=1,
         description="Statistics per series; the first is the headline.",
     )
-    output: str | int = Field(
+    output: StrictStr | StrictInt = Field(
         "predicted",
         description="The probability that is followed: `predicted` (the class predicted for the "
         "unedited image), a class name, or a class index.",

@@ -3,6 +3,7 @@
 import difflib
 import types
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError
@@ -21,7 +22,9 @@ class Study(Section):
     study: Name = Field(description="Name of the study; results go to `results/<study>/`.")
     seed: Seed = Field(0, description="Seed of every random choice.")
     data_dir: str = Field(
-        "resources/propgrad", description="Replaces `{data_dir}` in paths of this file."
+        "resources/propgrad",
+        description="Replaces `{data_dir}` in paths of this file; "
+        "`{config_dir}` is the folder the file is in.",
     )
     data_note: str | None = Field(
         None, description="Where the files of `data_dir` come from; shown when one is missing."
@@ -45,6 +48,9 @@ class Study(Section):
     jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")
 
 
+MI_STEPS = 6  # five neighbours and the point itself
+
+
 def parse_study(config: Mapping[str, Any], source: str) -> Study:
     """Check a configuration and fill in the defaults.
 
@@ -58,7 +64,7 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
     Returns
     -------
     Study
-        The settings, with `{data_dir}` replaced in every path.
+        The settings, with `{data_dir}` and `{config_dir}` (the folder of `source`) replaced.
 
     Raises
     ------
@@ -77,16 +83,22 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
     except ValidationError as error:
         raise _explain(error, config, source) from None
     _cross_check(study, source)
-    return study.model_validate(_replace_data_dir(study.model_dump(), study.data_dir))
+    folders = {
+        "{data_dir}": study.data_dir.rstrip("/"),
+        "{config_dir}": Path(source).parent.as_posix(),
+    }
+    return study.model_validate(_replaced(study.model_dump(), folders))
 
 
-def _replace_data_dir(value: Any, data_dir: str) -> Any:  # noqa: ANN401
+def _replaced(value: Any, folders: Mapping[str, str]) -> Any:  # noqa: ANN401
     if isinstance(value, str):
-        return value.replace("{data_dir}", data_dir.rstrip("/"))
+        for name, folder in folders.items():
+            value = value.replace(name, folder)
+        return value
     if isinstance(value, dict):
-        return {key: _replace_data_dir(item, data_dir) for key, item in value.items()}
+        return {key: _replaced(item, folders) for key, item in value.items()}
     if isinstance(value, list):
-        return [_replace_data_dir(item, data_dir) for item in value]
+        return [_replaced(item, folders) for item in value]
     return value
 
 
@@ -122,6 +134,14 @@ def _cross_check(study: Study, source: str) -> None:
                 "an engine that can edit photographs",
                 "Use the engine 'frames', or images.source: renderer.",
             )
+        if prop.engine == "rendered" and prop.steps < MI_STEPS and "mi" in study.scoring.statistics:
+            raise ZollstockError(
+                f"{source}: properties.{name}.steps",
+                f"is {prop.steps}, too few for the statistic mi",
+                f"at least {MI_STEPS} steps",
+                "Raise it, or take mi out of scoring.statistics.",
+            )
+    _check_unique(study, source)
     class_lists = {tuple(model.classes) for model in study.models.values()}
     output = study.scoring.output
     for name, model in study.models.items():
@@ -145,6 +165,31 @@ def _cross_check(study: Study, source: str) -> None:
                 f"is '{output}', which model '{name}' does not know",
                 "'predicted' or a class that every model has",
                 nearest(output, sorted(set().union(*class_lists))),
+            )
+
+
+def _check_unique(study: Study, source: str) -> None:
+    """Check that nothing is named twice, file names of systems that ignore case included."""
+    lists: dict[str, list[str]] = {
+        "properties": [name.lower() for name in study.properties],
+        "models": [name.lower() for name in study.models],
+        "properties: title": [
+            prop.title if prop.title is not None else name
+            for name, prop in study.properties.items()
+        ],
+        "scoring.statistics": list(study.scoring.statistics),
+        "figures.formats": list(study.figures.formats),
+    }
+    for name, model in study.models.items():
+        lists[f"models.{name}.classes"] = model.classes
+    for key, words in lists.items():
+        twice = sorted({word for word in words if words.count(word) > 1})
+        if twice:
+            raise ZollstockError(
+                f"{source}: {key}",
+                f"has '{twice[0]}' twice",
+                "different names (upper and lower case count as equal in keys)",
+                "Rename or remove one.",
             )
 
 
@@ -172,7 +217,7 @@ def _explain(error: ValidationError, config: Mapping[str, Any], source: str) -> 
     found = found if len(found) <= 80 else found[:77] + "..."
     expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     if kind == "string_pattern_mismatch":
-        expected = "a name of letters, digits, '_', '-', '.', led by a letter or digit"
+        expected = "a name of letters, digits, '_' and '-', led by a letter or digit"
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         ctx = details["ctx"]
         tag = ctx["discriminator"].strip("'")

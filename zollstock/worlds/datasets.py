@@ -1,11 +1,12 @@
 """Labelled sets of drawn images, for training and testing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.errors import ZollstockError
 from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
 
@@ -44,3 +45,15 @@ def draw_dataset(
         shape_noise=world["shape_noise"],
     )
     return drawn.render(latents, size=world["size"], masks=False).frames, labels
+
+
+def check_classes(world: str, classes: Sequence[str], where: str) -> None:
+    """Raise a `ZollstockError` unless `classes` are the world's, in its order."""
+    known = get_world(world).class_names
+    if tuple(classes) != known:
+        raise ZollstockError(
+            where,
+            f"are {', '.join(classes)}",
+            f"{', '.join(known)}: a model trained on '{world}' has that world's classes",
+            "Name them so, in this order.",
+        )

@@ -73,6 +73,21 @@ def test_main_figure_has_strip_curves_scores_and_p(scores):
     assert all(word in text for word in ("fur lightness", "P(dog)", "0.00", "1.00", "2.00"))
 
 
+def test_a_falling_path_is_drawn_in_the_order_of_its_frames(scores):
+    series = dict.fromkeys(MODELS, np.linspace(0, 1, 3))
+    figure = draw_path(
+        np.zeros((2, 8, 8, 3), np.uint8),
+        np.array([1.0, 0.5, 0.0]),
+        series,
+        scores[scores["image"] == "a"],
+        LOOKS,
+        steps=[0, 2],
+        title="a",
+        property_title="fur",
+    )
+    assert next(axes for axes in figure.axes if not axes.images).get_xlim() == (1.0, 0.0)
+
+
 def test_main_figure_names_each_models_class_where_they_differ(scores):
     scores.loc[scores["model"] == "plain", "output"] = "cat"
     text = words(path_figure(scores))
@@ -170,10 +185,11 @@ def test_equal_figures_are_equal_files(tmp_path, scores):
 
 def test_pages_become_a_png_each_and_one_book(tmp_path, scores):
     pages = [(name, path_figure(scores)) for name in ("a", "b")]
-    save_pages(pages, tmp_path / "pages", tmp_path / "book.pdf", 50)
+    save_pages(pages, tmp_path / "pages", ["png", "pdf", "svg"], 50)
     assert Image.open(tmp_path / "pages" / "b.png").size == (360, 215)
-    assert b"/Count 2" in (tmp_path / "book.pdf").read_bytes()
-    save_pages([("c", path_figure(scores))], tmp_path / "pages", None, 50)
+    assert b"/Count 2" in (tmp_path / "pages.pdf").read_bytes()
+    assert (tmp_path / "pages" / "a.svg").exists()
+    save_pages([("c", path_figure(scores))], tmp_path / "pages", ["png"], 50)
     assert (tmp_path / "pages" / "c.png").exists()
 
 

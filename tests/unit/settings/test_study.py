@@ -47,7 +47,9 @@ def test_data_dir_is_replaced_everywhere():
     assert parse_study(config, "file").models["a"].weights == "somewhere/w.pth"
 
 
-@pytest.mark.parametrize("name", ["..", "../x", "a/b", "", ".hidden", "a b", "-x", "x" * 65, "é"])
+@pytest.mark.parametrize(
+    "name", ["..", "../x", "a/b", "", ".hidden", "a b", "-x", "x" * 65, "é", "a.b"]
+)
 def test_names_that_are_no_safe_file_names_are_refused(name):
     with pytest.raises(ZollstockError, match=r"file: study"):
         parse_study(changed("study", name), "file")
@@ -87,11 +89,24 @@ def test_unknown_keys_name_the_nearest(path, value, message):
         ("images.correctly_classified_by", ["b"], r"names the model 'b'.*Known: a"),
         ("images", {"source": "folder", "path": "x"}, r"properties\.fur\.engine: is 'rendered'"),
         ("images", 5, r"images: is 5"),
+        ("properties.Fur", {"engine": "rendered", "latent": "tilt"}, r"has 'fur' twice"),
+        ("properties.b", {"engine": "rendered", "latent": "tilt", "title": "fur"}, r"'fur' twice"),
+        ("models.a.classes", ["cat", "cat"], r"models\.a\.classes: has 'cat' twice"),
+        ("scoring.statistics", ["mi", "mi"], r"has 'mi' twice"),
+        ("properties.fur.steps", 5, r"properties\.fur\.steps: is 5, too few .* mi"),
+        ("inference.batch_size", 0, r"inference\.batch_size"),
+        ("models.a.preprocessing.std", [0.0, 1.0, 1.0], r"preprocessing\.std"),
+        ("scoring.output", True, r"scoring\.output"),
     ],
 )
 def test_wrong_values_name_key_value_and_expectation(path, value, message):
     with pytest.raises(ZollstockError, match=message):
         parse_study(changed(path, value), "file")
+
+
+def test_config_dir_is_the_folder_of_the_file():
+    config = changed("models.a", {"weights": "{config_dir}/w.pth"})
+    assert parse_study(config, "studies/file.yaml").models["a"].weights == "studies/w.pth"
 
 
 def test_empty_configuration_says_where_to_start():

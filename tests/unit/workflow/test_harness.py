@@ -1,0 +1,59 @@
+"""What every script does first: log, errors, threads."""
+
+import errno
+import os
+import types
+
+import pytest
+
+from workflow.scripts.harness import job
+
+
+@pytest.fixture
+def snakemake(tmp_path):
+    return types.SimpleNamespace(
+        threads=1, log=[str(tmp_path / "log")], output=[str(tmp_path / "out")]
+    )
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
+        monkeypatch.setenv(f"{name}_NUM_THREADS", "1")
+
+
+def test_a_users_mistake_is_one_line_and_exit_code_1(snakemake, tmp_path, capsys):
+    from zollstock.errors import ZollstockError
+
+    with pytest.raises(SystemExit) as stop, job(snakemake):
+        raise ZollstockError("file", "is wrong", "a right one", "Mend it.")
+    assert stop.value.code == 1
+    line = "zollstock: file: is wrong; expected a right one. Mend it.\n"
+    assert capsys.readouterr().err == line
+    assert (tmp_path / "log").read_text() == line
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])
+def test_a_full_disk_is_one_line_that_names_the_file(snakemake, capsys, number):
+    with pytest.raises(SystemExit) as stop, job(snakemake):
+        raise OSError(number, os.strerror(number), "store/frames")
+    assert stop.value.code == 1
+    text = capsys.readouterr().err
+    assert text.startswith("zollstock: store/frames: ")
+    assert text.count("\n") == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")  # noqa: PTH110
+def test_the_message_comes_through_when_the_log_is_on_the_full_disk(snakemake, capsys):
+    snakemake.log = ["/dev/full"]
+    with pytest.raises(SystemExit) as stop, job(snakemake):
+        raise OSError(errno.ENOSPC, "", "store/frames")
+    assert stop.value.code == 1
+    assert "no space is left" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_keeps_its_traceback_in_the_log(snakemake, tmp_path):
+    with pytest.raises(SystemExit), job(snakemake):
+        raise RuntimeError("unforeseen")
+    assert "unforeseen" in (tmp_path / "log").read_text()
+    assert "Traceback" in (tmp_path / "log").read_text()
