@@ -29,4 +29,5 @@ rule all:
     default_target: True
     input:
         rules.gather_scores.output,
+        rules.summarise_scores.output,
         rules.figures.input,

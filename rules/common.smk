@@ -4,7 +4,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(workflow.basedir)
+ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
 
 from workflow.imports import library_files, module_files
@@ -23,6 +23,8 @@ except ZollstockError as error:
 SETTINGS = STUDY.model_dump()
 # The report's texts quote the configured numbers, defaults included.
 config.update(SETTINGS)
+# `alpha` marks scores in tables and figures; no score depends on it.
+SCORED = {key: value for key, value in SETTINGS["scoring"].items() if key != "alpha"}
 PROPERTIES = list(STUDY.properties)
 MODELS = list(STUDY.models)
 TRAINED = [name for name, model in STUDY.models.items() if model.trained_on]

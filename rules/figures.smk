@@ -127,7 +127,7 @@ rule draw_paths:
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: style(
-            scoring=SETTINGS["scoring"],
+            scoring=SCORED,
             models=MODELS,
             title=title_of(wildcards.property),
         ),
@@ -139,7 +139,7 @@ rule draw_scores:
     """Draw the score tables: a heat map per property and the summary."""
     input:
         table=rules.gather_scores.output.table,
-        summary=rules.gather_scores.output.summary,
+        summary=rules.summarise_scores.output.summary,
         lib=lib("draw_scores.py"),
     output:
         report(

@@ -23,7 +23,7 @@ rule score:
         mem_mb=1000,
     params:
         cfg=section(
-            scoring={key: value for key, value in SETTINGS["scoring"].items() if key != "alpha"},
+            scoring=SCORED,
             properties=PROPERTIES,
         ),
     script:
@@ -31,10 +31,10 @@ rule score:
 
 
 rule gather_scores:
-    """Join the scores and make the headline table."""
+    """Join the scores of all models."""
     input:
         tables=expand(f"{RESULTS}/scores/models/{{model}}.parquet", model=MODELS),
-        lib=[*lib("gather_scores.py"), str(ROOT / "zollstock/scoring/summary.html")],
+        lib=lib("gather_scores.py"),
     output:
         table=f"{RESULTS}/scores/scores.parquet",
         csv=report(
@@ -43,6 +43,27 @@ rule gather_scores:
             labels={"table": "scores of all images"},
             caption="../workflow/report/scores.rst",
         ),
+    log:
+        f"{LOGS}/gather_scores/scores.log",
+    benchmark:
+        f"{BENCHMARKS}/gather_scores/scores.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=section(scoring=SCORED),
+    script:
+        "../workflow/scripts/gather_scores.py"
+
+
+rule summarise_scores:
+    """Make the headline table: one row per property and model."""
+    input:
+        table=rules.gather_scores.output.table,
+        lib=[*lib("summarise_scores.py"), str(ROOT / "zollstock/scoring/summary.html")],
+    output:
         summary=f"{RESULTS}/scores/summary.csv",
         page=report(
             f"{RESULTS}/scores/summary.html",
@@ -51,9 +72,9 @@ rule gather_scores:
             caption="../workflow/report/summary.rst",
         ),
     log:
-        f"{LOGS}/gather_scores/scores.log",
+        f"{LOGS}/summarise_scores/scores.log",
     benchmark:
-        f"{BENCHMARKS}/gather_scores/scores.tsv"
+        f"{BENCHMARKS}/summarise_scores/scores.tsv"
     conda:
         "../envs/scoring.yaml"
     threads: 1
@@ -68,4 +89,4 @@ rule gather_scores:
             },
         ),
     script:
-        "../workflow/scripts/gather_scores.py"
+        "../workflow/scripts/summarise_scores.py"

@@ -11,7 +11,8 @@ import zarr
 
 pytestmark = pytest.mark.workflow
 
-SCORING = {"score", "gather_scores", "draw_paths", "draw_scores", "all"}
+SUMMARY = {"summarise_scores", "draw_scores", "all"}
+SCORING = SUMMARY | {"score", "gather_scores", "draw_paths"}
 
 
 def test_every_promised_file_is_there(finished):
@@ -84,7 +85,7 @@ def test_second_run_does_nothing(finished, mini):
     ("change", "rules"),
     [
         ({"scoring": {"permutations": 199}}, SCORING),
-        ({"scoring": {"alpha": 0.01}}, SCORING - {"score"}),
+        ({"scoring": {"alpha": 0.01}}, SUMMARY),
         (
             {"figures": {"dpi": 61}},
             {"draw_images", "draw_accuracy", "draw_frames", "draw_paths", "draw_scores", "all"},
@@ -92,7 +93,7 @@ def test_second_run_does_nothing(finished, mini):
         ({"jobs": {"threads": 2}}, set()),
         (
             {"properties": {"fur": {"title": "fur lightness"}}},
-            {"gather_scores", "draw_frames", "draw_paths", "draw_scores", "all"},
+            SUMMARY | {"draw_frames", "draw_paths"},
         ),
     ],
     ids=["permutations", "alpha", "dpi", "threads", "title"],
@@ -110,6 +111,8 @@ def test_only_what_a_setting_changes_runs_again(finished, mini, change, rules):
         jobs = run.jobs()
         jobs.pop("total")
         assert set(jobs) == rules
+        if "properties" in change:
+            assert jobs["draw_paths"] == jobs["draw_frames"] == 1
     else:
         assert "Nothing to be done" in run.text
 
@@ -143,7 +146,7 @@ def test_a_library_module_reruns_the_stages_that_import_it(finished, mini):
 def test_results_do_not_depend_on_cores_or_jobs(finished, workspace, mini):
     """One core and one generating job give the tables of two cores and two jobs."""
     mini["jobs"] = {"intervention_jobs": 1}
-    run = workspace.run(mini, "gather_scores", "--cores", "1")
+    run = workspace.run(mini, "summarise_scores", "--cores", "1")
     assert run.code == 0, run.text
     for name in ("scores.csv", "summary.csv"):
         expected = (finished.results() / "scores" / name).read_text()

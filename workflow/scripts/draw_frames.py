@@ -16,10 +16,11 @@ with job(snakemake):
     manifest = read_json(Path(snakemake.input.manifest))
     steps = strip_steps(manifest["shape"]["steps"], style["strip_frames"])
     shown = manifest["images"][: style["max_images"]]
-    paths = iterate_paths(PathStore(Path(snakemake.params.store)), shown)
+    paths = dict(iterate_paths(PathStore(Path(snakemake.params.store)), shown))
     set_style()
     figure = draw_path_sheet(
-        {image: path.frames[steps] for image, path in paths},
+        {image: path.frames[steps] for image, path in paths.items()},
+        next(iter(paths.values())).axis[steps],
         title=cfg["title"],
         total=len(manifest["images"]),
     )

@@ -59,7 +59,7 @@ def job(snakemake: Any) -> Iterator[None]:
     try:
         yield
     except ZollstockError as error:
-        print(f"zollstock: {error}", file=sys.stderr)
+        print(f"zollstock: {_named(error, snakemake.wildcards)}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
         if error.errno not in _DISK:
@@ -79,6 +79,16 @@ def job(snakemake: Any) -> Iterator[None]:
         sys.stderr = terminal
         with suppress(OSError):
             log.close()
+
+
+def _named(error: ZollstockError, wildcards: Any) -> str:
+    """Return the message with the model's or property's name in the key it is about."""
+    text = str(error)
+    for kind, section in (("model", "models"), ("property", "properties")):
+        name = getattr(wildcards, kind, None)
+        if name:
+            text = text.replace(f"{section}: ", f"{section}.{name}.", 1)
+    return text
 
 
 def _set_threads(threads: int) -> None:

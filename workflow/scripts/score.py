@@ -3,6 +3,7 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
+    import sys
     from pathlib import Path
 
     import pandas as pd
@@ -13,6 +14,14 @@ with job(snakemake):
     cfg = snakemake.params.cfg
     labels = pd.read_csv(snakemake.input.images, dtype=str, keep_default_na=False)
     tables = []
+    known = read_predictions(Path(snakemake.input.predictions[0])).classes
+    strange = sorted(set(labels["label"]) - set(known))
+    if strange:
+        print(
+            f"note: images have the label '{strange[0]}', which is no class of "
+            f"{snakemake.wildcards.model} ({', '.join(known)})",
+            file=sys.stderr,
+        )
     for name, folder in zip(cfg["properties"], snakemake.input.predictions, strict=True):
         table = score_predictions(
             read_predictions(Path(folder)),

@@ -3,6 +3,7 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
+    import sys
     from pathlib import Path
 
     import pandas as pd
@@ -47,6 +48,11 @@ with job(snakemake):
             root = Path(images["root"]) if images["root"] else None
             candidates = list_csv(Path(images["path"]), root)
         selection = select_files(candidates, min_side=images["min_side"], **common)
+    if selection.skipped:
+        print(
+            f"skipped {len(selection.skipped)} files, see {snakemake.output.skipped}",
+            file=sys.stderr,
+        )
     write_table(selection.images, Path(snakemake.output.table))
     columns = ["path", "label", "reason"]
     skipped = pd.DataFrame([vars(item) for item in selection.skipped], columns=columns)

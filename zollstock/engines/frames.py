@@ -60,6 +60,13 @@ class FramesEngine:
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; only the files' headers are read."""
+        if len(images) > 1 and "{image}" not in self.pattern:
+            raise ZollstockError(
+                "properties: path",
+                f"is '{self.pattern}', the same series for {len(images)} images",
+                "a path with {image}, which is replaced by each image's id",
+                "Put {image} where the series differ.",
+            )
         shapes: dict[PathShape, FilePath] = {}
         for image in images:
             series = self._series(image)

@@ -45,11 +45,12 @@ class NullRow:
     cells: Mapping[str, NullCell]
 
 
-def show_p(p: float) -> str:
-    """Return a p-value as text, e.g. ``p = .012`` or ``p ≤ .001``."""
+def show_p(p: float, permutations: int) -> str:
+    """Return a p-value as text, e.g. ``p = 0.012``; the smallest possible one as ``p ≤ 0.001``."""
     if not np.isfinite(p):
         return "p = –"
-    return f"p = {p:.3f}" if p >= 0.0015 else "p ≤ 0.001"
+    floor = 1 / (permutations + 1)
+    return f"p = {p:.3f}" if p > 1.001 * floor else f"p ≤ {floor:.1g}"
 
 
 def strip_steps(steps: int, count: int) -> npt.NDArray[np.intp]:
@@ -104,7 +105,9 @@ def draw_path(
     for model, values in series.items():
         row = by_model.loc[model]
         followed = f" [{row['output']}]" if len(outputs) > 1 else ""
-        label = f"{model}{followed}: {row['score']:.4f}, {show_p(row['p_value'])}"
+        label = (
+            f"{model}{followed}: {row['score']:.2g}, {show_p(row['p_value'], row['permutations'])}"
+        )
         lower.plot(axis, values, label=label, lw=1.8, **looks[model])
     lower.plot(axis[list(steps)], np.full(count, -0.02), "|", color="0.5", ms=5, clip_on=False)
     lower.set(ylim=(-0.02, 1.02), xlim=(axis[0], axis[-1]), xlabel=property_title)
@@ -162,7 +165,7 @@ def draw_nulls(
             histogram.axvline(cell.score, color=look["color"], lw=2)
             histogram.set_title(
                 f"{cell.score:.2g} vs {cell.null_mean:.2g} ± {cell.null_std:.1g}, "
-                f"{show_p(cell.p_value)}",
+                f"{show_p(cell.p_value, len(cell.null))}",
                 fontsize=6,
                 pad=2,
                 loc="left",
@@ -173,7 +176,8 @@ def draw_nulls(
             if line == 0:
                 curve.set_title(model, fontsize=9, loc="left", pad=4)
     figure.suptitle(
-        f"{title}: {statistic} of the series (line) among those of its shuffles (grey)",
+        f"{title}: {statistic} of the series (line) among those of its shuffles (grey); "
+        "every cell is stretched to its own range",
         x=0.02,
         ha="left",
         y=1 - 0.08 / height,

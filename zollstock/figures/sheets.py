@@ -45,13 +45,17 @@ def draw_sheet(
     return figure
 
 
-def draw_path_sheet(rows: Mapping[str, npt.NDArray[np.uint8]], *, title: str, total: int) -> Figure:
+def draw_path_sheet(
+    rows: Mapping[str, npt.NDArray[np.uint8]], axis: Sequence[float], *, title: str, total: int
+) -> Figure:
     """Draw one row of frames per image.
 
     Parameters
     ----------
     rows
         Image id → frames, uint8, shape (frames, height, width, 3).
+    axis
+        The property's value of each frame.
     title
         Above the sheet.
     total
@@ -70,6 +74,8 @@ def draw_path_sheet(rows: Mapping[str, npt.NDArray[np.uint8]], *, title: str, to
         cells[0].text(
             -0.08, 0.5, name, transform=cells[0].transAxes, ha="right", va="center", fontsize=7
         )
+    for cell, value in zip(axes[0], axis, strict=False):
+        cell.set_title(f"{value:.2f}", fontsize=7, pad=2, color="0.35")
     note = "" if len(rows) == total else f" (the first {len(rows)} of {total} images)"
     _finish(figure, title + note, height, left=0.8 / (0.8 + columns))
     return figure

@@ -33,7 +33,7 @@ def draw_heatmap(
     p = scores.pivot(index="image", columns="model", values="p_value")[list(models)]
     few = len(values) <= 40
     signed = scores["statistic"].iloc[0] == "corr"
-    words = values.map("{:.4f}".format).where(p <= alpha, "(" + values.map("{:.4f}".format) + ")")
+    words = values.map("{:.2g}".format).where(p <= alpha, "(" + values.map("{:.2g}".format) + ")")
     height = min(0.9 + (0.3 if few else 0.08) * len(values), 14)
     figure, axes = plt.subplots(figsize=(1.9 + 1.15 * len(models), height))
     sns.heatmap(

@@ -86,7 +86,8 @@ def _find_builder(family: str) -> Builder:
     module_name, function = family.split(":", 1)
     here = str(Path.cwd())
     if here not in sys.path:
-        sys.path.append(here)
+        # Before everything else: the user's module is the one in the folder they run from.
+        sys.path.insert(0, here)
     try:
         found = getattr(importlib.import_module(module_name), function)
     except (ImportError, AttributeError, ValueError, TypeError) as error:

@@ -116,7 +116,9 @@ def _is_pickle(path: Path) -> bool:
 
 
 def _no_checkpoint(path: Path, reason: str) -> ZollstockError:
-    first_line = reason.strip().splitlines()[0] if reason.strip() else "no tensors"
+    first_line = reason.strip().splitlines()[0] if reason.strip() else ""
+    if " " not in first_line:
+        first_line = "not what torch.save writes"  # a bare number or word explains nothing
     return ZollstockError(
         path,
         f"is no checkpoint ({first_line[:120]})",

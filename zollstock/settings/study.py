@@ -224,11 +224,23 @@ def _explain(error: ValidationError, config: Mapping[str, Any], source: str) -> 
         key = f"{key}.{tag}"
         found = f"'{ctx['tag']}'" if "tag" in ctx else "missing"
         expected = f"one of {ctx['expected_tags']}" if "tag" in ctx else "a value"
-    if kind == "too_short":
-        expected = f"at least {details['ctx']['min_length']} entry"
+    if kind in {"too_short", "too_long"}:
+        least = details["ctx"].get("min_length", details["ctx"].get("max_length"))
+        expected = f"{'at least' if kind == 'too_short' else 'at most'} {least}"
+        expected += " entry" if least == 1 else " entries"
+    elif len(alternatives := _alternatives(error, path, config)) > 1:
+        expected = " or ".join(alternatives)
     return ZollstockError(
         f"{source}: {key}", f"is {found}", expected, "See config/README.md for its meaning."
     )
+
+
+def _alternatives(
+    error: ValidationError, path: list[int | str], config: Mapping[str, Any]
+) -> list[str]:
+    """Return what each member of a union expected at a key."""
+    here = [item for item in error.errors() if list(_key_path(item["loc"], config)) == path]
+    return list(dict.fromkeys(item["msg"].removeprefix("Input should be ") for item in here))
 
 
 def _key_path(loc: tuple[int | str, ...], config: Mapping[str, Any]) -> Iterator[int | str]:
@@ -239,7 +251,9 @@ def _key_path(loc: tuple[int | str, ...], config: Mapping[str, Any]) -> Iterator
             continue
         if part == "[key]":
             continue
-        if not isinstance(value, Mapping | list):
+        if not isinstance(value, Mapping | list) or (
+            isinstance(value, list) and not isinstance(part, int)
+        ):
             continue
         yield part
         if isinstance(value, Mapping):

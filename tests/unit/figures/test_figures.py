@@ -39,7 +39,7 @@ def scores():
     rows = [
         {"image": image, "model": model, "property": "fur", "output": "dog"}
         | {"statistic": "paper_grad", "score": score, "p_value": p, "null_mean": 0.1}
-        | {"null_std": 0.01}
+        | {"null_std": 0.01, "permutations": 99}
         for image in ("a", "b")
         for model, score, p in (("plain", 0.0012, 0.2), ("biased", 0.0345, 0.001))
     ]
@@ -68,7 +68,7 @@ def test_main_figure_has_strip_curves_scores_and_p(scores):
     drawn = {line.get_label().split(":")[0]: line.get_ydata() for line in curves.lines}
     np.testing.assert_array_equal(drawn["biased"], np.linspace(0, 1, 9))
     text = words(figure)
-    assert "biased: 0.0345, p ≤ 0.001" in text
+    assert "biased: 0.035, p ≤ 0.01" in text
     assert "plain: 0.0012, p = 0.200" in text
     assert all(word in text for word in ("fur lightness", "P(dog)", "0.00", "1.00", "2.00"))
 
@@ -107,8 +107,8 @@ def test_heatmap_puts_weak_evidence_in_parentheses(scores):
     figure = draw_heatmap(scores, MODELS, alpha=0.05, title="fur", vmax=0.04)
     text = words(figure)
     assert "(0.0012)" in text
-    assert "0.0345" in text
-    assert "(0.0345)" not in text
+    assert "0.035" in text
+    assert "(0.035)" not in text
 
 
 def test_summary_draws_a_bar_per_property_and_model_and_marks_the_placebo(scores):
@@ -148,10 +148,10 @@ def test_accuracy_shows_percent_of_every_model_and_split():
 
 @pytest.mark.parametrize(
     ("p", "text"),
-    [(0.0004, "p ≤ 0.001"), (0.012, "p = 0.012"), (1.0, "p = 1.000"), (np.nan, "p = –")],
+    [(1 / 1001, "p ≤ 0.001"), (0.012, "p = 0.012"), (1.0, "p = 1.000"), (np.nan, "p = –")],
 )
 def test_p_values_as_text(p, text):
-    assert show_p(p) == text
+    assert show_p(p, 1000) == text
 
 
 def test_strip_keeps_both_ends_and_never_repeats():
@@ -171,7 +171,8 @@ def test_sheets_say_how_many_images_they_leave_out():
     pictures = [np.zeros((4, 4, 3), np.uint8)] * 3
     sheet = draw_sheet(pictures, ["a", "b", "c"], title="study", columns=4, total=9)
     assert "study (the first 3 of 9)" in words(sheet)
-    sheet = draw_path_sheet({"a": np.zeros((2, 4, 4, 3), np.uint8)}, title="fur", total=5)
+    sheet = draw_path_sheet({"a": np.zeros((2, 4, 4, 3), np.uint8)}, [0, 0.5], title="fur", total=5)
+    assert "0.50" in words(sheet)
     assert "fur (the first 1 of 5 images)" in words(sheet)
 
 

@@ -12,7 +12,10 @@ from workflow.scripts.harness import job
 @pytest.fixture
 def snakemake(tmp_path):
     return types.SimpleNamespace(
-        threads=1, log=[str(tmp_path / "log")], output=[str(tmp_path / "out")]
+        threads=1,
+        wildcards=types.SimpleNamespace(model="mine"),
+        log=[str(tmp_path / "log")],
+        output=[str(tmp_path / "out")],
     )
 
 
@@ -31,6 +34,14 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(snakemake, tmp_path, capsys
     line = "zollstock: file: is wrong; expected a right one. Mend it.\n"
     assert capsys.readouterr().err == line
     assert (tmp_path / "log").read_text() == line
+
+
+def test_a_models_key_gets_the_models_name(snakemake, capsys):
+    from zollstock.errors import ZollstockError
+
+    with pytest.raises(SystemExit), job(snakemake):
+        raise ZollstockError("models: classes", "are two", "three", "Name one more.")
+    assert capsys.readouterr().err.startswith("zollstock: models.mine.classes: are two;")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])

@@ -1,0 +1,17 @@
+"""Make the headline table: one row per property and model."""
+
+from workflow.scripts.harness import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    import pandas as pd
+
+    from zollstock.scoring.summary import summarise, summary_page
+
+    cfg = snakemake.params.cfg
+    table = pd.read_parquet(snakemake.input.table)
+    summary = summarise(table, cfg["properties"], cfg["scoring"]["alpha"], cfg["seed"])
+    summary.to_csv(snakemake.output.summary, index=False, float_format="%.6g")
+    page = summary_page(summary, cfg["study"])
+    Path(snakemake.output.page).write_text(page, encoding="utf-8")
