@@ -204,10 +204,19 @@ def test_frames_of_unequal_size(workspace, own):
 )
 def test_axes_that_cannot_be_used(workspace, own, axis, words):
     rows = [f"up-0/{step}.png,{value}" for step, value in enumerate(axis)]
-    table = workspace.folder / "series" / "axis.csv"
-    table.write_text("\n".join(["path,axis", *rows]) + "\n")
-    own["properties"]["light"]["path"] = "series/axis.csv"
-    refused(workspace.run(own, "results/own/interventions/light.json"), "axis.csv", *words)
+    for name in ("up", "down"):
+        for number in range(3):
+            table = workspace.folder / "series" / f"{name}-{number}.csv"
+            table.write_text("\n".join(["path,axis", *rows]) + "\n")
+    own["properties"]["light"]["path"] = "series/{image}.csv"
+    run = workspace.run(own, "results/own/interventions/light.json")
+    refused(run, "down-0.csv", *words)
+
+
+def test_one_series_for_all_images_is_refused(workspace, own):
+    own["properties"]["light"]["path"] = "series/up-0"
+    run = workspace.run(own, "results/own/interventions/light.json")
+    refused(run, "properties.light.path", "series/up-0", "6 images", "{image}")
 
 
 def test_a_model_with_other_outputs_than_classes(workspace, own):
