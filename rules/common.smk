@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
 
-from workflow.imports import library_files, module_files
+from workflow.imports import library_files
 from workflow.inputs import files_below, files_in_table, files_of_series
 from zollstock.errors import ZollstockError
 from zollstock.settings import check_prerequisites, parse_study
@@ -83,9 +83,7 @@ def lib(script, *modules):
 def own_code(wildcards):
     """The files of a user's own builder (`module:function`), so that a change is noticed."""
     builder = STUDY.models[wildcards.model].family.partition(":")[0]
-    here = Path.cwd()
-    files = module_files(builder, here)
-    return [str(file) for file in {*files, *library_files(None, builder, root=here)}]
+    return [str(file) for file in library_files(None, builder, root=Path.cwd())]
 
 
 def files_of_images():

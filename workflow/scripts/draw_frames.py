@@ -16,11 +16,15 @@ with job(snakemake):
     manifest = read_json(Path(snakemake.input.manifest))
     steps = strip_steps(manifest["shape"]["steps"], style["strip_frames"])
     shown = manifest["images"][: style["max_images"]]
-    paths = dict(iterate_paths(PathStore(Path(snakemake.params.store)), shown))
+    rows, axes = {}, []
+    for image, path in iterate_paths(PathStore(Path(snakemake.params.store)), shown):
+        # Only what is drawn is kept: whole paths of many images do not fit the job's memory.
+        rows[image] = path.frames[steps]
+        axes.append(path.axis[steps])
     set_style()
     figure = draw_path_sheet(
-        {image: path.frames[steps] for image, path in paths.items()},
-        next(iter(paths.values())).axis[steps],
+        rows,
+        axes[0],
         title=cfg["title"],
         total=len(manifest["images"]),
     )
