@@ -33,11 +33,11 @@ import numpy as np  # noqa: E402 - the thread counts must be set before
 import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 
+from zollstock.images.geometry import Geometry  # noqa: E402
 from zollstock.inference.devices import keep_freed_memory  # noqa: E402
 from zollstock.inference.run import Runner, _softmax  # noqa: E402
 from zollstock.models.card import Model  # noqa: E402
 from zollstock.models.convmixer import convmixer  # noqa: E402
-from zollstock.models.geometry import Geometry  # noqa: E402
 from zollstock.models.normalisation import Normalisation  # noqa: E402
 from zollstock.models.weights import load_into, read_weights  # noqa: E402
 from zollstock.scoring.facade import Zollstock  # noqa: E402

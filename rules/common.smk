@@ -8,9 +8,17 @@ ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
 
 from workflow.imports import library_files
-from workflow.inputs import files_below, files_in_table, files_of_series
+from workflow.inputs import files_below, files_in_table, files_matching, files_of_series
+from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
+from zollstock.engines.registry import MODULES
 from zollstock.errors import ZollstockError
-from zollstock.settings import check_prerequisites, parse_study
+from zollstock.settings import (
+    DiffusionProperty,
+    EditedProperty,
+    MeterSettings,
+    check_prerequisites,
+    parse_study,
+)
 
 CONFIG_FILE = str((workflow.overwrite_configfiles or ["config/config.yaml"])[-1])
 try:
@@ -25,19 +33,24 @@ SETTINGS = STUDY.model_dump()
 config.update(SETTINGS)
 # `alpha` marks scores in tables and figures; no score depends on it.
 SCORED = {key: value for key, value in SETTINGS["scoring"].items() if key != "alpha"}
+# How many failures are too many is decided when the paths are gathered.
+EDITING = {key: value for key, value in SETTINGS["editing"].items() if key != "max_failed"}
 PROPERTIES = list(STUDY.properties)
 MODELS = list(STUDY.models)
 TRAINED = [name for name, model in STUDY.models.items() if model.trained_on]
 PARTS = STUDY.jobs.intervention_jobs
 FORMATS = ["png", *(kind for kind in STUDY.figures.formats if kind != "png")]
+# Checkpoints that come from a hub, by property: where they lie once fetched.
+CHECKPOINTS = {
+    name: folder_of(prop.checkpoint, prop.revision, Path(STUDY.editing.checkpoints))
+    for name, prop in STUDY.properties.items()
+    if isinstance(prop, DiffusionProperty) and is_hub_id(prop.checkpoint)
+}
 RESULTS = f"results/{STUDY.study}"
 LOGS = f"logs/{STUDY.study}"
 BENCHMARKS = f"{RESULTS}/benchmarks"
-# Jobs that use a GPU ask for one; profiles/default says how many there are.
-GPUS = int(
-    STUDY.inference.device == "cuda"
-    or (STUDY.inference.device == "auto" and shutil.which("nvidia-smi") is not None)
-)
+METERS = set(MeterSettings.model_fields)
+EDITED = [name for name, prop in STUDY.properties.items() if isinstance(prop, EditedProperty)]
 
 
 def one_of(names):
@@ -63,6 +76,11 @@ def section(*names, **extra):
         | {name: SETTINGS[name] for name in names}
         | extra
     )
+
+
+def gpus(device):
+    """How many GPUs a job asks for; profiles/default says how many there are."""
+    return int(device == "cuda" or (device == "auto" and shutil.which("nvidia-smi") is not None))
 
 
 def resized_frames(prop, model):
@@ -105,23 +123,52 @@ def series_of(wildcards):
     return files_of_series(prop.path) if prop.engine == "frames" else []
 
 
+def masks_of(wildcards):
+    """The files of a property's masks, so that a changed one is noticed."""
+    mask = STUDY.properties[wildcards.property].mask
+    return files_matching(mask) if mask else []
+
+
 def intervention_cfg(wildcards, **extra):
     """What changes a property's frames; titles and marks do not."""
     prop = {
         key: value
         for key, value in SETTINGS["properties"][wildcards.property].items()
-        if key not in {"title", "placebo"}
+        if key not in {"title", "placebo", *METERS}
     }
     if prop["engine"] == "rendered":
         prop |= {"world": STUDY.world.name, "size": STUDY.world.size}
+    if wildcards.property in EDITED:
+        if isinstance(STUDY.properties[wildcards.property], DiffusionProperty):
+            prop["dtype"] = STUDY.editing.dtype
+        extra = {"editing": EDITING} | extra
     return section(property=prop, **extra)
 
 
 def intervention_lib(script):
     """`lib` with the module of the property's engine."""
-    return lambda wildcards: lib(
-        script, f"zollstock.engines.{STUDY.properties[wildcards.property].engine}"
-    )
+    return lambda wildcards: lib(script, MODULES[STUDY.properties[wildcards.property].engine])
+
+
+def fetched_checkpoint(wildcards):
+    """The note that a property's checkpoint was fetched, where it comes from a hub."""
+    name = CHECKPOINTS.get(wildcards.property)
+    return str(name / FETCHED) if name else []
+
+
+def checkpoint_source(folder):
+    """The id and revision of the checkpoint that lies in a folder."""
+    prop = next(STUDY.properties[name] for name, at in CHECKPOINTS.items() if at.name == folder)
+    return {"checkpoint": prop.checkpoint, "revision": prop.revision}
+
+
+def watched_models(wildcards):
+    """The models that an adaptive path looks at."""
+    return [
+        f"{RESULTS}/models/{model}.{kind}"
+        for model in getattr(STUDY.properties[wildcards.property], "watch", [])
+        for kind in ("safetensors", "json")
+    ]
 
 
 def figure_files(name):

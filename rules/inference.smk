@@ -46,7 +46,7 @@ rule infer:
     threads: STUDY.jobs.threads
     resources:
         mem_mb=3000,
-        gpu=GPUS,
+        gpu=gpus(STUDY.inference.device),
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=section("inference"),

@@ -4,12 +4,47 @@
 # paths survive a crash, and the manifest says that the store is whole.
 
 
+localrules:
+    fetch_checkpoint,
+    prefetch_editors,
+
+
+rule fetch_checkpoint:
+    """Download an editor's weights and configs; all jobs after it run offline."""
+    input:
+        lib=lib("fetch_checkpoint.py"),
+    output:
+        note=f"{STUDY.editing.checkpoints}/{{checkpoint}}/{FETCHED}",
+    log:
+        "logs/fetch_checkpoint/{checkpoint}.log",
+    benchmark:
+        "results/benchmarks/fetch_checkpoint/{checkpoint}.tsv"
+    wildcard_constraints:
+        checkpoint=one_of(sorted({folder.name for folder in CHECKPOINTS.values()})),
+    conda:
+        "../envs/interventions.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=lambda wildcards: checkpoint_source(wildcards.checkpoint),
+    script:
+        "../workflow/scripts/fetch_checkpoint.py"
+
+
+rule prefetch_editors:
+    """Fetch every editor of the study, on a machine with a network."""
+    input:
+        [str(folder / FETCHED) for folder in CHECKPOINTS.values()],
+
+
 rule plan_interventions:
     """Check an engine's inputs and lay out the store, keeping the paths it already has."""
     input:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         series=series_of,
+        checkpoint=fetched_checkpoint,
         lib=intervention_lib("plan_interventions.py"),
     output:
         plan=f"{RESULTS}/interventions/{{property}}.plan.json",
@@ -36,6 +71,8 @@ rule intervene:
         pixels=rules.select_images.output.pixels,
         plan=rules.plan_interventions.output.plan,
         series=series_of,
+        checkpoint=fetched_checkpoint,
+        watched=watched_models,
         lib=intervention_lib("intervene.py"),
     output:
         part=f"{RESULTS}/interventions/{{property}}.part{{part}}of{PARTS}.json",
@@ -47,7 +84,8 @@ rule intervene:
         "../envs/interventions.yaml"
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=2000,
+        mem_mb=lambda wildcards: 16000 if wildcards.property in CHECKPOINTS else 2000,
+        gpu=lambda wildcards: gpus(STUDY.editing.device) if wildcards.property in EDITED else 0,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: intervention_cfg(wildcards, part=int(wildcards.part), parts=PARTS),
@@ -76,6 +114,37 @@ rule gather_interventions:
     resources:
         mem_mb=500,
     params:
-        cfg=intervention_cfg,
+        cfg=lambda wildcards: intervention_cfg(wildcards, max_failed=STUDY.editing.max_failed),
     script:
         "../workflow/scripts/gather_interventions.py"
+
+
+rule measure_edits:
+    """Measure what the edits of a property did, and flag paths that cannot be trusted."""
+    input:
+        manifest=rules.gather_interventions.output.manifest,
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        masks=masks_of,
+        lib=lib("measure_edits.py", "zollstock.worlds", "zollstock.ledger.clip"),
+    output:
+        steps=f"{RESULTS}/ledger/{{property}}.steps.csv",
+        verdicts=f"{RESULTS}/ledger/{{property}}.csv",
+    log:
+        f"{LOGS}/measure_edits/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/measure_edits/{{property}}.tsv"
+    conda:
+        "../envs/interventions.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        store=f"{RESULTS}/interventions/{{property}}.zarr",
+        cfg=lambda wildcards: section(
+            "ledger",
+            meter={key: SETTINGS["properties"][wildcards.property][key] for key in METERS},
+            world=STUDY.world.name,
+        ),
+    script:
+        "../workflow/scripts/measure_edits.py"

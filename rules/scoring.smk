@@ -34,6 +34,7 @@ rule gather_scores:
     """Join the scores of all models."""
     input:
         tables=expand(f"{RESULTS}/scores/models/{{model}}.parquet", model=MODELS),
+        ledgers=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
         lib=lib("gather_scores.py"),
     output:
         table=f"{RESULTS}/scores/scores.parquet",
@@ -53,7 +54,7 @@ rule gather_scores:
     resources:
         mem_mb=1000,
     params:
-        cfg=section(scoring=SCORED),
+        cfg=section(scoring=SCORED, properties=PROPERTIES),
     script:
         "../workflow/scripts/gather_scores.py"
 

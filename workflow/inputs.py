@@ -27,12 +27,17 @@ def files_in_table(table: Path, root: Path | None = None) -> list[Path]:
     return [table, *sorted({path for path in named if path.is_file()})]
 
 
+def files_matching(pattern: str) -> list[Path]:
+    """Return the files and folders that a path with ``{image}`` may mean."""
+    # Path.glob cannot start at an absolute or a parent folder.
+    names = glob.glob("*".join(glob.escape(part) for part in pattern.split("{image}")))  # noqa: PTH207
+    return sorted(Path(name) for name in names)
+
+
 def files_of_series(pattern: str) -> list[Path]:
     """Return the files of all series that a property's path, with ``{image}``, may mean."""
     files: set[Path] = set()
-    # Path.glob cannot start at an absolute or a parent folder.
-    for name in glob.glob("*".join(glob.escape(part) for part in pattern.split("{image}"))):  # noqa: PTH207
-        path = Path(name)
+    for path in files_matching(pattern):
         if path.is_dir():
             files |= set(files_below(path))
         elif path.suffix.lower() == ".csv":

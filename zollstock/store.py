@@ -5,6 +5,8 @@ One store per property holds ``frames`` (image, step, y, x, c), ``axis`` (image,
 byte) is the SHA-256 of everything a path depends on, ``checksum`` (image, byte) the SHA-256
 of what was made. The checksum is written last; all zeros mean "not done". A shard holds one
 path and a chunk one frame, so jobs that take different images never write the same file.
+A path with fewer steps than the store has is kept at the start of its row; the axis of the
+others is NaN.
 """
 
 import hashlib
@@ -202,6 +204,8 @@ class PathStore:
         ZollstockError
             If the path's shapes or types are not the store's, or the disk is full.
         """
+        done = path_checksum(path)
+        path = self._padded(path)
         for name in ("frames", "axis", "unedited"):
             array, place = getattr(path, name), getattr(self, name)
             # Zarr would convert and repeat what does not fit.
@@ -212,7 +216,6 @@ class PathStore:
                     f"shape {place.shape[1:]} and type {place.dtype}",
                     "This is a fault of the engine; report it.",
                 )
-        done = path_checksum(path)
         try:
             self._checksum[row] = np.zeros(_DIGEST, np.uint8)
             # Zarr reads a shard before it replaces it, and stops at a harmed one.
@@ -232,9 +235,19 @@ class PathStore:
             ) from None
         return done
 
+    def _padded(self, path: Path) -> Path:
+        missing = self.shape.steps - len(path.axis)
+        if missing <= 0 or len(path.frames) != len(path.axis):
+            return path
+        nothing = np.zeros((missing, *path.frames.shape[1:]), path.frames.dtype)
+        axis = np.concatenate([path.axis, np.full(missing, np.nan)])
+        return Path(np.concatenate([path.frames, nothing]), axis, path.unedited)
+
     def read(self, row: int) -> Path:
-        """Read one path."""
-        return Path(_values(self.frames, row), _values(self.axis, row), _values(self.unedited, row))
+        """Read one path, with the steps that it has."""
+        axis = _values(self.axis, row)
+        used = int(np.isfinite(axis).sum())
+        return Path(_values(self.frames, row)[:used], axis[:used], _values(self.unedited, row))
 
     def read_checked(self, row: int, image: str, checksum: str) -> Path:
         """Read one path and compare it with its checksum (hexadecimal).
@@ -262,8 +275,10 @@ class PathStore:
 def iterate_paths(
     store: PathStore, images: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, Path]]:
-    """Yield (image id, path) for the entries of a manifest, each checked."""
+    """Yield (image id, path) for a manifest's entries, each checked; failed ones are left out."""
     for entry in images:
+        if "failed" in entry:
+            continue
         yield entry["id"], store.read_checked(entry["row"], entry["id"], entry["checksum"])
 
 

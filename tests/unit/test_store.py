@@ -335,3 +335,27 @@ def test_two_processes_on_different_rows_lose_nothing(root):
 
 def test_images_of_a_store_are_readable_json(filled, root):
     assert json.loads((root / "zarr.json").read_text())["attributes"]["images"] == ["a", "b", "c"]
+
+
+def test_a_shorter_path_keeps_its_length(tmp_path):
+    """Adaptive paths have as many steps as they need; the rest of the row stays empty."""
+    root = tmp_path / "short.zarr"
+    plan_store(root, PathShape(5, 4, 6), ["a"])
+    store = PathStore(root, writable=True)
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 256, (3, 4, 6, 3), dtype=np.uint8)
+    path = Path(frames, np.array([0.0, 0.25, 1.0]), frames[0])
+    done = store.write(0, path, b"x" * 32)
+    assert store.is_done(0, b"x" * 32)
+    again = store.read_checked(0, "a", done.hex())
+    np.testing.assert_array_equal(again.frames, path.frames)
+    np.testing.assert_array_equal(again.axis, path.axis)
+    assert np.isnan(np.asarray(store.axis[0])[3:]).all()
+
+
+def test_a_longer_path_than_the_store_is_refused(tmp_path):
+    root = tmp_path / "long.zarr"
+    plan_store(root, PathShape(2, 4, 6), ["a"])
+    frames = np.zeros((3, 4, 6, 3), np.uint8)
+    with pytest.raises(ZollstockError, match="got frames of shape"):
+        PathStore(root, writable=True).write(0, Path(frames, np.arange(3.0), frames[0]), bytes(32))

@@ -5,6 +5,8 @@ from workflow.scripts.harness import job
 with job(snakemake):
     from pathlib import Path
 
+    import numpy as np
+
     from zollstock.figures.paths import strip_steps
     from zollstock.figures.sheets import draw_path_sheet
     from zollstock.figures.style import save, set_style
@@ -14,17 +16,19 @@ with job(snakemake):
     cfg = snakemake.params.cfg
     style = cfg["figures"]
     manifest = read_json(Path(snakemake.input.manifest))
-    steps = strip_steps(manifest["shape"]["steps"], style["strip_frames"])
     shown = manifest["images"][: style["max_images"]]
-    rows, axes = {}, []
+    rows, axes = {}, {}
+    for entry in shown:  # a failed image keeps its row
+        rows[entry["id"]], axes[entry["id"]] = np.empty((0, 1, 1, 3), np.uint8), np.empty(0)
     for image, path in iterate_paths(PathStore(Path(snakemake.params.store)), shown):
         # Only what is drawn is kept: whole paths of many images do not fit the job's memory.
+        steps = strip_steps(path.axis, style["strip_frames"])
         rows[image] = path.frames[steps]
-        axes.append(path.axis[steps])
+        axes[image] = path.axis[steps]
     set_style()
     figure = draw_path_sheet(
         rows,
-        axes[0],
+        axes,
         title=cfg["title"],
         total=len(manifest["images"]),
     )

@@ -5,6 +5,7 @@ from workflow.scripts.harness import job
 with job(snakemake):
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
 
     from zollstock.figures.paths import NullCell, NullRow, draw_nulls, draw_path, strip_steps
@@ -13,7 +14,7 @@ with job(snakemake):
     from zollstock.inference.predictions import read_predictions
     from zollstock.scoring.shuffle import null_distribution, shuffled_series
     from zollstock.scoring.table import followed_series
-    from zollstock.store import PathStore
+    from zollstock.store import PathStore, iterate_paths
 
     SHUFFLES_SHOWN = 20
 
@@ -35,20 +36,24 @@ with job(snakemake):
         name: dict(zip(found.images, followed_series(found, scoring["output"]), strict=True))
         for name, found in predictions.items()
     }
+    found = predictions[cfg["models"][0]]
+    axes = dict(zip(found.images, found.axis, strict=True))
     looks = model_looks(cfg["models"], style["palette"])
-    steps = strip_steps(manifest["shape"]["steps"], style["strip_frames"])
     set_style()
 
     def pages():
         """Yield each image's id and main figure."""
         for entry in images:
             name = entry["id"]
-            path = store.read_checked(entry["row"], name, entry["checksum"])
+            steps = strip_steps(axes[name], style["strip_frames"])
+            frames = np.empty((0, 1, 1, 3), np.uint8)  # of a failed path
+            for _, path in iterate_paths(store, [entry]):
+                frames = path.frames[steps]
             yield (
                 name,
                 draw_path(
-                    path.frames[steps],
-                    path.axis,
+                    frames,
+                    axes[name],
                     {model: values[name] for model, values in series.items()},
                     scores[scores["image"] == name],
                     looks,
@@ -61,13 +66,20 @@ with job(snakemake):
     def null_row(name):
         """Return what the null figure shows of one image."""
         here = scores[scores["image"] == name].set_index("model")
+        used = np.isfinite(axes[name])
+        axis = axes[name][used]
         cells = {}
         for model, values in series.items():
-            p, row = values[name], here.loc[model]
+            p, row = values[name][used], here.loc[model]
+            shuffled, null = np.empty((0, len(p))), np.empty(0)
+            if np.isfinite(row["score"]):
+                shuffled = shuffled_series(p, SHUFFLES_SHOWN, seed)
+                null = null_distribution(p, statistic, scoring["permutations"], seed, axis)
             cells[model] = NullCell(
+                axis,
                 p,
-                shuffled_series(p, SHUFFLES_SHOWN, seed),
-                null_distribution(p, statistic, scoring["permutations"], seed),
+                shuffled,
+                null,
                 row["score"],
                 row["null_mean"],
                 row["null_std"],

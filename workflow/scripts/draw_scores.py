@@ -5,6 +5,7 @@ from workflow.scripts.harness import job
 with job(snakemake):
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
 
     from zollstock.figures.style import model_looks, save, set_style
@@ -24,7 +25,7 @@ with job(snakemake):
             cfg["models"],
             alpha=scoring["alpha"],
             title=title,
-            vmax=max(headline["score"].max(), 1e-9),
+            vmax=float(np.fmax(headline["score"].max(), 1e-9)),  # no score at all is NaN
         )
         save(figure, folder / f"heatmap_{name}", **save_as)
     looks = model_looks(cfg["models"], style["palette"])

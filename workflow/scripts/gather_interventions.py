@@ -5,16 +5,28 @@ from workflow.scripts.harness import job
 with job(snakemake):
     from pathlib import Path
 
+    from zollstock.errors import ZollstockError
     from zollstock.files import read_json, write_json
 
-    prop = snakemake.params.cfg["property"]
+    cfg = snakemake.params.cfg
     plan = read_json(Path(snakemake.input.plan))
     entries = [entry for part in snakemake.input.parts for entry in read_json(Path(part))]
+    failed = {entry["id"]: entry["failed"] for entry in entries if "failed" in entry}
+    if len(failed) > cfg["max_failed"]:
+        raise ZollstockError(
+            f"property {snakemake.wildcards.property}",
+            f"{len(failed)} of {len(entries)} paths failed: "
+            + "; ".join(f"{image}: {reason}" for image, reason in sorted(failed.items())),
+            f"at most {cfg['max_failed']} (editing.max_failed)",
+            "Try them again with --forcerun intervene (finished paths are kept), take the images "
+            "out, or raise editing.max_failed; the tables then say which paths are missing.",
+        )
     manifest = {
         "property": snakemake.wildcards.property,
-        "settings": prop,
-        "seed": snakemake.params.cfg["seed"],
+        "settings": cfg["property"],
+        "seed": cfg["seed"],
         "shape": plan["shape"],
+        "facts": plan["facts"],
         "images": sorted(entries, key=lambda entry: entry["id"]),
     }
     write_json(manifest, Path(snakemake.output.manifest))

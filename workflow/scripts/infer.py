@@ -8,11 +8,11 @@ with job(snakemake):
     import torch
 
     from zollstock.files import read_json
+    from zollstock.images.geometry import Geometry
     from zollstock.inference.inputs import checked_inputs, read_inputs
     from zollstock.inference.predictions import write_predictions
     from zollstock.inference.run import Runner
     from zollstock.models.card import load_model
-    from zollstock.models.geometry import Geometry
     from zollstock.progress import FrameProgress
 
     torch.set_num_threads(snakemake.threads)

@@ -5,6 +5,7 @@ from workflow.scripts.harness import job
 with job(snakemake):
     from pathlib import Path
 
+    from workflow.editing import run_options, watched
     from zollstock.engines import engine_for
     from zollstock.engines.produce import produce_paths
     from zollstock.files import read_json, write_json
@@ -16,11 +17,12 @@ with job(snakemake):
     plan = read_json(Path(snakemake.input.plan))
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     mine = images[cfg["part"] :: cfg["parts"]]
+    run = run_options(cfg, snakemake.input.watched, snakemake.threads)
     title = f"{snakemake.wildcards.property}, part {cfg['part'] + 1} of {cfg['parts']}"
     with FrameProgress(title, len(mine) * plan["shape"]["steps"]) as count:
         entries = produce_paths(
-            engine_for(cfg["property"]),
-            cfg["property"],
+            engine_for(cfg["property"], run),
+            cfg["property"] | watched(snakemake.input.watched),
             mine,
             PathStore(Path(snakemake.params.store), writable=True),
             plan["rows"],

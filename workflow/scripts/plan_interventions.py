@@ -5,6 +5,7 @@ from workflow.scripts.harness import job
 with job(snakemake):
     from pathlib import Path
 
+    from workflow.editing import run_options
     from zollstock.engines import engine_for
     from zollstock.files import write_json
     from zollstock.images.table import read_table
@@ -12,6 +13,8 @@ with job(snakemake):
 
     prop = snakemake.params.cfg["property"]
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
-    shape = engine_for(prop).shape(images)
+    engine = engine_for(prop, run_options(snakemake.params.cfg))
+    shape = engine.shape(images)
     rows = plan_store(Path(snakemake.params.store), shape, [image.id for image in images])
-    write_json({"shape": shape._asdict(), "rows": rows}, Path(snakemake.output.plan))
+    plan = {"shape": shape._asdict(), "rows": rows, "facts": engine.facts()}
+    write_json(plan, Path(snakemake.output.plan))

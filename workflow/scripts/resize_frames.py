@@ -6,8 +6,8 @@ with job(snakemake):
     from pathlib import Path
 
     from zollstock.files import read_json
+    from zollstock.images.geometry import Geometry
     from zollstock.inference.inputs import checked_inputs, write_inputs
-    from zollstock.models.geometry import Geometry
 
     manifest = read_json(Path(snakemake.input.manifest))
     geometry = Geometry.from_key(snakemake.wildcards.geometry)

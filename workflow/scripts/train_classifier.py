@@ -7,8 +7,8 @@ with job(snakemake):
 
     import torch
 
+    from zollstock.images.geometry import geometry_of
     from zollstock.models.card import save_model
-    from zollstock.models.geometry import geometry_of
     from zollstock.models.normalisation import Normalisation
     from zollstock.models.registry import build_model
     from zollstock.models.training import train_classifier

@@ -3,13 +3,17 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Protocol
+from typing import Any, Protocol
 
 from zollstock.images.table import ImageRecord
 from zollstock.paths import Path, PathShape
 
 StepDone = Callable[[int], None]
 """Called with the number of frames that were finished since the last call."""
+
+
+class FailedPath(Exception):
+    """One path cannot be made; the others can. The message says why."""
 
 
 class Engine(Protocol):
@@ -33,8 +37,20 @@ class Engine(Protocol):
         """Return names and checksums of what a path depends on besides the settings."""
         ...
 
+    def facts(self) -> dict[str, Any]:
+        """Return how the paths are made, for the manifest; JSON-able."""
+        ...
+
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
-        """Make the path of one image; equal arguments give equal bytes."""
+        """Make the path of one image; equal arguments give equal bytes.
+
+        A path may have fewer steps than `shape` says; it is kept with what it has.
+
+        Raises
+        ------
+        FailedPath
+            If this image's path cannot be made.
+        """
         ...
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -114,6 +115,10 @@ class FramesEngine:
         if series.axis is not None:
             found["axis"] = ",".join(repr(float(value)) for value in series.axis)
         return found
+
+    def facts(self) -> dict[str, Any]:
+        """Return how the paths are made."""
+        return {"series": self.pattern, "size": list(self.size) if self.size else "as it is"}
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
         """Read the series; `seed` is not needed."""

@@ -1,9 +1,10 @@
 """Filling a store: the paths that are not there yet, each made once."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zollstock.engines.base import Engine, StepDone
+from zollstock.engines.base import Engine, FailedPath, StepDone
 from zollstock.images.table import ImageRecord
 from zollstock.seeds import seed_for
 from zollstock.store import PathStore, fingerprint
@@ -22,7 +23,8 @@ def produce_paths(
     """Make the missing paths of `images` and return their entries of the manifest.
 
     A path is kept if its fingerprint (engine, settings, image, inputs, seed) is the same and
-    its bytes are unharmed; otherwise it is made again.
+    its bytes are unharmed; otherwise it is made again. A path that cannot be made is entered
+    with the reason under ``failed``, and the others go on.
 
     Parameters
     ----------
@@ -58,7 +60,13 @@ def produce_paths(
         if store.is_done(row, made_from):
             frames_done(store.shape.steps)
         else:
-            store.write(row, engine.path(image, path_seed, frames_done), made_from)
+            try:
+                path = engine.path(image, path_seed, frames_done)
+            except FailedPath as reason:
+                print(f"{image.id}: failed, {reason}", file=sys.stderr, flush=True)
+                entries.append({"id": image.id, "row": row, "failed": str(reason)})
+                continue
+            store.write(row, path, made_from)
         checksum = store.checksum(row)
         assert checksum is not None, "a path was just written"
         entries.append(

@@ -13,7 +13,16 @@ EngineClass = TypeVar("EngineClass", bound=Callable[..., Any])
 ENGINES: dict[str, Callable[..., Engine]] = {}
 
 # Imported when asked for, so that an engine's libraries load only in jobs that use it.
-MODULES = {"rendered": "zollstock.engines.rendered", "frames": "zollstock.engines.frames"}
+MODULES = {
+    "rendered": "zollstock.engines.rendered",
+    "frames": "zollstock.engines.frames",
+    "command": "zollstock.engines.command",
+    "instruct_pix2pix": "zollstock.engines.diffusion.instruct_pix2pix",
+    "ledits_pp": "zollstock.engines.diffusion.ledits_pp",
+    "flux_kontext": "zollstock.engines.diffusion.flux_kontext",
+    "qwen_image_edit": "zollstock.engines.diffusion.qwen_image_edit",
+    "flowedit": "zollstock.engines.diffusion.flowedit",
+}
 
 
 def register(name: str) -> Callable[[EngineClass], EngineClass]:
@@ -31,8 +40,18 @@ def known_engines() -> list[str]:
     return sorted(MODULES.keys() | ENGINES.keys())
 
 
-def make_engine(name: str, settings: dict[str, Any]) -> Engine:
+def make_engine(name: str, settings: dict[str, Any], run: object = None) -> Engine:
     """Construct the engine `name` from a property's settings.
+
+    Parameters
+    ----------
+    name
+        A key of the registry.
+    settings
+        Keyword arguments of the engine.
+    run
+        How to run it, for engines that take it; see
+        `zollstock.engines.diffusion.base.RunOptions`.
 
     Raises
     ------
@@ -49,10 +68,13 @@ def make_engine(name: str, settings: dict[str, Any]) -> Engine:
             f"one of {', '.join(known_engines())}",
             f"Did you mean '{close[0]}'?" if close else "Choose one of these.",
         )
-    return ENGINES[name](**settings)
+    engine = ENGINES[name]
+    if run is not None and getattr(engine, "takes_run_options", False):
+        settings = settings | {"run": run}
+    return engine(**settings)
 
 
-def engine_for(settings: Mapping[str, Any]) -> Engine:
-    """Construct the engine that a property's settings name."""
+def engine_for(settings: Mapping[str, Any], run: object = None) -> Engine:
+    """Construct the engine that a property's settings name; see `make_engine`."""
     rest = {key: value for key, value in settings.items() if key != "engine"}
-    return make_engine(settings["engine"], rest)
+    return make_engine(settings["engine"], rest, run)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path as FilePath
+from typing import Any
 
 import numpy as np
 
@@ -60,6 +61,10 @@ class RenderedEngine:
     def inputs(self, image: ImageRecord) -> dict[str, str]:
         """Return the image's latents, on which every frame depends."""
         return {name: repr(value) for name, value in image.latents.items()}
+
+    def facts(self) -> dict[str, Any]:
+        """Return how the paths are made."""
+        return {"world": self.world.name, "latent": self.latent}
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
         """Render the path; `seed` is not needed, since the latents hold all randomness."""

@@ -18,16 +18,19 @@ class NullCell:
 
     Attributes
     ----------
+    axis
+        Property values of the used steps, shape (S,); S = 0 for a failed path.
     series
         Followed probability, shape (S,).
     shuffled
-        Some shuffled series, shape (n, S).
+        Some shuffled series, shape (n, S); n = 0 without a score.
     null
-        Scores of all shuffled series, shape (K,).
+        Scores of all shuffled series, shape (K,); K = 0 without a score.
     score, null_mean, null_std, p_value
         As in the score table.
     """
 
+    axis: npt.NDArray[np.float64]
     series: npt.NDArray[np.float64]
     shuffled: npt.NDArray[np.float64]
     null: npt.NDArray[np.float64]
@@ -53,9 +56,25 @@ def show_p(p: float, permutations: int) -> str:
     return f"p = {p:.3f}" if p > 1.001 * floor else f"p ≤ {floor:.1g}"
 
 
-def strip_steps(steps: int, count: int) -> npt.NDArray[np.intp]:
-    """Return equally spaced steps, first and last included."""
-    return np.unique(np.linspace(0, steps - 1, min(count, steps)).round().astype(np.intp))
+def strip_steps(axis: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
+    """Return steps at equal distances among the used ones, first and last included.
+
+    Parameters
+    ----------
+    axis
+        Property values, shape (S,), NaN at unused steps.
+    count
+        How many to return at most. None are returned for a failed path.
+    """
+    used = np.flatnonzero(np.isfinite(axis))
+    places = np.linspace(0, len(used) - 1, min(count, len(used))).round().astype(np.intp)
+    return used[np.unique(places)]
+
+
+def _score_words(row: Any) -> str:  # noqa: ANN401 - a row of the score table
+    if not np.isfinite(row["score"]):
+        return "no score"
+    return f"{row['score']:.2g}, {show_p(row['p_value'], row['permutations'])}"
 
 
 def draw_path(
@@ -76,7 +95,8 @@ def draw_path(
     frames
         The frames shown, uint8, shape (len(steps), height, width, 3).
     axis
-        Property values of all steps, shape (S,).
+        Property values of all steps, shape (S,), NaN at unused steps and throughout a failed
+        path.
     series
         Model → followed probability, shape (S,).
     scores
@@ -84,7 +104,7 @@ def draw_path(
     looks
         Model → line colour and dashes.
     steps
-        Which steps the frames are.
+        Which steps the frames are; see `strip_steps`.
     title, property_title
         Words above the figure and on the axis.
     """
@@ -92,6 +112,11 @@ def draw_path(
     figure = plt.figure(figsize=(7.2, 4.3))
     height, width = frames.shape[1:3]
     left, right, gap = 0.09, 0.98, 0.008
+    figure.suptitle(title, x=left, ha="left", y=0.995, fontsize=10)
+    used = np.isfinite(axis)
+    if not used.any():
+        figure.text(0.5, 0.5, "failed", ha="center", va="center", fontsize=12, color="0.35")
+        return figure
     cell = (right - left - gap * (count - 1)) / count
     tall = min(cell * 7.2 / 4.3 * height / width, 0.36)
     for place, (frame, step) in enumerate(zip(frames, steps, strict=True)):
@@ -101,22 +126,21 @@ def draw_path(
         picture.set_title(f"{axis[step]:.2f}", fontsize=7, pad=2, color="0.35")
     lower = figure.add_axes((left, 0.12, right - left, 0.92 - tall - 0.12 - 0.03))
     by_model = scores.set_index("model")
-    outputs = set(by_model["output"])
+    outputs = set(by_model["output"].dropna())
     for model, values in series.items():
         row = by_model.loc[model]
         followed = f" [{row['output']}]" if len(outputs) > 1 else ""
-        label = (
-            f"{model}{followed}: {row['score']:.2g}, {show_p(row['p_value'], row['permutations'])}"
-        )
-        lower.plot(axis, values, label=label, lw=1.8, **looks[model])
+        label = f"{model}{followed}: {_score_words(row)}"
+        lower.plot(axis[used], values[used], label=label, lw=1.8, **looks[model])
     lower.plot(axis[list(steps)], np.full(count, -0.02), "|", color="0.5", ms=5, clip_on=False)
-    lower.set(ylim=(-0.02, 1.02), xlim=(axis[0], axis[-1]), xlabel=property_title)
+    lower.set(ylim=(-0.02, 1.02), xlabel=property_title)
+    if np.count_nonzero(used) > 1:
+        lower.set_xlim(float(axis[used][0]), float(axis[used][-1]))
     lower.set_ylabel(
         f"P({next(iter(outputs))})" if len(outputs) == 1 else "P(class of unedited image)"
     )
     statistic = scores["statistic"].iloc[0]
     lower.legend(title=f"{statistic}, shuffle test", loc="best", fontsize=8, title_fontsize=8)
-    figure.suptitle(title, x=left, ha="left", y=0.995, fontsize=10)
     return figure
 
 
@@ -131,7 +155,8 @@ def draw_nulls(
     """Draw shuffled series over the real one, and the null with the observed score.
 
     One row per image, two cells per model. Cells have no ticks: the series fill their cell
-    whatever they move by, the numbers stand beside the histogram.
+    whatever they move by, the numbers stand beside the histogram. The cells of a failed path
+    say so.
 
     Parameters
     ----------
@@ -156,21 +181,24 @@ def draw_nulls(
             cell, look = row.cells[model], looks[model]
             left = 1.0 / width + place * pair
             curve = figure.add_axes((left, bottom, 0.45 * pair, tall))
-            curve.plot(cell.shuffled.T, color="0.78", lw=0.4)
-            curve.plot(cell.series, color=look["color"], lw=1.6)
             histogram = figure.add_axes((left + 0.48 * pair, bottom, 0.45 * pair, tall))
-            null = cell.null[np.isfinite(cell.null)]
-            heights, edges = np.histogram(null, bins=24)
-            histogram.fill_between(edges[:-1], heights, step="post", color="0.78")
-            histogram.axvline(cell.score, color=look["color"], lw=2)
-            histogram.set_title(
-                f"{cell.score:.2g} vs {cell.null_mean:.2g} ± {cell.null_std:.1g}, "
-                f"{show_p(cell.p_value, len(cell.null))}",
-                fontsize=6,
-                pad=2,
-                loc="left",
-                x=-0.05,
-            )
+            if np.isfinite(cell.score):
+                curve.plot(cell.axis, cell.shuffled.T, color="0.78", lw=0.4)
+                heights, edges = np.histogram(cell.null[np.isfinite(cell.null)], bins=24)
+                histogram.fill_between(edges[:-1], heights, step="post", color="0.78")
+                histogram.axvline(cell.score, color=look["color"], lw=2)
+                words = (
+                    f"{cell.score:.2g} vs {cell.null_mean:.2g} ± {cell.null_std:.1g}, "
+                    f"{show_p(cell.p_value, len(cell.null))}"
+                )
+            else:
+                words = "no score"
+            curve.plot(cell.axis, cell.series, color=look["color"], lw=1.6)
+            if not len(cell.axis):
+                curve.text(0.5, 0.5, "failed", transform=curve.transAxes, ha="center", va="center")
+            elif cell.axis[0] > cell.axis[-1]:
+                curve.invert_xaxis()  # in the order of the frames, as in the main figure
+            histogram.set_title(words, fontsize=6, pad=2, loc="left", x=-0.05)
             for axes in (curve, histogram):
                 axes.set(xticks=[], yticks=[])
             if line == 0:

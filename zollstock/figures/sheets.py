@@ -46,36 +46,49 @@ def draw_sheet(
 
 
 def draw_path_sheet(
-    rows: Mapping[str, npt.NDArray[np.uint8]], axis: Sequence[float], *, title: str, total: int
+    rows: Mapping[str, npt.NDArray[np.uint8]],
+    axes: Mapping[str, npt.NDArray[np.float64]],
+    *,
+    title: str,
+    total: int,
 ) -> Figure:
     """Draw one row of frames per image.
 
     Parameters
     ----------
     rows
-        Image id → frames, uint8, shape (frames, height, width, 3).
-    axis
-        The property's value of each frame.
+        Image id → frames, uint8, shape (frames, height, width, 3); no frames if its path failed.
+    axes
+        Image id → the property's value of each frame, shape (frames,). Written once, above
+        the first row that has frames, where all images agree; otherwise above every row.
     title
         Above the sheet.
     total
         Number of images in the study, of which these are the first.
     """
-    columns = max(len(frames) for frames in rows.values())
+    columns = max(1, *(len(frames) for frames in rows.values()))
     height = 0.5 + 1.0 * len(rows)
-    figure, axes = plt.subplots(
+    figure, grid = plt.subplots(
         len(rows), columns, figsize=(0.8 + 1.0 * columns, height), squeeze=False
     )
-    for cells, (name, frames) in zip(axes, rows.items(), strict=True):
+    titled = False
+    differ = len({tuple(axes[name]) for name, frames in rows.items() if len(frames)}) > 1
+    for cells, (name, frames) in zip(grid, rows.items(), strict=True):
         for cell, frame in zip(cells, frames, strict=False):
             cell.imshow(thumbnail(frame), interpolation="nearest")
         for cell in cells:
             cell.set_axis_off()
+        if not len(frames):
+            cells[0].text(
+                0.5, 0.5, "failed", transform=cells[0].transAxes, ha="center", va="center"
+            )
+        elif differ or not titled:
+            titled = True
+            for cell, value in zip(cells, axes[name], strict=False):
+                cell.set_title(f"{value:.2f}", fontsize=7, pad=2, color="0.35")
         cells[0].text(
             -0.08, 0.5, name, transform=cells[0].transAxes, ha="right", va="center", fontsize=7
         )
-    for cell, value in zip(axes[0], axis, strict=False):
-        cell.set_title(f"{value:.2f}", fontsize=7, pad=2, color="0.35")
     note = "" if len(rows) == total else f" (the first {len(rows)} of {total} images)"
     _finish(figure, title + note, height, left=0.8 / (0.8 + columns))
     return figure

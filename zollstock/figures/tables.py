@@ -19,7 +19,7 @@ def draw_heatmap(
     Parameters
     ----------
     scores
-        Rows of the score table.
+        Rows of the score table; a missing score leaves its cell white, with a dash.
     models
         Columns, in order.
     alpha
@@ -48,6 +48,8 @@ def draw_heatmap(
         yticklabels=few,
         cbar_kws={"label": str(scores["statistic"].iloc[0])},
     )
+    for row, column in np.argwhere(values.isna().to_numpy()) if few else ():
+        axes.text(column + 0.5, row + 0.5, "–", ha="center", va="center", fontsize=8)
     axes.set(xlabel="", ylabel="" if few else f"{len(values)} images")
     axes.set_title(title, loc="left")
     figure.subplots_adjust(

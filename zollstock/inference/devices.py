@@ -1,12 +1,10 @@
-"""Where and how fast a model runs: device, memory, batch size."""
+"""How fast a model runs: memory and batch size."""
 
 import ctypes
 import functools
 import sys
 
 import torch
-
-from zollstock.errors import ZollstockError
 
 _CANDIDATES = (2, 4, 8, 16, 32, 64, 128, 256)
 _GPU_BATCH = 256
@@ -15,31 +13,6 @@ _GAIN = 1.05  # what a larger batch has to win to be worth its memory
 
 # Parameters of glibc's mallopt, from malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-
-
-def choose_device(wanted: str) -> torch.device:
-    """Return the torch device for ``auto``, ``cpu``, ``cuda`` or ``mps``.
-
-    Raises
-    ------
-    ZollstockError
-        If the device is not there.
-    """
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if wanted == "auto":
-        return torch.device(next(name for name, there in available.items() if there))
-    if not available[wanted]:
-        raise ZollstockError(
-            "inference.device",
-            f"is '{wanted}', which this machine does not have",
-            "a device of this machine",
-            "Use 'auto' or 'cpu'.",
-        )
-    return torch.device(wanted)
 
 
 @functools.cache

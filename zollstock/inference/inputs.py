@@ -9,7 +9,7 @@ import numpy.typing as npt
 import zarr
 from zarr.codecs import BloscCodec
 
-from zollstock.models.geometry import Geometry
+from zollstock.images.geometry import Geometry
 from zollstock.store import PathStore, iterate_paths
 
 
@@ -21,9 +21,9 @@ class PathInput(NamedTuple):
     image
         Image id.
     frames
-        uint8, shape (steps + 1, height, width, 3).
+        uint8, shape (steps + 1, height, width, 3); zeros where the axis is NaN.
     axis
-        float64, shape (steps,).
+        float64, shape (steps,); NaN at steps the path does not have, all NaN if it failed.
     """
 
     image: str
@@ -35,9 +35,15 @@ def checked_inputs(
     store: FilePath, manifest: Mapping[str, Any], geometry: Geometry
 ) -> Iterator[PathInput]:
     """Yield the resized paths of a store in manifest order, each checked for harm."""
-    for image, path in iterate_paths(PathStore(store), manifest["images"]):
-        frames = np.concatenate([path.frames, path.unedited[None]])
-        yield PathInput(image, geometry.apply(frames), path.axis)
+    opened = PathStore(store)
+    steps, height, width = opened.shape
+    for entry in manifest["images"]:
+        frames = np.zeros((steps + 1, height, width, 3), np.uint8)
+        axis = np.full(steps, np.nan)
+        for _, path in iterate_paths(opened, [entry]):
+            used = len(path.axis)
+            frames[:used], frames[-1], axis[:used] = path.frames, path.unedited, path.axis
+        yield PathInput(entry["id"], geometry.apply(frames), axis)
 
 
 def write_inputs(root: FilePath, inputs: Iterable[PathInput], count: int) -> None:

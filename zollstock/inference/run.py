@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from zollstock.devices import hold_device
 from zollstock.errors import ZollstockError
-from zollstock.inference.devices import BatchSize, choose_device, keep_freed_memory
+from zollstock.inference.devices import BatchSize, keep_freed_memory
 from zollstock.inference.inputs import PathInput
 from zollstock.inference.predictions import Predictions
 from zollstock.models.card import Model
@@ -84,7 +85,7 @@ class Runner:
         precision: str = "float32",
         batch_size: int | str = "auto",
     ) -> None:
-        self.device = choose_device(device)
+        self.device = hold_device(device)
         self.dtype = _DTYPES[precision]
         self.model = model
         self._batch = BatchSize(batch_size, self.device)
@@ -163,7 +164,7 @@ class Runner:
     def run(
         self, inputs: Iterable[PathInput], progress: Callable[[int], None] | None = None
     ) -> Predictions:
-        """Predict every frame of every path.
+        """Predict every frame of every path; NaN where there is none.
 
         Raises
         ------
@@ -172,8 +173,13 @@ class Runner:
         """
         images, axes, logits = [], [], []
         for image, frames, axis in prefetch(inputs):
-            found = self.logits(frames)
-            if not np.isfinite(found).all():
+            used = np.isfinite(axis)
+            # The unedited image stands last; a failed path has not even that.
+            shown = np.append(used, used.any())
+            found = np.full((len(frames), len(self.model.classes)), np.nan, np.float32)
+            if shown.any():
+                found[shown] = self.logits(frames if shown.all() else frames[shown])
+            if not np.isfinite(found[shown]).all():
                 raise ZollstockError(
                     f"image {image}",
                     "makes the model return NaN or infinity",
@@ -186,7 +192,7 @@ class Runner:
             if progress is not None:
                 progress(len(frames))
         every = np.stack(logits)
-        probabilities = _softmax(every)
+        probabilities = softmax(every)
         return Predictions(
             images,
             self.model.classes,
@@ -203,7 +209,8 @@ class Runner:
         )
 
 
-def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return probabilities over the last axis; NaN stays NaN."""
     wide = logits.astype(np.float64)
     wide = np.exp(wide - wide.max(axis=-1, keepdims=True))
     return (wide / wide.sum(axis=-1, keepdims=True)).astype(np.float32)

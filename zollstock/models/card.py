@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 
 from zollstock.files import read_json, write_json
-from zollstock.models.geometry import Geometry, geometry_of
+from zollstock.images.geometry import Geometry, geometry_of
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import build_model
 from zollstock.models.weights import load_into, read_weights

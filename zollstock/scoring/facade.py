@@ -16,7 +16,7 @@ class Zollstock:
     Parameters
     ----------
     statistic
-        ``paper_grad`` (alias ``grad``), ``corr`` or ``mi``; see
+        ``paper_grad`` (alias ``grad``), ``epgm``, ``corr`` or ``mi``; see
         `zollstock.scoring.statistics.evaluate`.
 
     Raises
@@ -29,6 +29,8 @@ class Zollstock:
     >>> from zollstock import Zollstock
     >>> Zollstock("grad").score([0.0, 0.25, 0.5, 0.75, 1.0])
     0.25
+    >>> Zollstock("epgm").score([0.0, 0.25, 1.0], axis=[1.0, 2.0, 8.0])
+    1.0
     """
 
     def __init__(self, statistic: str = "paper_grad") -> None:
@@ -37,12 +39,21 @@ class Zollstock:
     def __repr__(self) -> str:
         return f"Zollstock({self.statistic!r})"
 
-    def score(self, p: npt.ArrayLike) -> Any:  # noqa: ANN401 - float or array, as p
-        """Return the score of a series (S,) or the scores (N,) of a batch (N, S)."""
-        return statistics.evaluate(self.statistic, p)
+    def score(self, p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
+        """Return the score of a series (S,) or the scores (N,) of a batch (N, S).
 
-    def shuffle_test(self, p: npt.ArrayLike, num: int = 1000, seed: int = 0) -> "ShuffleTest":
+        `axis` holds the property's values, shape (S,) or (N, S); see `statistics.evaluate`.
+        """
+        return statistics.evaluate(self.statistic, p, axis)
+
+    def shuffle_test(
+        self,
+        p: npt.ArrayLike,
+        num: int = 1000,
+        seed: int = 0,
+        axis: npt.ArrayLike | None = None,
+    ) -> "ShuffleTest":
         """Return the shuffle test of a series or batch; see `shuffle.shuffle_test`."""
         from zollstock.scoring.shuffle import shuffle_test
 
-        return shuffle_test(p, self.statistic, num, seed)
+        return shuffle_test(p, self.statistic, num, seed, axis)

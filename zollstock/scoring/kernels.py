@@ -68,6 +68,58 @@ def _grad_tile(x, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, 
 
 
 @jit
+def variation_null(x, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Write Σ |change from step to step| of x[table[k]] to out[k]; shapes (S,), (K, S), (K,).
+
+    Same additions as `_variation_tile`.
+    """
+    count, steps = table.shape
+    for k in range(count):
+        q = table[k]
+        total = 0.0
+        i = 0
+        while i + 8 <= steps - 1:
+            r0, r1, r2, r3, r4 = x[q[i]], x[q[i + 1]], x[q[i + 2]], x[q[i + 3]], x[q[i + 4]]
+            r5, r6, r7, r8 = x[q[i + 5]], x[q[i + 6]], x[q[i + 7]], x[q[i + 8]]
+            total += ((abs(r1 - r0) + abs(r2 - r1)) + (abs(r3 - r2) + abs(r4 - r3))) + (
+                (abs(r5 - r4) + abs(r6 - r5)) + (abs(r7 - r6) + abs(r8 - r7))
+            )
+            i += 8
+        while i < steps - 1:
+            total += abs(x[q[i + 1]] - x[q[i]])
+            i += 1
+        out[k] = total
+
+
+@jit
+def _variation_tile(x, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write Σ |change| of x[table[k], lane] to out[k, lane]; x is (S, LANES)."""
+    count, steps = table.shape
+    for k in range(count):
+        q = table[k]
+        total = out[k]
+        total[:] = 0.0
+        i = 0
+        while i + 8 <= steps - 1:
+            r0, r1, r2, r3, r4 = x[q[i]], x[q[i + 1]], x[q[i + 2]], x[q[i + 3]], x[q[i + 4]]
+            r5, r6, r7, r8 = x[q[i + 5]], x[q[i + 6]], x[q[i + 7]], x[q[i + 8]]
+            for lane in range(LANES):
+                total[lane] += (
+                    (abs(r1[lane] - r0[lane]) + abs(r2[lane] - r1[lane]))
+                    + (abs(r3[lane] - r2[lane]) + abs(r4[lane] - r3[lane]))
+                ) + (
+                    (abs(r5[lane] - r4[lane]) + abs(r6[lane] - r5[lane]))
+                    + (abs(r7[lane] - r6[lane]) + abs(r8[lane] - r7[lane]))
+                )
+            i += 8
+        while i < steps - 1:
+            a, b = x[q[i]], x[q[i + 1]]
+            for lane in range(LANES):
+                total[lane] += abs(b[lane] - a[lane])
+            i += 1
+
+
+@jit
 def grad_null(x, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Write mean |gradient| of x[table[k]] to out[k]; shapes (S,), (K, S), (K,)."""
     _grad_one(x, table, out)
@@ -95,8 +147,8 @@ def _centred_counts(null, base, mean, counts):  # type: ignore[no-untyped-def]  
 
 
 @jit
-def grad_exceedances(series, table, exceed):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Count the permutations whose mean |gradient| is as far from the null mean as the series'.
+def centred_exceedances(series, table, variation, exceed):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Count the permutations whose score is at least as far from the null mean as the series'.
 
     The count is ``#{|T_k - m| >= |T_0 - m|}``, m the mean of T over the permutations.
     Memory does not grow with the number of series: one tile of ``LANES`` series and its
@@ -108,6 +160,8 @@ def grad_exceedances(series, table, exceed):  # type: ignore[no-untyped-def]  # 
         Float64, shape (N, S), S >= 2, C order.
     table
         Permutations, int32, shape (K, S).
+    variation
+        Whether T is epgm; otherwise it is paper_grad.
     exceed
         Receives the counts, int64, shape (N,). A series with NaN or infinity gets 0.
     """
@@ -130,8 +184,12 @@ def grad_exceedances(series, table, exceed):  # type: ignore[no-untyped-def]  # 
             for lane in range(width):
                 for i in range(steps):
                     x[i, lane] = series[first + lane, i]
-            _grad_tile(x, identity, base)
-            _grad_tile(x, table, null)
+            if variation:
+                _variation_tile(x, identity, base)
+                _variation_tile(x, table, null)
+            else:
+                _grad_tile(x, identity, base)
+                _grad_tile(x, table, null)
             _centred_counts(null, base[0], mean, counts)
             for lane in range(width):
                 exceed[first + lane] = counts[lane]
@@ -141,8 +199,12 @@ def grad_exceedances(series, table, exceed):  # type: ignore[no-untyped-def]  # 
         mean = np.empty(1)
         counts = np.empty(1, np.int64)
         for n in range(tiled, number):
-            _grad_one(series[n], identity, base[:, 0])
-            _grad_one(series[n], table, null[:, 0])
+            if variation:
+                variation_null(series[n], identity, base[:, 0])
+                variation_null(series[n], table, null[:, 0])
+            else:
+                _grad_one(series[n], identity, base[:, 0])
+                _grad_one(series[n], table, null[:, 0])
             _centred_counts(null, base[0], mean, counts)
             exceed[n] = counts[0]
 

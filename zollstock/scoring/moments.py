@@ -1,10 +1,11 @@
-"""Exact mean and variance of mean |gradient| when the order of the steps is random.
+"""Exact mean and variance of paper_grad and epgm when the order of the steps is random.
 
-With d(a, b) = |p_a - p_b|, S times the statistic is the sum of w_e d(π(e)) over a fixed set
-of edges e: the pairs of steps (i - 1, i + 1) with weight 1/2 and the two end pairs with
-weight 1. Under a uniformly random π the moments of such a sum follow from sums over the
-distance matrix, sorted by how many steps two edges share. Source: Mantel, "The detection
-of disease clustering and a generalized regression approach", Cancer Research 27 (1967).
+With d(a, b) = |p_a - p_b|, both statistics are a sum of w_e d(π(e)) over a fixed set of
+edges e. For S · paper_grad these are the pairs of steps (i - 1, i + 1) with weight 1/2 and
+the two end pairs with weight 1; for epgm the pairs of neighbours with weight 1. Under a
+uniformly random π the moments of such a sum follow from sums over the distance matrix,
+sorted by how many steps two edges share. Source: Mantel, "The detection of disease
+clustering and a generalized regression approach", Cancer Research 27 (1967).
 """
 
 from functools import lru_cache
@@ -12,23 +13,28 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.errors import ZollstockError
 from zollstock.scoring._jit import jit
 from zollstock.scoring.statistics import BLOCK, as_batch, clean_block
 
 Array = npt.NDArray[np.float64]
+EXACT = ("paper_grad", "epgm")  # the statistics whose moments are known in closed form
 _ROUNDING = 1e-13  # a variance this small beside the squared mean is nothing but rounding
 
 
 @lru_cache(maxsize=64)
-def edge_weights(steps: int) -> tuple[float, float, float, float]:
-    """Return (W, W2, W1, W0) of the edge set of mean |gradient| for paths of S steps.
+def edge_weights(steps: int, statistic: str = "paper_grad") -> tuple[float, float, float, float]:
+    """Return (W, W2, W1, W0) of the edge set of paper_grad or epgm for paths of S steps.
 
     W is the sum of the weights; W2, W1 and W0 are the sums of w_e w_f over ordered pairs of
     edges that share two, one and no steps, so W2 + W1 + W0 = W².
     """
     weight: dict[tuple[int, int], float] = {}
-    edges = [(0, 1, 1.0), (steps - 2, steps - 1, 1.0)]
-    edges += [(i - 1, i + 1, 0.5) for i in range(1, steps - 1)]
+    if statistic == "epgm":
+        edges = [(i, i + 1, 1.0) for i in range(steps - 1)]
+    else:
+        edges = [(0, 1, 1.0), (steps - 2, steps - 1, 1.0)]
+        edges += [(i - 1, i + 1, 0.5) for i in range(1, steps - 1)]
     degree = np.zeros(steps)
     for a, b, w in edges:
         weight[a, b] = weight.get((a, b), 0.0) + w
@@ -40,8 +46,8 @@ def edge_weights(steps: int) -> tuple[float, float, float, float]:
 
 
 @jit
-def _from_sorted(ordered, weights, mean, variance):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write mean and variance of the null of each row of `ordered` (n, S), ascending."""
+def _from_sorted(ordered, weights, divisor, mean, variance):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write mean and variance of the sum over `divisor` of each row of `ordered`, ascending."""
     number, n = ordered.shape
     total, same, adjacent, apart = weights
     sums = np.empty(n)
@@ -73,26 +79,31 @@ def _from_sorted(ordered, weights, mean, variance):  # type: ignore[no-untyped-d
         if n > 3:
             pairs = n * (n - 1.0) * (n - 2) * (n - 3)
             spread += apart * (2 * squares - 4 * rows_squared) / pairs
-        mean[row] = total * distance / n
-        variance[row] = spread / n**2
+        mean[row] = total * distance / divisor
+        variance[row] = spread / divisor**2
         if variance[row] <= _ROUNDING * mean[row] ** 2:
             variance[row] = 0.0
 
 
-def _moments(rows: Array) -> tuple[Array, Array]:
+def _moments(rows: Array, statistic: str) -> tuple[Array, Array]:
     """Return mean and variance for finite rows (n, S)."""
+    steps = rows.shape[1]
     mean, variance = np.empty((2, len(rows)))
-    _from_sorted(np.sort(rows, axis=1), edge_weights(rows.shape[1]), mean, variance)
+    divisor = float(steps if statistic == "paper_grad" else 1)
+    _from_sorted(np.sort(rows, axis=1), edge_weights(steps, statistic), divisor, mean, variance)
     return mean, variance
 
 
-def null_moments(p: npt.ArrayLike) -> tuple[Array, Array]:
-    """Return the exact mean and variance of mean |gradient| over all S! orders of p.
+def null_moments(p: npt.ArrayLike, statistic: str = "paper_grad") -> tuple[Array, Array]:
+    """Return the exact mean and variance of a statistic over all S! orders of p.
 
     Parameters
     ----------
     p
         Shape (S,) or (N, S), S >= 2.
+    statistic
+        ``paper_grad`` or ``epgm``. The mean of epgm is (S - 1) times the mean distance of
+        two values of p.
 
     Returns
     -------
@@ -104,14 +115,18 @@ def null_moments(p: npt.ArrayLike) -> tuple[Array, Array]:
     Raises
     ------
     ZollstockError
-        If p has the wrong shape or fewer than 2 steps.
+        If p has the wrong shape or fewer than 2 steps, or another statistic is named.
     """
+    if statistic not in EXACT:
+        raise ZollstockError(
+            "statistic", repr(statistic), f"one of {', '.join(EXACT)}", "Choose one of them."
+        )
     values, single = as_batch(p)
     mean, variance = np.full((2, len(values)), np.nan)
     for first in range(0, len(values), BLOCK):
         rows, usable = clean_block(values[first : first + BLOCK])
         part = slice(first, first + len(rows))
-        block_mean, block_variance = _moments(rows)
+        block_mean, block_variance = _moments(rows, statistic)
         mean[part] = np.where(usable, block_mean, np.nan)
         variance[part] = np.where(usable, block_variance, np.nan)
     return (mean[0], variance[0]) if single else (mean, variance)

@@ -16,13 +16,14 @@ import numpy.typing as npt
 from zollstock.errors import ZollstockError
 from zollstock.scoring import kernels
 from zollstock.scoring.information import mi_null
-from zollstock.scoring.moments import null_moments
+from zollstock.scoring.moments import EXACT, null_moments
 from zollstock.scoring.permutations import permutations
 from zollstock.scoring.statistics import (
     BLOCK,
     NEIGHBOURS,
     Array,
     Statistic,
+    as_axis,
     as_batch,
     clean_block,
     get_statistic,
@@ -47,8 +48,8 @@ class ShuffleTest:
         b / K as the paper counts b: like `p_value`, but for `mi` only T > T₀. It is 0 where
         no permutation is as extreme, and 1 for a constant series.
     null_mean, null_std
-        Mean and standard deviation of the null: exact for paper_grad, otherwise of the K
-        permutations (divisor K - 1).
+        Mean and standard deviation of the null: exact for paper_grad and epgm, otherwise of
+        the K permutations (divisor K - 1).
     z
         (score - null_mean) / null_std; 0 where null_std is 0.
     num
@@ -68,12 +69,6 @@ class ShuffleTest:
     seed: int
 
 
-def untested(statistic: str, count: int, num: int, seed: int) -> ShuffleTest:
-    """Return the result of `count` series that are too short for the statistic: all NaN."""
-    score, p_value, p_paper, null_mean, null_std, z = np.full((6, count), np.nan)
-    return ShuffleTest(statistic, score, p_value, p_paper, null_mean, null_std, z, num, seed)
-
-
 def _table(steps: int, num: int, seed: int) -> Table:
     """Return the permutations (K, S) after checking K."""
     if isinstance(num, bool) or not isinstance(num, int | np.integer) or num < 1:
@@ -83,18 +78,22 @@ def _table(steps: int, num: int, seed: int) -> Table:
     return permutations(steps, int(num), seed=seed)
 
 
-def _one_null(statistic: Statistic, row: Array, table: Table) -> Array:
-    """Return the statistic of row[table[k]] for every k, shape (K,)."""
+def _one_null(statistic: Statistic, row: Array, axis: Array, table: Table) -> Array:
+    """Return the statistic of row[table[k]] along a fixed axis (S,) for every k, shape (K,)."""
     if row.max() == row.min():
-        return np.repeat(statistic.rows(row[None]), len(table))
+        return np.repeat(statistic.scores(row[None], axis[None]), len(table))
     if statistic.name == "mi":
         return mi_null(row, table, NEIGHBOURS)
     null = np.empty(len(table))
     if statistic.name == "paper_grad":
         kernels.grad_null(row, table, null)
         return null
+    if statistic.name == "epgm":
+        kernels.variation_null(row, table, null)
+        return null
     for first in range(0, len(table), BLOCK):
-        null[first : first + BLOCK] = statistic.rows(row[table[first : first + BLOCK]])
+        rows = row[table[first : first + BLOCK]]
+        null[first : first + BLOCK] = statistic.scores(rows, np.broadcast_to(axis, rows.shape))
     return null
 
 
@@ -110,11 +109,11 @@ def _tally(statistic: Statistic, values: Array) -> Array:
     return result
 
 
-def _test_grad(rows: Array, table: Table) -> Array:
-    """Return the tally of paper_grad, the moments exact, shape (4, n)."""
+def _test_exact(statistic: Statistic, rows: Array, table: Table) -> Array:
+    """Return the tally of paper_grad or epgm, the moments exact, shape (4, n)."""
     exceed = np.zeros(len(rows), np.int64)
-    kernels.grad_exceedances(rows, table, exceed)
-    mean, variance = null_moments(rows)
+    kernels.centred_exceedances(rows, table, statistic.name == "epgm", exceed)
+    mean, variance = null_moments(rows, statistic.name)
     return np.array([exceed, exceed, mean, np.sqrt(variance)])
 
 
@@ -129,17 +128,21 @@ def _test_corr(statistic: Statistic, rows: Array, table: Table) -> Array:
     return result
 
 
-def _test_each(statistic: Statistic, rows: Array, table: Table) -> Array:
+def _test_each(statistic: Statistic, rows: Array, axis: Array, table: Table) -> Array:
     """Return the tally of any statistic, one series at a time, shape (4, n)."""
     result = np.empty((4, len(rows)))
     for n, row in enumerate(rows):
-        values = _one_null(statistic, row, table)
+        values = _one_null(statistic, row, axis[n], table)
         result[:, n] = _tally(statistic, values[None])[:, 0]
     return result
 
 
 def shuffle_test(
-    p: npt.ArrayLike, statistic: str = "paper_grad", num: int = 1000, seed: int = 0
+    p: npt.ArrayLike,
+    statistic: str = "paper_grad",
+    num: int = 1000,
+    seed: int = 0,
+    axis: npt.ArrayLike | None = None,
 ) -> ShuffleTest:
     """Compare a series' score with the scores of its random orders.
 
@@ -147,10 +150,10 @@ def shuffle_test(
     in any order and in any number of processes. Memory beyond p and the result does not
     grow with N.
 
-    For paper_grad b = #{|T_k - m| >= |T₀ - m|}, m the mean of the K permuted scores; for
-    corr b = #{|T_k| >= |T₀|}; for mi b = #{T_k >= T₀}. Differences within rounding (1e-12
-    of the values) are ties. Because m leaves T₀ out, p_value of paper_grad is exact only up
-    to a term of order 1/K.
+    For paper_grad and epgm b = #{|T_k - m| >= |T₀ - m|}, m the mean of the K permuted
+    scores; for corr b = #{|T_k| >= |T₀|}; for mi b = #{T_k >= T₀}. Differences within
+    rounding (1e-12 of the values) are ties. Because m leaves T₀ out, p_value of paper_grad
+    and epgm is exact only up to a term of order 1/K.
 
     Parameters
     ----------
@@ -162,6 +165,9 @@ def shuffle_test(
         Number K of permutations.
     seed
         0 to 2**64 - 1.
+    axis
+        The property's values, which stay in place while p is permuted; see
+        `zollstock.scoring.statistics.evaluate`.
 
     Returns
     -------
@@ -172,31 +178,33 @@ def shuffle_test(
     Raises
     ------
     ZollstockError
-        If the statistic is unknown, p has the wrong shape or too few steps, or num or seed
-        is out of range.
+        If the statistic is unknown, p has the wrong shape or too few steps, the axis does
+        not fit it, or num or seed is out of range.
     """
     chosen = get_statistic(statistic)
     values, single = as_batch(p, chosen.min_steps)
+    along = as_axis(axis, values.shape)
     table = _table(values.shape[1], num, seed)
-    if chosen.name != "paper_grad":  # the series goes the way of its permutations, as row 0
+    if chosen.name not in EXACT:  # the series goes the way of its permutations, as row 0
         table = np.concatenate([np.arange(values.shape[1], dtype=np.int32)[None], table])
     result = np.full((6, len(values)), np.nan)
     for first in range(0, len(values), BLOCK):
-        rows, usable = clean_block(values[first : first + BLOCK])
-        if chosen.name == "paper_grad":
-            tally = _test_grad(rows, table)
+        part = slice(first, first + BLOCK)
+        rows, usable = clean_block(values[part])
+        if chosen.name in EXACT:
+            tally = _test_exact(chosen, rows, table)
         elif chosen.name == "corr":
             tally = _test_corr(chosen, rows, table)
         else:
-            tally = _test_each(chosen, rows, table)
+            tally = _test_each(chosen, rows, along[part], table)
         at_least, paper, mean, std = tally
-        score = chosen.rows(rows)
+        score = chosen.scores(rows, along[part])
         constant = rows.max(axis=1) == rows.min(axis=1)
         p_paper = np.where(constant, 1.0, paper / num)
         z = np.divide(score - mean, std, out=np.zeros_like(std), where=std > 0)
         block = np.array([score, (at_least + 1) / (num + 1), p_paper, mean, std, z])
         block[:, ~usable] = np.nan
-        result[:, first : first + BLOCK] = block
+        result[:, part] = block
     fields: list[Any] = [float(row[0]) for row in result] if single else list(result)
     score, p_value, p_paper, mean, std, z = fields
     return ShuffleTest(chosen.name, score, p_value, p_paper, mean, std, z, int(num), int(seed))
@@ -215,7 +223,11 @@ def _single(p: npt.ArrayLike, min_steps: int) -> Array:
 
 
 def null_distribution(
-    p: npt.ArrayLike, statistic: str = "paper_grad", num: int = 1000, seed: int = 0
+    p: npt.ArrayLike,
+    statistic: str = "paper_grad",
+    num: int = 1000,
+    seed: int = 0,
+    axis: npt.ArrayLike | None = None,
 ) -> Array:
     """Return the K permuted scores that `shuffle_test` compares with, shape (K,).
 
@@ -224,12 +236,13 @@ def null_distribution(
     """
     chosen = get_statistic(statistic)
     row = _single(p, chosen.min_steps)
+    along = as_axis(axis, (1, row.size))[0]
     table = _table(row.size, num, seed)
     if not np.isfinite(row).all():
         return np.full(len(table), np.nan)
     if chosen.name == "corr":
         return kernels.corr_null(row[None], table)[0]
-    return _one_null(chosen, row, table)
+    return _one_null(chosen, row, along, table)
 
 
 def shuffled_series(p: npt.ArrayLike, num: int = 5, seed: int = 0) -> Array:

@@ -3,6 +3,9 @@
 A series p holds the probability of one class at the S steps of a path. Statistics take one
 series (S,) or a batch (N, S) and answer a float or an array (N,). A series with NaN or
 infinity scores NaN; the other series of its batch are not touched by it.
+
+The axis of a path is the property's value at each step. It rises or falls throughout, in
+steps of any size. Statistics that ask for it get it as x, scaled to run from 0 to 1.
 """
 
 import difflib
@@ -16,7 +19,7 @@ import numpy.typing as npt
 from zollstock.errors import ZollstockError
 
 Array = npt.NDArray[np.float64]
-Rows = Callable[[Array], Array]
+Rows = Callable[..., Array]
 Tail = Literal["centred", "absolute", "greater"]
 _Function = TypeVar("_Function", bound=Rows)
 
@@ -33,32 +36,40 @@ class Statistic:
     name
         The name that tables carry.
     rows
-        Scores of finite float64 rows (n, S), n >= 1, as an array (n,). Each row's score
-        must not depend on the other rows.
+        Scores of finite float64 rows p (n, S), n >= 1, as an array (n,). Each row's score
+        must not depend on the other rows. Called as ``rows(p)``, or as ``rows(p, x)`` with x
+        of shape (n, S), each row running from 0 to 1, where `uses_axis` is set.
     min_steps
         Fewest steps S for which it is defined.
     tail
         What the shuffle test counts as at least as extreme as the observed T₀:
         ``centred`` |T - m| >= |T₀ - m| with m the mean of the permutations, ``absolute``
         |T| >= |T₀|, ``greater`` T >= T₀.
+    uses_axis
+        Whether the score depends on the axis. The shuffle test permutes p over a fixed x.
     """
 
     name: str
     rows: Rows
     min_steps: int
     tail: Tail
+    uses_axis: bool = False
+
+    def scores(self, p: Array, axis: Array) -> Array:
+        """Return the scores (n,) of finite rows p (n, S) along a checked axis (n, S)."""
+        return self.rows(p, unit_axis(axis)) if self.uses_axis else self.rows(p)
 
 
 _REGISTRY: dict[str, Statistic] = {}
 
 
 def register(
-    name: str, *aliases: str, min_steps: int, tail: Tail
+    name: str, *aliases: str, min_steps: int, tail: Tail, uses_axis: bool = False
 ) -> Callable[[_Function], _Function]:
     """Register a function of rows as a statistic; see `Statistic` for the arguments."""
 
     def keep(function: _Function) -> _Function:
-        statistic = Statistic(name, function, min_steps, tail)
+        statistic = Statistic(name, function, min_steps, tail, uses_axis)
         for known in (name, *aliases):
             _REGISTRY[known] = statistic
         return function
@@ -90,6 +101,17 @@ def get_statistic(name: str) -> Statistic:
 def _grad(rows: Array) -> Array:
     """Mean |gradient|; central differences inside, one-sided at both ends, unit spacing."""
     score: Array = np.abs(np.gradient(rows, axis=1)).mean(axis=1)
+    return score
+
+
+@register("epgm", min_steps=2, tail="centred")
+def _epgm(rows: Array) -> Array:
+    """Mean |dp/dx| over x in [0, 1] of the straight lines between the steps.
+
+    Each piece is weighted by its width: Σ (|Δp|/Δx) Δx. The widths cancel, whatever the
+    spacing, so x is not needed.
+    """
+    score: Array = np.abs(np.diff(rows, axis=1)).sum(axis=1)
     return score
 
 
@@ -161,22 +183,81 @@ def clean_block(values: npt.NDArray[Any]) -> tuple[Array, npt.NDArray[np.bool_]]
     return rows, usable
 
 
-def evaluate(name: str, p: npt.ArrayLike) -> Any:  # noqa: ANN401 - float or array, as p
+def runs_one_way(axis: Array) -> npt.NDArray[np.bool_]:
+    """Return, for each row of (n, S), whether it is finite and rises or falls throughout."""
+    change = np.diff(axis, axis=1)
+    one_way = (change > 0).all(axis=1) | (change < 0).all(axis=1)
+    return np.asarray(one_way & np.isfinite(axis).all(axis=1))
+
+
+def unit_axis(axis: Array) -> Array:
+    """Return (axis - first) / (last - first) for each row of (n, S): x from 0 to 1."""
+    first = axis[:, :1]
+    return np.asarray((axis - first) / (axis[:, -1:] - first))
+
+
+def as_axis(axis: npt.ArrayLike | None, shape: tuple[int, ...]) -> Array:
+    """Check an axis and return it as (N, S) beside a batch of that shape.
+
+    Parameters
+    ----------
+    axis
+        Shape (S,) for all series or (N, S); None stands for linspace(0, 1, S).
+    shape
+        N and S.
+
+    Raises
+    ------
+    ZollstockError
+        If it is not numeric, has another shape, or a row has NaN, infinity, a repeated value
+        or a turn.
+    """
+    if axis is None:
+        return np.broadcast_to(np.linspace(0, 1, shape[1]), shape)
+    try:
+        values = np.atleast_2d(np.asarray(axis, dtype=np.float64))
+    except (TypeError, ValueError):
+        values = np.empty((0, 0))  # refused below, as any other wrong shape
+    if values.ndim != 2 or values.shape[1] != shape[1] or len(values) not in (1, shape[0]):
+        raise ZollstockError(
+            "axis",
+            f"shape {np.shape(axis)}" if values.size else "no array of numbers",
+            f"({shape[1]},) or {shape}",
+            "Pass the property's value at each step of the series.",
+        )
+    if not runs_one_way(values).all():
+        raise ZollstockError(
+            "axis",
+            "neither rises nor falls throughout",
+            "finite values in order, each once",
+            "Sort the steps by their axis; leave out repeated and unused ones.",
+        )
+    return np.broadcast_to(values, shape)
+
+
+def evaluate(name: str, p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
     """Return the statistic of that name on a series or batch.
 
     Parameters
     ----------
     name
-        ``paper_grad`` (or ``grad``), ``corr``, ``mi``, or a registered one.
+        ``paper_grad`` (or ``grad``), ``epgm``, ``corr``, ``mi``, or a registered one.
 
-        - paper_grad = (1/S) Σ |g_i|, g = ``numpy.gradient(p)``;
+        - paper_grad = (1/S) Σ |g_i|, g = ``numpy.gradient(p)``, per step;
+        - epgm = ∫ |dp/dx| dx over x = (axis - first) / (last - first), p a straight line
+          between steps: exactly Σ |p_{i+1} - p_i|, per range of the axis;
         - corr = Pearson's r of p and ``linspace(0, 1, S)``;
         - mi = KSG mutual information of the two in nats, 5 neighbours, equal to
           scikit-learn's ``mutual_info_regression`` with ``random_state=0``.
 
-        All three are 0 for a constant series. Source: Penzel & Denzler, WACV 2026.
+        All are 0 for a constant series. paper_grad, corr and mi know the steps by their
+        number, as published, whatever the axis says. Source: Penzel & Denzler, WACV 2026;
+        epgm is the integral that their mean gradient estimates.
     p
         Shape (S,) or (N, S).
+    axis
+        The property's values, shape (S,) or (N, S), rising or falling throughout, evenly
+        spaced or not. Default: evenly spaced.
 
     Returns
     -------
@@ -186,14 +267,17 @@ def evaluate(name: str, p: npt.ArrayLike) -> Any:  # noqa: ANN401 - float or arr
     Raises
     ------
     ZollstockError
-        If the name is unknown or p has the wrong shape or fewer than 2 steps (mi: 6).
+        If the name is unknown, p has the wrong shape or fewer than 2 steps (mi: 6), or the
+        axis has another shape, a turn, or a repeated or infinite value.
     """
     statistic = get_statistic(name)
     values, single = as_batch(p, statistic.min_steps)
+    along = as_axis(axis, values.shape)
     score = np.full(len(values), np.nan)
     for first in range(0, len(values), BLOCK):
-        rows, usable = clean_block(values[first : first + BLOCK])
-        score[first : first + BLOCK] = np.where(usable, statistic.rows(rows), np.nan)
+        part = slice(first, first + BLOCK)
+        rows, usable = clean_block(values[part])
+        score[part] = np.where(usable, statistic.scores(rows, along[part]), np.nan)
     return float(score[0]) if single else score
 
 

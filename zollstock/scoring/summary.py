@@ -60,11 +60,13 @@ def summarise(
     Returns
     -------
     DataFrame
-        With the columns property, title, placebo, model, statistic, images, score (mean over
-        images; of the absolute value for corr), low, high (95 % bootstrap), times_lowest
-        (score over the lowest model's for this property), share_of_highest (score over the
-        highest score in the table), significant (share of images with p ≤ alpha), direction
-        (mean), flipped (share of images whose predicted class changes).
+        With the columns property, title, placebo, model, statistic, images, failed (images
+        without a score), flagged (images whose edit the ledger flags),
+        score (mean over images; of the absolute value for corr), low, high
+        (95 % bootstrap), times_lowest (score over the lowest model's for this property),
+        share_of_highest (score over the highest score in the table), significant (share of
+        images with p ≤ alpha), direction (mean), flipped (share of images whose predicted
+        class changes). Means and shares leave out failed images; they are NaN where all failed.
     """
     headline = table["statistic"].iloc[0]
     of_headline = table[table["statistic"] == headline]
@@ -73,6 +75,9 @@ def summarise(
         for model, group in of_headline[of_headline["property"] == name].groupby(
             "model", sort=False
         ):
+            images = len(group)
+            flagged = int((group["flags"] != "").sum()) if "flags" in group else 0
+            group = group[group["score"].notna()]
             scores = group["score"].to_numpy(float)
             if headline == "corr":
                 # Opposite signs on two images are dependence on both, not on none.
@@ -85,30 +90,42 @@ def summarise(
                     "placebo": facts["placebo"],
                     "model": model,
                     "statistic": headline,
-                    "images": len(group),
-                    "score": scores.mean(),
+                    "images": images,
+                    "failed": images - len(group),
+                    "flagged": flagged,
+                    "score": scores.mean() if len(scores) else np.nan,
                     "low": low,
                     "high": high,
                     "significant": (group["p_value"] <= alpha).mean(),
                     "direction": group["direction"].mean(),
-                    "flipped": (group["flips"] > 0).mean(),
+                    "flipped": (group["flips"] > 0).astype(bool).mean(),
                 }
             )
     summary = pd.DataFrame(rows)
     lowest = summary.groupby("property")["score"].transform("min")
     ratio = summary["score"] / lowest.where(lowest > 0)
-    summary.insert(9, "times_lowest", ratio)
+    summary.insert(11, "times_lowest", ratio)
     highest = summary["score"].max()
     share = summary["score"] / (highest if highest > 0 else np.nan)
-    summary.insert(10, "share_of_highest", share)
+    summary.insert(12, "share_of_highest", share)
     return summary
 
 
 _MEANING = {
     "paper_grad": "the mean absolute change of the followed probability per step",
+    "epgm": "the total up and down of the followed probability over the property's range",
     "corr": "the absolute correlation of the followed probability with the step",
     "mi": "the mutual information of the followed probability and the step, in nats",
 }
+
+_COMPARABLE = {
+    "epgm": "It grows with the range the property moves over. A clean curve scores the same with "
+    "any spacing that shows its turns; jitter adds up with the steps.",
+}
+_OTHERWISE = (
+    "It grows with the range the property moves over and shrinks with the number of steps, so "
+    "compare scores only between equal paths."
+)
 
 
 def summary_page(summary: pd.DataFrame, study: str) -> str:
@@ -120,5 +137,11 @@ def summary_page(summary: pd.DataFrame, study: str) -> str:
     template = Path(__file__).with_name("summary.html").read_text(encoding="utf-8")
     page = jinja2.Template(template, autoescape=True)
     return page.render(
-        study=study, rows=rows, statistic=statistic, meaning=_MEANING.get(statistic, statistic)
+        study=study,
+        rows=rows,
+        statistic=statistic,
+        meaning=_MEANING.get(statistic, statistic),
+        comparable=_COMPARABLE.get(statistic, _OTHERWISE),
+        failed=bool(summary["failed"].any()),
+        flagged=bool(summary["flagged"].any()),
     )

@@ -1,6 +1,10 @@
-"""The score table: one row per image and statistic."""
+"""The score table: one row per image and statistic.
 
-from collections.abc import Mapping, Sequence
+A path may use fewer steps than its store has room for: the axis is NaN at the unused ones.
+A path without any used step has failed; it keeps its rows, but they hold no score.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,12 +12,24 @@ import pandas as pd
 
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
-from zollstock.scoring.shuffle import shuffle_test, untested
-from zollstock.scoring.statistics import direction, get_statistic, prediction_flips
+from zollstock.scoring.shuffle import shuffle_test
+from zollstock.scoring.statistics import (
+    as_batch,
+    direction,
+    get_statistic,
+    prediction_flips,
+    runs_one_way,
+)
+
+Array = npt.NDArray[np.float64]
+
+_TESTED = ("score", "p_value", "p_paper", "z", "null_mean", "null_std")
 
 
 def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[np.intp]:
     """Return the index of the class whose probability is followed, per image, shape (N,).
+
+    With ``predicted`` it is -1 where the unedited image has no prediction, as in a failed path.
 
     Parameters
     ----------
@@ -29,7 +45,8 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
     """
     count = len(predictions.images)
     if output == "predicted":
-        return predictions.unedited_probabilities.argmax(axis=1)
+        known = np.isfinite(predictions.unedited_probabilities).all(axis=1)
+        return np.where(known, predictions.unedited_probabilities.argmax(axis=1), -1)
     if isinstance(output, str):
         if output not in predictions.classes:
             raise ZollstockError(
@@ -49,10 +66,49 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
     return np.full(count, output)
 
 
-def followed_series(predictions: Predictions, output: str | int) -> npt.NDArray[np.float64]:
-    """Return the probability that is scored, shape (N, S); arguments as in `followed_class`."""
-    chosen = followed_class(predictions, output)[:, None, None]
-    return np.take_along_axis(predictions.probabilities, chosen, axis=2)[:, :, 0].astype(np.float64)
+def followed_series(predictions: Predictions, output: str | int) -> Array:
+    """Return the probability that is scored, shape (N, S); arguments as in `followed_class`.
+
+    NaN at unused steps, and throughout where there is no class to follow.
+    """
+    chosen = followed_class(predictions, output)
+    picked = np.take_along_axis(predictions.probabilities, chosen[:, None, None], axis=2)
+    series = picked[:, :, 0].astype(np.float64)
+    series[chosen < 0] = np.nan
+    return series
+
+
+def used_steps(predictions: Predictions) -> npt.NDArray[np.bool_]:
+    """Return which steps each path uses: those with a finite axis, shape (N, S)."""
+    return np.isfinite(predictions.axis)
+
+
+def _equally_long(
+    series: Array, predictions: Predictions
+) -> Iterator[tuple[npt.NDArray[np.intp], Array, Array]]:
+    """Yield (rows, p, axis) of all paths with one number of used steps; failed ones not at all.
+
+    Raises
+    ------
+    ZollstockError
+        If an axis turns or repeats a value.
+    """
+    used = used_steps(predictions)
+    counts = used.sum(axis=1)
+    for count in np.unique(counts[counts > 0]):
+        rows = np.flatnonzero(counts == count)
+        shape = (len(rows), int(count))
+        p = series[rows][used[rows]].reshape(shape)
+        axis = predictions.axis[rows][used[rows]].reshape(shape)
+        turning = np.flatnonzero(~runs_one_way(axis))
+        if len(turning):
+            raise ZollstockError(
+                f"axis of image '{predictions.images[rows[turning[0]]]}'",
+                "neither rises nor falls throughout",
+                "the property's values in order, each once",
+                "This is a fault of the engine; report it.",
+            )
+        yield rows, p, axis
 
 
 def score_predictions(
@@ -84,41 +140,85 @@ def score_predictions(
     Returns
     -------
     DataFrame
-        N rows per statistic (NaN where a path has too few steps for it) with the columns
-        image, label, output, statistic, score, p_value, p_paper, z, null_mean, null_std,
-        permutations, direction, flips, probability_unedited, probability_min, probability_max.
+        N rows per statistic with the columns image, label, output, statistic, score, p_value,
+        p_paper, z, null_mean, null_std, permutations, steps, direction, flips,
+        probability_unedited, probability_min, probability_max. ``steps`` is the number of used
+        steps. The numbers of the test are NaN where a path has failed, has too few steps for
+        the statistic, or has a used step without a probability. A failed path has 0 steps and
+        nothing but NaN; its output is missing too if that is ``predicted``.
+
+    Raises
+    ------
+    ZollstockError
+        If the model lacks the output, the stored paths are too short for the first statistic,
+        or an axis turns or repeats a value.
     """
     chosen = followed_class(predictions, output)
     series = followed_series(predictions, output)
+    count = len(series)
+    # Single paths may be too short; if all are, the headline statistic says so as an error.
+    as_batch(series, get_statistic(statistics[0]).min_steps)
+    steps = used_steps(predictions).sum(axis=1)
     _, flips = prediction_flips(predictions.probabilities)
-    rows = np.arange(len(series))
-    tables = []
-    for statistic in statistics:
-        if statistic != statistics[0] and series.shape[1] < get_statistic(statistic).min_steps:
-            # Too short for this one; the headline statistic says so as an error.
-            test = untested(statistic, len(series), permutations, seed)
-        else:
-            test = shuffle_test(series, statistic, permutations, seed)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "image": predictions.images,
-                    "label": [labels[image] for image in predictions.images],
-                    "output": [predictions.classes[index] for index in chosen],
-                    "statistic": statistic,
-                    "score": test.score,
-                    "p_value": test.p_value,
-                    "p_paper": test.p_paper,
-                    "z": test.z,
-                    "null_mean": test.null_mean,
-                    "null_std": test.null_std,
-                    "permutations": permutations,
-                    "direction": direction(series),
-                    "flips": flips,
-                    "probability_unedited": predictions.unedited_probabilities[rows, chosen],
-                    "probability_min": series.min(axis=1),
-                    "probability_max": series.max(axis=1),
-                }
-            )
+    tested = {name: {column: np.full(count, np.nan) for column in _TESTED} for name in statistics}
+    change, lowest, highest = np.full((3, count), np.nan)
+    for rows, p, axis in _equally_long(series, predictions):
+        for name, columns in tested.items():
+            if p.shape[1] >= get_statistic(name).min_steps:
+                test = shuffle_test(p, name, permutations, seed, axis)
+                for column, values in columns.items():
+                    values[rows] = getattr(test, column)
+        if p.shape[1] > 1:
+            change[rows] = direction(p)
+        lowest[rows] = p.min(axis=1)
+        highest[rows] = p.max(axis=1)
+    unedited = predictions.unedited_probabilities[np.arange(count), chosen]
+    # A column of its own kind: whole numbers, or nothing where no frame was seen.
+    flipped = pd.array(flips, dtype="Int64")
+    flipped[steps == 0] = pd.NA
+    tables = [
+        pd.DataFrame(
+            {
+                "image": predictions.images,
+                "label": [labels[image] for image in predictions.images],
+                "output": [predictions.classes[index] if index >= 0 else None for index in chosen],
+                "statistic": name,
+                **columns,
+                "permutations": permutations,
+                "steps": steps,
+                "direction": change,
+                "flips": flipped,
+                "probability_unedited": np.where(chosen >= 0, unedited, np.nan),
+                "probability_min": lowest,
+                "probability_max": highest,
+            }
         )
+        for name, columns in tested.items()
+    ]
     return pd.concat(tables, ignore_index=True)
+
+
+def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return a score table with the column ``flags`` of the edit ledger behind the label.
+
+    Parameters
+    ----------
+    table
+        With the columns property, image and label.
+    ledgers
+        Property → verdicts with the columns image and flags; see `zollstock.ledger`.
+
+    Raises
+    ------
+    KeyError
+        If a path has no verdict.
+    """
+    flags = {
+        (name, image): text
+        for name, verdicts in ledgers.items()
+        for image, text in zip(verdicts["image"], verdicts["flags"], strict=True)
+    }
+    found = [flags[pair] for pair in zip(table["property"], table["image"], strict=True)]
+    table = table.copy()
+    table.insert(list(table.columns).index("label") + 1, "flags", found)
+    return table

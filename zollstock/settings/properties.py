@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from zollstock.settings.base import HeightWidth, Section
+from zollstock.settings.base import HeightWidth
+from zollstock.settings.editors import InstructPix2PixProperty
+from zollstock.settings.ledger import MeterSettings
 
 
-class RenderedProperty(Section):
+class RenderedProperty(MeterSettings):
     """A latent of the drawn world, set exactly: do(latent = value)."""
 
     engine: Literal["rendered"] = "rendered"
@@ -21,7 +23,7 @@ class RenderedProperty(Section):
     title: str | None = Field(None, description="Name in figures; by default the key.")
 
 
-class FramesProperty(Section):
+class FramesProperty(MeterSettings):
     """A captured or externally edited series of pictures per image."""
 
     engine: Literal["frames"] = "frames"
@@ -44,6 +46,6 @@ class FramesProperty(Section):
 
 
 PropertySettings = Annotated[
-    RenderedProperty | FramesProperty,
+    RenderedProperty | FramesProperty | InstructPix2PixProperty,
     Field(discriminator="engine", description="What is varied, and by which engine."),
 ]

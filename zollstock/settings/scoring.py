@@ -10,8 +10,8 @@ from zollstock.settings.base import Section
 class ScoringSettings(Section):
     """What is measured, and the shuffle test."""
 
-    statistics: list[Literal["paper_grad", "corr", "mi"]] = Field(
-        default=["paper_grad", "corr", "mi"],
+    statistics: list[Literal["paper_grad", "epgm", "corr", "mi"]] = Field(
+        default=["epgm", "paper_grad", "corr", "mi"],
         min_length=1,
         description="Statistics per series; the first is the headline.",
     )

@@ -10,7 +10,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from zollstock.errors import ZollstockError
 from zollstock.settings.base import Name, Section, Seed
+from zollstock.settings.editor_training import EditorTrainingSettings
+from zollstock.settings.editors import EditedProperty, EditingSettings
 from zollstock.settings.images import ImageSettings, WorldSettings
+from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
@@ -34,6 +37,9 @@ class Study(Section):
     properties: dict[Name, PropertySettings] = Field(
         min_length=1, description="What is varied; one entry per property."
     )
+    editing: EditingSettings = Field(
+        default=EditingSettings(), description="How image editors are run."
+    )
     models: dict[Name, ModelSettings] = Field(
         min_length=1, description="The classifiers; one entry per model."
     )
@@ -44,6 +50,10 @@ class Study(Section):
         default=InferenceSettings(), description="How models are run."
     )
     scoring: ScoringSettings = Field(default=ScoringSettings(), description="What is measured.")
+    editor_training: EditorTrainingSettings = Field(
+        default=EditorTrainingSettings(), description="Training of the small editor."
+    )
+    ledger: LedgerSettings = Field(default=LedgerSettings(), description="When an edit is flagged.")
     figures: FigureSettings = Field(default=FigureSettings(), description="Looks.")
     jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")
 
@@ -120,6 +130,7 @@ def _cross_check(study: Study, source: str) -> None:
             )
     drawn = study.images.source == "renderer"
     for name, prop in study.properties.items():
+        check_meter(prop, f"{source}: properties.{name}", drawn)
         if prop.engine == "rendered" and prop.start == prop.stop:
             raise ZollstockError(
                 f"{source}: properties.{name}",
@@ -141,6 +152,7 @@ def _cross_check(study: Study, source: str) -> None:
                 f"at least {MI_STEPS} steps",
                 "Raise it, or take mi out of scoring.statistics.",
             )
+    _check_editors(study, source)
     _check_unique(study, source)
     class_lists = {tuple(model.classes) for model in study.models.values()}
     output = study.scoring.output
@@ -165,6 +177,50 @@ def _cross_check(study: Study, source: str) -> None:
                 f"is '{output}', which model '{name}' does not know",
                 "'predicted' or a class that every model has",
                 nearest(output, sorted(set().union(*class_lists))),
+            )
+
+
+def _check_editors(study: Study, source: str) -> None:
+    for name, prop in study.properties.items():
+        if not isinstance(prop, EditedProperty):
+            continue
+        two_sided = getattr(prop, "opposite", None) is not None
+        if two_sided and isinstance(prop.steps, int) and prop.steps % 2 == 0:
+            raise ZollstockError(
+                f"{source}: properties.{name}.steps",
+                f"is {prop.steps}, but the axis runs from -{prop.stop:g} to {prop.stop:g}",
+                "an odd number, so that one step is 0, the unedited image",
+                f"Use {prop.steps + 1}.",
+            )
+        if two_sided and getattr(prop, "axis", "zero") == "paper":
+            raise ZollstockError(
+                f"{source}: properties.{name}.opposite",
+                "is given beside axis: paper",
+                "one of them: the paper's axis has one direction",
+                "Remove it, or use axis: zero.",
+            )
+        if prop.watch and prop.steps != "adaptive":
+            raise ZollstockError(
+                f"{source}: properties.{name}.watch",
+                f"names models, but steps is {prop.steps}",
+                "steps: adaptive",
+                "Set it, or remove watch.",
+            )
+        for model in prop.watch:
+            if model not in study.models:
+                raise ZollstockError(
+                    f"{source}: properties.{name}.watch",
+                    f"names the model '{model}'",
+                    "a model of this study",
+                    nearest(model, list(study.models)),
+                )
+        least = prop.budget if prop.steps == "adaptive" else prop.steps
+        if least < MI_STEPS and "mi" in study.scoring.statistics:
+            raise ZollstockError(
+                f"{source}: properties.{name}.steps",
+                f"is {least}, too few for the statistic mi",
+                f"at least {MI_STEPS} steps",
+                "Raise it, or take mi out of scoring.statistics.",
             )
 
 

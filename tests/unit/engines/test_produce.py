@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pytest
 
+from zollstock.engines.base import FailedPath
 from zollstock.engines.produce import produce_paths
 from zollstock.images.table import ImageRecord
 from zollstock.paths import Path, PathShape
@@ -23,13 +24,15 @@ class SpyEngine:
         self.made = []
         self.extra = {}
         self.fails_at = None
+        self.fails_with = KeyboardInterrupt()
 
     def inputs(self, image):
         return {"extra": self.extra.get(image.id, "")}
 
     def path(self, image, seed, step_done):
         if image.id == self.fails_at:
-            raise KeyboardInterrupt
+            step_done(3)
+            raise self.fails_with
         self.made.append(image.id)
         rng = np.random.default_rng(seed)
         step_done(3)
@@ -171,3 +174,23 @@ def test_bytes_do_not_depend_on_which_job_makes_an_image(produce, images, tmp_pa
             frames_done=lambda done: None,
         ):
             assert entry["checksum"] == together[entry["id"]]
+
+
+def test_a_path_that_cannot_be_made_is_named_and_the_others_go_on(produce, engine, images, capsys):
+    engine.fails_at, engine.fails_with = "b", FailedPath("NaN at guidance scale 3")
+    entries = produce(images)
+    store = PathStore(produce.root)
+    assert engine.made == ["a", "c", "d"]
+    assert entries[1] == {"id": "b", "row": 1, "failed": "NaN at guidance scale 3"}
+    assert store.checksum(1) is None
+    assert "b: failed, NaN at guidance scale 3" in capsys.readouterr().err
+    assert [name for name, _ in iterate_paths(store, entries)] == ["a", "c", "d"]
+
+
+def test_a_failed_path_is_tried_again_and_the_finished_are_kept(produce, engine, images):
+    engine.fails_at, engine.fails_with = "b", FailedPath("black")
+    produce(images)
+    engine.fails_at = None
+    entries = produce(images)
+    assert engine.made == ["b"]
+    assert all("checksum" in entry for entry in entries)

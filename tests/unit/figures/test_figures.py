@@ -88,6 +88,53 @@ def test_a_falling_path_is_drawn_in_the_order_of_its_frames(scores):
     assert next(axes for axes in figure.axes if not axes.images).get_xlim() == (1.0, 0.0)
 
 
+def test_main_figure_draws_uneven_and_unused_steps_where_they_are(scores):
+    axis = np.array([0.0, 0.1, 0.5, 2.0, np.nan, np.nan])
+    values = np.array([0.1, 0.2, 0.3, 0.4, np.nan, np.nan])
+    steps = strip_steps(axis, 3)
+    np.testing.assert_array_equal(steps, [0, 2, 3])
+    figure = draw_path(
+        np.zeros((3, 8, 8, 3), np.uint8),
+        axis,
+        dict.fromkeys(MODELS, values),
+        scores[scores["image"] == "a"],
+        LOOKS,
+        steps=steps,
+        title="a",
+        property_title="fur",
+    )
+    curves = next(axes for axes in figure.axes if not axes.images)
+    assert curves.get_xlim() == (0.0, 2.0)
+    np.testing.assert_array_equal(curves.lines[0].get_xdata(), [0, 0.1, 0.5, 2])
+    np.testing.assert_array_equal(curves.lines[0].get_ydata(), [0.1, 0.2, 0.3, 0.4])
+    np.testing.assert_array_equal(curves.lines[-1].get_xdata(), [0, 0.5, 2])  # the ticks
+    assert "nan" not in words(figure)
+
+
+def test_main_figure_of_a_failed_path_says_so(scores, tmp_path):
+    scores[["score", "p_value", "output"]] = np.nan
+    nothing = np.full(6, np.nan)
+    figure = draw_path(
+        np.zeros((0, 8, 8, 3), np.uint8),
+        nothing,
+        dict.fromkeys(MODELS, nothing),
+        scores[scores["image"] == "a"],
+        LOOKS,
+        steps=strip_steps(nothing, 7),
+        title="a: fur",
+        property_title="fur",
+    )
+    assert sorted(words(figure).split(" | ")) == ["a: fur", "failed"]
+    save(figure, tmp_path / "a", ["png"], 40)
+
+
+def test_main_figure_says_where_a_model_has_no_score(scores):
+    scores.loc[scores["model"] == "plain", ["score", "p_value"]] = np.nan
+    text = words(path_figure(scores))
+    assert "plain: no score" in text
+    assert "biased: 0.035" in text
+
+
 def test_main_figure_names_each_models_class_where_they_differ(scores):
     scores.loc[scores["model"] == "plain", "output"] = "cat"
     text = words(path_figure(scores))
@@ -96,11 +143,36 @@ def test_main_figure_names_each_models_class_where_they_differ(scores):
 
 
 def test_nulls_show_observed_and_null_per_image_and_model():
-    cell = NullCell(np.arange(5.0), np.ones((2, 5)), np.linspace(0, 1, 50), 0.7, 0.5, 0.1, 0.04)
+    axis = np.array([0.0, 0.1, 0.5, 0.6, 2.0])
+    null = np.linspace(0, 1, 50)
+    cell = NullCell(axis, np.arange(5.0), np.ones((2, 5)), null, 0.7, 0.5, 0.1, 0.04)
     rows = [NullRow(name, dict.fromkeys(MODELS, cell)) for name in ("a", "b")]
     figure = draw_nulls(rows, MODELS, LOOKS, title="fur", statistic="paper_grad")
     assert len(figure.axes) == 2 * 2 * 2
     assert words(figure).count("0.7 vs 0.5 ± 0.1, p = 0.040") == 4
+    for line in figure.axes[0].lines:
+        np.testing.assert_array_equal(line.get_xdata(), axis)
+
+
+def test_nulls_of_failed_paths_say_so_and_missing_scores_are_named(tmp_path):
+    nan = np.nan
+    failed = NullCell(np.empty(0), np.empty(0), np.empty((0, 0)), np.empty(0), nan, nan, nan, nan)
+    p = np.array([0.1, nan, 0.3])
+    gap = NullCell(np.arange(3.0), p, np.empty((0, 3)), np.empty(0), nan, nan, nan, nan)
+    rows = [NullRow("a", dict.fromkeys(MODELS, failed)), NullRow("b", dict.fromkeys(MODELS, gap))]
+    figure = draw_nulls(rows, MODELS, LOOKS, title="fur", statistic="epgm")
+    save(figure, tmp_path / "nulls", ["png"], 40)
+    assert words(figure).split(" | ").count("failed") == 2
+    assert words(figure).count("no score") == 4
+    assert "nan" not in words(figure)
+
+
+def test_nulls_of_a_falling_path_run_in_the_order_of_its_frames():
+    axis, null = np.array([2.0, 1.0, 0.0]), np.linspace(0, 1, 50)
+    cell = NullCell(axis, np.arange(3.0), np.ones((2, 3)), null, 0.7, 0.5, 0.1, 0.04)
+    rows = [NullRow("a", dict.fromkeys(MODELS, cell))]
+    figure = draw_nulls(rows, MODELS, LOOKS, title="fur", statistic="epgm")
+    assert figure.axes[0].xaxis_inverted()
 
 
 def test_heatmap_puts_weak_evidence_in_parentheses(scores):
@@ -109,6 +181,37 @@ def test_heatmap_puts_weak_evidence_in_parentheses(scores):
     assert "(0.0012)" in text
     assert "0.035" in text
     assert "(0.035)" not in text
+
+
+def test_heatmap_marks_missing_scores(scores, tmp_path):
+    scores.loc[scores["image"] == "b", ["score", "p_value"]] = np.nan
+    figure = draw_heatmap(scores, MODELS, alpha=0.05, title="fur", vmax=0.04)
+    assert words(figure).split(" | ").count("–") == 2
+    assert "0.035" in words(figure)
+    assert "nan" not in words(figure)
+    scores["score"] = np.nan
+    figure = draw_heatmap(scores, MODELS, alpha=0.05, title="fur", vmax=1e-9)
+    assert words(figure).split(" | ").count("–") == 4
+    save(figure, tmp_path / "heatmap", ["png"], 40)
+
+
+def test_summary_figure_leaves_a_gap_where_all_failed(scores, tmp_path):
+    scores.loc[scores["model"] == "plain", "score"] = np.nan
+    summary = pd.DataFrame(
+        {
+            "property": ["fur", "fur"],
+            "title": ["fur"] * 2,
+            "placebo": [False] * 2,
+            "model": MODELS,
+            "statistic": ["paper_grad"] * 2,
+            "score": [np.nan, 0.0345],
+            "low": np.nan,
+            "high": np.nan,
+        }
+    )
+    figure = draw_summary(scores, summary, LOOKS)
+    assert [bar.get_height() for bar in figure.axes[0].patches][1] == 0.0345
+    save(figure, tmp_path / "summary", ["png"], 40)
 
 
 def test_summary_draws_a_bar_per_property_and_model_and_marks_the_placebo(scores):
@@ -155,8 +258,15 @@ def test_p_values_as_text(p, text):
 
 
 def test_strip_keeps_both_ends_and_never_repeats():
-    np.testing.assert_array_equal(strip_steps(32, 7)[[0, -1]], [0, 31])
-    np.testing.assert_array_equal(strip_steps(3, 7), [0, 1, 2])
+    np.testing.assert_array_equal(strip_steps(np.arange(32.0), 7), [0, 5, 10, 16, 21, 26, 31])
+    np.testing.assert_array_equal(strip_steps(np.arange(3.0), 7), [0, 1, 2])
+
+
+def test_strip_passes_over_unused_steps():
+    axis = np.arange(20.0)
+    axis[9:] = np.nan
+    np.testing.assert_array_equal(strip_steps(axis, 3), [0, 4, 8])
+    assert strip_steps(np.full(20, np.nan), 3).size == 0
 
 
 def test_thumbnail_keeps_the_shape_of_the_picture():
@@ -171,9 +281,29 @@ def test_sheets_say_how_many_images_they_leave_out():
     pictures = [np.zeros((4, 4, 3), np.uint8)] * 3
     sheet = draw_sheet(pictures, ["a", "b", "c"], title="study", columns=4, total=9)
     assert "study (the first 3 of 9)" in words(sheet)
-    sheet = draw_path_sheet({"a": np.zeros((2, 4, 4, 3), np.uint8)}, [0, 0.5], title="fur", total=5)
+    frames, axes = {"a": np.zeros((2, 4, 4, 3), np.uint8)}, {"a": np.array([0, 0.5])}
+    sheet = draw_path_sheet(frames, axes, title="fur", total=5)
     assert "0.50" in words(sheet)
     assert "fur (the first 1 of 5 images)" in words(sheet)
+
+
+def test_sheet_writes_equal_axes_once_and_different_ones_on_every_row():
+    frames = {name: np.zeros((2, 4, 4, 3), np.uint8) for name in ("a", "b")}
+    frames["c"] = np.zeros((0, 4, 4, 3), np.uint8)
+    same = {"a": np.array([0, 0.5]), "b": np.array([0, 0.5]), "c": np.empty(0)}
+    text = words(draw_path_sheet(frames, same, title="fur", total=3))
+    assert text.count("0.50") == 1
+    assert text.count("failed") == 1
+    text = words(draw_path_sheet(frames, same | {"b": np.array([0, 0.7])}, title="fur", total=3))
+    assert text.count("0.00") == 2
+    assert text.count("0.50") == text.count("0.70") == 1
+
+
+def test_sheet_of_failed_paths_only(tmp_path):
+    frames = {"a": np.zeros((0, 4, 4, 3), np.uint8)}
+    sheet = draw_path_sheet(frames, {"a": np.empty(0)}, title="fur", total=1)
+    assert "failed" in words(sheet)
+    save(sheet, tmp_path / "sheet", ["png"], 40)
 
 
 def test_equal_figures_are_equal_files(tmp_path, scores):

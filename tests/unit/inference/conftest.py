@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from zollstock.images.geometry import Geometry
 from zollstock.inference.inputs import PathInput
 from zollstock.models.card import Model
 from zollstock.models.convmixer import convmixer
-from zollstock.models.geometry import Geometry
 from zollstock.models.normalisation import Normalisation
 
 CLASSES = ("cat", "dog", "cow")

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from zollstock.errors import ZollstockError
+from zollstock.images.geometry import Geometry
 from zollstock.inference.classify import correct_for_all
-from zollstock.models.geometry import Geometry
 
 DARK, BRIGHT = (np.full((6, 9, 3), value, np.uint8) for value in (10, 240))
 

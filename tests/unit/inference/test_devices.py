@@ -1,4 +1,4 @@
-"""Device, memory and batch size."""
+"""Memory and batch size."""
 
 import platform
 import sys
@@ -7,46 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from zollstock.errors import ZollstockError
 from zollstock.inference.devices import (
     _CANDIDATES,
     BatchSize,
-    choose_device,
     keep_freed_memory,
 )
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture
-def machine(monkeypatch):
-    def have(cuda=False, mps=False):
-        monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
-        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
-
-    return have
-
-
-@pytest.mark.parametrize(
-    ("there", "wanted", "expected"),
-    [
-        ({}, "auto", "cpu"),
-        ({"mps": True}, "auto", "mps"),
-        ({"cuda": True, "mps": True}, "auto", "cuda"),
-        ({"cuda": True}, "cpu", "cpu"),
-        ({"cuda": True}, "cuda", "cuda"),
-    ],
-)
-def test_the_fastest_device_or_the_one_asked_for(machine, there, wanted, expected):
-    machine(**there)
-    assert choose_device(wanted).type == expected
-
-
-@pytest.mark.parametrize("wanted", ["cuda", "mps"])
-def test_a_device_that_is_not_there_is_refused(machine, wanted):
-    machine()
-    with pytest.raises(ZollstockError, match=f"is '{wanted}', which this machine does not have"):
-        choose_device(wanted)
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")

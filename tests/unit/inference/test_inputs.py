@@ -5,8 +5,8 @@ import pytest
 import zarr
 
 from zollstock.errors import ZollstockError
+from zollstock.images.geometry import Geometry
 from zollstock.inference.inputs import checked_inputs, read_inputs, write_inputs
-from zollstock.models.geometry import Geometry
 from zollstock.paths import Path, PathShape
 from zollstock.store import PathStore, plan_store
 
@@ -61,3 +61,20 @@ def test_kept_inputs_come_back_with_named_dimensions(tmp_path, paths):
     group = zarr.open_group(root, mode="r")
     assert group["frames"].metadata.dimension_names == ("image", "step", "y", "x", "c")
     assert group["axis"].metadata.dimension_names == ("image", "step")
+
+
+def test_short_and_failed_paths_keep_their_place(tmp_path):
+    root = tmp_path / "ragged.zarr"
+    plan_store(root, PathShape(4, 10, 12), ["a", "b"])
+    store = PathStore(root, writable=True)
+    frames = np.full((2, 10, 12, 3), 7, np.uint8)
+    done = store.write(0, Path(frames, np.array([0.0, 1.0]), frames[1]), bytes(32))
+    entries = [
+        {"id": "a", "row": 0, "checksum": done.hex()},
+        {"id": "b", "row": 1, "failed": "black"},
+    ]
+    short, failed = checked_inputs(root, {"images": entries}, Geometry((5, 6)))
+    assert short.frames.shape == failed.frames.shape == (5, 5, 6, 3)
+    np.testing.assert_array_equal(short.axis, [0, 1, np.nan, np.nan])
+    assert (short.frames[[0, 1, 4]] == 7).all() and not short.frames[2:4].any()
+    assert np.isnan(failed.axis).all()

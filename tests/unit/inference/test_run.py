@@ -204,3 +204,15 @@ def test_runners_do_not_change_the_model_they_share(model, paths):
     assert next(model.module.parameters()).dtype == torch.float32
     assert model.module.training
     model.module.eval()
+
+
+def test_steps_and_paths_that_are_not_there_are_nan(model, paths):
+    short = paths[0]._replace(axis=np.array([0.0, 0.5, np.nan, np.nan, np.nan]))
+    failed = paths[1]._replace(axis=np.full(5, np.nan))
+    whole = Runner(model, device="cpu", batch_size=4).run(paths)
+    found = Runner(model, device="cpu", batch_size=4).run([short, failed, paths[2]])
+    np.testing.assert_allclose(found.logits[0, :2], whole.logits[0, :2], atol=1e-5)
+    assert np.isnan(found.logits[0, 2:]).all() and np.isnan(found.probabilities[0, 2:]).all()
+    np.testing.assert_allclose(found.unedited_logits[0], whole.unedited_logits[0], atol=1e-5)
+    assert np.isnan(found.logits[1]).all() and np.isnan(found.unedited_probabilities[1]).all()
+    np.testing.assert_array_equal(found.logits[2], whole.logits[2])

@@ -7,8 +7,8 @@ import torch
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
+from zollstock.images.geometry import Geometry
 from zollstock.models.card import load_model, save_model
-from zollstock.models.geometry import Geometry
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import FAMILIES
 

@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from zollstock.errors import ZollstockError
+from zollstock.images.geometry import Geometry
 from zollstock.inference.run import Runner
 from zollstock.models.card import Model
 from zollstock.models.convmixer import convmixer
-from zollstock.models.geometry import Geometry
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.training import rate_at, train_classifier
 

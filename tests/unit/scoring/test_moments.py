@@ -9,14 +9,21 @@ from zollstock.scoring.moments import edge_weights, null_moments
 RNG = np.random.default_rng(5)
 
 
-def brute_force(p):
-    scores = np.array([np.abs(np.gradient(np.array(o))).mean() for o in all_orders(p)])
+PLAIN = {
+    "paper_grad": lambda p: np.abs(np.gradient(p, axis=-1)).mean(axis=-1),
+    "epgm": lambda p: np.abs(np.diff(p, axis=-1)).sum(axis=-1),
+}
+
+
+def brute_force(p, statistic):
+    scores = PLAIN[statistic](np.array(list(all_orders(p))))
     return scores.mean(), scores.var()
 
 
 @pytest.mark.parametrize("steps", [2, 3, 4, 5, 6, 7])
 @pytest.mark.parametrize("kind", ["random", "binary", "spike", "offset", "ties"])
-def test_equals_all_orders(steps, kind):
+@pytest.mark.parametrize("statistic", PLAIN)
+def test_equals_all_orders(steps, kind, statistic):
     p = {
         "random": RNG.random(steps),
         "binary": np.arange(steps) % 2.0,
@@ -24,16 +31,17 @@ def test_equals_all_orders(steps, kind):
         "offset": 0.5 + 1e-3 * RNG.random(steps),
         "ties": RNG.integers(0, 3, steps) / 4,
     }[kind]
-    mean, variance = null_moments(p)
-    expected_mean, expected_variance = brute_force(p)
+    mean, variance = null_moments(p, statistic)
+    expected_mean, expected_variance = brute_force(p, statistic)
     assert mean == pytest.approx(expected_mean, rel=1e-12, abs=1e-15)
     assert variance == pytest.approx(expected_variance, rel=1e-12, abs=1e-30)
 
 
 @pytest.mark.parametrize("steps", [2, 3, 4, 5, 50])
-def test_edge_weights_add_up(steps):
-    total, same, adjacent, apart = edge_weights(steps)
-    assert total == 2 + (steps - 2) / 2
+@pytest.mark.parametrize("statistic", PLAIN)
+def test_edge_weights_add_up(steps, statistic):
+    total, same, adjacent, apart = edge_weights(steps, statistic)
+    assert total == (steps - 1 if statistic == "epgm" else 2 + (steps - 2) / 2)
     assert same + adjacent + apart == pytest.approx(total**2)
     assert min(same, adjacent) >= 0
     assert apart == pytest.approx(0, abs=1e-12) if steps < 4 else apart > 0
@@ -44,12 +52,15 @@ def test_ramp_in_closed_form():
     steps = 100
     mean, _ = null_moments(np.arange(steps) / (steps - 1))
     assert mean == pytest.approx((2 + 98 / 2) / steps * (steps + 1) / 3 / 99, rel=1e-14)
+    mean, _ = null_moments(np.arange(steps) / (steps - 1), "epgm")
+    assert mean == pytest.approx((steps + 1) / 3, rel=1e-14)
 
 
-def test_agrees_with_sampling():
+@pytest.mark.parametrize("statistic", PLAIN)
+def test_agrees_with_sampling(statistic):
     p = RNG.random(100)
-    mean, variance = null_moments(p)
-    scores = np.abs(np.gradient(RNG.permuted(np.tile(p, (20_000, 1)), axis=1), axis=1)).mean(axis=1)
+    mean, variance = null_moments(p, statistic)
+    scores = PLAIN[statistic](RNG.permuted(np.tile(p, (20_000, 1)), axis=1))
     assert abs(scores.mean() - mean) < 4 * np.sqrt(variance / 20_000)
     assert scores.var() == pytest.approx(variance, rel=0.05)
 
@@ -62,7 +73,7 @@ def test_no_digits_are_lost_on_a_large_offset():
 
 def test_variance_is_zero_exactly_where_order_does_not_matter():
     assert null_moments(np.full(100, 0.1)) == (0, 0)
-    assert null_moments([0.2, 0.7])[1] == 0
+    assert null_moments([0.2, 0.7])[1] == null_moments([0.2, 0.7], "epgm")[1] == 0
     assert null_moments(np.eye(1000)[500])[1] > 0
 
 
@@ -81,3 +92,8 @@ def test_batch_equals_single_and_nan_stays_in_its_row():
 def test_one_step_is_refused():
     with pytest.raises(ZollstockError):
         null_moments([0.5])
+
+
+def test_other_statistics_have_no_closed_form():
+    with pytest.raises(ZollstockError, match="one of paper_grad, epgm"):
+        null_moments([0.5, 0.6], "corr")

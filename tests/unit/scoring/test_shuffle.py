@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,13 +29,15 @@ def literal(p, name, num, seed=0):
     def statistic(series):
         if name == "grad":
             return np.mean(np.abs(np.gradient(series)))
+        if name == "epgm":
+            return np.sum(np.abs(np.diff(series)))
         if name == "corr":
             return np.corrcoef(series, grid)[0, 1]
         return mutual_info_regression(series[:, None], grid, n_neighbors=5, random_state=0)[0]
 
     base = statistic(p)
     null = np.array([statistic(p[order]) for order in permutations(len(p), num, seed=seed)])
-    if name == "grad":
+    if name in ("grad", "epgm"):
         m = np.mean(null)
         b = b_paper = np.sum(np.abs(null - m) >= np.abs(base - m))
     elif name == "corr":
@@ -66,7 +69,9 @@ def assert_same(one, other, rows=..., other_rows=...):
 
 
 @pytest.mark.parametrize("kind", ["noise", "ramp", "sigmoid", "weak", "offset", "float32"])
-@pytest.mark.parametrize(("name", "num"), [("grad", 1000), ("corr", 1000), ("mi", 60)])
+@pytest.mark.parametrize(
+    ("name", "num"), [("grad", 1000), ("epgm", 1000), ("corr", 1000), ("mi", 60)]
+)
 def test_equals_the_literal_definition(name, num, kind):
     for steps in (100, 23):
         p = series_of(kind, steps)
@@ -78,7 +83,7 @@ def test_equals_the_literal_definition(name, num, kind):
             null_distribution(p, name, num, seed=4), null, rtol=tolerance, atol=tolerance
         )
         assert (result.p_value, result.p_paper) == (p_value, p_paper)
-        if name != "grad":
+        if name not in ("grad", "epgm"):
             assert result.null_mean == pytest.approx(null.mean(), abs=tolerance)
             assert result.null_std == pytest.approx(null.std(ddof=1), rel=1e-6)
             assert result.z == pytest.approx((base - null.mean()) / null.std(ddof=1), rel=1e-5)
@@ -89,14 +94,18 @@ def test_grad_null_equals_numpy_at_every_length(steps):
     p = RNG.random(steps)
     expected = np.abs(np.gradient(p[permutations(steps, 40)], axis=1)).mean(axis=1)
     np.testing.assert_allclose(null_distribution(p, "grad", 40), expected, rtol=1e-13)
+    expected = np.abs(np.diff(p[permutations(steps, 40)], axis=1)).sum(axis=1)
+    np.testing.assert_allclose(null_distribution(p, "epgm", 40), expected, rtol=1e-13)
 
 
-def exact_count(p, table):
-    """b of paper_grad in rational arithmetic: no rounding, so ties are ties."""
+def exact_count(p, table, name):
+    """b of a centred statistic in rational arithmetic: no rounding, so ties are ties."""
     p = [Fraction(float(v)) for v in p]
 
     def doubled(order):
         x = [p[i] for i in order]
+        if name == "epgm":
+            return 2 * sum(abs(b - a) for a, b in pairwise(x))
         inner = sum(abs(x[i + 2] - x[i]) for i in range(len(x) - 2))
         return 2 * (abs(x[1] - x[0]) + abs(x[-1] - x[-2])) + inner
 
@@ -108,12 +117,13 @@ def exact_count(p, table):
 
 @pytest.mark.parametrize("steps", [3, 5, 8, 13, 30])
 @pytest.mark.parametrize("levels", [(0.0, 1.0), (0.1, 0.3), (1 / 3, 0.7, 0.1), (0.2, 0.2 + 1e-9)])
-def test_ties_are_counted_as_in_exact_arithmetic(steps, levels):
+@pytest.mark.parametrize("name", ["grad", "epgm"])
+def test_ties_are_counted_as_in_exact_arithmetic(steps, levels, name):
     batch = RNG.choice(levels, (12, steps))
     table = permutations(steps, 64, seed=9)
-    expected = [(exact_count(p, table) + 1) / 65 for p in batch]
-    assert shuffle_test(batch, "grad", num=64, seed=9).p_value.tolist() == expected
-    assert [shuffle_test(p, "grad", num=64, seed=9).p_value for p in batch] == expected
+    expected = [(exact_count(p, table, name) + 1) / 65 for p in batch]
+    assert shuffle_test(batch, name, num=64, seed=9).p_value.tolist() == expected
+    assert [shuffle_test(p, name, num=64, seed=9).p_value for p in batch] == expected
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1 / 3, 1.0, 1e-300])
@@ -127,11 +137,11 @@ def test_constant_series_has_p_exactly_one(name, value):
     assert (null_distribution(np.full(30, value), name, 7) == 0).all()
 
 
-@pytest.mark.parametrize("name", ["grad", "corr"])
+@pytest.mark.parametrize("name", ["grad", "epgm", "corr"])
 def test_two_steps_never_reject(name):
     result = shuffle_test([0.2, 0.9], name, num=50)
     assert (result.p_value, result.p_paper) == (1, 1)
-    assert result.z == pytest.approx(0, abs=1e-12) if name == "grad" else np.isfinite(result.z)
+    assert np.isfinite(result.z) if name == "corr" else result.z == pytest.approx(0, abs=1e-12)
     with pytest.raises(ZollstockError):
         shuffle_test([0.2, 0.9], "mi")
 
@@ -151,12 +161,13 @@ def test_result_does_not_depend_on_the_batch(name):
 
 
 @pytest.mark.parametrize("lanes", range(1, 2 * kernels.LANES, 9))
-def test_counts_are_the_same_at_every_place_of_a_tile(lanes):
+@pytest.mark.parametrize("variation", [False, True])
+def test_counts_are_the_same_at_every_place_of_a_tile(lanes, variation):
     p, table = series_of("weak", 50), permutations(50, 100)
     counts = np.zeros(lanes, np.int64)
-    kernels.grad_exceedances(np.tile(p, (lanes, 1)), table, counts)
+    kernels.centred_exceedances(np.tile(p, (lanes, 1)), table, variation, counts)
     one = np.zeros(1, np.int64)
-    kernels.grad_exceedances(p[None], table, one)
+    kernels.centred_exceedances(p[None], table, variation, one)
     assert (counts == one[0]).all()
 
 
@@ -229,13 +240,14 @@ def test_shuffled_series_are_those_of_the_test():
     )
 
 
-def test_grad_moments_are_the_exact_ones():
+@pytest.mark.parametrize("name", ["paper_grad", "epgm"])
+def test_moments_are_the_exact_ones(name):
     p = series_of("weak")
-    result = shuffle_test(p, "grad", num=10)
-    mean, variance = null_moments(p)
+    result = shuffle_test(p, name, num=10)
+    mean, variance = null_moments(p, name)
     assert (result.null_mean, result.null_std) == (mean, np.sqrt(variance))
     assert result.z == (result.score - mean) / np.sqrt(variance)
-    null = null_distribution(p, "grad", num=20_000)
+    null = null_distribution(p, name, num=20_000)
     assert abs(null.mean() - mean) < 4 * result.null_std / np.sqrt(20_000)
 
 
@@ -253,8 +265,49 @@ def test_any_registered_statistic_can_be_tested(monkeypatch):
     assert result.p_paper == 0
 
 
+def test_axis_stays_in_place_while_the_series_is_permuted(monkeypatch):
+    monkeypatch.setattr(statistics, "_REGISTRY", dict(statistics._REGISTRY))
+
+    @statistics.register("steepest", min_steps=2, tail="greater", uses_axis=True)
+    def _steepest(p, x):
+        return (np.abs(np.diff(p, axis=1)) / np.diff(x, axis=1)).max(axis=1)
+
+    batch = RNG.random((300, 20))
+    batch[7] = 0.5
+    axes = np.cumsum(RNG.random((300, 20)) + 0.01, axis=1)
+    axes[::2] = axes[::2, ::-1]
+    result = shuffle_test(batch, "steepest", num=40, seed=2, axis=axes)
+    for n in (0, 1, 298, 299):
+        x = np.abs(axes[n] - axes[n, 0]) / np.abs(axes[n, -1] - axes[n, 0])
+        score = (np.abs(np.diff(batch[n])) / np.diff(x)).max()
+        shuffled = batch[n][permutations(20, 40, seed=2)]
+        null = (np.abs(np.diff(shuffled, axis=1)) / np.diff(x)).max(axis=1)
+        assert result.score[n] == pytest.approx(score, rel=1e-12)
+        assert result.p_value[n] == (np.count_nonzero(null >= score * (1 - 1e-12)) + 1) / 41
+        found = null_distribution(batch[n], "steepest", 40, seed=2, axis=axes[n])
+        np.testing.assert_allclose(found, null, rtol=1e-12)
+        assert_same(shuffle_test(batch[n], "steepest", 40, 2, axes[n]), result, other_rows=n)
+    assert (result.score[7], result.p_value[7]) == (0, 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_spacing_does_not_change_the_test(name):
+    batch = RNG.random((3, 20))
+    axis = np.cumsum(RNG.random(20) + 0.01)
+    plain = shuffle_test(batch, name, num=30)
+    for along in (axis, -axis, np.tile(axis, (3, 1))):
+        assert_same(shuffle_test(batch, name, num=30, axis=along), plain)
+
+
+def test_an_axis_that_turns_is_refused():
+    for function in (shuffle_test, null_distribution):
+        with pytest.raises(ZollstockError, match="neither rises nor falls"):
+            function([0.1, 0.2, 0.3], "epgm", 10, axis=[0, 2, 1])
+
+
 @pytest.mark.parametrize(
-    ("name", "count", "num"), [("grad", 4000, 199), ("corr", 4000, 199), ("mi", 400, 39)]
+    ("name", "count", "num"),
+    [("grad", 4000, 199), ("epgm", 4000, 199), ("corr", 4000, 199), ("mi", 400, 39)],
 )
 def test_exchangeable_noise_is_rejected_at_the_nominal_rate(name, count, num):
     p_values = shuffle_test(np.random.default_rng(0).random((count, 50)), name, num).p_value
@@ -267,8 +320,9 @@ def test_exchangeable_noise_is_rejected_at_the_nominal_rate(name, count, num):
         assert kstest(p_values, "uniform").pvalue > 1e-3
 
 
-def test_smooth_paths_score_in_the_low_tail():
-    result = shuffle_test(series_of("sigmoid"), "grad")
+@pytest.mark.parametrize("name", ["grad", "epgm"])
+def test_smooth_paths_score_in_the_low_tail(name):
+    result = shuffle_test(series_of("sigmoid"), name)
     assert result.p_paper == 0
     assert result.p_value == 1 / 1001
     assert result.z < -10
@@ -277,7 +331,7 @@ def test_smooth_paths_score_in_the_low_tail():
 @settings(max_examples=40, deadline=None)
 @given(
     arrays(np.float64, st.integers(2, 30), elements=st.integers(0, 64).map(lambda i: i / 64)),
-    st.sampled_from(["grad", "corr"]),
+    st.sampled_from(["grad", "epgm", "corr"]),
 )
 def test_complement_has_the_same_p(p, name):
     one, other = (shuffle_test(series, name, num=32, seed=1) for series in (p, 1 - p))

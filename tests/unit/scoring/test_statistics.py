@@ -50,6 +50,118 @@ def test_documented_weaknesses_of_central_differences():
     assert evaluate("grad", np.eye(100)[50]) == pytest.approx(0.010)
 
 
+@pytest.mark.parametrize("height", [0.25, 1.0])
+@pytest.mark.parametrize("steps", [2, 3, 5, 100, 1001])
+def test_epgm_of_a_ramp_is_its_height(steps, height):
+    ramp = np.linspace(0, height, steps)
+    assert evaluate("epgm", ramp) == pytest.approx(height, rel=1e-12)
+    assert evaluate("epgm", ramp[::-1], np.linspace(5, 9, steps)) == pytest.approx(height)
+
+
+def test_epgm_of_a_sine_is_four_amplitudes_a_period():
+    x = np.linspace(0, 1, 401)  # the grid holds the turning points
+    assert evaluate("epgm", 0.5 + 0.3 * np.sin(2 * np.pi * x)) == pytest.approx(4 * 0.3, rel=1e-12)
+    assert evaluate("epgm", 0.5 + 0.3 * np.sin(6 * np.pi * x)) == pytest.approx(12 * 0.3, rel=1e-4)
+
+
+def test_epgm_is_the_integral_of_the_slope_over_the_unit_range():
+    axis = -3 + np.cumsum(RNG.random(60) + 0.01)
+    p = RNG.random(60)
+    x = (axis - axis[0]) / (axis[-1] - axis[0])
+    pieces = np.abs(np.diff(p) / np.diff(x)) * np.diff(x)
+    assert evaluate("epgm", p, axis) == pytest.approx(pieces.sum(), rel=1e-12)
+    # Not by the same formula: the slope at many random places.
+    place = np.searchsorted(x, RNG.random(400_000), side="right") - 1
+    slope = np.abs(np.diff(p) / np.diff(x))[place]
+    error = slope.std() / np.sqrt(len(slope))
+    assert abs(evaluate("epgm", p, axis) - slope.mean()) < 4 * error
+
+
+def test_epgm_of_a_monotone_curve_does_not_see_the_number_of_steps_but_paper_grad_does():
+    def curve(steps):
+        return 1 / (1 + np.exp(-np.linspace(-6, 6, steps)))
+
+    few, many = curve(5), curve(101)
+    assert evaluate("epgm", few) == pytest.approx(evaluate("epgm", many), rel=1e-12)
+    assert evaluate("paper_grad", few) > 10 * evaluate("paper_grad", many)
+
+
+@given(SERIES, st.lists(st.floats(0, 1), max_size=30), st.randoms(use_true_random=False))
+def test_epgm_does_not_see_more_steps_on_the_same_straight_lines(p, extra, random):
+    axis = np.cumsum([random.uniform(0.01, 1) for _ in p])
+    finer = np.union1d(axis, axis[0] + np.array(extra) * (axis[-1] - axis[0]))
+    refined = np.interp(finer, axis, p)
+    assert evaluate("epgm", refined, finer) == pytest.approx(
+        evaluate("epgm", p, axis), rel=1e-9, abs=1e-12
+    )
+
+
+@given(SERIES, st.integers(2, 7))
+def test_epgm_can_only_lose_by_leaving_steps_out(p, stride):
+    kept = p[np.union1d(np.arange(0, p.size, stride), [p.size - 1])]
+    assert abs(p[-1] - p[0]) <= evaluate("epgm", kept) <= evaluate("epgm", p) + 1e-12
+
+
+def test_documented_weakness_of_epgm_jitter_adds_up():
+    for steps in (101, 1001):
+        noise = 0.01 * RNG.standard_normal((400, steps))
+        expected = (steps - 1) * 2 * 0.01 / np.sqrt(np.pi)
+        assert evaluate("epgm", noise).mean() == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_spacing_alone_changes_no_statistic(name):
+    p, axis = RNG.random((4, 20)), np.cumsum(RNG.random(20) + 0.01)
+    expected = evaluate(name, p)
+    for along in (axis, -axis, axis[::-1], np.stack([axis, -axis, axis, 2 * axis])):
+        np.testing.assert_array_equal(evaluate(name, p, along), expected)
+    assert evaluate(name, p[0], axis) == expected[0]
+
+
+@pytest.mark.parametrize(
+    ("axis", "message"),
+    [
+        ([0, 1, 1, 2], "neither rises nor falls"),
+        ([1, 1, 1, 1], "neither rises nor falls"),
+        ([0, 2, 1, 3], "neither rises nor falls"),
+        ([3, 2, 1, 2], "neither rises nor falls"),
+        ([0, 1, 2, np.nan], "neither rises nor falls"),
+        ([0, 1, 2, np.inf], "neither rises nor falls"),
+        ([[0, 1, 2, 3], [0, 1, 3, 2]], "neither rises nor falls"),
+        ([0, 1, 2], r"shape \(3,\); expected \(4,\) or \(2, 4\)"),
+        (np.zeros((3, 4)), r"shape \(3, 4\)"),
+        (np.zeros((2, 1)), r"shape \(2, 1\)"),
+        (0.5, r"shape \(\)"),
+        (list("abcd"), "no array of numbers"),
+        ([[0, 1], [2]], "no array of numbers"),
+    ],
+)
+def test_axes_that_do_not_fit_are_refused(axis, message):
+    for name in ("epgm", "paper_grad"):
+        with pytest.raises(ZollstockError, match=message):
+            evaluate(name, np.zeros((2, 4)), axis)
+    with pytest.raises(ZollstockError, match="axis"):
+        Zollstock("epgm").shuffle_test(np.zeros((2, 4)), num=5, axis=axis)
+
+
+def test_a_statistic_may_use_the_axis(registry):
+    @statistics.register("steepest", min_steps=2, tail="greater", uses_axis=True)
+    def _steepest(p, x):
+        assert (x[:, 0] == 0).all()
+        assert (x[:, -1] == 1).all()
+        return (np.abs(np.diff(p, axis=1)) / np.diff(x, axis=1)).max(axis=1)
+
+    p = [0.0, 0.5, 0.6]
+    assert evaluate("steepest", p) == 1
+    assert evaluate("steepest", p, [10, 20, 20.5]) == pytest.approx(0.1 * 10.5 / 0.5)
+    assert evaluate("steepest", p, [20.5, 10.5, 10]) == pytest.approx(0.1 * 10.5 / 0.5)
+    assert Zollstock("steepest").score(p, axis=[0, 1, 4]) == 2
+    batch = np.tile(p, (600, 1))
+    axes = np.tile([0.0, 1.0, 4.0], (600, 1))
+    axes[500:, 1] = 2.0
+    np.testing.assert_allclose(evaluate("steepest", batch, axes), [2] * 500 + [1] * 100)
+
+
 def test_step_between_two_values():
     p = np.repeat([0.25, 0.75], 10)
     assert evaluate("grad", p) == 2 * 0.25 / 20
@@ -67,6 +179,7 @@ def test_constant_series_scores_zero(name, value):
 
 def test_two_steps():
     assert evaluate("grad", [0.2, 0.7]) == pytest.approx(0.5)
+    assert evaluate("epgm", [0.2, 0.7]) == pytest.approx(0.5)
     assert evaluate("corr", [0.2, 0.7]) == 1
     assert evaluate("corr", [0.7, 0.2]) == -1
     with pytest.raises(ZollstockError, match="at least 6"):
@@ -228,6 +341,7 @@ def test_facade():
     np.testing.assert_array_equal(meter.score(p), evaluate("paper_grad", p))
     result = meter.shuffle_test(p, num=50, seed=3)
     assert (result.num, result.seed, result.statistic) == (50, 3, "paper_grad")
+    assert Zollstock("epgm").score([0.0, 0.25, 1.0, 0.5], axis=[1, 2, 8, 9]) == 1.5
     assert zollstock.Zollstock is Zollstock
     with pytest.raises(AttributeError, match="nothing_here"):
         zollstock.nothing_here  # noqa: B018

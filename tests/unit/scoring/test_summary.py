@@ -102,6 +102,62 @@ def test_where_nothing_moves_the_page_says_so_without_nan():
     assert "nan" not in summary_page(summary, "study")
 
 
+def with_failures():
+    """Of four images the second and fourth have no score for model A, none has one for B."""
+    nothing = dict(p_value=np.nan, direction=np.nan)
+    nan = np.nan
+    partly = dict(p_value=[0.01, nan, 0.5, nan], direction=[1, nan, 0, nan])
+    flips = pd.array([2, None, 0, None], dtype="Int64")
+    none = pd.array([None] * 4, dtype="Int64")
+    return pd.concat(
+        [
+            rows("fur", "A", [0.2, nan, 0.4, nan], **partly, flips=flips),
+            rows("fur", "B", [nan] * 4, **nothing, flips=none),
+            rows("noise", "A", [0.1] * 4, flips=pd.array([0] * 4, dtype="Int64")),
+        ]
+    )
+
+
+def test_failed_images_are_counted_and_left_out_of_the_means():
+    summary = summarise(with_failures(), PROPERTIES, 0.05, 0)
+    assert summary["images"].tolist() == [4, 4, 4]
+    assert summary["failed"].tolist() == [2, 4, 0]
+    first = summary.iloc[0]
+    assert first["score"] == pytest.approx(0.3)
+    assert 0.2 <= first["low"] < 0.3 < first["high"] <= 0.4
+    assert (first["significant"], first["direction"], first["flipped"]) == (0.5, 0.5, 0.5)
+    assert (first["times_lowest"], first["share_of_highest"]) == (1, 1)
+    numbers = summary.columns[summary.columns.get_loc("score") :]
+    assert summary.loc[1, numbers].isna().all()
+    assert summary["share_of_highest"].iloc[2] == pytest.approx(1 / 3)
+
+
+def test_failures_do_not_move_the_interval_of_the_others():
+    scores = [0.2, 0.4, 0.4, 0.6]
+    whole = summarise(rows("fur", "A", scores), PROPERTIES, 0.05, 0)
+    more = pd.concat([rows("fur", "A", scores), rows("fur", "A", [np.nan] * 3)])
+    found = summarise(more, PROPERTIES, 0.05, 0)
+    for column in ("score", "low", "high", "significant", "flipped"):
+        assert found[column].iloc[0] == whole[column].iloc[0]
+
+
+def test_page_counts_failures_only_where_there_are_some(summary):
+    page = summary_page(summarise(with_failures(), PROPERTIES, 0.05, 0), "study")
+    assert "<td>4 (2 failed)</td>" in page
+    assert "<td>4 (4 failed)</td>\n<td>–</td>" in page
+    assert page.count(" failed)") == 2
+    assert "An image has failed if" in page
+    assert "nan" not in page.lower()
+    assert "failed" not in summary_page(summary, "study")
+
+
+def test_page_says_what_the_size_of_each_statistic_depends_on(summary):
+    assert "shrinks with the number of steps" in summary_page(summary, "study")
+    page = summary_page(summary.assign(statistic="epgm"), "study")
+    assert "jitter adds up" in page
+    assert "shrinks with" not in page
+
+
 def test_page_escapes_names_marks_placebos_and_names_each_property_once(summary):
     summary.loc[summary["model"] == "B", "model"] = "<script>alert(1)</script>"
     page = summary_page(summary, "my <study>")

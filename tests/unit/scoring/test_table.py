@@ -1,6 +1,7 @@
 """The score table."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from zollstock.errors import ZollstockError
@@ -96,6 +97,152 @@ def test_rows_are_statistics_by_images(predictions):
     assert (table["permutations"] == 99).all()
     assert list(table.columns) == [
         *("image", "label", "output", "statistic", "score", "p_value", "p_paper", "z"),
-        *("null_mean", "null_std", "permutations", "direction", "flips"),
+        *("null_mean", "null_std", "permutations", "steps", "direction", "flips"),
         *("probability_unedited", "probability_min", "probability_max"),
     ]
+
+
+ALL = ["paper_grad", "epgm", "corr", "mi"]
+NUMBERS = ["score", "p_value", "p_paper", "z", "null_mean", "null_std"]
+RANGE = ["direction", "probability_min", "probability_max"]
+FAILED = [2, 9]
+USED = [12, 12, 0, 7, 12, 3, 2, 1, 7, 0]
+
+
+@pytest.fixture
+def ragged():
+    """Ten images with as many used steps as `USED` says, at uneven places; two have failed."""
+    rng = np.random.default_rng(4)
+    count, steps = len(USED), max(USED)
+    axis = np.cumsum(rng.random((count, steps)) + 0.01, axis=1)
+    axis[1] *= -1
+    logits = rng.normal(size=(count, steps, 3)).astype(np.float32)
+    unedited = rng.normal(size=(count, 3)).astype(np.float32)
+    for row, used in enumerate(USED):
+        axis[row, used:] = np.nan
+        logits[row, used:] = np.nan
+    unedited[FAILED] = np.nan
+
+    def softmax(values):
+        return np.exp(values) / np.exp(values).sum(axis=-1, keepdims=True)
+
+    names = [f"i{row}" for row in range(count)]
+    return Predictions(
+        *(names, ("cat", "dog", "cow"), axis),
+        *(logits, softmax(logits), unedited, softmax(unedited)),
+    )
+
+
+def one_by_one(predictions, row, used):
+    """Return the predictions of one image, cut to its used steps."""
+    return Predictions(
+        *([predictions.images[row]], predictions.classes),
+        predictions.axis[[row], :used],
+        predictions.logits[[row], :used],
+        predictions.probabilities[[row], :used],
+        predictions.unedited_logits[[row]],
+        predictions.unedited_probabilities[[row]],
+    )
+
+
+def score_ragged(predictions, **changes):
+    labels = dict.fromkeys(predictions.images, "cat")
+    return score(predictions, labels=labels, statistics=ALL, **changes)
+
+
+@pytest.mark.parametrize("output", ["predicted", "dog"])
+def test_short_paths_score_as_if_they_were_alone(ragged, output):
+    table = score_ragged(ragged, output=output)
+    assert table["steps"].tolist() == USED * len(ALL)
+    for row, used in enumerate(USED):
+        if used < 2:
+            continue  # alone, a path this short is an error
+        alone = score_ragged(one_by_one(ragged, row, used), output=output)
+        together = table[table["image"] == f"i{row}"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(together, alone, check_exact=True)
+
+
+def test_short_paths_have_a_score_where_the_statistic_is_defined(ragged):
+    table = score_ragged(ragged).set_index(["statistic", "image"])
+    for name in ALL:
+        fewest = 6 if name == "mi" else 2
+        for column in NUMBERS:
+            expected = [used >= fewest for used in USED]
+            assert table.loc[name, column].notna().tolist() == expected, (name, column)
+
+
+def test_failed_paths_keep_their_rows_without_a_number(ragged):
+    failed = score_ragged(ragged).query("image in ['i2', 'i9']")
+    assert len(failed) == 2 * len(ALL)
+    assert (failed["steps"] == 0).all()
+    for column in [*NUMBERS, *RANGE, "flips", "probability_unedited", "output"]:
+        assert failed[column].isna().all(), column
+    assert followed_class(ragged, "predicted")[FAILED].tolist() == [-1, -1]
+    named = score_ragged(ragged, output="dog").query("image in ['i2', 'i9']")
+    assert (named["output"] == "dog").all()
+    assert named["score"].isna().all()
+
+
+def test_failed_paths_change_nothing_for_the_others(ragged):
+    rest = [row for row in range(len(USED)) if row not in FAILED]
+    without = Predictions(
+        *([ragged.images[row] for row in rest], ragged.classes, ragged.axis[rest]),
+        *(ragged.logits[rest], ragged.probabilities[rest]),
+        *(ragged.unedited_logits[rest], ragged.unedited_probabilities[rest]),
+    )
+    table = score_ragged(ragged)
+    kept = table[~table["image"].isin(["i2", "i9"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, score_ragged(without), check_exact=True)
+
+
+def test_range_and_flips_are_those_of_the_used_steps(ragged):
+    table = score_ragged(ragged, output="dog").iloc[: len(USED)]
+    for row, used in enumerate(USED):
+        if used:
+            p = ragged.probabilities[row, :used].astype(np.float64)
+            found = table.iloc[row]
+            assert found["probability_min"] == p[:, 1].min()
+            assert found["probability_max"] == p[:, 1].max()
+            assert found["flips"] == np.count_nonzero(np.diff(p.argmax(axis=1)))
+            if used > 1:
+                assert found["direction"] == p[-1, 1] - p[0, 1]
+
+
+def test_a_study_where_every_path_failed_has_a_table(ragged):
+    for array in (ragged.axis, ragged.probabilities, ragged.unedited_probabilities):
+        array[:] = np.nan
+    table = score_ragged(ragged)
+    assert len(table) == len(USED) * len(ALL)
+    assert table[NUMBERS].isna().all(axis=None)
+
+
+def test_used_step_without_a_probability_leaves_the_path_without_a_score(predictions):
+    predictions.probabilities[1, 4] = np.nan
+    ramp, broken = score(predictions).to_dict("records")
+    assert np.isfinite(ramp["score"])
+    assert np.isnan([broken[column] for column in [*NUMBERS, *RANGE]]).all()
+    assert (broken["steps"], broken["flips"], broken["output"]) == (STEPS, 0, "dog")
+
+
+def test_an_axis_that_turns_is_named(predictions):
+    predictions.axis[1, 3] = 2
+    with pytest.raises(ZollstockError, match="axis of image 'b': neither rises nor falls"):
+        score(predictions)
+
+
+def test_too_short_for_the_headline_is_an_error_only_if_all_are(predictions, ragged):
+    short = one_by_one(ragged, 5, 3)
+    with pytest.raises(ZollstockError, match="3 step"):
+        score(short, labels={"i5": "cat"}, statistics=["mi"])
+    table = score_ragged(short)
+    assert table["score"].notna().tolist() == [True, True, True, False]
+
+
+def test_an_unedited_image_without_a_prediction_has_no_class_to_follow(predictions):
+    predictions.unedited_probabilities[1] = np.nan
+    assert followed_class(predictions, "predicted").tolist() == [0, -1]
+    assert np.isnan(followed_series(predictions, "predicted")[1]).all()
+    ramp, broken = score(predictions).to_dict("records")
+    assert np.isfinite(ramp["score"])
+    assert np.isnan(broken["score"])
+    assert np.isfinite(score(predictions, output="dog")["score"]).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from zollstock.models.geometry import RESAMPLING, Geometry, geometry_of
+from zollstock.images.geometry import RESAMPLING, Geometry, geometry_of
 from zollstock.settings.models import PreprocessingSettings
 
 

@@ -1,0 +1,33 @@
+# The project's own small editor. The weights in resources/editors/ were made by this rule;
+# no other rule asks for its output.
+
+
+rule train_editor:
+    """Train the small editor from nothing, examine it, and print what the gate found."""
+    input:
+        models=expand(
+            f"{RESULTS}/models/{{model}}.{{kind}}",
+            model=TRAINED,
+            kind=["safetensors", "json"],
+        ),
+        lib=lib("train_editor.py", "zollstock.worlds"),
+    output:
+        weights=directory("results/editors/pets"),
+    log:
+        "logs/train_editor/pets.log",
+    benchmark:
+        "results/benchmarks/train_editor/pets.tsv"
+    conda:
+        "../envs/interventions.yaml"
+    threads: workflow.cores
+    resources:
+        mem_mb=6000,
+        gpu=gpus(STUDY.editor_training.device),
+    params:
+        cfg=section(
+            "world",
+            "editor_training",
+            trained_on=[STUDY.models[name].trained_on for name in TRAINED],
+        ),
+    script:
+        "../workflow/scripts/train_editor.py"

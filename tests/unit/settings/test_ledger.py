@@ -1,0 +1,66 @@
+"""Settings of the ledger: equal to the library's defaults, and what fits together."""
+
+import pytest
+from pydantic import ValidationError
+
+from zollstock.errors import ZollstockError
+from zollstock.ledger import METERS, Thresholds, make_meter
+from zollstock.settings.ledger import RENDERED_METERS, LedgerSettings, MeterSettings, check_meter
+
+CLIP = {"model": "folder", "source_text": "dark fur", "target_text": "light fur"}
+
+
+def test_defaults_are_those_of_the_library():
+    assert Thresholds(**LedgerSettings().model_dump()) == Thresholds()
+
+
+def test_meters_are_those_of_the_library():
+    for name in METERS:
+        assert MeterSettings(meter=name).meter == name
+    with pytest.raises(ValidationError):
+        MeterSettings(meter="colour")
+    for name in RENDERED_METERS:
+        assert make_meter(name).region in {"fur", "background"}
+
+
+def test_a_property_may_take_it_as_a_base():
+    class Property(MeterSettings):
+        latent: str
+
+    made = Property(latent="fur_lightness", meter="fur_lightness", direction=1)
+    assert (made.direction, made.mask, made.keeps_edges) == (1, None, True)
+    with pytest.raises(ValidationError):
+        Property(latent="fur_lightness", direction=0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "drawn"),
+    [
+        ({}, False),
+        ({"mask": "m/{image}.png"}, False),
+        ({"meter": "fur_lightness"}, True),
+        ({"meter": "background_brightness"}, True),
+        ({"meter": "luminance", "mask": "m/{image}.png"}, False),
+        ({"meter": "luminance", "mask": "m/{image}.png"}, True),
+        ({"meter": "clip_direction", "clip": CLIP}, False),
+        ({"meter": "clip_direction", "clip": CLIP, "mask": "m/{image}.png"}, False),
+    ],
+)
+def test_what_fits_is_accepted(settings, drawn):
+    check_meter(MeterSettings(**settings), "study.yaml: properties.fur", drawn)
+
+
+@pytest.mark.parametrize(
+    ("settings", "drawn", "where", "message"),
+    [
+        ({"meter": "fur_lightness"}, False, "meter", "a meter that works on photographs"),
+        ({"meter": "fur_lightness", "mask": "m"}, True, "mask", "takes the renderer's masks"),
+        ({"meter": "luminance"}, True, "mask", "is missing beside the meter 'luminance'"),
+        ({"meter": "clip_direction"}, False, "clip", "is missing beside the meter"),
+        ({"clip": CLIP}, False, "clip", "is set beside the meter 'null'"),
+    ],
+)
+def test_what_does_not_fit_is_named(settings, drawn, where, message):
+    with pytest.raises(ZollstockError, match=message) as raised:
+        check_meter(MeterSettings(**settings), "study.yaml: properties.fur", drawn)
+    assert raised.value.where == f"study.yaml: properties.fur.{where}"

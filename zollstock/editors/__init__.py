@@ -1,0 +1,1 @@
+"""The project's own small image editor: built, trained and examined here."""

@@ -1,0 +1,1 @@
+"""Engines that edit photographs with diffusion models."""

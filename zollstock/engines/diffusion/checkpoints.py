@@ -1,0 +1,167 @@
+"""Checkpoints of editors: where they lie, whether they fit, how they are loaded."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+import transformers
+
+from zollstock.engines.diffusion.places import CHECKPOINTS, folder_of, is_hub_id
+from zollstock.errors import ZollstockError
+
+
+def open_folder(checkpoint: str, revision: str | None, root: Path = CHECKPOINTS) -> Path:
+    """Return a checkpoint's folder.
+
+    Raises
+    ------
+    ZollstockError
+        If it is not there; the message says what to fetch and where to put it.
+    """
+    folder = folder_of(checkpoint, revision, root)
+    if (folder / "model_index.json").is_file():
+        return folder
+    if is_hub_id(checkpoint):
+        at = f" at revision {revision}" if revision else ""
+        raise ZollstockError(
+            f"checkpoint {checkpoint}{at}",
+            f"is not in {folder}",
+            "a folder with model_index.json",
+            "Run `snakemake prefetch_editors --cores 1` where there is a network, or copy "
+            f"https://huggingface.co/{checkpoint} ({revision or 'main'}) into that folder.",
+        )
+    raise ZollstockError(
+        f"checkpoint {checkpoint}",
+        "is no folder with a diffusers pipeline"
+        + (" (model_index.json is missing)" if folder.is_dir() else ""),
+        "a folder with model_index.json, or a Hugging Face id like owner/name",
+        "Correct the property's checkpoint.",
+    )
+
+
+def pipeline_class(folder: Path, allowed: Sequence[str]) -> str:
+    """Return the class of a checkpoint's pipeline.
+
+    Raises
+    ------
+    ZollstockError
+        If it is none of the allowed ones.
+    """
+    found = read_json_file(folder / "model_index.json").get("_class_name")
+    if found not in allowed:
+        raise ZollstockError(
+            f"checkpoint {folder}",
+            f"is a {found}",
+            f"a {' or '.join(allowed)}",
+            "Choose a checkpoint made for this engine, or the engine that fits it.",
+        )
+    return str(found)
+
+
+def read_json_file(file: Path) -> dict[str, Any]:
+    """Read a JSON file of a checkpoint.
+
+    Raises
+    ------
+    ZollstockError
+        If it is missing or no JSON object.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ZollstockError(
+            file, f"cannot be read ({error})", "a JSON object", "Fetch the checkpoint again."
+        ) from None
+    return dict(content)
+
+
+def load_pipeline(folder: Path, name: str, dtype: torch.dtype, **parts: object) -> Any:  # noqa: ANN401
+    """Load a pipeline from a local folder, never from the network, never unpickling.
+
+    Parameters
+    ----------
+    folder
+        The checkpoint.
+    name
+        A class of diffusers.
+    dtype
+        Of weights and arithmetic.
+    **parts
+        Components that replace those of the folder.
+
+    Raises
+    ------
+    ZollstockError
+        If files are missing, harmed or of another architecture.
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    for library in (diffusers.utils.logging, transformers.utils.logging):
+        library.set_verbosity_error()
+        library.disable_progress_bar()
+    try:
+        # Weights of another shape must stop here, not be replaced by random ones.
+        pipeline = getattr(diffusers, name).from_pretrained(
+            folder,
+            dtype=dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            **parts,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise ZollstockError(
+            f"checkpoint {folder}",
+            f"cannot be loaded as a {name} ({reason})",
+            "the safetensors weights and configs that model_index.json names",
+            "Fetch it again, or check that its parts belong together.",
+        ) from None
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+@cache
+def checksum(folder: Path) -> str:
+    """Return the SHA-256 of a checkpoint's weights and configs, by name and content."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in {".safetensors", ".json", ".txt", ".model"} and file.is_file():
+            digest.update(file.relative_to(folder).as_posix().encode())
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()
+
+
+def fetch(checkpoint: str, revision: str | None, folder: Path) -> None:
+    """Download a checkpoint's safetensors weights and configs into `folder`.
+
+    Raises
+    ------
+    ZollstockError
+        If the network or the repository cannot be reached.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        snapshot_download(
+            checkpoint,
+            revision=revision,
+            local_dir=folder,
+            allow_patterns=["*.json", "*.txt", "*.model", "*/*.safetensors", "*/*.json"],
+            # Half-precision twins would double the download.
+            ignore_patterns=["*.fp16.*", "*.non_ema.*"],
+        )
+    except (OSError, HfHubHTTPError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise ZollstockError(
+            f"checkpoint {checkpoint}",
+            f"cannot be fetched ({reason})",
+            "a network connection and an existing repository and revision",
+            f"Check both, or copy https://huggingface.co/{checkpoint} into {folder}.",
+        ) from None

@@ -1,0 +1,160 @@
+"""Where in a picture a property is: the renderer's masks, or one that the user painted."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.errors import ZollstockError
+from zollstock.images.reading import UnusableImage, read_rgb
+from zollstock.images.table import ImageRecord
+from zollstock.worlds import get_world
+
+Weights = npt.NDArray[np.float32]
+MaskSet = Mapping[str, Weights]
+"""Regions by name, each a weight per pixel in [0, 1], shape (H, W): `fur` and `background` of a
+drawn image, or `inside` and `outside` of a painted mask."""
+
+CORE = 0.5
+"""Only pixels of more weight count in a region's mean. One of less shows mainly something else
+(an eye, the outline, the room), and its share of the mean would be that other thing's colour."""
+CLEAR = 0.02
+"""Up to this weight a pixel counts as showing nothing of a region: five grey levels of 255."""
+
+
+def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> MaskSet:
+    """Return `fur` and `background` of a drawn image, from its latents.
+
+    The masks are those of the unedited image. An edit that moves the animal is measured where
+    the animal was.
+
+    Parameters
+    ----------
+    image
+        The image.
+    world
+        Name of the drawn world.
+    height, width
+        Of the frames in pixels.
+
+    Raises
+    ------
+    ZollstockError
+        If the image has no latents, or the frames are not square as the world's pictures are.
+    """
+    if not image.latents:
+        raise ZollstockError(
+            f"image {image.id}",
+            "has no latents to take masks from",
+            "an image drawn by the renderer",
+            "Measure photographs with `meter: luminance` and a mask, or with `clip_direction`.",
+        )
+    if height != width:
+        raise ZollstockError(
+            f"image {image.id}",
+            f"has frames of {height}×{width} pixels",
+            "square frames, as the renderer's masks are",
+            "Set the property's size to equal height and width.",
+        )
+    latents = {name: np.array([value]) for name, value in image.latents.items()}
+    drawn = get_world(world).render(latents, size=height)
+    return {"fur": drawn.fur[0], "background": drawn.background[0]}
+
+
+def read_mask(pattern: str, image: str, height: int, width: int) -> MaskSet:
+    """Return `inside` and `outside` of a painted mask.
+
+    Parameters
+    ----------
+    pattern
+        Path of a grey picture, white where the property is; ``{image}`` stands for the
+        image's id.
+    image
+        The image's id.
+    height, width
+        Of the frames in pixels.
+
+    Raises
+    ------
+    ZollstockError
+        If the mask is missing, unreadable, in colour, of another size, or black.
+    """
+    file = Path(pattern.replace("{image}", image))
+    wanted = "a grey picture, white where the property is"
+    try:
+        pixels = read_rgb(file)
+    except UnusableImage as reason:
+        raise ZollstockError(
+            file, f"cannot be read as the mask of '{image}' ({reason})", wanted, "Put it there."
+        ) from None
+    if pixels.shape[:2] != (height, width):
+        raise ZollstockError(
+            file,
+            f"has {pixels.shape[0]}×{pixels.shape[1]} pixels",
+            f"{height}×{width}, the size of the frames",
+            "Resize the mask.",
+        )
+    if np.ptp(pixels, axis=2).any():
+        raise ZollstockError(file, "is in colour", wanted, "Save it as a grey picture.")
+    inside = pixels[..., 0].astype(np.float32) / np.float32(255)
+    if not (inside > CORE).any():
+        raise ZollstockError(
+            file, "has no white pixel", wanted, "Paint the place of the property white."
+        )
+    return {"inside": inside, "outside": 1 - inside}
+
+
+def masks_for(
+    region: str | None,
+    image: ImageRecord,
+    *,
+    world: str,
+    pattern: str | None,
+    height: int,
+    width: int,
+) -> MaskSet | None:
+    """Return the masks that hold a meter's region, or None if there are none to be had.
+
+    Parameters
+    ----------
+    region
+        The meter's `region`; None without a meter.
+    image
+        The image.
+    world
+        Name of the drawn world.
+    pattern
+        The property's `mask`, or None.
+    height, width
+        Of the frames in pixels.
+    """
+    if region in {"fur", "background"}:
+        return rendered_masks(image, world, height, width)
+    return None if pattern is None else read_mask(pattern, image.id, height, width)
+
+
+def region_of(masks: MaskSet, region: str, frames: npt.NDArray[np.uint8]) -> Weights:
+    """Return one region's weights, (H, W), checked against frames (S, H, W, 3).
+
+    Raises
+    ------
+    ZollstockError
+        If the region is not there or the sizes differ.
+    """
+    if region not in masks:
+        raise ZollstockError(
+            f"mask of {region}",
+            "is missing",
+            f"a mask set with {region}",
+            "Give the property a mask, or choose another meter.",
+        )
+    weights = masks[region]
+    if weights.shape != frames.shape[1:3]:
+        raise ZollstockError(
+            f"mask of {region}",
+            f"has shape {weights.shape}",
+            f"{frames.shape[1:3]}, height and width of the frames",
+            "Make the mask at the size of the frames.",
+        )
+    return weights

@@ -1,0 +1,151 @@
+"""Settings of the edit ledger: how an edit is measured, and from where on it is flagged."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from zollstock.errors import ZollstockError
+from zollstock.settings.base import Section
+
+RENDERED_METERS = ("fur_lightness", "background_brightness")
+"""Meters that take their masks from the renderer."""
+
+
+class LedgerSettings(Section):
+    """From where on a path is flagged; no score depends on this section."""
+
+    min_range: float = Field(
+        0.05,
+        ge=0,
+        description="`flat`: the target's meter moves less than this; for luminance of 0 to 1.",
+    )
+    max_saturation: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="`saturated`: over more than this share of the axis the meter stays within "
+        "2 % of its end value; of a two-sided axis either side counts.",
+    )
+    min_spearman: float = Field(
+        0.95,
+        ge=0,
+        le=1,
+        description="`not_monotone`: the rank correlation of meter and axis, taken up to the flat "
+        "end, is weaker than this.",
+    )
+    max_off_target: float = Field(
+        0.15,
+        ge=0,
+        description="`entangled`: what should stay moves by more than this share of the target's "
+        "movement.",
+    )
+    max_collateral: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="`entangled`: pixels outside the target change by more than this on average, "
+        "of 0 to 1.",
+    )
+    min_edge_correlation: float = Field(
+        0.4,
+        ge=-1,
+        le=1,
+        description="`identity_lost`: a frame keeps less of the picture's edges. Exact edits of "
+        "the drawn world keep 0.6 and more, another animal has 0.2; −1 switches it off.",
+    )
+
+
+class ClipSettings(Section):
+    """A direction in CLIP's space: from one text to another."""
+
+    model: str = Field(
+        min_length=1,
+        description="Folder of a CLIP model, or its name on the Hugging Face Hub. `{data_dir}` is "
+        "replaced.",
+    )
+    source_text: str = Field(min_length=1, description="What the picture shows before the edit.")
+    target_text: str = Field(min_length=1, description="What it should show after it.")
+
+
+class MeterSettings(Section):
+    """How the ledger measures what a property's edit did."""
+
+    meter: (
+        Literal["fur_lightness", "background_brightness", "luminance", "clip_direction"] | None
+    ) = Field(
+        None,
+        description="What is measured in each frame: `fur_lightness` or "
+        "`background_brightness` of drawn images, `luminance` inside `mask`, or "
+        "`clip_direction` (needs `clip`). Null leaves the edit unmeasured.",
+    )
+    mask: str | None = Field(
+        None,
+        description="Grey PNG at the size of the frames, white where the property is. "
+        "`{data_dir}` and `{image}` (the image's id) are replaced. Drawn images have masks.",
+    )
+    clip: ClipSettings | None = Field(None, description="For the meter `clip_direction`.")
+    direction: Literal[-1, 1] | None = Field(
+        None,
+        description="1 if the meter should rise with the axis, -1 if it should fall; null takes "
+        "either.",
+    )
+    keeps_edges: bool = Field(
+        True,
+        description="False for a property that moves or turns things: that edges move then does "
+        "not count as `identity_lost`.",
+    )
+
+
+def check_meter(settings: MeterSettings, where: str, drawn: bool) -> None:
+    """Check what the single keys of a meter cannot know.
+
+    Parameters
+    ----------
+    settings
+        Of a property.
+    where
+        File and key of the property, for messages.
+    drawn
+        Whether the images come from the renderer.
+
+    Raises
+    ------
+    ZollstockError
+        If meter, mask and clip do not fit each other or the images.
+    """
+    meter = settings.meter
+    if meter in RENDERED_METERS and not drawn:
+        raise ZollstockError(
+            f"{where}.meter",
+            f"is '{meter}'",
+            "a meter that works on photographs",
+            "Use 'luminance' with a mask, 'clip_direction', or images.source: renderer.",
+        )
+    if meter in RENDERED_METERS and settings.mask:
+        raise ZollstockError(
+            f"{where}.mask",
+            f"is set beside the meter '{meter}', which takes the renderer's masks",
+            "no mask",
+            "Remove it, or use the meter 'luminance'.",
+        )
+    if meter == "luminance" and not settings.mask:
+        raise ZollstockError(
+            f"{where}.mask",
+            "is missing beside the meter 'luminance'",
+            "the path of a grey PNG, white where the property is",
+            "Set it; {image} in the path stands for the image's id.",
+        )
+    if meter == "clip_direction" and settings.clip is None:
+        raise ZollstockError(
+            f"{where}.clip",
+            "is missing beside the meter 'clip_direction'",
+            "model, source_text and target_text",
+            "Set them.",
+        )
+    if meter != "clip_direction" and settings.clip is not None:
+        raise ZollstockError(
+            f"{where}.clip",
+            f"is set beside the meter '{meter or 'null'}', which does not use it",
+            "no clip",
+            "Remove it, or use the meter 'clip_direction'.",
+        )
