@@ -35,7 +35,7 @@ from PIL import Image  # noqa: E402
 
 from zollstock.images.geometry import Geometry  # noqa: E402
 from zollstock.inference.devices import keep_freed_memory  # noqa: E402
-from zollstock.inference.run import Runner, _softmax  # noqa: E402
+from zollstock.inference.run import Runner, softmax  # noqa: E402
 from zollstock.models.card import Model  # noqa: E402
 from zollstock.models.convmixer import convmixer  # noqa: E402
 from zollstock.models.normalisation import Normalisation  # noqa: E402
@@ -189,8 +189,8 @@ def scores(modules, frames):
     resized = torch.from_numpy(GEOMETRY.apply(frames)).permute(0, 3, 1, 2).contiguous()
     with torch.inference_mode():
         same = [m(resized.float() / 255 * 2 - 1).numpy() for m in modules.values()]
-    p, q = _softmax(wide)[..., 0], _softmax(narrow)[..., 0]
-    loop = _softmax(plain_loop(modules, frames))[..., 0]
+    p, q = softmax(wide)[..., 0], softmax(narrow)[..., 0]
+    loop = softmax(plain_loop(modules, frames))[..., 0]
     print("\nlargest differences")
     print(f"  logits, engine and plain torch on the same pixels  {np.abs(wide - same).max():.1e}")
     print(f"  probability, 8-bit Pillow and float resizing       {np.abs(p - loop).max():.4f}")

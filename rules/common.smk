@@ -34,7 +34,11 @@ config.update(SETTINGS)
 # `alpha` marks scores in tables and figures; no score depends on it.
 SCORED = {key: value for key, value in SETTINGS["scoring"].items() if key != "alpha"}
 # How many failures are too many is decided when the paths are gathered.
-EDITING = {key: value for key, value in SETTINGS["editing"].items() if key != "max_failed"}
+EDITING = {
+    key: value
+    for key, value in SETTINGS["editing"].items()
+    if key not in {"max_failed", "dtype"}
+}
 PROPERTIES = list(STUDY.properties)
 MODELS = list(STUDY.models)
 TRAINED = [name for name, model in STUDY.models.items() if model.trained_on]
@@ -51,6 +55,32 @@ LOGS = f"logs/{STUDY.study}"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 METERS = set(MeterSettings.model_fields)
 EDITED = [name for name, prop in STUDY.properties.items() if isinstance(prop, EditedProperty)]
+# Exact properties beside edited ones that the same meter measures.
+PAIRS = [
+    (exact, edited)
+    for exact, prop in STUDY.properties.items()
+    if prop.engine == "rendered" and prop.meter is not None
+    for edited in EDITED
+    if all(
+        getattr(STUDY.properties[edited], key) == getattr(prop, key)
+        for key in ("meter", "mask", "clip")
+    )
+]
+
+
+def examined_editors():
+    """The study's small editors that went through the gate: name → folder."""
+    folders = {}
+    for prop in STUDY.properties.values():
+        if isinstance(prop, DiffusionProperty):
+            folder = folder_of(prop.checkpoint, prop.revision, Path(STUDY.editing.checkpoints))
+            if all((folder / name).is_file() for name in ("gate.json", "editor.json")):
+                folders.setdefault(folder.resolve(), (prop.checkpoint, folder))
+    # A name is part of a file's name.
+    return {re.sub(r"[^\w.-]+", "-", name).strip("-"): at for name, at in folders.values()}
+
+
+EXAMINED = examined_editors()
 
 
 def one_of(names):
@@ -134,7 +164,7 @@ def intervention_cfg(wildcards, **extra):
     prop = {
         key: value
         for key, value in SETTINGS["properties"][wildcards.property].items()
-        if key not in {"title", "placebo", *METERS}
+        if key not in {"title", "placebo", "watch", *METERS}
     }
     if prop["engine"] == "rendered":
         prop |= {"world": STUDY.world.name, "size": STUDY.world.size}
@@ -146,8 +176,18 @@ def intervention_cfg(wildcards, **extra):
 
 
 def intervention_lib(script):
-    """`lib` with the module of the property's engine."""
-    return lambda wildcards: lib(script, MODULES[STUDY.properties[wildcards.property].engine])
+    """`lib` with the modules that a property's engine brings along."""
+
+    def files(wildcards):
+        prop = STUDY.properties[wildcards.property]
+        modules = [MODULES[prop.engine]]
+        if wildcards.property in EDITED:
+            modules.append("workflow.editing")
+        if getattr(prop, "watch", []):
+            modules.append("workflow.watching")
+        return lib(script, *modules)
+
+    return files
 
 
 def fetched_checkpoint(wildcards):

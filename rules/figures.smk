@@ -178,6 +178,99 @@ rule draw_scores:
         "../workflow/scripts/draw_scores.py"
 
 
+rule draw_ledger:
+    """Draw what changed in each image of a property, and its flags."""
+    input:
+        steps=rules.measure_edits.output.steps,
+        verdicts=rules.measure_edits.output.verdicts,
+        lib=lib("draw_ledger.py"),
+    output:
+        report(
+            f"{RESULTS}/figures/{{property}}/ledger.png",
+            category="4 Images",
+            labels={"figure": "what changed, {property}"},
+            caption="../workflow/report/ledger.rst",
+        ),
+        figure_files("{property}/ledger")[1:],
+    log:
+        f"{LOGS}/draw_ledger/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_ledger/{{property}}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=lambda wildcards: style(title=title_of(wildcards.property)),
+    script:
+        "../workflow/scripts/draw_ledger.py"
+
+
+rule draw_comparison:
+    """Draw scores by edits over scores by exact interventions, where one meter measures both."""
+    input:
+        table=rules.gather_scores.output.table,
+        lib=lib("draw_comparison.py"),
+    output:
+        report(
+            f"{RESULTS}/figures/comparison.png",
+            category="1 Summary",
+            labels={"table": "edited against exact"},
+            caption="../workflow/report/comparison.rst",
+        ),
+        figure_files("comparison")[1:],
+    log:
+        f"{LOGS}/draw_comparison/comparison.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_comparison/comparison.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=style(
+            scoring=SCORED,
+            models=MODELS,
+            pairs=PAIRS,
+            titles={name: title_of(name) for pair in PAIRS for name in pair},
+        ),
+    script:
+        "../workflow/scripts/draw_comparison.py"
+
+
+rule draw_gate:
+    """Draw how a small editor was examined."""
+    input:
+        gate=lambda wildcards: str(EXAMINED[wildcards.editor] / "gate.json"),
+        card=lambda wildcards: str(EXAMINED[wildcards.editor] / "editor.json"),
+        lib=lib("draw_gate.py"),
+    output:
+        report(
+            f"{RESULTS}/figures/editor_{{editor}}.png",
+            category="3 Models",
+            labels={"figure": "gate of the editor {editor}"},
+            caption="../workflow/report/gate.rst",
+        ),
+        figure_files("editor_{editor}")[1:],
+    log:
+        f"{LOGS}/draw_gate/{{editor}}.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_gate/{{editor}}.tsv"
+    wildcard_constraints:
+        editor=one_of(EXAMINED),
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=style(models=MODELS),
+    script:
+        "../workflow/scripts/draw_gate.py"
+
+
 rule figures:
     """Draw everything (`snakemake figures`)."""
     input:
@@ -185,4 +278,7 @@ rule figures:
         rules.draw_scores.output,
         expand(rules.draw_frames.output, property=PROPERTIES),
         expand(rules.draw_paths.output, property=PROPERTIES),
+        expand(rules.draw_ledger.output, property=PROPERTIES),
         rules.draw_accuracy.output if TRAINED else [],
+        rules.draw_comparison.output if PAIRS else [],
+        expand(rules.draw_gate.output, editor=EXAMINED),

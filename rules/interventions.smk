@@ -145,6 +145,7 @@ rule measure_edits:
             "ledger",
             meter={key: SETTINGS["properties"][wildcards.property][key] for key in METERS},
             world=STUDY.world.name,
+            placebo=STUDY.properties[wildcards.property].placebo,
         ),
     script:
         "../workflow/scripts/measure_edits.py"

@@ -136,7 +136,11 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401
 def environment(name: str, purpose: str) -> str:
     """Return an environment file: what the scripts of its rules import, pinned as in the lock."""
     # Engines are imported by name at run time.
-    engines = MODULES.values() if name == "interventions" else ()
+    engines = (
+        (*MODULES.values(), "workflow.editing", "workflow.watching", "zollstock.ledger.clip")
+        if name == "interventions"
+        else ()
+    )
     needed = set()
     for script in scripts_of(name):
         needed |= packages(script, *engines)

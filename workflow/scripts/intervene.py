@@ -3,9 +3,9 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
+    from importlib import import_module
     from pathlib import Path
 
-    from workflow.editing import run_options, watched
     from zollstock.engines import engine_for
     from zollstock.engines.produce import produce_paths
     from zollstock.files import read_json, write_json
@@ -17,12 +17,18 @@ with job(snakemake):
     plan = read_json(Path(snakemake.input.plan))
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     mine = images[cfg["part"] :: cfg["parts"]]
-    run = run_options(cfg, snakemake.input.watched, snakemake.threads)
+    settings, run = cfg["property"], None
+    if "editing" in cfg:
+        watched = snakemake.input.watched
+        run = import_module("workflow.editing").run_options(cfg, watched, snakemake.threads)
+        # An adaptive path depends on the models that it looks at.
+        seen = [read_json(Path(card))["sha256"] for card in watched[1::2]]
+        settings = settings | {"watched": seen}
     title = f"{snakemake.wildcards.property}, part {cfg['part'] + 1} of {cfg['parts']}"
     with FrameProgress(title, len(mine) * plan["shape"]["steps"]) as count:
         entries = produce_paths(
             engine_for(cfg["property"], run),
-            cfg["property"] | watched(snakemake.input.watched),
+            settings,
             mine,
             PathStore(Path(snakemake.params.store), writable=True),
             plan["rows"],

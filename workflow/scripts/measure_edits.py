@@ -55,6 +55,10 @@ with job(snakemake):
             truth=truth,
             keeps_edges=settings["keeps_edges"],
         )
+        if cfg["placebo"] and meter is None:
+            # What should not matter need not be measured.
+            kept = [flag for flag in verdict["flags"].split(";") if flag != "unmeasured"]
+            verdict["flags"] = ";".join(kept)
         steps.append(rows)
         verdicts.append(verdict | {"reason": entry.get("failed", "")})
     pd.concat(steps).to_csv(snakemake.output.steps, index=False, float_format="%.6g")

@@ -3,17 +3,18 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
+    from importlib import import_module
     from pathlib import Path
 
-    from workflow.editing import run_options
     from zollstock.engines import engine_for
     from zollstock.files import write_json
     from zollstock.images.table import read_table
     from zollstock.store import plan_store
 
-    prop = snakemake.params.cfg["property"]
+    cfg = snakemake.params.cfg
+    run = import_module("workflow.editing").run_options(cfg) if "editing" in cfg else None
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
-    engine = engine_for(prop, run_options(snakemake.params.cfg))
+    engine = engine_for(cfg["property"], run)
     shape = engine.shape(images)
     rows = plan_store(Path(snakemake.params.store), shape, [image.id for image in images])
     plan = {"shape": shape._asdict(), "rows": rows, "facts": engine.facts()}

@@ -78,6 +78,101 @@ class InstructPix2PixProperty(DiffusionProperty):
     denoising_steps: int = Field(20, ge=1, description="Steps of the sampler.")
 
 
+class LeditsPPProperty(DiffusionProperty):
+    """LEDITS++ on Stable Diffusion 1.5 or XL; the knob is the editing guidance."""
+
+    engine: Literal["ledits_pp"] = "ledits_pp"
+    stop: float = Field(15.0, gt=0, description="Last value of the editing guidance.")
+    source_prompt: str = Field("", description="A description of the image as it is.")
+    reverse: bool = Field(
+        False,
+        description="Negative values guide away from the instruction, instead of `opposite`.",
+    )
+    skip: float = Field(
+        0.15, ge=0, lt=1, description="Part of the noisiest steps left out; more keeps more."
+    )
+    edit_threshold: float = Field(
+        0.9, ge=0, lt=1, description="Quantile below which nothing is edited."
+    )
+    mask: Literal["both", "attention", "noise"] = Field(
+        "both", description="What says where the edit is: attention, the noise, or both."
+    )
+    warmup_steps: int = Field(0, ge=0, description="Steps at the beginning without guidance.")
+    zero_noise_steps: int = Field(
+        3, ge=0, description="XL only: last steps without noise; 0 makes knob 0 exact."
+    )
+    denoising_steps: int = Field(50, ge=2, description="Steps of the sampler.")
+
+
+class FluxKontextProperty(DiffusionProperty):
+    """FLUX.1 Kontext; the knob is the weight of the instruction, or the guidance."""
+
+    engine: Literal["flux_kontext"] = "flux_kontext"
+    stop: float = Field(2.0, gt=0, description="Last value of the knob.")
+    sweep: Literal["instruction", "guidance"] = Field(
+        "instruction",
+        description="`instruction` sweeps its weight at fixed guidance, 0 being without it; "
+        "`guidance` sweeps the distilled guidance, which has no zero point.",
+    )
+    guidance: float = Field(2.5, ge=0, description="Guidance where it is not swept.")
+    denoising_steps: int = Field(28, ge=1, description="Steps of the sampler.")
+
+
+class QwenImageEditProperty(DiffusionProperty):
+    """Qwen-Image-Edit; the knob is the true guidance."""
+
+    engine: Literal["qwen_image_edit"] = "qwen_image_edit"
+    stop: float = Field(8.0, gt=0, description="Last value of the true guidance.")
+    denoising_steps: int = Field(40, ge=1, description="Steps of the sampler.")
+
+
+class FlowEditProperty(DiffusionProperty):
+    """FlowEdit on Stable Diffusion 3 or FLUX.1; the knob is the strength of the edit."""
+
+    engine: Literal["flowedit"] = "flowedit"
+    stop: float = Field(1.0, gt=0, description="Last strength; 1 is the paper's edit.")
+    source_prompt: str = Field("", description="A description of the image as it is.")
+    source_guidance: float | None = Field(
+        None, description="Guidance of the source prompt; by default the paper's."
+    )
+    target_guidance: float | None = Field(
+        None, description="Guidance of the instruction; by default the paper's."
+    )
+    n_max: int | None = Field(
+        None, ge=1, description="How many of the last steps edit; by default the paper's part."
+    )
+    n_min: int = Field(0, ge=0, description="Last steps that sample the target alone.")
+    n_avg: int = Field(1, ge=1, description="Noises that are averaged.")
+    denoising_steps: int = Field(50, ge=1, description="Steps of the sampler.")
+
+
+class CommandProperty(MeterSettings):
+    """Any program that makes the frames; see docs/editors.md."""
+
+    engine: Literal["command"] = "command"
+    command: str | list[str] = Field(
+        min_length=1,
+        description="The program and its arguments; `{image}`, `{axis}`, `{output}`, "
+        "`{instruction}`, `{seed}` and `{size}` are replaced. No shell.",
+    )
+    instruction: str = Field("", description="What the program is told.")
+    start: float = Field(0.0, description="First value of the axis.")
+    stop: float = Field(1.0, description="Last value of the axis.")
+    steps: int = Field(17, ge=3, description="Frames, evenly spaced.")
+    size: HeightWidth | None = Field(
+        None, description="Height and width of the frames; by default the images'."
+    )
+    fit: Literal["crop", "stretch"] = Field(
+        "crop", description="Images of another shape are cropped at the centre, or stretched."
+    )
+    timeout: float = Field(3600.0, gt=0, description="Seconds an image may take.")
+    version: str = Field("1", description="Raise it when the program changes.")
+    placebo: bool = Field(
+        False, description="No sane model may depend on it; tables and figures mark it."
+    )
+    title: str | None = Field(None, description="Name in figures; by default the key.")
+
+
 class EditingSettings(Section):
     """How editors are run; only `dtype` and rounding reach the frames."""
 

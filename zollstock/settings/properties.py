@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from zollstock.settings.base import HeightWidth
-from zollstock.settings.editors import InstructPix2PixProperty
+from zollstock.settings.editors import (
+    CommandProperty,
+    FlowEditProperty,
+    FluxKontextProperty,
+    InstructPix2PixProperty,
+    LeditsPPProperty,
+    QwenImageEditProperty,
+)
 from zollstock.settings.ledger import MeterSettings
 
 
@@ -46,6 +53,13 @@ class FramesProperty(MeterSettings):
 
 
 PropertySettings = Annotated[
-    RenderedProperty | FramesProperty | InstructPix2PixProperty,
+    RenderedProperty
+    | FramesProperty
+    | InstructPix2PixProperty
+    | LeditsPPProperty
+    | FluxKontextProperty
+    | QwenImageEditProperty
+    | FlowEditProperty
+    | CommandProperty,
     Field(discriminator="engine", description="What is varied, and by which engine."),
 ]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError
 
+from zollstock.engines.diffusion.places import is_hub_id
 from zollstock.errors import ZollstockError
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.editor_training import EditorTrainingSettings
@@ -184,7 +185,16 @@ def _check_editors(study: Study, source: str) -> None:
     for name, prop in study.properties.items():
         if not isinstance(prop, EditedProperty):
             continue
-        two_sided = getattr(prop, "opposite", None) is not None
+        checkpoint = getattr(prop, "checkpoint", "")
+        if is_hub_id(checkpoint) and not getattr(prop, "revision", None):
+            raise ZollstockError(
+                f"{source}: properties.{name}.revision",
+                f"is missing beside the checkpoint '{checkpoint}'",
+                "a commit: without one, the same study may give other frames tomorrow",
+                f"Copy it from https://huggingface.co/{checkpoint}/commits/main, or correct the "
+                "checkpoint if it is meant to be a folder.",
+            )
+        two_sided = getattr(prop, "opposite", None) or getattr(prop, "reverse", False)
         if two_sided and isinstance(prop.steps, int) and prop.steps % 2 == 0:
             raise ZollstockError(
                 f"{source}: properties.{name}.steps",

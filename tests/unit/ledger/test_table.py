@@ -120,6 +120,7 @@ def test_a_change_that_leaves_the_mean_is_seen_outside_of_the_mask(fur_path):
     assert "entangled" in verdict["flags"].split(";")
     assert verdict["off_target_share"] < 0.15
     assert verdict["collateral"] > 0.05
+    assert verdict["ssim_outside"] < 0.8
 
 
 def test_noise_has_lost_its_identity_and_changed_what_is_outside(fur_path):
@@ -167,6 +168,29 @@ def test_a_two_sided_axis_starts_in_its_middle(drawn, exact):
     assert (verdict["flags"], verdict["zero_step"]) == ("", 8)
     one_way = judge(changed(path, path.frames[np.maximum(np.arange(17), 8)]), masks)
     assert (one_way["flags"], one_way["saturation"]) == ("saturated", 1)
+
+
+def test_what_is_outside_is_compared_with_the_middle_too(fur_path):
+    _, path, masks = fur_path
+    axis = path.axis - 0.5
+    brighter = path.frames + axis[:, None, None, None] * 60 * masks["background"][..., None]
+    two_sided = Path(np.clip(brighter, 0, 255).astype(np.uint8), axis, path.unedited)
+    rows = measure_path(two_sided, image="x", meter=FUR, masks=masks)
+    assert rows["pixel_change_outside"].iloc[10] == 0
+    assert (rows["pixel_change_outside"].drop(10) > 0).all()
+    assert rows["ssim_outside"].iloc[10] == pytest.approx(1)
+    assert rows["edge_correlation"].iloc[10] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("column", ["edge_correlation", "edge_correlation_source"])
+def test_edges_of_the_zero_frame_and_of_the_source_both_count(fur_path, column):
+    _, path, masks = fur_path
+    rows = measure_path(path, image="x", meter=FUR, masks=masks)
+    options = {"image": "x", "meter": FUR.name, "thresholds": Thresholds()}
+    lost = rows[column].where(rows["step"] != 5, 0.3)
+    assert judge_path(rows.assign(**{column: lost}), **options)["flags"] == "identity_lost"
+    unknown = rows.assign(**{column: np.nan})
+    assert judge_path(unknown, **options)["flags"] == ""
 
 
 def test_the_exact_range_is_covered_in_part(fur_path):

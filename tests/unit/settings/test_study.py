@@ -33,7 +33,7 @@ def test_defaults_are_filled_in():
     study = parse_study(SMALL, "file")
     assert study.images.n_per_class == 4
     assert study.properties["fur"].steps == 32
-    assert study.scoring.statistics == ["paper_grad", "corr", "mi"]
+    assert study.scoring.statistics == ["epgm", "paper_grad", "corr", "mi"]
 
 
 def test_settings_survive_a_round_trip():
@@ -131,3 +131,70 @@ def test_missing_files_of_the_data_dir_say_where_to_get_them(tmp_path):
     config |= {"data_dir": str(tmp_path), "data_note": "Ask the museum"}
     with pytest.raises(ZollstockError, match=r"Ask the museum, or set data_dir"):
         check_prerequisites(parse_study(config, "file"), "file")
+
+
+EDITED = {
+    "engine": "instruct_pix2pix",
+    "checkpoint": "some/folder/of/mine",
+    "instruction": "make the fur lighter",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"instruction": "  "}, "instruction"),
+        ({"instruction": ""}, "instruction"),
+        ({"steps": 2}, "steps"),
+        ({"steps": "many"}, "steps"),
+        ({"opposite": "darker", "steps": 8}, r"is 8, but the axis runs.*Use 9"),
+        ({"opposite": "darker", "axis": "paper"}, "axis: paper"),
+        ({"watch": ["plain"]}, "steps: adaptive"),
+        ({"steps": "adaptive", "watch": ["plane"]}, "Did you mean 'plain'"),
+        ({"steps": "adaptive", "budget": 5}, "too few for the statistic mi"),
+        ({"checkpoint": "owner/name"}, r"revision.*is missing.*commits/main"),
+        ({"meter": "luminance"}, "mask"),
+        ({"meter": "clip_direction"}, "clip"),
+        ({"stop": -1}, "stop"),
+    ],
+)
+def test_what_an_editor_cannot_be_told(change, message):
+    config = copy.deepcopy(SMALL)
+    model = next(iter(config["models"]))
+    config["models"] = {"plain": config["models"][model]}
+    config["properties"] = {"edited": EDITED | change}
+    with pytest.raises(ZollstockError, match=message):
+        parse_study(config, "file")
+
+
+def test_every_engine_has_settings_that_construct_it():
+    """The names of a property's settings are those of its engine's arguments."""
+    import inspect
+    from importlib import import_module
+    from typing import get_args
+
+    from zollstock.engines import ENGINES
+    from zollstock.engines.registry import MODULES
+    from zollstock.settings.ledger import MeterSettings
+    from zollstock.settings.properties import PropertySettings
+
+    kinds = {
+        kind.model_fields["engine"].default: kind
+        for kind in get_args(get_args(PropertySettings)[0])
+    }
+    assert set(kinds) == set(MODULES)
+    for name, kind in kinds.items():
+        import_module(MODULES[name])
+        taken = set()
+        for cls in ENGINES[name].__mro__[:-1]:
+            if "__init__" in vars(cls):
+                taken |= set(inspect.signature(cls.__init__).parameters)
+        given = set(kind.model_fields) - set(MeterSettings.model_fields)
+        assert given - taken <= {"engine", "title", "placebo", "watch"}, name
+
+
+def test_an_editors_defaults():
+    config = copy.deepcopy(SMALL)
+    config["properties"] = {"edited": EDITED}
+    edited = parse_study(config, "file").properties["edited"]
+    assert (edited.steps, edited.axis, edited.fit) == (17, "zero", "crop")

@@ -80,9 +80,17 @@ class FluxKontextEngine(DiffusionEngine):
         return trained_size(self.folder, "transformer")
 
     def check_instruction(self, text: str) -> None:
-        """Raise if it is too long, or if the guidance is swept and the model takes none."""
+        """Raise if it is too long, or does not go with a sweep of the guidance."""
         instructions.check(text, self.folder, "tokenizer_2", _TOKENS)
         config = checkpoints.read_json_file(self.folder / "transformer" / "config.json")
+        if self.sweep == "guidance" and self.opposite:
+            raise ZollstockError(
+                "properties: opposite",
+                "is given beside sweep: guidance",
+                "one of them: at guidance 0 both instructions act already, so that their halves "
+                "of the axis do not meet",
+                "Use sweep: instruction, or remove opposite.",
+            )
         if self.sweep == "guidance" and not config.get("guidance_embeds"):
             raise ZollstockError(
                 "properties: sweep",

@@ -1,0 +1,30 @@
+"""What an adaptive path looks at: the probabilities of models. Imported by name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zollstock.engines.adaptive import Measure
+from zollstock.inference.run import Runner, softmax
+from zollstock.models.card import load_model
+
+
+def probabilities(files: Sequence[str]) -> Measure:
+    """Return a function from frames to the probabilities of all classes of all models.
+
+    Parameters
+    ----------
+    files
+        Weights and card of each model in turn.
+    """
+    pairs = zip(files[::2], files[1::2], strict=True)
+    models = [load_model(Path(weights), Path(card)) for weights, card in pairs]
+    runners = [(model.geometry, Runner(model, device="cpu", batch_size=8)) for model in models]
+
+    def measure(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
+        found = [softmax(runner.logits(geometry.apply(frames))) for geometry, runner in runners]
+        return np.concatenate(found, axis=1).astype(np.float64)
+
+    return measure
