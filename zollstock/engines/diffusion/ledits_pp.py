@@ -282,8 +282,8 @@ class LEditsPPEngine(DiffusionEngine):
                 editing_prompt=self.opposite if text else self.instruction,
                 negative_prompt=[self.source_prompt] * count if self.source_prompt else None,
                 reverse_editing_direction=bool(text) and self.reverse,
-                edit_guidance_scale=torch.as_tensor(scales)
-                .to(latents.device, latents.dtype)
+                edit_guidance_scale=torch.as_tensor(scales, dtype=latents.dtype)
+                .to(latents.device)
                 .reshape(-1, 1, 1, 1),
                 edit_threshold=self.edit_threshold,
                 edit_warmup_steps=self.warmup_steps,

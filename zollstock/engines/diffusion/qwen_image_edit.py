@@ -15,6 +15,7 @@ from zollstock.engines.diffusion.base import DiffusionEngine
 from zollstock.engines.diffusion.guidance import PerFrame
 from zollstock.engines.diffusion.parts import per_instruction
 from zollstock.engines.registry import register
+from zollstock.errors import ZollstockError
 
 _NOTHING = " "
 """The model card's negative prompt; the template does without an empty one."""
@@ -96,12 +97,17 @@ class QwenImageEditEngine(DiffusionEngine):
     def replaced_parts(self) -> dict[str, object]:
         """Return the processor without videos."""
         place = self.folder / "processor"
-        return {
-            "processor": _PictureProcessor(
-                Qwen2VLImageProcessor.from_pretrained(place, local_files_only=True),
-                AutoTokenizer.from_pretrained(place, local_files_only=True),
-            )
-        }
+        try:
+            pictures = Qwen2VLImageProcessor.from_pretrained(place, local_files_only=True)
+            words = AutoTokenizer.from_pretrained(place, local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise ZollstockError(
+                f"checkpoint {place}",
+                f"cannot be read ({str(error).splitlines()[0]})",
+                "the processor's configs and tokenizer",
+                "Fetch the checkpoint again.",
+            ) from None
+        return {"processor": _PictureProcessor(pictures, words)}
 
     def load(self) -> Any:  # noqa: ANN401
         """Load the pipeline and let its text encoder know where the picture is."""

@@ -1,5 +1,7 @@
 """Qwen-Image-Edit against the public pipeline, its text encoder and its zero point."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from diffusers import QwenImageEditPipeline
 from PIL import Image
 
 from zollstock.engines.diffusion.qwen_image_edit import _say_where_the_picture_is
+from zollstock.errors import ZollstockError
 
 TEXT = "make the fur lighter"
 STEPS = 2
@@ -87,3 +90,9 @@ def test_the_zero_frame_is_the_limit_of_small_guidance(engine, source):
 
 def test_its_own_size_is_a_megapixel(engine):
     assert engine(size=None).size == (1024, 1024)
+
+
+def test_a_checkpoint_without_its_processor_is_refused(engine, tiny_qwen, tmp_path):
+    shutil.copytree(tiny_qwen, tmp_path / "harmed", ignore=shutil.ignore_patterns("processor"))
+    with pytest.raises(ZollstockError, match="processor: cannot be read"):
+        engine(checkpoint=str(tmp_path / "harmed")).load()
