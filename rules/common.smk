@@ -35,9 +35,7 @@ config.update(SETTINGS)
 SCORED = {key: value for key, value in SETTINGS["scoring"].items() if key != "alpha"}
 # How many failures are too many is decided when the paths are gathered.
 EDITING = {
-    key: value
-    for key, value in SETTINGS["editing"].items()
-    if key not in {"max_failed", "dtype"}
+    key: value for key, value in SETTINGS["editing"].items() if key not in {"max_failed", "dtype"}
 }
 PROPERTIES = list(STUDY.properties)
 MODELS = list(STUDY.models)

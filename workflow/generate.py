@@ -174,10 +174,10 @@ def scripts_of(environment_name: str) -> list[Path]:
 
 @cache
 def pins() -> dict[str, str]:
-    """Return distribution (lower case) → version in the lock."""
+    """Return distribution (lower case, with hyphens) → version in the lock."""
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     pairs = [line.split("==") for line in lines if "==" in line]
-    return {name.lower(): version for name, version in pairs}
+    return {name.lower().replace("_", "-"): version for name, version in pairs}
 
 
 if __name__ == "__main__":

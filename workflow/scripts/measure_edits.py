@@ -60,6 +60,7 @@ with job(snakemake):
             kept = [flag for flag in verdict["flags"].split(";") if flag != "unmeasured"]
             verdict["flags"] = ";".join(kept)
         steps.append(rows)
-        verdicts.append(verdict | {"reason": entry.get("failed", "")})
+        exact = {} if truth is None else {"exact_low": truth.min(), "exact_high": truth.max()}
+        verdicts.append(verdict | {"reason": entry.get("failed", "")} | exact)
     pd.concat(steps).to_csv(snakemake.output.steps, index=False, float_format="%.6g")
     pd.DataFrame(verdicts).to_csv(snakemake.output.verdicts, index=False, float_format="%.6g")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import torch
+from diffusers import StableDiffusionInstructPix2PixPipeline
 
 from zollstock.editors.architecture import KEEP, Size, build_editor
 from zollstock.editors.gate import SWEEPS
@@ -14,7 +15,6 @@ from zollstock.editors.training import Recipe, train_autoencoder, train_denoiser
 from zollstock.engines.diffusion.instruct_pix2pix import InstructPix2PixEngine
 from zollstock.engines.diffusion.instructions import CARD
 from zollstock.files import write_json
-from zollstock.seeds import seed_for
 
 
 class Progress(Protocol):
@@ -56,7 +56,7 @@ def make_editor(
     image_guidance, stop, denoising_steps
         How it is meant to be used; entered into the card.
     """
-    torch.manual_seed(seed_for(recipe.seed, "weights") % 2**63)
+    torch.manual_seed(recipe.seed)
     pipeline = build_editor(list(EDITS), size)
     losses: dict[str, float] = {}
 
@@ -84,16 +84,23 @@ def make_editor(
             step_done=follow(count, "editor: mean squared error of v"),
         )
     pipeline.to("cpu").save_pretrained(folder, safe_serialization=True)
-    card = {
+    use = {"image_guidance": image_guidance, "stop": stop, "denoising_steps": denoising_steps}
+    write_json(card_of(pipeline, recipe, size, use, losses), folder / CARD)
+
+
+def card_of(
+    pipeline: StableDiffusionInstructPix2PixPipeline,
+    recipe: Recipe,
+    size: Size,
+    use: dict[str, float],
+    losses: dict[str, float],
+) -> dict[str, Any]:
+    """Return the card of an editor: what it can be told, how it was made, how to use it."""
+    return {
         "made_by": "snakemake train_editor",
         "format": "InstructPix2Pix (diffusers StableDiffusionInstructPix2PixPipeline)",
         "instructions": [*EDITS, KEEP],
-        "use": {
-            "size": [size.image, size.image],
-            "image_guidance": image_guidance,
-            "stop": stop,
-            "denoising_steps": denoising_steps,
-        },
+        "use": {"size": [size.image, size.image], **use},
         "recipe": recipe.as_dict(),
         "parameters": {
             name: sum(value.numel() for value in getattr(pipeline, name).parameters())
@@ -101,7 +108,6 @@ def make_editor(
         },
         "last_losses": {name: round(loss, 5) for name, loss in losses.items()},
     }
-    write_json(card, folder / CARD)
 
 
 def sweeps(
