@@ -51,7 +51,7 @@ CHECKPOINTS = {
 RESULTS = f"results/{STUDY.study}"
 LOGS = f"logs/{STUDY.study}"
 BENCHMARKS = f"{RESULTS}/benchmarks"
-METERS = set(MeterSettings.model_fields)
+METERS = list(MeterSettings.model_fields)
 EDITED = [name for name, prop in STUDY.properties.items() if isinstance(prop, EditedProperty)]
 # Exact properties beside edited ones that the same meter measures.
 PAIRS = [

@@ -3,6 +3,7 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
+    import sys
     import tempfile
     from pathlib import Path
 
@@ -71,4 +72,4 @@ with job(snakemake):
             seed=editor["seed"],
         ).as_dict()
     write_json(gate, folder / "gate.json")
-    print(as_text(gate["criteria"]), flush=True)
+    print(as_text(gate["criteria"]), file=sys.stderr, flush=True)

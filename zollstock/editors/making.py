@@ -12,6 +12,7 @@ from zollstock.editors.architecture import KEEP, Size, build_editor
 from zollstock.editors.gate import SWEEPS
 from zollstock.editors.pairs import EDITS
 from zollstock.editors.training import Recipe, train_autoencoder, train_denoiser
+from zollstock.engines.diffusion.checkpoints import quiet
 from zollstock.engines.diffusion.instruct_pix2pix import InstructPix2PixEngine
 from zollstock.engines.diffusion.instructions import CARD
 from zollstock.files import write_json
@@ -56,6 +57,7 @@ def make_editor(
     image_guidance, stop, denoising_steps
         How it is meant to be used; entered into the card.
     """
+    quiet()
     torch.manual_seed(recipe.seed)
     pipeline = build_editor(list(EDITS), size)
     losses: dict[str, float] = {}

@@ -104,7 +104,7 @@ def train_autoencoder(
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimiser.step()
         if step_done is not None:
-            step_done((step + 1) * recipe.autoencoder_batch, float(error.square().mean()))
+            step_done((step + 1) * recipe.autoencoder_batch, float(error.detach().square().mean()))
     vae.eval()
     images = to_model(next(batches)).to(device)
     with torch.no_grad():
@@ -168,7 +168,7 @@ def train_denoiser(
         with torch.no_grad():
             torch._foreach_lerp_(list(mean_unet.parameters()), list(unet.parameters()), 1.0 - decay)
         if step_done is not None:
-            step_done((step + 1) * recipe.batch, float(loss))
+            step_done((step + 1) * recipe.batch, float(loss.detach()))
     unet.load_state_dict(mean_unet.state_dict())
     unet.eval()
     tie_keep(text_encoder.eval(), pipeline.tokenizer)
@@ -238,5 +238,6 @@ def _encode(vae: AutoencoderTiny, images: NDArray[np.uint8], device: str) -> tor
 
 def _shuffled(rng: np.random.Generator, count: int, batch: int) -> Iterator[NDArray[np.int64]]:
     order = rng.permutation(count)
+    batch = min(batch, count)
     for start in range(0, count - batch + 1, batch):
         yield order[start : start + batch]

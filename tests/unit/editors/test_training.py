@@ -70,6 +70,14 @@ def test_the_denoiser_learns():
     assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:10])
 
 
+def test_few_sources_make_smaller_batches_not_an_endless_wait():
+    torch.manual_seed(0)
+    few = dataclasses.replace(SHORT, sources=1, samples=32, batch=16)
+    seen = []
+    train_denoiser(build_editor(list(EDITS), TINY), few, 16, step_done=lambda n, _: seen.append(n))
+    assert seen == [16, 32]
+
+
 def test_make_editor_writes_a_working_editor_the_same_one_every_time(tmp_path, progress):
     recipe = dataclasses.replace(SHORT, samples=64, autoencoder_samples=64)
     for name in ("one", "two"):

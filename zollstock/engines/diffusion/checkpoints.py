@@ -101,9 +101,7 @@ def load_pipeline(folder: Path, name: str, dtype: torch.dtype, **parts: object) 
         If files are missing, harmed or of another architecture.
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
-    for library in (diffusers.utils.logging, transformers.utils.logging):
-        library.set_verbosity_error()
-        library.disable_progress_bar()
+    quiet()
     try:
         # Weights of another shape must stop here, not be replaced by random ones.
         pipeline = getattr(diffusers, name).from_pretrained(
@@ -123,6 +121,13 @@ def load_pipeline(folder: Path, name: str, dtype: torch.dtype, **parts: object) 
         ) from None
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def quiet() -> None:
+    """Silence the libraries' bars and hints; their errors still come through."""
+    for library in (diffusers.utils.logging, transformers.utils.logging):
+        library.set_verbosity_error()
+        library.disable_progress_bar()
 
 
 @cache
