@@ -40,6 +40,8 @@ bench: $(VENV)/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/renderer.py
 	PYTHONPATH=. $(BIN)/python benchmarks/shuffle_test.py
 	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
+	PYTHONPATH=. $(BIN)/python benchmarks/editing.py
+	PYTHONPATH=. $(BIN)/python benchmarks/steps.py
 
 # Take newer versions: resolves pyproject.toml afresh and writes the lock.
 lock:
