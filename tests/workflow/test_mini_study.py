@@ -36,7 +36,7 @@ def test_scripts_use_the_checkout_without_an_installed_package(finished):
 def test_table_has_a_row_per_property_model_image_and_statistic(finished):
     table = pd.read_parquet(finished.results() / "scores" / "scores.parquet")
     keys = ["property", "model", "image", "statistic"]
-    assert len(table) == 2 * 2 * 4 * 3
+    assert len(table) == 2 * 2 * 4 * 4
     assert not table.duplicated(keys).any()
     assert table["score"].notna().all()
     assert table["p_value"].between(1 / 100, 1).all()
@@ -88,12 +88,15 @@ def test_second_run_does_nothing(finished, mini):
         ({"scoring": {"alpha": 0.01}}, SUMMARY),
         (
             {"figures": {"dpi": 61}},
-            {"draw_images", "draw_accuracy", "draw_frames", "draw_paths", "draw_scores", "all"},
+            {
+                *("draw_images", "draw_accuracy", "draw_frames", "draw_ledger", "draw_paths"),
+                *("draw_scores", "all"),
+            },
         ),
         ({"jobs": {"threads": 2}}, set()),
         (
             {"properties": {"fur": {"title": "fur lightness"}}},
-            SUMMARY | {"draw_frames", "draw_paths"},
+            SUMMARY | {"draw_frames", "draw_ledger", "draw_paths"},
         ),
     ],
     ids=["permutations", "alpha", "dpi", "threads", "title"],
