@@ -14,7 +14,6 @@ from zollstock.engines.registry import MODULES
 from zollstock.errors import ZollstockError
 from zollstock.settings import (
     DiffusionProperty,
-    EditedProperty,
     MeterSettings,
     check_prerequisites,
     parse_study,
@@ -52,7 +51,7 @@ RESULTS = f"results/{STUDY.study}"
 LOGS = f"logs/{STUDY.study}"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 METERS = list(MeterSettings.model_fields)
-EDITED = [name for name, prop in STUDY.properties.items() if isinstance(prop, EditedProperty)]
+EDITED = [name for name, prop in STUDY.properties.items() if isinstance(prop, DiffusionProperty)]
 # Exact properties beside edited ones that the same meter measures.
 PAIRS = [
     (exact, edited)
@@ -167,8 +166,7 @@ def intervention_cfg(wildcards, **extra):
     if prop["engine"] == "rendered":
         prop |= {"world": STUDY.world.name, "size": STUDY.world.size}
     if wildcards.property in EDITED:
-        if isinstance(STUDY.properties[wildcards.property], DiffusionProperty):
-            prop["dtype"] = STUDY.editing.dtype
+        prop["dtype"] = STUDY.editing.dtype
         extra = {"editing": EDITING} | extra
     return section(property=prop, **extra)
 

@@ -9,15 +9,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from zollstock.editors.pairs import EDITS
+from zollstock.editors.training import to_model
 from zollstock.engines.diffusion.instruct_pix2pix import InstructPix2PixEngine
 from zollstock.images.table import ImageRecord
 from zollstock.inference.run import Runner, softmax
 from zollstock.ledger.collateral import edge_correlation
 from zollstock.ledger.meters import mean_luminance
+from zollstock.ledger.series import zero_step
 from zollstock.models.card import Model
 from zollstock.scoring.statistics import evaluate
 from zollstock.seeds import seed_for
@@ -126,6 +129,10 @@ def run_gate(
         name: (model, Runner(model, device="cpu", batch_size=64)) for name, model in models.items()
     }
     biased = [name for name in models if name != "unbiased"]
+
+    def score(probabilities: NDArray[np.float32], model: Model) -> float:
+        return float(evaluate("epgm", probabilities[:, model.classes.index(output)]))
+
     rows: list[dict[str, Any]] = []
     for record in records:
         latents = {name: np.array([value]) for name, value in record.latents.items()}
@@ -133,16 +140,21 @@ def run_gate(
         weights = {"fur": masks.fur[0], "background": masks.background[0]}
         source = masks.frames[0]
         path_seed = seed_for(seed, "gate", record.id)
+        # The autoencoder is the same in every engine.
+        again = _reconstruction(keep, source)
+        kept = edge_correlation(again[None], source)[0]
         still = keep.path(record, path_seed, _quiet).frames
+        still_scores = {
+            f"still_{model_name}": score(_probabilities(*runner, still), runner[0])
+            for model_name, runner in runners.items()
+        }
         for name, engine in engines.items():
             path = engine.path(record, path_seed, _quiet)
             exact = _exact(drawn, latents, EDITS[SWEEPS[name][0]].latent, len(path.axis), size)
             meters = {key: mean_luminance(path.frames, mask) for key, mask in weights.items()}
             truth = {key: mean_luminance(exact, mask) for key, mask in weights.items()}
             other = next(key for key in weights if key != name)
-            zero = int(np.argmin(np.abs(path.axis)))
-            again = _reconstruction(engine, source)
-            kept = edge_correlation(again[None], source)[0]
+            zero = zero_step(path.axis)
             edges = edge_correlation(path.frames, source)
             row: dict[str, Any] = {
                 "image": record.id,
@@ -157,25 +169,13 @@ def run_gate(
                 "edges_zero": float(edges[zero] / kept),
                 "edges_full": float(min(edges[0], edges[-1]) / kept),
             }
-            for model_name, (model, runner) in runners.items():
-                column = model.classes.index(output)
-                found = softmax(runner.logits(model.geometry.apply(path.frames)))
-                row[f"score_{model_name}"] = float(evaluate("epgm", found[:, column]))
-                row[f"exact_{model_name}"] = float(
-                    evaluate(
-                        "epgm",
-                        softmax(runner.logits(model.geometry.apply(exact)))[:, column],
-                    )
-                )
-                row[f"still_{model_name}"] = float(
-                    evaluate(
-                        "epgm",
-                        softmax(runner.logits(model.geometry.apply(still)))[:, column],
-                    )
-                )
+            for model_name, runner in runners.items():
+                found = _probabilities(*runner, path.frames)
+                row[f"score_{model_name}"] = score(found, runner[0])
+                row[f"exact_{model_name}"] = score(_probabilities(*runner, exact), runner[0])
                 top = found.argmax(axis=1)
                 row[f"flips_{model_name}"] = float(np.mean(top[[0, -1]] != top[zero]))
-            rows.append(row)
+            rows.append(row | still_scores)
     return Gate(_criteria(rows, list(models), biased), rows)
 
 
@@ -253,6 +253,10 @@ def _criteria(
     return criteria
 
 
+def _probabilities(model: Model, runner: Runner, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return softmax(runner.logits(model.geometry.apply(frames)))
+
+
 def _exact(
     drawn: Any,  # noqa: ANN401 - a World
     latents: Latents,
@@ -267,10 +271,6 @@ def _exact(
 
 def _reconstruction(engine: InstructPix2PixEngine, source: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return what the autoencoder alone makes of an image."""
-    import torch
-
-    from zollstock.editors.training import to_model
-
     vae = engine.pipeline.vae
     with torch.inference_mode():
         pixels = to_model(source[None]).to(engine.pipeline.device, vae.dtype)

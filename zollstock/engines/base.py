@@ -1,12 +1,16 @@
 """What an engine is."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+if TYPE_CHECKING:
+    # Every start of Snakemake asks the registry; pandas and NumPy would cost it half a second.
+    from zollstock.images.table import ImageRecord
+    from zollstock.paths import Path, PathShape
 
 StepDone = Callable[[int], None]
 """Called with the number of frames that were finished since the last call."""

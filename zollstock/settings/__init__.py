@@ -4,14 +4,13 @@ The library's other rooms never import this one; they take plain arguments. The
 Snakefile builds a `Study` once and hands each rule only the keys that change its result.
 """
 
-from zollstock.settings.editors import DiffusionProperty, EditedProperty
+from zollstock.settings.editors import DiffusionProperty
 from zollstock.settings.ledger import MeterSettings
 from zollstock.settings.prerequisites import check_prerequisites
 from zollstock.settings.study import Study, parse_study
 
 __all__ = [
     "DiffusionProperty",
-    "EditedProperty",
     "MeterSettings",
     "Study",
     "check_prerequisites",

@@ -5,14 +5,21 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from zollstock.settings.base import HeightWidth, Section
-from zollstock.settings.ledger import MeterSettings
+from zollstock.settings.naming import NamedProperty
 
 Instruction = Annotated[str, Field(min_length=1, pattern=r"\S")]
 
 
-class EditedProperty(MeterSettings):
-    """What all editors share."""
+class DiffusionProperty(NamedProperty):
+    """What all diffusion editors share."""
 
+    checkpoint: str = Field(
+        description="A Hugging Face id (owner/name), a local folder in diffusers' format, or "
+        "`pets`, the small editor that ships with zollstock. `{data_dir}` is replaced."
+    )
+    revision: str | None = Field(
+        None, description="Commit of the Hugging Face repository; needed with an id."
+    )
     instruction: Instruction = Field(description="What the editor is told.")
     stop: float = Field(gt=0, description="Last value of the editor's knob.")
     steps: Annotated[int, Field(ge=3)] | Literal["adaptive"] = Field(
@@ -37,22 +44,6 @@ class EditedProperty(MeterSettings):
     fit: Literal["crop", "stretch"] = Field(
         "crop",
         description="Images of another shape are cropped at the centre, or stretched.",
-    )
-    placebo: bool = Field(
-        False, description="No sane model may depend on it; tables and figures mark it."
-    )
-    title: str | None = Field(None, description="Name in figures; by default the key.")
-
-
-class DiffusionProperty(EditedProperty):
-    """What all diffusion editors share."""
-
-    checkpoint: str = Field(
-        description="A Hugging Face id (owner/name), a local folder in diffusers' format, or "
-        "`pets`, the small editor that ships with zollstock. `{data_dir}` is replaced."
-    )
-    revision: str | None = Field(
-        None, description="Commit of the Hugging Face repository; needed with an id."
     )
     opposite: Instruction | None = Field(
         None,
@@ -146,7 +137,7 @@ class FlowEditProperty(DiffusionProperty):
     denoising_steps: int = Field(50, ge=1, description="Steps of the sampler.")
 
 
-class CommandProperty(MeterSettings):
+class CommandProperty(NamedProperty):
     """Any program that makes the frames; see docs/editors.md."""
 
     engine: Literal["command"] = "command"
@@ -167,10 +158,6 @@ class CommandProperty(MeterSettings):
     )
     timeout: float = Field(3600.0, gt=0, description="Seconds an image may take.")
     version: str = Field("1", description="Raise it when the program changes.")
-    placebo: bool = Field(
-        False, description="No sane model may depend on it; tables and figures mark it."
-    )
-    title: str | None = Field(None, description="Name in figures; by default the key.")
 
 
 class EditingSettings(Section):

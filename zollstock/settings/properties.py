@@ -13,10 +13,10 @@ from zollstock.settings.editors import (
     LeditsPPProperty,
     QwenImageEditProperty,
 )
-from zollstock.settings.ledger import MeterSettings
+from zollstock.settings.naming import NamedProperty
 
 
-class RenderedProperty(MeterSettings):
+class RenderedProperty(NamedProperty):
     """A latent of the drawn world, set exactly: do(latent = value)."""
 
     engine: Literal["rendered"] = "rendered"
@@ -24,13 +24,9 @@ class RenderedProperty(MeterSettings):
     start: float = Field(0.0, description="Value at the first step.")
     stop: float = Field(1.0, description="Value at the last step.")
     steps: int = Field(32, ge=3, description="Frames on the path, evenly spaced.")
-    placebo: bool = Field(
-        False, description="No sane model may depend on it; tables and figures mark it."
-    )
-    title: str | None = Field(None, description="Name in figures; by default the key.")
 
 
-class FramesProperty(MeterSettings):
+class FramesProperty(NamedProperty):
     """A captured or externally edited series of pictures per image."""
 
     engine: Literal["frames"] = "frames"
@@ -46,10 +42,6 @@ class FramesProperty(MeterSettings):
         description="Height and width all frames are resized to; needed only where the series "
         "of different images differ in size.",
     )
-    placebo: bool = Field(
-        False, description="No sane model may depend on it; tables and figures mark it."
-    )
-    title: str | None = Field(None, description="Name in figures; by default the key.")
 
 
 PropertySettings = Annotated[

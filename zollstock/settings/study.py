@@ -12,7 +12,7 @@ from zollstock.engines.diffusion.places import is_hub_id
 from zollstock.errors import ZollstockError
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.editor_training import EditorTrainingSettings
-from zollstock.settings.editors import EditedProperty, EditingSettings
+from zollstock.settings.editors import DiffusionProperty, EditingSettings
 from zollstock.settings.images import ImageSettings, WorldSettings
 from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
@@ -183,18 +183,17 @@ def _cross_check(study: Study, source: str) -> None:
 
 def _check_editors(study: Study, source: str) -> None:
     for name, prop in study.properties.items():
-        if not isinstance(prop, EditedProperty):
+        if not isinstance(prop, DiffusionProperty):
             continue
-        checkpoint = getattr(prop, "checkpoint", "")
-        if is_hub_id(checkpoint) and not getattr(prop, "revision", None):
+        if is_hub_id(prop.checkpoint) and not prop.revision:
             raise ZollstockError(
                 f"{source}: properties.{name}.revision",
-                f"is missing beside the checkpoint '{checkpoint}'",
+                f"is missing beside the checkpoint '{prop.checkpoint}'",
                 "a commit: without one, the same study may give other frames tomorrow",
-                f"Copy it from https://huggingface.co/{checkpoint}/commits/main, or correct the "
-                "checkpoint if it is meant to be a folder.",
+                f"Copy it from https://huggingface.co/{prop.checkpoint}/commits/main, or correct "
+                "the checkpoint if it is meant to be a folder.",
             )
-        two_sided = getattr(prop, "opposite", None) or getattr(prop, "reverse", False)
+        two_sided = prop.opposite or getattr(prop, "reverse", False)
         if two_sided and isinstance(prop.steps, int) and prop.steps % 2 == 0:
             raise ZollstockError(
                 f"{source}: properties.{name}.steps",
@@ -202,7 +201,7 @@ def _check_editors(study: Study, source: str) -> None:
                 "an odd number, so that one step is 0, the unedited image",
                 f"Use {prop.steps + 1}.",
             )
-        if two_sided and getattr(prop, "axis", "zero") == "paper":
+        if two_sided and prop.axis == "paper":
             raise ZollstockError(
                 f"{source}: properties.{name}.opposite",
                 "is given beside axis: paper",

@@ -23,14 +23,6 @@ SHORT = Recipe(
 USE = {"image_guidance": 1.0, "stop": 2.0, "denoising_steps": 3}
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 class Count:
     def __init__(self):
         self.done = 0

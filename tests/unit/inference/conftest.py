@@ -13,14 +13,6 @@ from zollstock.models.normalisation import Normalisation
 CLASSES = ("cat", "dog", "cow")
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def make_model():
     def make(module, classes=CLASSES, geometry=None):

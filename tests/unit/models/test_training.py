@@ -16,14 +16,6 @@ from zollstock.models.training import rate_at, train_classifier
 OPTIONS = dict(epochs=4, batch_size=16, learning_rate=0.01, weight_decay=0.01, seed=5)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def easy_set(count=64):
     """Bright pictures are class 1."""
     rng = np.random.default_rng(0)

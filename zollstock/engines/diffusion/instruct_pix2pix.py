@@ -12,9 +12,10 @@ from diffusers import (
 from numpy.typing import NDArray
 from PIL import Image
 
-from zollstock.engines.diffusion import checkpoints, instructions
+from zollstock.engines.diffusion import instructions
 from zollstock.engines.diffusion.base import DiffusionEngine
 from zollstock.engines.diffusion.guidance import PerFrame, SharedBranches
+from zollstock.engines.diffusion.parts import trained_size
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
 
@@ -77,11 +78,7 @@ class InstructPix2PixEngine(DiffusionEngine):
 
     def native_size(self) -> tuple[int, int]:
         """Return the size that the checkpoint's UNet and autoencoder name."""
-        unet = checkpoints.read_json_file(self.folder / "unet" / "config.json")
-        vae = checkpoints.read_json_file(self.folder / "vae" / "config.json")
-        blocks = vae.get("block_out_channels") or vae.get("decoder_block_out_channels") or [0]
-        edge = int(unet.get("sample_size") or 64) * 2 ** (len(blocks) - 1)
-        return edge, edge
+        return trained_size(self.folder, "unet", latents=64)
 
     def check_instruction(self, text: str) -> None:
         """Raise if it is too long, or no instruction that a small editor learnt."""

@@ -13,7 +13,7 @@ _LATENTS = 128
 """Latents a side where a network's config names none: 1024 pixels for factor 8."""
 
 
-def trained_size(folder: Path, network: str) -> tuple[int, int]:
+def trained_size(folder: Path, network: str, latents: int = _LATENTS) -> tuple[int, int]:
     """Return height and width in pixels that a checkpoint was trained at.
 
     Parameters
@@ -22,11 +22,14 @@ def trained_size(folder: Path, network: str) -> tuple[int, int]:
         The checkpoint.
     network
         Its denoising network: ``unet`` or ``transformer``.
+    latents
+        A side where the network's config names none.
     """
     config = read_json_file(folder / network / "config.json")
     vae = read_json_file(folder / "vae" / "config.json")
-    latents = int(config.get("sample_size") or _LATENTS)
-    edge = latents * int(2 ** (len(vae.get("block_out_channels") or [0]) - 1))
+    # A tiny autoencoder has a list of its own for either half.
+    blocks = vae.get("block_out_channels") or vae.get("decoder_block_out_channels") or [0]
+    edge = int(config.get("sample_size") or latents) * int(2 ** (len(blocks) - 1))
     return edge, edge
 
 

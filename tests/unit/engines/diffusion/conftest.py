@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit
 
 from tests.unit.engines.diffusion import tiny
@@ -11,14 +10,6 @@ from zollstock.engines.diffusion import qwen_image_edit
 from zollstock.engines.diffusion.base import RunOptions
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -54,43 +45,21 @@ def small_sources(monkeypatch):
         monkeypatch.setattr(module, "calculate_dimensions", lambda area, ratio: (64, 64, None))
 
 
-@pytest.fixture(scope="session")
-def tiny_sd(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny_sd")
-    tiny.sd(folder)
+def checkpoint(build):
+    """Return a fixture: a folder with the checkpoint that `build` saves."""
+
+    @pytest.fixture(scope="session", name=f"tiny_{build.__name__}")
+    def folder(tmp_path_factory):
+        place = tmp_path_factory.mktemp(build.__name__)
+        build(place)
+        return place
+
     return folder
 
 
-@pytest.fixture(scope="session")
-def tiny_sdxl(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny_sdxl")
-    tiny.sdxl(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def tiny_kontext(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny_kontext")
-    tiny.kontext(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def tiny_flux(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny_flux")
-    tiny.flux(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def tiny_sd3(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny_sd3")
-    tiny.sd3(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def tiny_qwen(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny_qwen")
-    tiny.qwen(folder)
-    return folder
+tiny_sd = checkpoint(tiny.sd)
+tiny_sdxl = checkpoint(tiny.sdxl)
+tiny_kontext = checkpoint(tiny.kontext)
+tiny_flux = checkpoint(tiny.flux)
+tiny_sd3 = checkpoint(tiny.sd3)
+tiny_qwen = checkpoint(tiny.qwen)
