@@ -24,11 +24,13 @@ include: "rules/interventions.smk"
 include: "rules/inference.smk"
 include: "rules/scoring.smk"
 include: "rules/figures.smk"
+include: "rules/calibration.smk"
 
 
 rule all:
     default_target: True
     input:
         rules.gather_scores.output,
+        rules.compare_placebos.output,
         rules.summarise_scores.output,
         rules.figures.input,

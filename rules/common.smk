@@ -9,6 +9,7 @@ sys.path.insert(0, str(ROOT))
 
 from workflow.imports import library_files
 from workflow.inputs import files_below, files_in_table, files_matching, files_of_series
+from workflow.placebos import NOT_THE_FRAMES, placebo_sets
 from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
 from zollstock.engines.registry import MODULES
 from zollstock.errors import ZollstockError
@@ -52,6 +53,15 @@ LOGS = f"logs/{STUDY.study}"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 METERS = list(MeterSettings.model_fields)
 EDITED = [name for name, prop in STUDY.properties.items() if isinstance(prop, DiffusionProperty)]
+PLACEBO_SETS = placebo_sets(STUDY)
+# The placebos that a property is compared with; some have none.
+PLACEBOS_OF = {prop: name for name, found in PLACEBO_SETS.items() for prop in found["properties"]}
+DRAWS = {
+    **{
+        name: list(range(getattr(prop, "replicates", 1))) for name, prop in STUDY.properties.items()
+    },
+    **{name: list(range(1, STUDY.placebos.number + 1)) for name in PLACEBO_SETS},
+}
 # Exact properties beside edited ones that the same meter measures.
 PAIRS = [
     (exact, edited)
@@ -86,7 +96,7 @@ def one_of(names):
 
 
 wildcard_constraints:
-    property=one_of(PROPERTIES),
+    property=one_of([*PROPERTIES, *PLACEBO_SETS]),
     model=one_of(MODELS),
     part=r"\d+",
     geometry=r"\d+x\d+-[a-z]+-[a-z]+",
@@ -146,41 +156,84 @@ def files_of_images():
 
 def series_of(wildcards):
     """The files of a property's captured series, so that a changed one is noticed."""
-    prop = STUDY.properties[wildcards.property]
-    return files_of_series(prop.path) if prop.engine == "frames" else []
+    name = wildcards.property
+    if name in PLACEBO_SETS:
+        pattern = PLACEBO_SETS[name]["settings"].get("path", "")
+    else:
+        prop = STUDY.properties[name]
+        pattern = prop.path if prop.engine == "frames" else ""
+    return files_of_series(pattern.replace("{draw}", "{image}")) if pattern else []
 
 
 def masks_of(wildcards):
     """The files of a property's masks, so that a changed one is noticed."""
-    mask = STUDY.properties[wildcards.property].mask
+    mask = getattr(STUDY.properties.get(wildcards.property), "mask", None)
     return files_matching(mask) if mask else []
 
 
 def intervention_cfg(wildcards, **extra):
-    """What changes a property's frames; titles and marks do not."""
-    prop = {
-        key: value
-        for key, value in SETTINGS["properties"][wildcards.property].items()
-        if key not in {"title", "placebo", "watch", *METERS}
-    }
+    """What changes the frames of a property or of a set of placebos; titles and marks do not."""
+    name = wildcards.property
+    if name in PLACEBO_SETS:
+        prop = dict(PLACEBO_SETS[name]["settings"])
+        if "editor" in prop:
+            prop["editor"] = prop["editor"] | {"dtype": STUDY.editing.dtype}
+    else:
+        prop = {
+            key: value
+            for key, value in SETTINGS["properties"][name].items()
+            if key not in NOT_THE_FRAMES
+        }
     if prop["engine"] == "rendered":
         prop |= {"world": STUDY.world.name, "size": STUDY.world.size}
-    if wildcards.property in EDITED:
+    if name in EDITED:
         prop["dtype"] = STUDY.editing.dtype
+    if name in EDITED or "editor" in prop:
         extra = {"editing": EDITING} | extra
-    return section(property=prop, **extra)
+    return section(property=prop, draws=DRAWS[name], **extra)
+
+
+def stopping_cfg():
+    """What decides how many placebos are made, where models do."""
+    if not STUDY.placebos.stop_after:
+        return {}
+    keys = ("statistic", "minimum_effect")
+    return {"output": STUDY.scoring.output} | {key: SETTINGS["placebos"][key] for key in keys}
+
+
+def placebos_of(wildcards):
+    """The placebos that a property is compared with, as a list of none or one."""
+    name = PLACEBOS_OF.get(wildcards.property)
+    return [name] if name else []
+
+
+def meter_cfg(wildcards):
+    """How the frames of a property are measured; those of placebos are not."""
+    if wildcards.property in PLACEBO_SETS:
+        return {"meter": MeterSettings().model_dump(), "placebo": True}
+    prop = SETTINGS["properties"][wildcards.property]
+    return {"meter": {key: prop[key] for key in METERS}, "placebo": prop["placebo"]}
 
 
 def intervention_lib(script):
     """`lib` with the modules that a property's engine brings along."""
 
     def files(wildcards):
-        prop = STUDY.properties[wildcards.property]
-        modules = [MODULES[prop.engine]]
-        if wildcards.property in EDITED:
+        name = wildcards.property
+        if name in PLACEBO_SETS:
+            found = PLACEBO_SETS[name]["settings"]
+            engines = [found["engine"]]
+            if "editor" in found:
+                engines.append(found["editor"]["engine"])
+            watching = STUDY.placebos.stop_after
+        else:
+            engines = [STUDY.properties[name].engine]
+            watching = getattr(STUDY.properties[name], "watch", [])
+        modules = [MODULES[engine] for engine in engines]
+        if name in EDITED or len(engines) > 1:
             modules.append("workflow.editing")
-        if getattr(prop, "watch", []):
-            modules.append("workflow.watching")
+        if watching:
+            modules.append("workflow.stopping" if name in PLACEBO_SETS else "workflow.watching")
         return lib(script, *modules)
 
     return files
@@ -188,8 +241,24 @@ def intervention_lib(script):
 
 def fetched_checkpoint(wildcards):
     """The note that a property's checkpoint was fetched, where it comes from a hub."""
-    name = CHECKPOINTS.get(wildcards.property)
+    name = CHECKPOINTS.get(editing_property(wildcards))
     return str(name / FETCHED) if name else []
+
+
+def editing_property(wildcards):
+    """The property whose editor a job runs, its own or that of the placebos' property."""
+    name = wildcards.property
+    return PLACEBO_SETS[name]["properties"][0] if name in PLACEBO_SETS else name
+
+
+def memory_of_editor(wildcards):
+    """Megabytes for a job that may run an editor."""
+    return 16000 if editing_property(wildcards) in CHECKPOINTS else 2000
+
+
+def gpu_of_editor(wildcards):
+    """GPUs for a job that may run an editor."""
+    return gpus(STUDY.editing.device) if editing_property(wildcards) in EDITED else 0
 
 
 def checkpoint_source(folder):

@@ -18,7 +18,7 @@ rule train_editor:
     benchmark:
         "results/benchmarks/train_editor/pets.tsv"
     conda:
-        "../envs/interventions.yaml"
+        "../envs/editors.yaml"
     threads: workflow.cores
     resources:
         mem_mb=6000,

@@ -89,11 +89,21 @@ rule draw_frames:
 
 
 rule draw_paths:
-    """Draw, per image, the strip with all models' curves (PNG each, one PDF), and the nulls."""
+    """Draw a card per image (PNG each, one PDF), the nulls, and what spacing does to scores."""
     input:
         manifest=rules.gather_interventions.output.manifest,
         predictions=expand(f"{RESULTS}/predictions/{{{{property}}}}/{{model}}.zarr", model=MODELS),
+        placebo_predictions=lambda wildcards: expand(
+            f"{RESULTS}/predictions/{{placebos}}/{{model}}.zarr",
+            placebos=placebos_of(wildcards),
+            model=MODELS,
+        ),
+        steps=rules.measure_edits.output.steps,
+        placebo_steps=lambda wildcards: expand(
+            f"{RESULTS}/ledger/{{placebos}}.steps.csv", placebos=placebos_of(wildcards)
+        ),
         scores=rules.gather_scores.output.table,
+        tests=rules.compare_placebos.output.table,
         lib=lib("draw_paths.py"),
     output:
         **({"book": f"{RESULTS}/figures/{{property}}/paths.pdf"} if "pdf" in FORMATS else {}),
@@ -107,13 +117,23 @@ rule draw_paths:
             ),
             *figure_files("{property}/nulls")[1:],
         ],
+        signature=[
+            report(
+                f"{RESULTS}/figures/{{property}}/signature.png",
+                category="2 Paths",
+                subcategory="{property}",
+                labels={"image": "all", "figure": "jitter"},
+                caption="../workflow/report/signature.rst",
+            ),
+            *figure_files("{property}/signature")[1:],
+        ],
         paths=report(
             directory(f"{RESULTS}/figures/{{property}}/paths"),
             patterns=["{image}.png"],
             category="2 Paths",
             subcategory="{property}",
             labels={"image": "{image}", "figure": "frames and predictions"},
-            caption="../workflow/report/paths.rst",
+            caption="../workflow/report/cards.rst",
         ),
     log:
         f"{LOGS}/draw_paths/{{property}}.log",
@@ -128,6 +148,7 @@ rule draw_paths:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: style(
             scoring=SCORED,
+            alpha=STUDY.scoring.alpha,
             models=MODELS,
             title=title_of(wildcards.property),
         ),
@@ -136,9 +157,10 @@ rule draw_paths:
 
 
 rule draw_scores:
-    """Draw the score tables: a heat map per property and the summary."""
+    """Draw the score tables: the summary, effects against q, and a heat map per property."""
     input:
         table=rules.gather_scores.output.table,
+        tests=rules.compare_placebos.output.table,
         summary=rules.summarise_scores.output.summary,
         lib=lib("draw_scores.py"),
     output:
@@ -149,6 +171,13 @@ rule draw_scores:
             caption="../workflow/report/summary_figure.rst",
         ),
         figure_files("summary")[1:],
+        report(
+            f"{RESULTS}/figures/volcano.png",
+            category="1 Summary",
+            labels={"table": "effects and their q"},
+            caption="../workflow/report/volcano.rst",
+        ),
+        figure_files("volcano")[1:],
         [
             report(
                 f"{RESULTS}/figures/heatmap_{name}.png",

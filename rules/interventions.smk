@@ -22,7 +22,7 @@ rule fetch_checkpoint:
     wildcard_constraints:
         checkpoint=one_of(sorted({folder.name for folder in CHECKPOINTS.values()})),
     conda:
-        "../envs/interventions.yaml"
+        "../envs/editors.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -53,7 +53,11 @@ rule plan_interventions:
     benchmark:
         f"{BENCHMARKS}/plan_interventions/{{property}}.tsv"
     conda:
-        "../envs/interventions.yaml"
+        lambda wildcards: (
+            "../envs/editors.yaml"
+            if editing_property(wildcards) in EDITED
+            else "../envs/interventions.yaml"
+        )
     threads: 1
     resources:
         mem_mb=1000,
@@ -80,17 +84,80 @@ rule intervene:
         f"{LOGS}/intervene/{{property}}.part{{part}}of{PARTS}.log",
     benchmark:
         f"{BENCHMARKS}/intervene/{{property}}.part{{part}}of{PARTS}.tsv"
+    wildcard_constraints:
+        property=one_of(PROPERTIES),
     conda:
-        "../envs/interventions.yaml"
+        lambda wildcards: (
+            "../envs/editors.yaml"
+            if wildcards.property in EDITED
+            else "../envs/interventions.yaml"
+        )
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=lambda wildcards: 16000 if wildcards.property in CHECKPOINTS else 2000,
-        gpu=lambda wildcards: gpus(STUDY.editing.device) if wildcards.property in EDITED else 0,
+        mem_mb=memory_of_editor,
+        gpu=gpu_of_editor,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: intervention_cfg(wildcards, part=int(wildcards.part), parts=PARTS),
     script:
         "../workflow/scripts/intervene.py"
+
+
+rule make_placebos:
+    """Make edits that should not matter, as large as the largest edit that shares them."""
+    input:
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        plan=rules.plan_interventions.output.plan,
+        verdicts=lambda wildcards: expand(
+            f"{RESULTS}/ledger/{{property}}.csv",
+            property=PLACEBO_SETS[wildcards.property]["properties"],
+        ),
+        # Only where placebos stop early do they depend on models.
+        predictions=lambda wildcards: expand(
+            f"{RESULTS}/predictions/{{property}}/{{model}}.zarr",
+            property=PLACEBO_SETS[wildcards.property]["properties"],
+            model=MODELS if STUDY.placebos.stop_after else [],
+        ),
+        watched=expand(
+            f"{RESULTS}/models/{{model}}.{{kind}}",
+            model=MODELS if STUDY.placebos.stop_after else [],
+            kind=["safetensors", "json"],
+        ),
+        series=series_of,
+        checkpoint=fetched_checkpoint,
+        lib=intervention_lib("make_placebos.py"),
+    output:
+        part=f"{RESULTS}/interventions/{{property}}.part{{part}}of{PARTS}.json",
+    log:
+        f"{LOGS}/make_placebos/{{property}}.part{{part}}of{PARTS}.log",
+    benchmark:
+        f"{BENCHMARKS}/make_placebos/{{property}}.part{{part}}of{PARTS}.tsv"
+    wildcard_constraints:
+        property=one_of(PLACEBO_SETS),
+    conda:
+        lambda wildcards: (
+            "../envs/editors.yaml"
+            if editing_property(wildcards) in EDITED or STUDY.placebos.stop_after
+            else "../envs/interventions.yaml"
+        )
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=memory_of_editor,
+        gpu=gpu_of_editor,
+    params:
+        store=f"{RESULTS}/interventions/{{property}}.zarr",
+        cfg=lambda wildcards: intervention_cfg(
+            wildcards,
+            part=int(wildcards.part),
+            parts=PARTS,
+            properties=PLACEBO_SETS[wildcards.property]["properties"],
+            models=MODELS if STUDY.placebos.stop_after else [],
+            stop_after=STUDY.placebos.stop_after,
+            **stopping_cfg(),
+        ),
+    script:
+        "../workflow/scripts/make_placebos.py"
 
 
 rule gather_interventions:
@@ -135,17 +202,16 @@ rule measure_edits:
     benchmark:
         f"{BENCHMARKS}/measure_edits/{{property}}.tsv"
     conda:
-        "../envs/interventions.yaml"
+        lambda wildcards: (
+            "../envs/editors.yaml"
+            if meter_cfg(wildcards)["meter"]["meter"] == "clip_direction"
+            else "../envs/interventions.yaml"
+        )
     threads: 1
     resources:
         mem_mb=2000,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=lambda wildcards: section(
-            "ledger",
-            meter={key: SETTINGS["properties"][wildcards.property][key] for key in METERS},
-            world=STUDY.world.name,
-            placebo=STUDY.properties[wildcards.property].placebo,
-        ),
+        cfg=lambda wildcards: section("ledger", world=STUDY.world.name, **meter_cfg(wildcards)),
     script:
         "../workflow/scripts/measure_edits.py"

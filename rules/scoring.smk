@@ -1,5 +1,7 @@
-# Scoring: how much each prediction moves along each path, and the shuffle test.
-# In: predictions. Out: the score table (Parquet, CSV) and the headline table (CSV, HTML).
+# Scoring: how much each prediction moves along each path, the shuffle test, and the comparison
+# with placebo edits.
+# In: predictions. Out: the score table and the table of tests (Parquet, CSV), the headline table
+# (CSV, HTML).
 
 
 rule score:
@@ -59,11 +61,59 @@ rule gather_scores:
         "../workflow/scripts/gather_scores.py"
 
 
+rule compare_placebos:
+    """Compare every edit with placebo edits of its size."""
+    input:
+        scores=rules.gather_scores.output.table,
+        images=rules.select_images.output.table,
+        verdicts=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
+        placebo_steps=expand(f"{RESULTS}/ledger/{{property}}.steps.csv", property=PLACEBO_SETS),
+        predictions=expand(
+            f"{RESULTS}/predictions/{{property}}/{{model}}.zarr",
+            property=[*PROPERTIES, *PLACEBO_SETS],
+            model=MODELS,
+        ),
+        lib=lib("compare_placebos.py"),
+    output:
+        table=f"{RESULTS}/scores/tests.parquet",
+        csv=report(
+            f"{RESULTS}/scores/tests.csv",
+            category="1 Summary",
+            labels={"table": "tests of all images"},
+            caption="../workflow/report/tests.rst",
+        ),
+    log:
+        f"{LOGS}/compare_placebos/scores.log",
+    benchmark:
+        f"{BENCHMARKS}/compare_placebos/scores.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        predictions=f"{RESULTS}/predictions",
+        cfg=section(
+            properties=PROPERTIES,
+            models=MODELS,
+            sets=list(PLACEBO_SETS),
+            placebos_of=PLACEBOS_OF,
+            output=STUDY.scoring.output,
+            test={
+                key: SETTINGS["placebos"][key]
+                for key in ("number", "statistic", "stop_after", "minimum_effect", "strata")
+            },
+        ),
+    script:
+        "../workflow/scripts/compare_placebos.py"
+
+
 rule summarise_scores:
     """Make the headline table: one row per property and model."""
     input:
         table=rules.gather_scores.output.table,
-        lib=[*lib("summarise_scores.py"), str(ROOT / "zollstock/scoring/summary.html")],
+        tests=rules.compare_placebos.output.table,
+        lib=[*lib("summarise_scores.py"), str(ROOT / "zollstock/significance/summary.html")],
     output:
         summary=f"{RESULTS}/scores/summary.csv",
         page=report(

@@ -4,30 +4,74 @@ config/README.md and workflow/schemas/config.schema.json follow from the setting
 envs/*.yaml from what the scripts import and the lock. A test compares them.
 """
 
+import importlib.metadata
 import json
 import re
 import types
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from packaging.requirements import Requirement
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from workflow.imports import ROOT, packages
+from workflow.imports import ROOT, modules_by_name, packages
 from zollstock.engines.registry import MODULES
 from zollstock.settings import Study
 
 PYTHON = "3.11"
 
+
+@dataclass(frozen=True)
+class Environment:
+    """What one environment is for, and what its scripts import by name at run time."""
+
+    purpose: str
+    modules: tuple[str, ...] = ()
+    """Modules that no import statement names: engines, worlds."""
+    without: tuple[str, ...] = ()
+    """Modules that are imported only in jobs that have another environment."""
+
+
+_CLIP = "zollstock.ledger.clip"
+_WORLDS = "zollstock.worlds"
+_LIGHT = tuple(module for module in MODULES.values() if ".diffusion." not in module)
 ENVIRONMENTS = {
-    "models": "train, import and run models",
-    "interventions": "make frames",
-    "scoring": "score and test",
-    "figures": "draw",
+    "models": Environment("train, import and run models", (_WORLDS,)),
+    "interventions": Environment(
+        "make frames without an editor, and measure them without CLIP",
+        (*_LIGHT, _WORLDS),
+        without=(_CLIP,),
+    ),
+    "editors": Environment(
+        "make frames with an editor, to train one, and to measure frames with CLIP",
+        (*MODULES.values(), _WORLDS, _CLIP, *modules_by_name()),
+    ),
+    "scoring": Environment("score and test", without=(_CLIP,)),
+    "figures": Environment("draw"),
 }
+
+# The machine that conditional requirements are read for; elsewhere pip adds what is missing.
+MACHINE = {
+    "implementation_name": "cpython",
+    "os_name": "posix",
+    "platform_machine": "x86_64",
+    "platform_python_implementation": "CPython",
+    "platform_system": "Linux",
+    "python_full_version": f"{PYTHON}.0",
+    "python_version": PYTHON,
+    "sys_platform": "linux",
+}
+
+CUDA = """\
+# On Linux (x86-64) pip takes torch's build for CUDA from PyPI. For the much smaller one without
+# CUDA, or for another CUDA, name PyTorch's index when the environments are made, e.g.
+#   PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu snakemake --sdm conda
+# with cpu or cu126 … at its end; https://pytorch.org/get-started/locally lists them."""
 
 
 def main() -> None:
@@ -45,8 +89,8 @@ def generated() -> dict[Path, str]:
         ROOT / "config" / "README.md": settings_page(),
         ROOT / "workflow" / "schemas" / "config.schema.json": schema,
     }
-    for name, purpose in ENVIRONMENTS.items():
-        files[ROOT / "envs" / f"{name}.yaml"] = environment(name, purpose)
+    for name in ENVIRONMENTS:
+        files[ROOT / "envs" / f"{name}.yaml"] = environment(name)
     return files
 
 
@@ -133,41 +177,77 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401
 # --- environments -------------------------------------------------------------
 
 
-def environment(name: str, purpose: str) -> str:
-    """Return an environment file: what the scripts of its rules import, pinned as in the lock."""
-    # Engines are imported by name at run time.
-    engines = (
-        (*MODULES.values(), "workflow.editing", "workflow.watching", "zollstock.ledger.clip")
-        if name == "interventions"
-        else ()
-    )
-    needed = set()
-    for script in scripts_of(name):
-        needed |= packages(script, *engines)
+def environment(name: str) -> str:
+    """Return an environment file: what the scripts of its rules import, pinned as in the lock.
+
+    There are no `.pin.txt` files beside them: from one of these Snakemake installs what it lists
+    and nothing else, without the part for pip.
+    """
+    needed = needs(name)
     lines = [
-        f"# To {purpose}. Written by `make docs`; pins as in requirements.lock.",
+        f"# To {ENVIRONMENTS[name].purpose}.",
+        "# Written by `make docs` from what the scripts import; pins as in requirements.lock.",
+        *([CUDA] if "torch" in needed else []),
         "channels:",
         "  - conda-forge",
         "dependencies:",
         f"  - python ={PYTHON}",
         "  - pip",
         "  - pip:",
-        *(
-            f"      - {package}=={pins()[package.lower()]}"
-            for package in sorted(needed, key=str.lower)
-        ),
+        *_pinned(needed),
+        "      # What these need in turn.",
+        *_pinned(in_turn(needed)),
     ]
     return "\n".join(lines) + "\n"
 
 
+def _pinned(names: set[str]) -> list[str]:
+    return [f"      - {name}=={pins()[name]}" for name in sorted(names)]
+
+
+def needs(name: str) -> set[str]:
+    """Return the distributions that the scripts of an environment's rules import."""
+    of = ENVIRONMENTS[name]
+    found: set[str] = set()
+    for script in scripts_of(name):
+        found |= packages(script, *of.modules, without=of.without)
+    return {package.lower() for package in found}
+
+
+def in_turn(names: set[str]) -> set[str]:
+    """Return the other distributions of the lock that these need, as the installed ones say.
+
+    What the lock does not name (CUDA's libraries) is left to pip.
+    """
+    waiting = [Requirement(name) for name in names]
+    seen: set[str] = set()
+    found: set[str] = set()
+    while waiting:
+        wanted = waiting.pop()
+        if str(wanted) in seen:
+            continue
+        seen.add(str(wanted))
+        name = wanted.name.lower().replace("_", "-")
+        if name not in pins():
+            continue
+        found.add(name)
+        for line in importlib.metadata.requires(name) or []:
+            need = Requirement(line)
+            if need.marker is None or any(
+                need.marker.evaluate(MACHINE | {"extra": extra}) for extra in ("", *wanted.extras)
+            ):
+                waiting.append(need)
+    return found - names
+
+
 def scripts_of(environment_name: str) -> list[Path]:
-    """Return the scripts of the rules that name this environment."""
+    """Return the scripts of the rules that name this environment, be it as one of two."""
     scripts = []
     for rules in sorted((ROOT / "rules").glob("*.smk")):
         for rule in re.split(r"^rule ", rules.read_text(), flags=re.MULTILINE)[1:]:
-            env = re.search(r"envs/(\w+)\.yaml", rule)
+            envs = re.findall(r"envs/(\w+)\.yaml", rule)
             script = re.search(r"workflow/scripts/(\w+\.py)", rule)
-            if env and script and env.group(1) == environment_name:
+            if script and environment_name in envs:
                 scripts.append(ROOT / "workflow" / "scripts" / script.group(1))
     return scripts
 

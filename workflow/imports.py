@@ -20,26 +20,31 @@ PACKAGES = {
 HIDDEN = {"pandas": ["pyarrow"], "diffusers": ["accelerate", "transformers"]}
 
 
-def library_files(script: Path | None, *modules: str, root: Path = ROOT) -> list[Path]:
+def library_files(
+    script: Path | None, *modules: str, root: Path = ROOT, without: tuple[str, ...] = ()
+) -> list[Path]:
     """Return the files below `root` that run when `script` and `modules` are imported.
 
-    Modules that are imported by name at run time (engines, worlds) are given by the caller.
+    Modules that are imported by name at run time (engines, worlds) are given by the caller, and
+    so are those that are left out, with what only they import (`without`).
     """
     waiting = {file for module in modules for file in module_files(module, root)}
     waiting |= {script} if script else set()
+    # Their packages run all the same, for other modules in them.
+    left_out = {files[-1] for module in without if (files := module_files(module, root))}
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()
         found.add(file)
         for module in imported_modules(file):
-            waiting |= set(module_files(module, root)) - found
+            waiting |= set(module_files(module, root)) - found - left_out
     return sorted(file for file in found if file != script)
 
 
-def packages(script: Path, *modules: str) -> set[str]:
+def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[str]:
     """Return the distributions that `script` needs, directly and through the library."""
     needed = set()
-    for file in [script, *library_files(script, *modules)]:
+    for file in [script, *library_files(script, *modules, without=without)]:
         for module in imported_modules(file):
             top = module.split(".")[0]
             if top not in {"zollstock", "workflow", "snakemake"} | sys.stdlib_module_names:
@@ -67,6 +72,20 @@ def imported_modules(file: Path) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(names)
+
+
+def modules_by_name() -> list[str]:
+    """Return what scripts and their helpers import by name: `import_module("…")`."""
+    names = set()
+    for file in sorted((ROOT / "workflow").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="import_module") | ast.Attribute(attr="import_module"),
+                    args=[ast.Constant(value=str(name))],
+                ):
+                    names.add(name)
+    return sorted(names)
 
 
 @cache

@@ -12,7 +12,9 @@ import zarr
 pytestmark = pytest.mark.workflow
 
 SUMMARY = {"summarise_scores", "draw_scores", "all"}
-SCORING = SUMMARY | {"score", "gather_scores", "draw_paths"}
+TESTS = SUMMARY | {"compare_placebos", "draw_paths"}
+SCORING = TESTS | {"score", "gather_scores"}
+SET = "placebos-rendered"
 
 
 def test_every_promised_file_is_there(finished):
@@ -20,6 +22,8 @@ def test_every_promised_file_is_there(finished):
     for name in [
         *("images/images.csv", "images/skipped.csv", "models/accuracy.csv"),
         *("scores/scores.parquet", "scores/scores.csv", "scores/summary.csv"),
+        *("scores/tests.parquet", "scores/tests.csv", "figures/volcano.png"),
+        *("figures/fur/signature.png", f"interventions/{SET}.json"),
         *("scores/summary.html", "figures/images.pdf", "figures/images.png"),
         *("figures/accuracy.png", "figures/summary.pdf", "figures/heatmap_fur.png"),
         *("figures/fur/paths.pdf", "figures/fur/paths/cat_0000.png", "figures/noise/nulls.pdf"),
@@ -60,6 +64,40 @@ def test_scores_are_those_of_the_stored_predictions(finished):
     np.testing.assert_array_equal(rows.loc[list(group.attrs["images"]), "score"], expected)
 
 
+def test_tests_compare_every_edit_with_its_placebos(finished):
+    table = pd.read_parquet(finished.results() / "scores" / "tests.parquet")
+    assert len(table) == 2 * 2 * 4
+    assert not table.duplicated(["property", "model", "image"]).any()
+    assert (table["placebos"] == 19).all()
+    assert ((table["p"] * 20 - (table["p"] * 20).round()).abs() < 1e-9).all()
+    assert table["p"].between(1 / 20, 1).all()
+    assert (table["q_by"] >= table["q_bh"]).all()
+    # Placebos go as far as the larger of both edits, and are cut for the smaller one.
+    assert (table.loc[table["property"] == "noise", "match"] - 1).abs().max() < 1e-6
+    manifest = json.loads((finished.results() / "interventions" / f"{SET}.json").read_text())
+    assert len(manifest["images"]) == 4 * 19
+
+
+def test_early_stopping_makes_the_same_placebos_but_fewer(finished, workspace, mini):
+    mini["placebos"] = {"stop_after": 2}
+    run = workspace.run(mini, "results/mini/scores/tests.parquet")
+    assert run.code == 0, run.text
+    ours, whole = (
+        json.loads((place.results() / "interventions" / f"{SET}.json").read_text())["images"]
+        for place in (workspace, finished)
+    )
+    checksums = {entry["id"]: entry["checksum"] for entry in whole}
+    assert all(checksums[entry["id"]] == entry["checksum"] for entry in ours)
+    assert len(ours) < len(whole)
+    logs = sorted((workspace.folder / "logs/mini/make_placebos").glob("*.log"))
+    saved = sum(int(log.read_text().split(" saved")[0].split()[-1]) for log in logs)
+    assert saved == len(whole) - len(ours)
+    table = pd.read_parquet(workspace.results() / "scores" / "tests.parquet")
+    stopped = table["used"] < table["placebos"].groupby(table["image"]).transform("max")
+    assert stopped.any()
+    np.testing.assert_allclose(table.loc[stopped, "p"], 2 / table.loc[stopped, "used"])
+
+
 def test_frames_are_the_renderers_with_one_latent_set(finished):
     from zollstock.images.table import read_table
     from zollstock.worlds import get_world
@@ -85,7 +123,14 @@ def test_second_run_does_nothing(finished, mini):
     ("change", "rules"),
     [
         ({"scoring": {"permutations": 199}}, SCORING),
-        ({"scoring": {"alpha": 0.01}}, SUMMARY),
+        ({"scoring": {"alpha": 0.01}}, SUMMARY | {"draw_paths"}),
+        ({"placebos": {"statistic": "range"}}, TESTS),
+        (
+            {"placebos": {"steps": 4}},
+            TESTS
+            | {"plan_interventions", "make_placebos", "gather_interventions", "measure_edits"}
+            | {"resize_frames", "infer"},
+        ),
         (
             {"figures": {"dpi": 61}},
             {
@@ -99,7 +144,7 @@ def test_second_run_does_nothing(finished, mini):
             SUMMARY | {"draw_frames", "draw_ledger", "draw_paths"},
         ),
     ],
-    ids=["permutations", "alpha", "dpi", "threads", "title"],
+    ids=["permutations", "alpha", "statistic", "placebos", "dpi", "threads", "title"],
 )
 def test_only_what_a_setting_changes_runs_again(finished, mini, change, rules):
     for section, keys in change.items():
@@ -127,9 +172,9 @@ def test_a_new_model_is_the_only_one_that_infers(finished, mini):
     }
     jobs = finished.run(mini, "--dry-run").jobs()
     assert jobs["train_classifier"] == 1
-    assert jobs["infer"] == 2
+    assert jobs["infer"] == 3  # two properties and their placebos
     assert jobs["score"] == 1
-    assert "intervene" not in jobs
+    assert not {"intervene", "make_placebos"} & set(jobs)
 
 
 def test_a_library_module_reruns_the_stages_that_import_it(finished, mini):

@@ -7,8 +7,7 @@ with job(snakemake):
 
     import numpy as np
 
-    from zollstock.figures.paths import strip_steps
-    from zollstock.figures.sheets import draw_path_sheet
+    from zollstock.figures.sheets import draw_path_sheet, strip_steps
     from zollstock.figures.style import save, set_style
     from zollstock.files import read_json
     from zollstock.store import PathStore, iterate_paths

@@ -1,4 +1,4 @@
-"""Draw the score tables: a heat map per property and the summary."""
+"""Draw the score tables: the summary, effects against q, and a heat map per property."""
 
 from workflow.scripts.harness import job
 
@@ -10,10 +10,12 @@ with job(snakemake):
 
     from zollstock.figures.style import model_looks, save, set_style
     from zollstock.figures.tables import draw_heatmap, draw_summary
+    from zollstock.figures.volcano import draw_volcano
 
     cfg = snakemake.params.cfg
     style, scoring = cfg["figures"], cfg["scoring"]
     table = pd.read_parquet(snakemake.input.table)
+    tests = pd.read_parquet(snakemake.input.tests)
     summary = pd.read_csv(snakemake.input.summary)
     set_style()
     save_as = {"formats": style["formats"], "dpi": style["dpi"]}
@@ -22,6 +24,7 @@ with job(snakemake):
     for name, title in cfg["titles"].items():
         figure = draw_heatmap(
             headline[headline["property"] == name],
+            tests[tests["property"] == name],
             cfg["models"],
             alpha=scoring["alpha"],
             title=title,
@@ -30,3 +33,8 @@ with job(snakemake):
         save(figure, folder / f"heatmap_{name}", **save_as)
     looks = model_looks(cfg["models"], style["palette"])
     save(draw_summary(table, summary, looks), folder / "summary", **save_as)
+    groups = summary.drop(columns=["score", "low", "high"]).rename(
+        columns={"corrected": "score", "corrected_low": "low", "corrected_high": "high"}
+    )
+    volcano = draw_volcano(tests, groups, looks, cfg["titles"], alpha=scoring["alpha"])
+    save(volcano, folder / "volcano", **save_as)

@@ -6,6 +6,7 @@ with job(snakemake):
     from importlib import import_module
     from pathlib import Path
 
+    from zollstock.draws import drawn_records
     from zollstock.engines import engine_for
     from zollstock.engines.produce import produce_paths
     from zollstock.files import read_json, write_json
@@ -16,7 +17,7 @@ with job(snakemake):
     cfg = snakemake.params.cfg
     plan = read_json(Path(snakemake.input.plan))
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
-    mine = images[cfg["part"] :: cfg["parts"]]
+    mine = drawn_records(images[cfg["part"] :: cfg["parts"]], cfg["draws"])
     settings, run = cfg["property"], None
     if "editing" in cfg:
         watched = snakemake.input.watched

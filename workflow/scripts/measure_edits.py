@@ -7,6 +7,7 @@ with job(snakemake):
 
     import pandas as pd
 
+    from zollstock.draws import split_id
     from zollstock.files import read_json
     from zollstock.images.table import read_table
     from zollstock.ledger import (
@@ -30,7 +31,8 @@ with job(snakemake):
     store = PathStore(Path(snakemake.params.store))
     steps, verdicts = [], []
     for entry in manifest["images"]:
-        record = records[entry["id"]]
+        name_of_path = entry["id"]
+        record = records[split_id(name_of_path)[0]]
         path = next((path for _, path in iterate_paths(store, [entry])), None)
         masks = truth = None
         if path is not None:
@@ -45,10 +47,10 @@ with job(snakemake):
             )
             if meter is not None:
                 truth = exact_series(record, meter, masks, world=cfg["world"], size=height)
-        rows = measure_path(path, image=record.id, meter=meter, masks=masks)
+        rows = measure_path(path, image=name_of_path, meter=meter, masks=masks)
         verdict = judge_path(
             rows,
-            image=record.id,
+            image=name_of_path,
             meter=name,
             thresholds=thresholds,
             direction=settings["direction"],

@@ -6,6 +6,7 @@ with job(snakemake):
     from importlib import import_module
     from pathlib import Path
 
+    from zollstock.draws import drawn_records
     from zollstock.engines import engine_for
     from zollstock.files import write_json
     from zollstock.images.table import read_table
@@ -14,6 +15,7 @@ with job(snakemake):
     cfg = snakemake.params.cfg
     run = import_module("workflow.editing").run_options(cfg) if "editing" in cfg else None
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
+    images = drawn_records(images, cfg["draws"])
     engine = engine_for(cfg["property"], run)
     shape = engine.shape(images)
     rows = plan_store(Path(snakemake.params.store), shape, [image.id for image in images])

@@ -7,11 +7,13 @@ with job(snakemake):
 
     import pandas as pd
 
-    from zollstock.scoring.summary import summarise, summary_page
+    from zollstock.significance.summary import summarise, summary_page
 
     cfg = snakemake.params.cfg
     table = pd.read_parquet(snakemake.input.table)
-    summary = summarise(table, cfg["properties"], cfg["scoring"]["alpha"], cfg["seed"])
+    tests = pd.read_parquet(snakemake.input.tests)
+    alpha = cfg["scoring"]["alpha"]
+    summary = summarise(table, tests, cfg["properties"], alpha, cfg["seed"])
     summary.to_csv(snakemake.output.summary, index=False, float_format="%.6g")
-    page = summary_page(summary, cfg["study"])
+    page = summary_page(summary, cfg["study"], alpha)
     Path(snakemake.output.page).write_text(page, encoding="utf-8")

@@ -1,9 +1,10 @@
 """Filling a store: the paths that are not there yet, each made once."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from zollstock.draws import drawn_records
 from zollstock.engines.base import Engine, FailedPath, StepDone
 from zollstock.images.table import ImageRecord
 from zollstock.seeds import seed_for
@@ -77,4 +78,41 @@ def produce_paths(
                 "checksum": checksum.hex(),
             }
         )
+    return entries
+
+
+def produce_draws(
+    engine: Engine,
+    settings: Mapping[str, Any],
+    images: Sequence[ImageRecord],
+    draws: Sequence[int],
+    store: PathStore,
+    rows: Mapping[str, int],
+    *,
+    seed: tuple[object, ...],
+    frames_done: StepDone,
+    enough: Callable[[str, dict[str, Any]], bool],
+) -> list[dict[str, Any]]:
+    """Make the draws of each image in order, until there are enough of that image.
+
+    Parameters
+    ----------
+    draws
+        Their numbers.
+    enough
+        Asked after each draw with the image's id and the draw's entry of the manifest.
+    engine, settings, images, store, rows, seed, frames_done
+        As in `produce_paths`.
+    """
+    entries = []
+    for image in images:
+        left = len(draws)
+        for record in drawn_records([image], draws):
+            entries += produce_paths(
+                engine, settings, [record], store, rows, seed=seed, frames_done=frames_done
+            )
+            left -= 1
+            if enough(image.id, entries[-1]):
+                frames_done(left * store.shape.steps)
+                break
     return entries

@@ -99,3 +99,18 @@ def _finish(figure: Figure, title: str, height: float, left: float = 0.01) -> No
         left=left, right=0.99, top=1 - 0.45 / height, bottom=0.01, wspace=0.06, hspace=0.18
     )
     figure.suptitle(title, x=0.01, ha="left", y=1 - 0.08 / height, fontsize=10)
+
+
+def strip_steps(axis: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
+    """Return steps at equal distances among the used ones, first and last included.
+
+    Parameters
+    ----------
+    axis
+        Property values, shape (S,), NaN at unused steps.
+    count
+        How many to return at most. None are returned for a failed path.
+    """
+    used = np.flatnonzero(np.isfinite(axis))
+    places = np.linspace(0, len(used) - 1, min(count, len(used))).round().astype(np.intp)
+    return used[np.unique(places)]

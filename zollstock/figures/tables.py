@@ -12,28 +12,38 @@ from zollstock.figures.style import plt
 
 
 def draw_heatmap(
-    scores: pd.DataFrame, models: Sequence[str], *, alpha: float, title: str, vmax: float
+    scores: pd.DataFrame,
+    tests: pd.DataFrame,
+    models: Sequence[str],
+    *,
+    alpha: float,
+    title: str,
+    vmax: float,
 ) -> Figure:
     """Draw scores of one property and statistic, images × models.
 
     Parameters
     ----------
     scores
-        Rows of the score table; a missing score leaves its cell white, with a dash.
+        Rows of the score table, averaged over replicates; a missing score leaves its cell
+        white, with a dash.
+    tests
+        Rows of the table of tests.
     models
         Columns, in order.
     alpha
-        Scores with p > alpha are written in parentheses.
+        Scores whose placebo test has p > alpha are written in parentheses.
     title
         Above the figure.
     vmax
         Score of the darkest colour, so that properties can be compared.
     """
-    values = scores.pivot(index="image", columns="model", values="score")[list(models)]
-    p = scores.pivot(index="image", columns="model", values="p_value")[list(models)]
+    means = scores.groupby(["image", "model"], sort=False)["score"].mean()
+    values = means.unstack("model")[list(models)]
+    p = tests.pivot(index="image", columns="model", values="p").loc[values.index, list(models)]
     few = len(values) <= 40
     signed = scores["statistic"].iloc[0] == "corr"
-    words = values.map("{:.2g}".format).where(p <= alpha, "(" + values.map("{:.2g}".format) + ")")
+    words = values.map("{:.2g}".format).where(~(p > alpha), "(" + values.map("{:.2g}".format) + ")")
     height = min(0.9 + (0.3 if few else 0.08) * len(values), 14)
     figure, axes = plt.subplots(figsize=(1.9 + 1.15 * len(models), height))
     sns.heatmap(

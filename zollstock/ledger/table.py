@@ -23,6 +23,7 @@ COLUMNS: dict[str, str] = {
     "value": "float64",
     "off_target": "float64",
     "pixel_change": "float64",
+    "pixel_change_first": "float64",
     "ssim": "float64",
     "pixel_change_outside": "float64",
     "ssim_outside": "float64",
@@ -54,8 +55,9 @@ def measure_path(
     DataFrame
         One row per step, none for a failed path, with the columns of `COLUMNS`. `zero` marks
         the zero frame: where the axis is 0, else the first. `pixel_change` and `ssim` compare
-        with it, on the whole and outside the target (NaN without a mask); `edge_correlation`
-        too, and `edge_correlation_source` with the unedited image.
+        with it, on the whole and outside the target (NaN without a mask), `pixel_change_first`
+        with the first frame; `edge_correlation` compares with the zero frame too, and
+        `edge_correlation_source` with the unedited image.
 
     Raises
     ------
@@ -83,6 +85,7 @@ def measure_path(
             "value": unknown if meter is None else meter.values(frames, zero, masks),
             "off_target": unknown if meter is None else meter.off_target(frames, masks),
             "pixel_change": collateral.pixel_change(frames, frames[zero]),
+            "pixel_change_first": collateral.pixel_change(frames, frames[0]),
             "ssim": ssim,
             "pixel_change_outside": unknown
             if outside is None
@@ -128,8 +131,10 @@ def judge_path(
     dict
         image, meter, steps and zero_step; the numbers of `zollstock.ledger.verdict.Movement`;
         collateral (largest pixel change outside), ssim_outside (smallest), change and ssim
-        (the same of the whole picture), edge_correlation and edge_correlation_source
-        (smallest); flags, joined by ";" in alphabetical order, "" if there is none.
+        (the same of the whole picture), size (largest pixel change from the first frame: how
+        large the edit is from one end to where it is furthest), edge_correlation and
+        edge_correlation_source (smallest); flags, joined by ";" in alphabetical order, "" if
+        there is none.
     """
     numbers = {
         name: rows[name].to_numpy(np.float64) for name, kind in COLUMNS.items() if kind == "float64"
@@ -153,6 +158,7 @@ def judge_path(
         "collateral": outside,
         "ssim_outside": _smallest(numbers["ssim_outside"]),
         "change": _largest(numbers["pixel_change"]),
+        "size": _largest(numbers["pixel_change_first"]),
         "ssim": _smallest(numbers["ssim"]),
         "edge_correlation": edges,
         "edge_correlation_source": source_edges,

@@ -10,8 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from zollstock.draws import draw_id, split_id
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
+from zollstock.scoring.effects import margin, tv_ratio, value_range, vector_gradient
+from zollstock.scoring.jitter import corrected_gradient, jitter_level
 from zollstock.scoring.shuffle import shuffle_test
 from zollstock.scoring.statistics import (
     as_batch,
@@ -23,20 +26,35 @@ from zollstock.scoring.statistics import (
 
 Array = npt.NDArray[np.float64]
 
+MARGIN = "margin"
+"""The output that follows the logit of the predicted class less the largest other one."""
+
 _TESTED = ("score", "p_value", "p_paper", "z", "null_mean", "null_std")
+_WHOLE = (
+    "corrected",
+    "jitter",
+    "direction",
+    "range",
+    "tv_ratio",
+    "vector",
+    "probability_min",
+    "probability_max",
+)
 
 
 def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[np.intp]:
     """Return the index of the class whose probability is followed, per image, shape (N,).
 
-    With ``predicted`` it is -1 where the unedited image has no prediction, as in a failed path.
+    With ``predicted`` or ``margin`` it is -1 where the unedited image has no prediction, as in
+    a failed path.
 
     Parameters
     ----------
     predictions
         Of one model along one property.
     output
-        ``predicted`` (for the unedited image), a class name or a class index.
+        ``predicted`` (for the unedited image), ``margin`` (of that class), a class name or a
+        class index.
 
     Raises
     ------
@@ -44,7 +62,7 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
         If the model has no such class.
     """
     count = len(predictions.images)
-    if output == "predicted":
+    if output in ("predicted", MARGIN):
         known = np.isfinite(predictions.unedited_probabilities).all(axis=1)
         return np.where(known, predictions.unedited_probabilities.argmax(axis=1), -1)
     if isinstance(output, str):
@@ -52,7 +70,7 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
             raise ZollstockError(
                 "scoring.output",
                 f"is '{output}'",
-                f"'predicted' or one of {', '.join(predictions.classes)}",
+                f"'predicted', 'margin' or one of {', '.join(predictions.classes)}",
                 "Correct it in the config.",
             )
         return np.full(count, predictions.classes.index(output))
@@ -67,13 +85,23 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
 
 
 def followed_series(predictions: Predictions, output: str | int) -> Array:
-    """Return the probability that is scored, shape (N, S); arguments as in `followed_class`.
+    """Return what is scored, shape (N, S); arguments as in `followed_class`.
 
-    NaN at unused steps, and throughout where there is no class to follow.
+    A probability, or a difference of logits for ``margin``. NaN at unused steps, and throughout
+    where there is no class to follow.
     """
-    chosen = followed_class(predictions, output)
-    picked = np.take_along_axis(predictions.probabilities, chosen[:, None, None], axis=2)
-    series = picked[:, :, 0].astype(np.float64)
+    return series_of_class(predictions, followed_class(predictions, output), output)
+
+
+def series_of_class(
+    predictions: Predictions, chosen: npt.NDArray[np.intp], output: str | int
+) -> Array:
+    """Return the series of one class per path (N,), -1 for none; shape (N, S)."""
+    if output == MARGIN:
+        series = margin(predictions.logits.astype(np.float64), np.maximum(chosen, 0))
+    else:
+        picked = np.take_along_axis(predictions.probabilities, chosen[:, None, None], axis=2)
+        series = picked[:, :, 0].astype(np.float64)
     series[chosen < 0] = np.nan
     return series
 
@@ -140,12 +168,14 @@ def score_predictions(
     Returns
     -------
     DataFrame
-        N rows per statistic with the columns image, label, output, statistic, score, p_value,
-        p_paper, z, null_mean, null_std, permutations, steps, direction, flips,
-        probability_unedited, probability_min, probability_max. ``steps`` is the number of used
-        steps. The numbers of the test are NaN where a path has failed, has too few steps for
-        the statistic, or has a used step without a probability. A failed path has 0 steps and
-        nothing but NaN; its output is missing too if that is ``predicted``.
+        N rows per statistic with the columns image, replicate, label, output, statistic, score,
+        p_value, p_paper, z, null_mean, null_std, permutations, steps, corrected, jitter,
+        direction, range, tv_ratio, vector, flips, probability_unedited, probability_min,
+        probability_max; from ``corrected`` on they do not depend on the statistic and are those
+        of `zollstock.scoring.jitter` and `zollstock.scoring.effects`. ``steps`` is the number of
+        used steps. The numbers of the test are NaN where a path has failed, has too few steps
+        for the statistic, or has a used step without a probability. A failed path has 0 steps
+        and nothing but NaN; its output is missing too if that is ``predicted``.
 
     Raises
     ------
@@ -161,32 +191,43 @@ def score_predictions(
     steps = used_steps(predictions).sum(axis=1)
     _, flips = prediction_flips(predictions.probabilities)
     tested = {name: {column: np.full(count, np.nan) for column in _TESTED} for name in statistics}
-    change, lowest, highest = np.full((3, count), np.nan)
+    whole = {name: np.full(count, np.nan) for name in _WHOLE}
     for rows, p, axis in _equally_long(series, predictions):
         for name, columns in tested.items():
             if p.shape[1] >= get_statistic(name).min_steps:
                 test = shuffle_test(p, name, permutations, seed, axis)
                 for column, values in columns.items():
                     values[rows] = getattr(test, column)
-        if p.shape[1] > 1:
-            change[rows] = direction(p)
-        lowest[rows] = p.min(axis=1)
-        highest[rows] = p.max(axis=1)
+        whole["probability_min"][rows] = p.min(axis=1)
+        whole["probability_max"][rows] = p.max(axis=1)
+        if p.shape[1] < 2:  # a single step has no change
+            continue
+        vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
+        vectors = vectors.reshape(*p.shape, -1).astype(np.float64)
+        whole["corrected"][rows] = corrected_gradient(p, axis)
+        whole["jitter"][rows] = jitter_level(p)
+        whole["direction"][rows] = direction(p)
+        whole["range"][rows] = value_range(p)
+        whole["tv_ratio"][rows] = tv_ratio(p, axis)
+        whole["vector"][rows] = vector_gradient(vectors, axis)
     unedited = predictions.unedited_probabilities[np.arange(count), chosen]
     # A column of its own kind: whole numbers, or nothing where no frame was seen.
     flipped = pd.array(flips, dtype="Int64")
     flipped[steps == 0] = pd.NA
+    lowest, highest = whole.pop("probability_min"), whole.pop("probability_max")
+    names = [split_id(name) for name in predictions.images]
     tables = [
         pd.DataFrame(
             {
-                "image": predictions.images,
-                "label": [labels[image] for image in predictions.images],
+                "image": [image for image, _ in names],
+                "replicate": [replicate for _, replicate in names],
+                "label": [labels[image] for image, _ in names],
                 "output": [predictions.classes[index] if index >= 0 else None for index in chosen],
                 "statistic": name,
                 **columns,
                 "permutations": permutations,
                 "steps": steps,
-                "direction": change,
+                **whole,
                 "flips": flipped,
                 "probability_unedited": np.where(chosen >= 0, unedited, np.nan),
                 "probability_min": lowest,
@@ -204,7 +245,7 @@ def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.D
     Parameters
     ----------
     table
-        With the columns property, image and label.
+        With the columns property, image, replicate and label.
     ledgers
         Property → verdicts with the columns image and flags; see `zollstock.ledger`.
 
@@ -218,7 +259,11 @@ def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.D
         for name, verdicts in ledgers.items()
         for image, text in zip(verdicts["image"], verdicts["flags"], strict=True)
     }
-    found = [flags[pair] for pair in zip(table["property"], table["image"], strict=True)]
+    columns = (table["property"], table["image"], table["replicate"])
+    found = [
+        flags[name, draw_id(image, replicate)]
+        for name, image, replicate in zip(*columns, strict=True)
+    ]
     table = table.copy()
     table.insert(list(table.columns).index("label") + 1, "flags", found)
     return table

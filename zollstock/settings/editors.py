@@ -26,6 +26,13 @@ class DiffusionProperty(NamedProperty):
         17,
         description="Frames, evenly spaced. `adaptive` puts them where neighbours differ most.",
     )
+    replicates: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="Paths per image, each under its own seed. Scores are averaged over them; "
+        "with 5 or more the slope is tested over seeds.",
+    )
     budget: int = Field(17, ge=5, description="Most frames of an adaptive path.")
     tolerance: float = Field(
         0.01,

@@ -18,7 +18,8 @@ class ScoringSettings(Section):
     output: StrictStr | StrictInt = Field(
         "predicted",
         description="The probability that is followed: `predicted` (the class predicted for the "
-        "unedited image), a class name, or a class index.",
+        "unedited image), a class name, or a class index; `margin` follows the logit of the "
+        "predicted class less the largest other one.",
     )
     permutations: int = Field(
         1000, ge=19, le=10_000_000, description="Permutations K of the shuffle test."

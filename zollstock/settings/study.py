@@ -1,6 +1,7 @@
 """A whole study, and its messages when the configuration is wrong."""
 
 import difflib
+import re
 import types
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,12 +11,15 @@ from pydantic import BaseModel, Field, ValidationError
 
 from zollstock.engines.diffusion.places import is_hub_id
 from zollstock.errors import ZollstockError
+from zollstock.settings.archive import ArchiveSettings
 from zollstock.settings.base import Name, Section, Seed
+from zollstock.settings.calibration import CalibrationSettings
 from zollstock.settings.editor_training import EditorTrainingSettings
 from zollstock.settings.editors import DiffusionProperty, EditingSettings
 from zollstock.settings.images import ImageSettings, WorldSettings
 from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
+from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
 
@@ -50,13 +54,22 @@ class Study(Section):
     inference: InferenceSettings = Field(
         default=InferenceSettings(), description="How models are run."
     )
+    placebos: PlaceboSettings = Field(
+        default=PlaceboSettings(), description="Edits that should not matter, for the test."
+    )
     scoring: ScoringSettings = Field(default=ScoringSettings(), description="What is measured.")
     editor_training: EditorTrainingSettings = Field(
         default=EditorTrainingSettings(), description="Training of the small editor."
     )
     ledger: LedgerSettings = Field(default=LedgerSettings(), description="When an edit is flagged.")
+    calibration: CalibrationSettings = Field(
+        default=CalibrationSettings(), description="Sizes of `snakemake calibration`."
+    )
     figures: FigureSettings = Field(default=FigureSettings(), description="Looks.")
     jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")
+    archive: ArchiveSettings = Field(
+        default=ArchiveSettings(), description="What `snakemake archive` packs."
+    )
 
 
 MI_STEPS = 6  # five neighbours and the point itself
@@ -154,6 +167,7 @@ def _cross_check(study: Study, source: str) -> None:
                 "Raise it, or take mi out of scoring.statistics.",
             )
     _check_editors(study, source)
+    _check_placebos(study, source)
     _check_unique(study, source)
     class_lists = {tuple(model.classes) for model in study.models.values()}
     output = study.scoring.output
@@ -172,11 +186,15 @@ def _cross_check(study: Study, source: str) -> None:
                 f"an index from 0 to {len(model.classes) - 1}",
                 "Choose one, or a class name.",
             )
-        if isinstance(output, str) and output != "predicted" and output not in model.classes:
+        if (
+            isinstance(output, str)
+            and output not in {"predicted", "margin"}
+            and output not in model.classes
+        ):
             raise ZollstockError(
                 f"{source}: scoring.output",
                 f"is '{output}', which model '{name}' does not know",
-                "'predicted' or a class that every model has",
+                "'predicted', 'margin' or a class that every model has",
                 nearest(output, sorted(set().union(*class_lists))),
             )
 
@@ -230,6 +248,41 @@ def _check_editors(study: Study, source: str) -> None:
                 f"is {least}, too few for the statistic mi",
                 f"at least {MI_STEPS} steps",
                 "Raise it, or take mi out of scoring.statistics.",
+            )
+
+
+def _check_placebos(study: Study, source: str) -> None:
+    found = study.placebos
+    if 0 < found.number < FEWEST:
+        raise ZollstockError(
+            f"{source}: placebos.number",
+            f"is {found.number}",
+            f"{FEWEST} or more, or 0 for no test",
+            f"With {FEWEST} the smallest p is 0.05.",
+        )
+    if found.stop_after and study.scoring.output == "margin":
+        raise ZollstockError(
+            f"{source}: placebos.stop_after",
+            "is set beside scoring.output: margin",
+            "a probability as the output",
+            "Follow a probability, or remove stop_after.",
+        )
+    if found.series is not None and not {"{image}", "{draw}"} <= set(
+        re.findall(r"\{\w+\}", found.series)
+    ):
+        raise ZollstockError(
+            f"{source}: placebos.series",
+            f"is '{found.series}'",
+            "a path with {image} and {draw}, which are replaced by the image's id and 1 to K",
+            "Put them where the series differ.",
+        )
+    for name in study.properties:
+        if name.lower().startswith("placebos-"):
+            raise ZollstockError(
+                f"{source}: properties.{name}",
+                "has a name that begins with 'placebos-'",
+                "another name: so the placebos' own files are called",
+                "Rename it.",
             )
 
 

@@ -52,6 +52,10 @@ class World(Protocol):
     def distributions(self) -> tuple[str, ...]:
         """Names of the joint distributions of class and latents."""
 
+    @property
+    def nuisances(self) -> tuple[str, ...]:
+        """Latents that are drawn alike for all labels, in every distribution."""
+
     def sample(
         self,
         labels: NDArray[np.integer],

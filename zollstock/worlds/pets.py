@@ -93,6 +93,7 @@ class Pets:
     class_names = ("cat", "dog")
     latent_ranges = RANGES
     distributions = DISTRIBUTIONS
+    nuisances = tuple(name for name in DRAWN if name != "fur_lightness")
 
     def sample(
         self,

@@ -7,15 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from zollstock.figures.paths import (
-    NullCell,
-    NullRow,
-    draw_nulls,
-    draw_path,
-    show_p,
-    strip_steps,
-)
-from zollstock.figures.sheets import draw_path_sheet, draw_sheet, thumbnail
+from zollstock.figures.nulls import NullCell, NullRow, draw_nulls, show_p
+from zollstock.figures.sheets import draw_path_sheet, draw_sheet, strip_steps, thumbnail
 from zollstock.figures.style import model_looks, plt, save, save_pages, set_style
 from zollstock.figures.tables import draw_accuracy, draw_heatmap, draw_summary
 
@@ -46,100 +39,19 @@ def scores():
     return pd.DataFrame(rows)
 
 
-def path_figure(scores):
-    frames = np.zeros((3, 8, 12, 3), np.uint8)
-    series = {"plain": np.full(9, 0.9), "biased": np.linspace(0, 1, 9)}
-    return draw_path(
-        frames,
-        np.linspace(0, 2, 9),
-        series,
-        scores[scores["image"] == "a"],
-        LOOKS,
-        steps=[0, 4, 8],
-        title="a: fur",
-        property_title="fur lightness",
-    )
+def placebo_p(scores):
+    """A table of tests in which the placebo test finds the shuffle test's p."""
+    return scores[["image", "model"]].assign(p=scores["p_value"])
 
 
-def test_main_figure_has_strip_curves_scores_and_p(scores):
-    figure = path_figure(scores)
-    assert sum(bool(axes.images) for axes in figure.axes) == 3
-    curves = next(axes for axes in figure.axes if not axes.images)
-    drawn = {line.get_label().split(":")[0]: line.get_ydata() for line in curves.lines}
-    np.testing.assert_array_equal(drawn["biased"], np.linspace(0, 1, 9))
-    text = words(figure)
-    assert "biased: 0.035, p ≤ 0.01" in text
-    assert "plain: 0.0012, p = 0.200" in text
-    assert all(word in text for word in ("fur lightness", "P(dog)", "0.00", "1.00", "2.00"))
+def heatmap(scores):
+    return draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=0.04)
 
 
-def test_a_falling_path_is_drawn_in_the_order_of_its_frames(scores):
-    series = dict.fromkeys(MODELS, np.linspace(0, 1, 3))
-    figure = draw_path(
-        np.zeros((2, 8, 8, 3), np.uint8),
-        np.array([1.0, 0.5, 0.0]),
-        series,
-        scores[scores["image"] == "a"],
-        LOOKS,
-        steps=[0, 2],
-        title="a",
-        property_title="fur",
-    )
-    assert next(axes for axes in figure.axes if not axes.images).get_xlim() == (1.0, 0.0)
-
-
-def test_main_figure_draws_uneven_and_unused_steps_where_they_are(scores):
+def test_the_strip_shows_used_steps_at_equal_distances():
     axis = np.array([0.0, 0.1, 0.5, 2.0, np.nan, np.nan])
-    values = np.array([0.1, 0.2, 0.3, 0.4, np.nan, np.nan])
-    steps = strip_steps(axis, 3)
-    np.testing.assert_array_equal(steps, [0, 2, 3])
-    figure = draw_path(
-        np.zeros((3, 8, 8, 3), np.uint8),
-        axis,
-        dict.fromkeys(MODELS, values),
-        scores[scores["image"] == "a"],
-        LOOKS,
-        steps=steps,
-        title="a",
-        property_title="fur",
-    )
-    curves = next(axes for axes in figure.axes if not axes.images)
-    assert curves.get_xlim() == (0.0, 2.0)
-    np.testing.assert_array_equal(curves.lines[0].get_xdata(), [0, 0.1, 0.5, 2])
-    np.testing.assert_array_equal(curves.lines[0].get_ydata(), [0.1, 0.2, 0.3, 0.4])
-    np.testing.assert_array_equal(curves.lines[-1].get_xdata(), [0, 0.5, 2])  # the ticks
-    assert "nan" not in words(figure)
-
-
-def test_main_figure_of_a_failed_path_says_so(scores, tmp_path):
-    scores[["score", "p_value", "output"]] = np.nan
-    nothing = np.full(6, np.nan)
-    figure = draw_path(
-        np.zeros((0, 8, 8, 3), np.uint8),
-        nothing,
-        dict.fromkeys(MODELS, nothing),
-        scores[scores["image"] == "a"],
-        LOOKS,
-        steps=strip_steps(nothing, 7),
-        title="a: fur",
-        property_title="fur",
-    )
-    assert sorted(words(figure).split(" | ")) == ["a: fur", "failed"]
-    save(figure, tmp_path / "a", ["png"], 40)
-
-
-def test_main_figure_says_where_a_model_has_no_score(scores):
-    scores.loc[scores["model"] == "plain", ["score", "p_value"]] = np.nan
-    text = words(path_figure(scores))
-    assert "plain: no score" in text
-    assert "biased: 0.035" in text
-
-
-def test_main_figure_names_each_models_class_where_they_differ(scores):
-    scores.loc[scores["model"] == "plain", "output"] = "cat"
-    text = words(path_figure(scores))
-    assert "plain [cat]" in text
-    assert "biased [dog]" in text
+    np.testing.assert_array_equal(strip_steps(axis, 3), [0, 2, 3])
+    assert len(strip_steps(np.full(4, np.nan), 3)) == 0
 
 
 def test_nulls_show_observed_and_null_per_image_and_model():
@@ -176,21 +88,33 @@ def test_nulls_of_a_falling_path_run_in_the_order_of_its_frames():
 
 
 def test_heatmap_puts_weak_evidence_in_parentheses(scores):
-    figure = draw_heatmap(scores, MODELS, alpha=0.05, title="fur", vmax=0.04)
+    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=0.04)
     text = words(figure)
     assert "(0.0012)" in text
     assert "0.035" in text
     assert "(0.035)" not in text
 
 
+def test_heatmap_without_placebos_has_no_parentheses(scores):
+    tests = placebo_p(scores).assign(p=np.nan)
+    figure = draw_heatmap(scores, tests, MODELS, alpha=0.05, title="fur", vmax=0.04)
+    assert "(" not in words(figure)
+
+
+def test_heatmap_averages_replicates(scores):
+    more = pd.concat([scores, scores.assign(replicate=1, score=scores["score"] + 0.2)])
+    figure = draw_heatmap(more, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=0.04)
+    assert "(0.1)" in words(figure)
+
+
 def test_heatmap_marks_missing_scores(scores, tmp_path):
     scores.loc[scores["image"] == "b", ["score", "p_value"]] = np.nan
-    figure = draw_heatmap(scores, MODELS, alpha=0.05, title="fur", vmax=0.04)
+    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=0.04)
     assert words(figure).split(" | ").count("–") == 2
     assert "0.035" in words(figure)
     assert "nan" not in words(figure)
     scores["score"] = np.nan
-    figure = draw_heatmap(scores, MODELS, alpha=0.05, title="fur", vmax=1e-9)
+    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=1e-9)
     assert words(figure).split(" | ").count("–") == 4
     save(figure, tmp_path / "heatmap", ["png"], 40)
 
@@ -308,19 +232,19 @@ def test_sheet_of_failed_paths_only(tmp_path):
 
 def test_equal_figures_are_equal_files(tmp_path, scores):
     for name in ("one", "two"):
-        save(path_figure(scores), tmp_path / name, ["pdf", "png", "svg"], 50)
+        save(heatmap(scores), tmp_path / name, ["pdf", "png", "svg"], 50)
     for kind in ("pdf", "png", "svg"):
         one, two = ((tmp_path / f"{name}.{kind}").read_bytes() for name in ("one", "two"))
         assert one == two
 
 
 def test_pages_become_a_png_each_and_one_book(tmp_path, scores):
-    pages = [(name, path_figure(scores)) for name in ("a", "b")]
+    pages = [(name, heatmap(scores)) for name in ("a", "b")]
     save_pages(pages, tmp_path / "pages", ["png", "pdf", "svg"], 50)
-    assert Image.open(tmp_path / "pages" / "b.png").size == (360, 215)
+    assert Image.open(tmp_path / "pages" / "b.png").size == (210, 75)
     assert b"/Count 2" in (tmp_path / "pages.pdf").read_bytes()
     assert (tmp_path / "pages" / "a.svg").exists()
-    save_pages([("c", path_figure(scores))], tmp_path / "pages", ["png"], 50)
+    save_pages([("c", heatmap(scores))], tmp_path / "pages", ["png"], 50)
     assert (tmp_path / "pages" / "c.png").exists()
 
 

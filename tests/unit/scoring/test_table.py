@@ -1,12 +1,19 @@
 """The score table."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
-from zollstock.scoring.table import followed_class, followed_series, score_predictions
+from zollstock.scoring.table import (
+    followed_class,
+    followed_series,
+    score_predictions,
+    with_flags,
+)
 
 STEPS = 11
 LABELS = {"a": "cat", "b": "dog"}
@@ -46,7 +53,7 @@ def test_class_is_followed_by_prediction_name_or_index(predictions, output, expe
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("bird", "is 'bird'; expected 'predicted' or one of cat, dog, cow"),
+        ("bird", "is 'bird'; expected 'predicted', 'margin' or one of cat, dog, cow"),
         (3, "is class index 3; expected an index from 0 to 2"),
         (-1, "is class index -1"),
     ],
@@ -96,8 +103,9 @@ def test_rows_are_statistics_by_images(predictions):
     assert table["score"].iloc[0] == pytest.approx(-1)
     assert (table["permutations"] == 99).all()
     assert list(table.columns) == [
-        *("image", "label", "output", "statistic", "score", "p_value", "p_paper", "z"),
-        *("null_mean", "null_std", "permutations", "steps", "direction", "flips"),
+        *("image", "replicate", "label", "output", "statistic", "score", "p_value", "p_paper"),
+        *("z", "null_mean", "null_std", "permutations", "steps", "corrected", "jitter"),
+        *("direction", "range", "tv_ratio", "vector", "flips"),
         *("probability_unedited", "probability_min", "probability_max"),
     ]
 
@@ -246,3 +254,31 @@ def test_an_unedited_image_without_a_prediction_has_no_class_to_follow(predictio
     assert np.isfinite(ramp["score"])
     assert np.isnan(broken["score"])
     assert np.isfinite(score(predictions, output="dog")["score"]).all()
+
+
+def test_draws_of_an_image_are_its_replicates(predictions):
+    both = replace(predictions, images=["a", "a~3"])
+    table = score_predictions(
+        both, labels=LABELS, statistics=["epgm"], output="dog", permutations=19, seed=0
+    )
+    assert table["image"].tolist() == ["a", "a"]
+    assert table["replicate"].tolist() == [0, 3]
+    assert table["label"].tolist() == ["cat", "cat"]
+    flags = pd.DataFrame({"image": ["a", "a~3"], "flags": ["", "flat"]})
+    flagged = with_flags(table.assign(property="fur"), {"fur": flags})
+    assert flagged["flags"].tolist() == ["", "flat"]
+
+
+def test_margin_follows_the_logit_of_the_predicted_class(predictions):
+    series = followed_series(predictions, "margin")
+    logits = predictions.logits.astype(float)
+    np.testing.assert_allclose(series[0], logits[0, :, 0] - logits[0, :, 1:].max(axis=1))
+    np.testing.assert_allclose(series[1], logits[1, :, 1] - logits[1, :, [0, 2]].max(axis=0))
+
+
+def test_effects_of_the_whole_path_are_in_the_table(predictions):
+    row = score_predictions(
+        predictions, labels=LABELS, statistics=["epgm"], output="dog", permutations=19, seed=0
+    ).iloc[0]
+    assert (row["corrected"], row["range"], row["tv_ratio"]) == pytest.approx((1, 1, 1))
+    assert row["vector"] == pytest.approx(np.sqrt(2))

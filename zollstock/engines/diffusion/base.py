@@ -2,7 +2,7 @@
 
 import gc
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Literal
@@ -102,6 +102,8 @@ class DiffusionEngine(ABC):
     """What is swept."""
     batched: ClassVar[bool] = True
     """Whether frames with different values of the knob can share a batch."""
+    joins: ClassVar[bool] = False
+    """Whether several sources can share a batch at knob 0; `join` then puts them together."""
     multiple: ClassVar[int] = 8
     """Height and width must be multiples of this."""
 
@@ -149,6 +151,10 @@ class DiffusionEngine(ABC):
     @abstractmethod
     def edit(self, session: Any, values: NDArray[np.float64]) -> torch.Tensor:  # noqa: ANN401
         """Return the frames for these values of the knob, (n, 3, H, W) in [0, 1]."""
+
+    def join(self, sessions: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Return one session for several sources, where the editor can; see `joins`."""
+        raise NotImplementedError
 
     def check_instruction(self, text: str) -> None:  # noqa: B027 - most have nothing to check
         """Raise a `ZollstockError` if the editor cannot take this instruction."""
@@ -219,6 +225,31 @@ class DiffusionEngine(ABC):
                 np.concatenate([source[None], frames]), np.insert(values, 0, before), source
             )
         return Path(frames, values, frames[np.argmin(np.abs(values))])
+
+    def unedited(self, frames: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+        """Return what the editor makes of pictures at knob 0, all under one seed.
+
+        Parameters
+        ----------
+        frames
+            uint8, shape (n, height, width, 3).
+        seed
+            Of the editor's noise.
+
+        Returns
+        -------
+        ndarray
+            uint8, shape (n, *size, 3).
+        """
+        sources = self.geometry.apply(frames)
+        sessions = [self.begin_checked(source, seed % 2**63) for source in sources]
+
+        def edit(part: slice) -> torch.Tensor:
+            several = sessions[part]
+            session = self.join(several) if len(several) > 1 else several[0]
+            return self.edit(session, np.zeros(len(several)))
+
+        return self._in_batches(edit, np.zeros(len(sources)), sources, together=self.joins)
 
     # --- memory and batches -----------------------------------------------------------
 
@@ -292,13 +323,28 @@ class DiffusionEngine(ABC):
         values: NDArray[np.float64],
         source: NDArray[np.uint8],
     ) -> NDArray[np.uint8]:
+        sources = np.broadcast_to(source, (len(values), *source.shape))
+        return self._in_batches(
+            lambda part: self.edit(session, values[part]), values, sources, together=self.batched
+        )
+
+    def _in_batches(
+        self,
+        edit: Callable[[slice], torch.Tensor],
+        values: NDArray[np.float64],
+        sources: NDArray[np.uint8],
+        *,
+        together: bool,
+    ) -> NDArray[np.uint8]:
+        """Make a frame per value, as many at once as fit; too little memory halves the batch."""
         parts: list[NDArray[np.uint8]] = []
         done = 0
         while done < len(values):
-            size = min(self._batch_size(), len(values) - done)
+            size = min(self._batch_size() if together else 1, len(values) - done)
+            part = slice(done, done + size)
             try:
                 with torch.inference_mode():
-                    found = self.edit(session, values[done : done + size]).float().cpu()
+                    found = edit(part).float().cpu()
             except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
                 if not _out_of_memory(error):
                     raise
@@ -307,13 +353,11 @@ class DiffusionEngine(ABC):
                 self._batch = size // 2
                 _free_memory()
                 continue
-            parts.append(self._checked(found, values[done : done + size], source))
+            parts.append(self._checked(found, values[part], sources[part]))
             done += size
         return np.concatenate(parts)
 
     def _batch_size(self) -> int:
-        if not self.batched:
-            return 1
         if self._batch is None:
             device = self.pipeline.device
             # A tenth of a gigabyte per frame of 64×64 latents covers the UNet's largest maps.
@@ -326,14 +370,14 @@ class DiffusionEngine(ABC):
         return self._batch
 
     def _checked(
-        self, frames: torch.Tensor, values: NDArray[np.float64], source: NDArray[np.uint8]
+        self, frames: torch.Tensor, values: NDArray[np.float64], sources: NDArray[np.uint8]
     ) -> NDArray[np.uint8]:
         finite = torch.isfinite(frames).flatten(1).all(1).numpy()
         if not finite.all():
             raise FailedPath(f"NaN or infinity at {self.knob} {values[~finite][0]:g}")
         pixels = (frames.clamp(0, 1) * 255).round().to(torch.uint8)
-        black = (pixels.flatten(1).amax(1) == 0).numpy()
-        if black.any() and source.any():
+        black = (pixels.flatten(1).amax(1) == 0).numpy() & sources.any(axis=(1, 2, 3))
+        if black.any():
             raise FailedPath(f"a black frame at {self.knob} {values[black][0]:g}")
         return pixels.permute(0, 2, 3, 1).contiguous().numpy()
 

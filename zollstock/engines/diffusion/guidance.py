@@ -80,6 +80,8 @@ class SharedBranches(nn.Module):
         texts: NDArray[np.int64],
         image_guidance: float,
         device: torch.device,
+        *,
+        one_source: bool = True,
     ) -> None:
         """Decide which samples the next sweep evaluates.
 
@@ -93,6 +95,8 @@ class SharedBranches(nn.Module):
             s_I.
         device
             Where the samples are.
+        one_source
+            Whether all frames have the same source; only then do they share the first step.
         """
         count = len(scales)
         rows = np.arange(3 * count).reshape(3, count)
@@ -108,6 +112,8 @@ class SharedBranches(nn.Module):
         first[0, scales == 0] = first[1, 0]
         if image_guidance == 1:
             first[2] = first[1]
+        if not one_source:
+            first = rows
         self._first, self._later = _unique(first, device), _unique(rows, device)
         self._calls = self.evaluations = 0
 

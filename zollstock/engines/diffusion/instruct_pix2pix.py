@@ -1,6 +1,7 @@
 """InstructPix2Pix on Stable Diffusion 1.5 and XL: a whole guidance sweep in batches."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,7 @@ class InstructPix2PixEngine(DiffusionEngine):
         "StableDiffusionXLInstructPix2PixPipeline",
     )
     knob = "guidance scale"
+    joins = True
 
     def __init__(self, *, image_guidance: float = 1.5, **settings: Any) -> None:  # noqa: ANN401
         super().__init__(**settings)
@@ -132,13 +134,18 @@ class InstructPix2PixEngine(DiffusionEngine):
         both = pipeline._encode_prompt(text, pipeline.device, 1, True)
         return {"prompt_embeds": both[:1], "negative_prompt_embeds": both[1:2]}
 
+    def join(self, sessions: Sequence[_Session]) -> _Session:
+        """Put the sources of several sessions with one seed and one instruction together."""
+        return replace(sessions[0], latents=torch.cat([session.latents for session in sessions]))
+
     def edit(self, session: _Session, values: NDArray[np.float64]) -> torch.Tensor:
         """Run the public pipeline once for all values."""
         pipeline, count = self.pipeline, len(values)
         pipeline.source_latents = session.latents
         texts = (values < 0).astype(np.int64)
         scales = np.abs(values)
-        pipeline.unet.plan(scales, texts, self.image_guidance, pipeline.device)
+        one = len(session.latents) == 1
+        pipeline.unet.plan(scales, texts, self.image_guidance, pipeline.device, one_source=one)
         embeddings = {
             name: torch.cat([session.embeddings[text][name] for text in texts])
             for name in session.embeddings[0]

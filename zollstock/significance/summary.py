@@ -6,50 +6,28 @@ from typing import Any
 
 import jinja2
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from zollstock.seeds import rng_for
-
-BOOTSTRAP = 2000
-
-
-def bootstrap_interval(
-    values: npt.NDArray[np.float64], *seed: object, level: float = 0.95
-) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of the mean over images.
-
-    Parameters
-    ----------
-    values
-        One number per image, shape (N,). With N = 1 the interval is (nan, nan).
-    *seed
-        Names the draw.
-    level
-        Coverage aimed at.
-
-    Notes
-    -----
-    Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13. With few images
-    percentile intervals are too short; they show the spread, they do not prove coverage.
-    """
-    if len(values) < 2:
-        return (np.nan, np.nan)
-    draws = rng_for("bootstrap", *seed).integers(len(values), size=(BOOTSTRAP, len(values)))
-    low, high = np.quantile(values[draws].mean(axis=1), [(1 - level) / 2, (1 + level) / 2])
-    return (float(low), float(high))
+from zollstock.significance.intervals import hierarchical_bootstrap
+from zollstock.significance.table import group_tests
 
 
 def summarise(
-    table: pd.DataFrame, properties: Mapping[str, Mapping[str, Any]], alpha: float, seed: int
+    table: pd.DataFrame,
+    tests: pd.DataFrame,
+    properties: Mapping[str, Mapping[str, Any]],
+    alpha: float,
+    seed: int,
 ) -> pd.DataFrame:
-    r"""Return mean scores with intervals, and how they compare.
+    r"""Return mean scores with intervals, how they compare, and the tests over all images.
 
     Parameters
     ----------
     table
-        Score tables of `zollstock.scoring.table.score_predictions` with the columns
-        property and model; the first statistic in it is the headline.
+        Score tables of `zollstock.scoring.table.score_predictions` with the columns property,
+        model and flags; the first statistic in it is the headline.
+    tests
+        Of `zollstock.significance.table.table_of_tests`.
     properties
         Name → ``title`` and ``placebo``, in the order of the rows.
     alpha
@@ -61,28 +39,33 @@ def summarise(
     -------
     DataFrame
         With the columns property, title, placebo, model, statistic, images, failed (images
-        without a score), flagged (images whose edit the ledger flags),
-        score (mean over images; of the absolute value for corr), low, high
-        (95 % bootstrap), times_lowest (score over the lowest model's for this property),
-        share_of_highest (score over the highest score in the table), significant (share of
-        images with p ≤ alpha), direction (mean), flipped (share of images whose predicted
-        class changes). Means and shares leave out failed images; they are NaN where all failed.
+        without a score), flagged (images whose edit the ledger flags), score (mean over images
+        of the mean over replicates; of the absolute value for corr), low, high (95 %,
+        hierarchical bootstrap over images and replicates), times_lowest (score over the lowest
+        model's for this property), share_of_highest (score over the highest score in the
+        table), those of `zollstock.significance.table.group_tests` (corrected, its interval,
+        paper_grad, p, q_bh, q_by, used, match), significant (share of tested images with p ≤
+        alpha), direction (mean), flipped (share of images whose predicted class changes).
+        Means and shares leave out failed images; they are NaN where all failed.
     """
     headline = table["statistic"].iloc[0]
     of_headline = table[table["statistic"] == headline]
+    groups = group_tests(tests, table, properties, seed).set_index(["property", "model"])
     rows = []
     for name, facts in properties.items():
-        for model, group in of_headline[of_headline["property"] == name].groupby(
+        for model, paths in of_headline[of_headline["property"] == name].groupby(
             "model", sort=False
         ):
-            images = len(group)
-            flagged = int((group["flags"] != "").sum()) if "flags" in group else 0
-            group = group[group["score"].notna()]
-            scores = group["score"].to_numpy(float)
-            if headline == "corr":
-                # Opposite signs on two images are dependence on both, not on none.
-                scores = np.abs(scores)
-            low, high = bootstrap_interval(scores, seed, name, model)
+            images = paths["image"].nunique()
+            flagged = paths.loc[paths["flags"] != "", "image"].nunique()
+            paths = paths[paths["score"].notna()]
+            # Opposite signs on two images are dependence on both, not on none.
+            scores = paths["score"].abs() if headline == "corr" else paths["score"]
+            by_image = paths.assign(score=scores).groupby("image", sort=False)
+            mean = by_image["score"].mean()
+            low, high = hierarchical_bootstrap(scores, paths["image"], seed, name, model)
+            group = groups.loc[(name, model)].drop(["title", "placebo"])
+            p = tests.loc[(tests["property"] == name) & (tests["model"] == model), "p"].dropna()
             rows.append(
                 {
                     "property": name,
@@ -91,14 +74,15 @@ def summarise(
                     "model": model,
                     "statistic": headline,
                     "images": images,
-                    "failed": images - len(group),
+                    "failed": images - len(mean),
                     "flagged": flagged,
-                    "score": scores.mean() if len(scores) else np.nan,
+                    "score": mean.mean(),
                     "low": low,
                     "high": high,
-                    "significant": (group["p_value"] <= alpha).mean(),
-                    "direction": group["direction"].mean(),
-                    "flipped": (group["flips"] > 0).astype(bool).mean(),
+                    **group.to_dict(),
+                    "significant": (p <= alpha).mean() if len(p) else np.nan,
+                    "direction": by_image["direction"].mean().mean(),
+                    "flipped": (by_image["flips"].max() > 0).astype(bool).mean(),
                 }
             )
     summary = pd.DataFrame(rows)
@@ -128,8 +112,11 @@ _OTHERWISE = (
 )
 
 
-def summary_page(summary: pd.DataFrame, study: str) -> str:
-    """Return the headline table as one HTML page that needs nothing else."""
+def summary_page(summary: pd.DataFrame, study: str, alpha: float = 0.05) -> str:
+    """Return the headline table as one HTML page that needs nothing else.
+
+    Rows whose q is at most `alpha` carry a mark.
+    """
     rows = summary.to_dict("records")
     for before, row in zip([None, *rows], rows, strict=False):
         row["first"] = before is None or before["property"] != row["property"]
@@ -144,4 +131,7 @@ def summary_page(summary: pd.DataFrame, study: str) -> str:
         comparable=_COMPARABLE.get(statistic, _OTHERWISE),
         failed=bool(summary["failed"].any()),
         flagged=bool(summary["flagged"].any()),
+        tested=bool(summary["p"].notna().any()),
+        jitter=bool(not np.allclose(summary["corrected"], summary["score"], equal_nan=True)),
+        alpha=alpha,
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zollstock.scoring.summary import bootstrap_interval, summarise, summary_page
+from zollstock.significance.summary import summarise, summary_page
 
 PROPERTIES = {
     "fur": {"title": "Fur", "placebo": False},
@@ -18,13 +18,27 @@ def rows(prop, model, scores, **columns):
         "property": prop,
         "model": model,
         "image": [f"i{k}" for k in range(count)],
+        "replicate": 0,
+        "flags": "",
         "statistic": "paper_grad",
         "score": scores,
+        "corrected": scores,
         "p_value": 0.5,
         "direction": 0.0,
         "flips": 0,
     }
     return pd.DataFrame(base | columns)
+
+
+def placebo_tests(table):
+    """A table of tests in which the placebo test finds the shuffle test's p."""
+    tests = table[table["statistic"] == table["statistic"].iloc[0]]
+    tests = tests.drop(columns=["statistic"]).rename(columns={"p_value": "p"})
+    return tests.assign(paper_grad=tests["score"], used=19, match=1.0)
+
+
+def summary_of(table):
+    return summarise(table, placebo_tests(table), PROPERTIES, alpha=0.05, seed=0)
 
 
 @pytest.fixture
@@ -44,7 +58,7 @@ def table():
 
 @pytest.fixture
 def summary(table):
-    return summarise(table, PROPERTIES, alpha=0.05, seed=0)
+    return summary_of(table)
 
 
 def test_means_and_shares_by_property_in_the_order_asked_for(summary):
@@ -75,20 +89,8 @@ def test_intervals_hold_the_mean_and_vanish_for_equal_scores(summary):
     np.testing.assert_allclose(summary["high"][1:], [0.1, 0.2, 0])
 
 
-def test_interval_has_the_textbook_width_and_follows_its_seed():
-    values = np.random.default_rng(0).normal(5, 2, 400)
-    low, high = bootstrap_interval(values, "fur", "A")
-    half = 1.96 * values.std() / np.sqrt(len(values))
-    np.testing.assert_allclose([low, high], [values.mean() - half, values.mean() + half], atol=0.02)
-    assert bootstrap_interval(values, "fur", "A") == (low, high)
-    assert bootstrap_interval(values, "fur", "B") != (low, high)
-    narrow = bootstrap_interval(values, "fur", "A", level=0.5)
-    assert low < narrow[0] < narrow[1] < high
-
-
 def test_one_image_has_no_interval():
-    assert np.isnan(bootstrap_interval(np.array([1.0]), 0)).all()
-    summary = summarise(rows("fur", "A", [0.3]), PROPERTIES, 0.05, 0)
+    summary = summary_of(rows("fur", "A", [0.3]))
     assert np.isnan(summary[["low", "high"]].to_numpy()).all()
     page = summary_page(summary, "study")
     assert "nan" not in page
@@ -97,7 +99,7 @@ def test_one_image_has_no_interval():
 
 def test_where_nothing_moves_the_page_says_so_without_nan():
     table = pd.concat([rows("fur", model, [0.0] * 3) for model in "AB"])
-    summary = summarise(table, PROPERTIES, 0.05, 0)
+    summary = summary_of(table)
     assert summary["share_of_highest"].isna().all()
     assert "nan" not in summary_page(summary, "study")
 
@@ -119,7 +121,7 @@ def with_failures():
 
 
 def test_failed_images_are_counted_and_left_out_of_the_means():
-    summary = summarise(with_failures(), PROPERTIES, 0.05, 0)
+    summary = summary_of(with_failures())
     assert summary["images"].tolist() == [4, 4, 4]
     assert summary["failed"].tolist() == [2, 4, 0]
     first = summary.iloc[0]
@@ -134,15 +136,15 @@ def test_failed_images_are_counted_and_left_out_of_the_means():
 
 def test_failures_do_not_move_the_interval_of_the_others():
     scores = [0.2, 0.4, 0.4, 0.6]
-    whole = summarise(rows("fur", "A", scores), PROPERTIES, 0.05, 0)
+    whole = summary_of(rows("fur", "A", scores))
     more = pd.concat([rows("fur", "A", scores), rows("fur", "A", [np.nan] * 3)])
-    found = summarise(more, PROPERTIES, 0.05, 0)
+    found = summary_of(more)
     for column in ("score", "low", "high", "significant", "flipped"):
         assert found[column].iloc[0] == whole[column].iloc[0]
 
 
 def test_page_counts_failures_only_where_there_are_some(summary):
-    page = summary_page(summarise(with_failures(), PROPERTIES, 0.05, 0), "study")
+    page = summary_page(summary_of(with_failures()), "study")
     assert "<td>4 (2 failed)</td>" in page
     assert "<td>4 (4 failed)</td>\n<td>–</td>" in page
     assert page.count(" failed)") == 2
@@ -177,3 +179,30 @@ def test_page_shows_the_numbers_and_explains_the_statistic(summary):
         assert text in page
     assert "mean absolute change of the followed probability per step" in page
     assert "other_thing" in summary_page(summary.assign(statistic="other_thing"), "study")
+
+
+def test_replicates_count_as_one_image_and_widen_the_interval():
+    one = rows("fur", "A", [0.2, 0.4, 0.4, 0.6])
+    other = one.assign(replicate=1, score=one["score"] + 0.6)
+    found = summary_of(pd.concat([one, other])).iloc[0]
+    assert found["images"] == 4
+    assert found["score"] == pytest.approx(0.7)
+    alone = summary_of(one).iloc[0]
+    assert found["high"] - found["low"] > alone["high"] - alone["low"]
+
+
+def test_tests_are_combined_over_images_and_corrected_over_rows(summary):
+    p = summary["p"].to_numpy()
+    assert p[0] < 0.05 < p[1]
+    assert (summary["q_bh"] >= summary["p"]).all()
+    assert (summary["q_by"] >= summary["q_bh"]).all()
+    page = summary_page(summary, "study", 0.05)
+    assert "relative to the chosen placebos" in page
+    assert f"<b>{summary['q_bh'].iloc[0]:.2g}</b>" in page
+
+
+def test_without_placebos_the_page_says_that_nothing_was_tested(table):
+    tests = placebo_tests(table).assign(p=np.nan)
+    page = summary_page(summarise(table, tests, PROPERTIES, 0.05, 0), "study")
+    assert "There are no placebo edits, so nothing was tested." in page
+    assert "<th>p</th>" not in page

@@ -1,4 +1,4 @@
-"""The main figure: a strip of frames, and what every model says along the path."""
+"""What the shuffle test compares: a series, its shuffles, and the score among theirs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from matplotlib.figure import Figure
 
 from zollstock.figures.style import plt
@@ -56,94 +55,6 @@ def show_p(p: float, permutations: int) -> str:
     return f"p = {p:.3f}" if p > 1.001 * floor else f"p ≤ {floor:.1g}"
 
 
-def strip_steps(axis: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
-    """Return steps at equal distances among the used ones, first and last included.
-
-    Parameters
-    ----------
-    axis
-        Property values, shape (S,), NaN at unused steps.
-    count
-        How many to return at most. None are returned for a failed path.
-    """
-    used = np.flatnonzero(np.isfinite(axis))
-    places = np.linspace(0, len(used) - 1, min(count, len(used))).round().astype(np.intp)
-    return used[np.unique(places)]
-
-
-def _score_words(row: Any) -> str:  # noqa: ANN401 - a row of the score table
-    if not np.isfinite(row["score"]):
-        return "no score"
-    return f"{row['score']:.2g}, {show_p(row['p_value'], row['permutations'])}"
-
-
-def draw_path(
-    frames: npt.NDArray[np.uint8],
-    axis: npt.NDArray[np.float64],
-    series: Mapping[str, npt.NDArray[np.float64]],
-    scores: pd.DataFrame,
-    looks: Mapping[str, Mapping[str, Any]],
-    *,
-    steps: Sequence[int],
-    title: str,
-    property_title: str,
-) -> Figure:
-    """Draw one image's path with the curves of all models.
-
-    Parameters
-    ----------
-    frames
-        The frames shown, uint8, shape (len(steps), height, width, 3).
-    axis
-        Property values of all steps, shape (S,), NaN at unused steps and throughout a failed
-        path.
-    series
-        Model → followed probability, shape (S,).
-    scores
-        Rows of the score table for this image, property and one statistic.
-    looks
-        Model → line colour and dashes.
-    steps
-        Which steps the frames are; see `strip_steps`.
-    title, property_title
-        Words above the figure and on the axis.
-    """
-    count = len(steps)
-    figure = plt.figure(figsize=(7.2, 4.3))
-    height, width = frames.shape[1:3]
-    left, right, gap = 0.09, 0.98, 0.008
-    figure.suptitle(title, x=left, ha="left", y=0.995, fontsize=10)
-    used = np.isfinite(axis)
-    if not used.any():
-        figure.text(0.5, 0.5, "failed", ha="center", va="center", fontsize=12, color="0.35")
-        return figure
-    cell = (right - left - gap * (count - 1)) / count
-    tall = min(cell * 7.2 / 4.3 * height / width, 0.36)
-    for place, (frame, step) in enumerate(zip(frames, steps, strict=True)):
-        picture = figure.add_axes((left + place * (cell + gap), 0.92 - tall, cell, tall))
-        picture.imshow(frame, interpolation="nearest", aspect="equal")
-        picture.set_axis_off()
-        picture.set_title(f"{axis[step]:.2f}", fontsize=7, pad=2, color="0.35")
-    lower = figure.add_axes((left, 0.12, right - left, 0.92 - tall - 0.12 - 0.03))
-    by_model = scores.set_index("model")
-    outputs = set(by_model["output"].dropna())
-    for model, values in series.items():
-        row = by_model.loc[model]
-        followed = f" [{row['output']}]" if len(outputs) > 1 else ""
-        label = f"{model}{followed}: {_score_words(row)}"
-        lower.plot(axis[used], values[used], label=label, lw=1.8, **looks[model])
-    lower.plot(axis[list(steps)], np.full(count, -0.02), "|", color="0.5", ms=5, clip_on=False)
-    lower.set(ylim=(-0.02, 1.02), xlabel=property_title)
-    if np.count_nonzero(used) > 1:
-        lower.set_xlim(float(axis[used][0]), float(axis[used][-1]))
-    lower.set_ylabel(
-        f"P({next(iter(outputs))})" if len(outputs) == 1 else "P(class of unedited image)"
-    )
-    statistic = scores["statistic"].iloc[0]
-    lower.legend(title=f"{statistic}, shuffle test", loc="best", fontsize=8, title_fontsize=8)
-    return figure
-
-
 def draw_nulls(
     rows: Sequence[NullRow],
     models: Sequence[str],
@@ -165,7 +76,7 @@ def draw_nulls(
     models
         Column pairs, in order.
     looks
-        As in `draw_path`.
+        Model → line colour and dashes.
     title, statistic
         Words above the figure.
     """

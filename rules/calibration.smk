@@ -1,0 +1,297 @@
+# Calibration: whether tests and scores hold, on simulated series and drawn images of its own.
+# In: the drawn world, the trained models, the study's editor. Out: tables and figures.
+# Not part of `rule all`; asked for with `snakemake calibration`.
+from types import SimpleNamespace
+
+CALIBRATED = f"{RESULTS}/calibration"
+# The first edit whose outcome the drawn world can read back; without one, those parts are left out.
+CALIBRATED_EDIT = next(
+    (name for name in EDITED if STUDY.properties[name].meter == "fur_lightness"), None
+)
+# The drawn world's models on drawn images; a study of photographs has no known truth.
+CAN_CALIBRATE = STUDY.images.source == "renderer" and bool(TRAINED)
+
+
+def calibration_cfg(*names, **extra):
+    """The named sizes of the calibration, for `params: cfg=`."""
+    return section("world", **{name: SETTINGS["calibration"][name] for name in names}, **extra)
+
+
+def calibrated_edit():
+    """The settings of the edit, on paths of the calibration's own length."""
+    if CALIBRATED_EDIT is None:
+        return {}
+    settings = intervention_cfg(SimpleNamespace(property=CALIBRATED_EDIT))["property"]
+    return {"property": settings | {"steps": STUDY.calibration.steps}, "editing": EDITING}
+
+
+def calibrated_checkpoint(wildcards):
+    """The note that the editor was fetched, where it comes from a hub."""
+    return fetched_checkpoint(SimpleNamespace(property=CALIBRATED_EDIT))
+
+
+def calibration_caption(name, label):
+    """A table or figure of the calibration, marked for the report."""
+    return report(
+        f"{CALIBRATED}/{name}",
+        category="5 Calibration",
+        labels={"result": label},
+        caption=f"../workflow/report/calibration_{name.split('.')[0]}.rst",
+    )
+
+
+rule calibrate_images:
+    """Draw the images that are edited and set exactly."""
+    input:
+        lib=lib("calibrate_images.py", "zollstock.worlds"),
+    output:
+        table=f"{CALIBRATED}/images.csv",
+        pixels=directory(f"{CALIBRATED}/images"),
+    log:
+        f"{LOGS}/calibrate_images/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/calibrate_images/calibration.tsv"
+    conda:
+        "../envs/interventions.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=calibration_cfg("images"),
+    script:
+        "../workflow/scripts/calibrate_images.py"
+
+
+rule calibrate_edits:
+    """Edit them with the study's editor, and read in each frame what the edit did."""
+    input:
+        images=rules.calibrate_images.output.table,
+        pixels=rules.calibrate_images.output.pixels,
+        checkpoint=calibrated_checkpoint,
+        lib=lib(
+            "calibrate_edits.py",
+            "zollstock.worlds",
+            "workflow.editing",
+            *([MODULES[STUDY.properties[CALIBRATED_EDIT].engine]] if CALIBRATED_EDIT else []),
+        ),
+    output:
+        latents=f"{CALIBRATED}/latents.csv",
+        manifest=f"{CALIBRATED}/edits.json",
+    log:
+        f"{LOGS}/calibrate_edits/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/calibrate_edits/calibration.tsv"
+    conda:
+        "../envs/editors.yaml"
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=16000 if CALIBRATED_EDIT in CHECKPOINTS else 2000,
+        gpu=gpus(STUDY.editing.device),
+    params:
+        store=f"{CALIBRATED}/edits.zarr",
+        cfg=calibration_cfg(**calibrated_edit()),
+    script:
+        "../workflow/scripts/calibrate_edits.py"
+
+
+rule calibrate_models:
+    """Let the trained models look at pixel noise, at exact interventions and at edits."""
+    input:
+        images=rules.calibrate_images.output.table,
+        pixels=rules.calibrate_images.output.pixels,
+        manifest=rules.calibrate_edits.output.manifest if CALIBRATED_EDIT else [],
+        models=expand(
+            f"{RESULTS}/models/{{model}}.{{kind}}",
+            model=TRAINED,
+            kind=["safetensors", "json"],
+        ),
+        lib=lib("calibrate_models.py", "zollstock.worlds"),
+    output:
+        predictions=f"{CALIBRATED}/predictions.npz",
+    log:
+        f"{LOGS}/calibrate_models/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/calibrate_models/calibration.tsv"
+    conda:
+        "../envs/models.yaml"
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=3000,
+        gpu=gpus(STUDY.inference.device),
+    params:
+        store=f"{CALIBRATED}/edits.zarr",
+        cfg=calibration_cfg(
+            "steps",
+            "dense",
+            "noise_images",
+            inference=SETTINGS["inference"],
+            latent="fur_lightness",
+            placebos=19,
+        ),
+    script:
+        "../workflow/scripts/calibrate_models.py"
+
+
+rule calibrate_rates:
+    """Count how often tests reject where nothing is to be found."""
+    input:
+        predictions=rules.calibrate_models.output.predictions,
+        lib=lib("calibrate_rates.py"),
+    output:
+        table=calibration_caption("rates.csv", "rejection rates without an effect"),
+    log:
+        f"{LOGS}/calibrate_rates/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/calibrate_rates/calibration.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        cfg=calibration_cfg("series", "length", permutations=STUDY.scoring.permutations),
+    script:
+        "../workflow/scripts/calibrate_rates.py"
+
+
+rule calibrate_truth:
+    """Compare scores of classifiers that are formulas with their closed forms."""
+    input:
+        images=rules.calibrate_images.output.table,
+        pixels=rules.calibrate_images.output.pixels,
+        latents=rules.calibrate_edits.output.latents if CALIBRATED_EDIT else [],
+        lib=lib("calibrate_truth.py", "zollstock.worlds"),
+    output:
+        table=calibration_caption("truth.csv", "scores against closed forms"),
+        decay=f"{CALIBRATED}/decay.csv",
+        points=f"{CALIBRATED}/points.csv",
+    log:
+        f"{LOGS}/calibrate_truth/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/calibrate_truth/calibration.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=calibration_cfg("steps", counts=[3, 5, 9, 17, 33, 65, 129, 257, 1025, 10001]),
+    script:
+        "../workflow/scripts/calibrate_truth.py"
+
+
+rule calibrate_roc:
+    """Measure how well scores find the images whose decision depends on fur."""
+    input:
+        predictions=rules.calibrate_models.output.predictions,
+        lib=lib("calibrate_roc.py"),
+    output:
+        table=calibration_caption("areas.csv", "areas under ROC curves"),
+        curves=f"{CALIBRATED}/curves.csv",
+    log:
+        f"{LOGS}/calibrate_roc/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/calibrate_roc/calibration.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=calibration_cfg("dense", "threshold"),
+    script:
+        "../workflow/scripts/calibrate_roc.py"
+
+
+rule calibrate_power:
+    """Measure which statistic finds an effect, by its size."""
+    input:
+        latents=rules.calibrate_edits.output.latents if CALIBRATED_EDIT else [],
+        lib=lib("calibrate_power.py"),
+    output:
+        table=calibration_caption("power.csv", "power by size of the effect"),
+    log:
+        f"{LOGS}/calibrate_power/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/calibrate_power/calibration.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=calibration_cfg("simulations", "steps"),
+    script:
+        "../workflow/scripts/calibrate_power.py"
+
+
+rule draw_calibration:
+    """Draw what the calibration found."""
+    input:
+        rates=rules.calibrate_rates.output.table,
+        points=rules.calibrate_truth.output.points,
+        decay=rules.calibrate_truth.output.decay,
+        areas=rules.calibrate_roc.output.table,
+        curves=rules.calibrate_roc.output.curves,
+        power=rules.calibrate_power.output.table,
+        lib=lib("draw_calibration.py"),
+    output:
+        [
+            report(
+                f"{RESULTS}/figures/calibration_{name}.png",
+                category="5 Calibration",
+                labels={"result": f"figure, {name}"},
+                caption=f"../workflow/report/calibration_{caption}.rst",
+            )
+            for name, caption in (
+                ("rates", "rates"),
+                ("truth", "truth"),
+                ("roc", "areas"),
+                ("power", "power"),
+            )
+        ],
+        [
+            file
+            for name in ("rates", "truth", "roc", "power")
+            for file in figure_files(f"calibration_{name}")[1:]
+        ],
+    log:
+        f"{LOGS}/draw_calibration/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_calibration/calibration.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=style(threshold=STUDY.calibration.threshold),
+    script:
+        "../workflow/scripts/draw_calibration.py"
+
+
+rule calibration:
+    """Calibrate everything, and sum it up (`snakemake calibration`)."""
+    input:
+        rates=rules.calibrate_rates.output.table if CAN_CALIBRATE else [],
+        truth=rules.calibrate_truth.output.table if CAN_CALIBRATE else [],
+        decay=rules.calibrate_truth.output.decay if CAN_CALIBRATE else [],
+        areas=rules.calibrate_roc.output.table if CAN_CALIBRATE else [],
+        power=rules.calibrate_power.output.table if CAN_CALIBRATE else [],
+        figures=rules.draw_calibration.output if CAN_CALIBRATE else [],
+        lib=lib("calibration.py"),
+    output:
+        table=calibration_caption("summary.csv", "summary"),
+    log:
+        f"{LOGS}/calibration/calibration.log",
+    benchmark:
+        f"{BENCHMARKS}/calibration/calibration.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        cfg=section(source=STUDY.images.source, trained=TRAINED),
+    script:
+        "../workflow/scripts/calibration.py"

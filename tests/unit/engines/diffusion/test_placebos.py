@@ -1,0 +1,88 @@
+"""Placebo paths through an editor."""
+
+import numpy as np
+import pytest
+
+from zollstock.engines import make_engine
+from zollstock.engines.diffusion.base import RunOptions
+from zollstock.errors import ZollstockError
+from zollstock.images.table import ImageRecord
+from zollstock.worlds import get_world
+
+WORLD = get_world("pets")
+LIGHTER, DARKER = "make the fur lighter", "make the fur darker"
+
+
+@pytest.fixture
+def placebo():
+    def make(run=None, **changes):
+        editor = {
+            "engine": "instruct_pix2pix",
+            "checkpoint": "pets",
+            "instruction": LIGHTER,
+            "stop": 3.0,
+            "denoising_steps": 2,
+            "image_guidance": 1.0,
+        }
+        settings = {
+            "editor": editor | changes.pop("editor", {}),
+            "instructions": [],
+            "world": "pets",
+            "size": 32,
+            "latents": None,
+            "tested": [],
+            "steps": 3,
+        }
+        return make_engine(
+            "placebo_edited", settings | changes, run or RunOptions(device="cpu", batch_size=2)
+        )
+
+    return make
+
+
+def drawn(tmp_path, name="cat~1"):
+    latents = WORLD.sample(np.array([0]), np.array([3], np.uint64))
+    values = {key: float(value[0]) for key, value in latents.items()}
+    return ImageRecord(name, "cat", "00", "drawn", tmp_path / "none.png", values)
+
+
+def test_drawn_images_go_through_the_editor_at_its_zero(placebo, tmp_path):
+    made = placebo()
+    path = made.path(drawn(tmp_path), 5, lambda done: None)
+    source = made.drawn.path(drawn(tmp_path), 5, lambda done: None)
+    for frame, before in zip(path.frames, source.frames, strict=True):
+        alone = made.editor.unedited(before[None], 5)[0]
+        # Batches round their sums otherwise than single frames.
+        assert np.abs(frame.astype(int) - alone).max() <= 1
+    assert path.frames.shape[1:] == (*made.editor.size, 3)
+    np.testing.assert_array_equal(path.axis, source.axis)
+
+
+def test_the_editor_at_its_zero_gives_the_zero_frame_of_a_sweep(placebo, picture):
+    editor = placebo().editor
+    record = picture(*editor.size)
+    sweep = editor.path(record, 9, lambda done: None)
+    zero = editor.unedited(record.pixels()[None], 9)[0]
+    assert np.abs(zero.astype(int) - sweep.frames[0]).max() <= 1
+
+
+def test_instructions_are_followed_in_turn(placebo, picture, monkeypatch):
+    made = placebo(instructions=[LIGHTER, DARKER])
+    told = []
+    monkeypatch.setattr(
+        made.editor, "path", lambda image, seed, done: told.append(made.editor.instruction)
+    )
+    record = picture(32)
+    for draw in (1, 2, 3):
+        made.path(ImageRecord(f"one~{draw}", "cat", "00", "x", record.file), 1, lambda done: None)
+    assert told == [LIGHTER, DARKER, LIGHTER]
+
+
+def test_photographs_without_instructions_are_refused(placebo, picture):
+    with pytest.raises(ZollstockError, match=r"placebos\.instructions"):
+        placebo().shape([picture(32)])
+    assert placebo(instructions=[LIGHTER]).shape([picture(32)]).steps == 3
+
+
+def test_the_editors_two_sided_axis_is_not_taken_over(placebo):
+    assert placebo(editor={"opposite": DARKER}).editor.knob_values[0] == 0

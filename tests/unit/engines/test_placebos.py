@@ -1,0 +1,108 @@
+"""Placebo paths that are drawn or read."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zollstock.engines.placebos import RenderedPlacebo, SeriesPlacebo, change_from_first
+from zollstock.errors import ZollstockError
+from zollstock.images.table import ImageRecord
+from zollstock.worlds import get_world
+
+WORLD = get_world("pets")
+
+
+@pytest.fixture
+def image(tmp_path):
+    latents = WORLD.sample(np.array([1]), np.array([3], np.uint64))
+    values = {name: float(value[0]) for name, value in latents.items()}
+    return ImageRecord("dog~4", "dog", "00", "drawn", tmp_path / "none.png", values)
+
+
+def engine(**changes):
+    settings = dict(world="pets", size=32, latents=None, tested=["background_brightness"], steps=4)
+    return RenderedPlacebo(**settings | changes)
+
+
+def made(placebo, image, seed=1):
+    return placebo.path(image, seed, lambda done: None)
+
+
+def test_it_starts_at_the_image_itself(image):
+    path = made(engine(), image)
+    latents = {name: np.array([number]) for name, number in image.latents.items()}
+    np.testing.assert_array_equal(path.frames[0], WORLD.render(latents, size=32).frames[0])
+    np.testing.assert_array_equal(path.frames[0], path.unedited)
+
+
+@pytest.mark.parametrize("limit", [0.01, 0.03, 0.06])
+def test_it_ends_where_the_edit_is_as_large_as_asked(image, limit):
+    path = made(engine(limits={"dog": limit}), image)
+    assert change_from_first(path.frames)[-1] == pytest.approx(limit, rel=0.15)
+
+
+def test_what_cannot_be_reached_goes_all_the_way(image):
+    assert made(engine(limits={"dog": 0.9}), image).axis[-1] == 1
+
+
+def test_an_edit_of_no_size_still_gives_an_axis(image):
+    path = made(engine(limits={"dog": 0.0}), image)
+    assert (np.diff(path.axis) > 0).all()
+
+
+def test_seeds_give_other_placebos_and_equal_seeds_the_same(image):
+    one, two, again = (made(engine(), image, seed).frames for seed in (1, 2, 1))
+    assert (one == again).all()
+    assert (one != two).any()
+
+
+def test_only_nuisances_move_and_what_is_tested_stays(image, monkeypatch):
+    placebo = engine(tested=["background_brightness", "position_x"])
+    seen = []
+    render = placebo.world.render
+
+    def spy(latents, **settings):
+        seen.append(latents)
+        return render(latents, **settings)
+
+    monkeypatch.setattr(type(placebo.world), "render", lambda self, latents, **s: spy(latents, **s))
+    made(placebo, image)
+    moved = {name for name, value in seen[-1].items() if np.ptp(value) > 0}
+    assert moved <= set(placebo.latents)
+    assert not moved & {"background_brightness", "position_x", "fur_lightness", "dogness"}
+    assert {"background_hue", "position_y", "size"} <= moved
+
+
+def test_named_latents_alone_move(image):
+    assert engine(latents=["fur_hue"]).latents == ["fur_hue"]
+    with pytest.raises(ZollstockError, match=r"placebos\.latents.*Did you mean `fur_hue`"):
+        engine(latents=["fur_hu"])
+
+
+def test_the_size_asked_for_is_an_input(image):
+    one, two = (engine(limits={"dog": limit}).inputs(image) for limit in (0.1, 0.2))
+    assert one != two
+    assert engine(limits={"dog": 0.1, "cat": 0.3}).inputs(image) == one
+
+
+def test_photographs_have_no_nuisances_to_draw(tmp_path):
+    photo = ImageRecord("p~1", "dog", "00", "x", tmp_path / "none.png")
+    with pytest.raises(ZollstockError, match=r"placebos\.instructions"):
+        engine().shape([photo])
+
+
+def test_a_captured_series_is_read_by_image_and_draw(tmp_path):
+    for draw in (1, 2):
+        for step in range(3):
+            folder = tmp_path / f"cup-{draw}"
+            folder.mkdir(exist_ok=True)
+            Image.new("RGB", (6, 5), (draw * 50, step, 0)).save(folder / f"{step}.png")
+    records = [
+        ImageRecord(f"cup~{draw}", "cup", "00", "x", tmp_path / "cup-1" / "0.png")
+        for draw in (1, 2)
+    ]
+    placebo = SeriesPlacebo(path=str(tmp_path / "{image}-{draw}"))
+    assert placebo.shape(records) == (3, 5, 6)
+    paths = [made(placebo, record) for record in records]
+    assert [path.frames[0, 0, 0, 0] for path in paths] == [50, 100]
+    assert placebo.inputs(records[0]) != placebo.inputs(records[1])

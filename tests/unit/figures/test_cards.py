@@ -1,0 +1,318 @@
+"""Cards: the curves, the placebos behind them, and sentences that never say too much."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from zollstock.figures.cards import draw_card, show, verdict_sentence
+from zollstock.figures.ledger import RED
+from zollstock.figures.style import model_looks, plt, save, set_style
+
+NAN = float("nan")
+AXIS = np.linspace(-1, 1, 5)
+RISING = np.array([0.1, 0.2, 0.5, 0.8, 0.9])
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    set_style()
+    yield
+    plt.close("all")
+
+
+def row(**changes):
+    values = {"model": "dark_cats", "output": "dog", "flags": "", "steps": 32, "statistic": "net"}
+    values |= {"value": 0.94, "placebos": 19, "used": 19, "match": 1.0, "p": 0.05}
+    values |= {"resolution": 0.05, "q_bh": 0.06, "p_pooled": NAN, "used_pooled": 0, "q_pooled": NAN}
+    return values | changes
+
+
+def sentence(alpha=0.05, **changes):
+    return verdict_sentence(row(**changes), alpha=alpha, title="fur lightness")
+
+
+# --- sentences ---------------------------------------------------------------
+
+
+def test_more_than_all_placebos():
+    assert sentence() == (
+        "dark_cats: fur lightness moves P(dog) by 0.94, more than all 19 placebo edits "
+        "of the same size (p = 0.05, q = 0.06)."
+    )
+    assert "more than the only placebo edit of" in sentence(used=1, p=0.5, resolution=0.5)
+
+
+def test_not_more_than_the_placebos():
+    assert sentence(value=0.02, p=8 / 20, q_bh=NAN) == (
+        "dark_cats: fur lightness moves P(dog) by 0.02; 7 of 19 placebo edits of the same size "
+        "move it at least as much (p = 0.40)."
+    )
+    assert "; 1 of 19 placebo edits of the same size moves it at least" in sentence(p=0.1)
+    assert "; 19 of 19 placebo edits" in sentence(p=1.0)
+
+
+def test_early_stopping():
+    words = sentence(p=4 / 6, used=6, placebos=6)
+    assert "; 4 of the first 6 placebo edits of the same size move it at least as much" in words
+    assert "(p = 0.67, q = 0.06)" in words
+    assert "cannot fall" not in sentence(p=4 / 6, used=6, resolution=1 / 7)  # it was enough
+
+
+def test_no_placebos():
+    assert sentence(p=NAN, q_bh=NAN, used=0, match=NAN, resolution=NAN) == (
+        "dark_cats: fur lightness moves P(dog) by 0.94; no placebo edits: no test."
+    )
+
+
+def test_failed_paths_and_missing_values():
+    failed = "dark_cats: the edit of fur lightness failed, so there is no number."
+    assert sentence(steps=0, value=NAN, p=NAN) == failed
+    assert sentence(flags="failed", value=NAN, p=NAN) == failed
+    assert "has no effect size" in sentence(value=NAN, p=NAN)
+
+
+def test_flags_are_told():
+    words = sentence(flags="entangled;not_monotone")
+    assert words.endswith(" The edit is flagged: entangled, not monotone.")
+    assert "flagged" not in sentence(flags=NAN)
+
+
+def test_unmatched_sizes_are_told_and_not_called_the_same():
+    words = sentence(match=0.6)
+    assert "The placebos reach only 60 % of the edit's size." in words
+    assert "same size" not in words
+    assert "of about the same size" in sentence(match=0.9)
+    assert "same size" not in sentence(match=NAN)
+
+
+def test_resolution_above_alpha_is_told():
+    words = sentence(used=9, p=0.1, resolution=0.1)
+    assert "With so few placebo edits p cannot fall below 0.10." in words
+    assert "cannot fall" not in sentence()
+
+
+def test_pooled_test_is_told():
+    words = sentence(p_pooled=1 / 153, used_pooled=152, q_pooled=0.02)
+    assert "Against the 152 pooled placebo edits p = 0.0065, q = 0.02." in words
+
+
+def test_range_statistic_and_small_amounts():
+    assert "moves P(dog) over a range of 0.94" in sentence(statistic="range")
+    assert "by less than 0.001;" in sentence(value=0.0, p=1.0)
+    assert "by 0.0042," in sentence(value=0.0042)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.05, "0.05"), (0.0504, "0.0504"), (0.4, "0.40"), (1.0, "1.00"), (1 / 1001, "0.001")],
+)
+def test_digits_never_carry_p_across_alpha(p, text):
+    assert show(p, 0.05) == text
+    assert show(NAN, 0.05) == "–"
+
+
+@given(k=st.integers(1, 2000), data=st.data(), stopped=st.booleans())
+def test_the_count_is_read_back_from_p(k, data, stopped):
+    beaten = data.draw(st.integers(1 if stopped else 0, k))
+    p = beaten / k if stopped else (beaten + 1) / (k + 1)
+    words = sentence(p=p, used=k, resolution=1 / (k + 1), match=data.draw(st.floats(0.8, 1)))
+    if beaten == 0:
+        assert "more than" in words
+    else:
+        assert "more than" not in words
+        assert int(re.search(r"; (\d+) of", words).group(1)) == beaten
+    assert "nan" not in words
+    assert not re.search(r"\b(cause|uses|because|depends)", words)
+
+
+def test_a_p_that_counts_nothing_is_told_without_a_count():
+    assert "by 0.94 (p = 0.031, q = 0.06 against 19 placebo edits)" in sentence(p=0.0313)
+
+
+# --- the figure --------------------------------------------------------------
+
+
+def placebos(count=19, reach=1.0, high=0.1):
+    x = np.linspace(0, 2 * reach, 9)
+    return [(x, 0.3 + (number - count // 2) / count * high * x) for number in range(count)]
+
+
+def card(tmp_path, models=("plain", "dark_cats"), *, fans=None, series=RISING, axis=AXIS, **how):
+    changes = how.pop("row", {})
+    rows = pd.DataFrame([row(model=model, **changes) for model in models])
+    used = np.flatnonzero(np.isfinite(axis))
+    figure = draw_card(
+        np.zeros((len(used), 8, 12, 3), np.uint8),
+        axis,
+        dict.fromkeys(models, series),
+        dict.fromkeys(models, placebos()) if fans is None else fans,
+        rows,
+        model_looks(list(models), "petroff10"),
+        steps=list(used),
+        title=how.pop("title", "cat_0001: fur lightness"),
+        property_title="fur lightness",
+        **how,
+    )
+    save(figure, tmp_path / "card", ["png"], figure.dpi)  # at another dpi words keep its size
+    return figure
+
+
+def panels(figure):
+    return [axes for axes in figure.axes if not axes.images]
+
+
+def lines(axes, kind):
+    return [line for line in axes.lines if line.get_gid() == kind]
+
+
+def words(figure: Figure):
+    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
+
+
+def test_a_card_has_frames_and_a_panel_per_model(tmp_path):
+    figure = card(tmp_path)
+    assert sum(bool(axes.images) for axes in figure.axes) == 5
+    for axes in panels(figure):
+        (target,) = lines(axes, "target")
+        np.testing.assert_array_equal(target.get_xdata(), AXIS)
+        np.testing.assert_allclose(target.get_ydata(), RISING - 0.1)
+        assert len(lines(axes, "placebo")) == 19
+    assert len({axes.get_ylim() for axes in panels(figure)}) == 1
+    text = words(figure)
+    assert text.count("0 of 19 placebos as large, p = 0.05") == 2
+    assert text.count("P(dog) 0.10 → 0.90") == 2
+    assert "change of P(dog)" in text
+
+
+def test_placebos_are_changes_that_end_at_the_targets_size(tmp_path):
+    axes = panels(card(tmp_path))[0]
+    ends = (np.arange(19) - 9) / 19 * 0.1  # at x = 1, half of the path
+    drawn = [line.get_ydata()[[0, -1]] for line in lines(axes, "placebo")]
+    np.testing.assert_allclose(drawn, np.column_stack([np.zeros(19), ends]), atol=1e-12)
+    np.testing.assert_allclose(lines(axes, "ends")[0].get_ydata(), ends, atol=1e-12)
+    (band,) = [part for part in axes.collections if part.get_gid() == "band"]
+    corners = band.get_paths()[0].vertices
+    last = corners[corners[:, 0] == 1][:, 1]
+    np.testing.assert_allclose([last.min(), last.max()], np.quantile(ends, [0.05, 0.95]))
+
+
+def test_with_sizes_placebos_stand_where_the_target_is_as_large(tmp_path):
+    sizes = np.array([0, 0.1, 0.1, 0.4, 0.4])  # half of the size is reached at the axis 1/6
+    axes = panels(card(tmp_path, sizes=sizes))[0]
+    line = lines(axes, "placebo")[-1]
+    there = np.interp(0.5, *np.transpose(line.get_xydata())[[1, 0]] / [[9 / 19 * 0.1], [1]])
+    assert there == pytest.approx(1 / 6, abs=0.02)
+    still = np.interp([0.5, 0.75, 1], line.get_xdata(), line.get_ydata())  # as the target's edit
+    np.testing.assert_allclose(still, 9 / 19 * 0.1)
+
+
+def test_placebos_that_end_early_are_drawn_as_far_as_they_reach(tmp_path):
+    short = dict.fromkeys(("plain", "dark_cats"), placebos(reach=0.3))
+    figure = card(tmp_path, fans=short, row={"match": 0.6})
+    (line, *_) = lines(panels(figure)[0], "placebo")
+    reached = line.get_xdata()[np.isfinite(line.get_ydata())]
+    assert reached.max() == pytest.approx(-1 + 2 * 0.6, abs=0.06)
+    assert "placebos reach 60 % of its size" in words(figure)
+
+
+def test_few_placebos_have_no_band(tmp_path):
+    few = dict.fromkeys(("plain", "dark_cats"), placebos(3))
+    figure = card(tmp_path, fans=few)
+    assert not panels(figure)[0].collections
+    assert "5–95 %" not in words(figure)
+
+
+def test_a_card_without_placebos(tmp_path):
+    nothing = {"p": NAN, "q_bh": NAN, "used": 0, "match": NAN}
+    text = words(card(tmp_path, fans={}, row=nothing))
+    assert text.count("no placebo test") == 2
+    assert "placebo edits" not in text
+    assert "nan" not in text
+
+
+def test_placebos_with_holes(tmp_path):
+    holes = [(np.array([0, 0.5, 0.4, NAN]), np.array([0.5, 0.6, NAN, NAN]))]
+    holes += [(np.array([0.0]), np.array([0.5])), (np.array([]), np.array([]))]
+    axes = panels(card(tmp_path, fans={"plain": holes}))[0]
+    (line,) = lines(axes, "placebo")
+    assert np.nanmax(line.get_ydata()) == pytest.approx(0.1)
+
+
+def test_sizes_that_fall_back_count_as_their_running_maximum(tmp_path):
+    fan = [(np.array([0, 0.8, 0.5, 1]), np.array([0, 0.1, 0.5, 0.6]))]
+    (line,) = lines(panels(card(tmp_path, fans={"plain": fan}))[0], "placebo")
+    at = np.interp(-1 + 2 * 0.9, line.get_xdata(), line.get_ydata())
+    assert at == pytest.approx(0.55)
+
+
+def test_a_failed_path_says_so(tmp_path):
+    figure = card(
+        tmp_path, fans={}, axis=np.full(5, NAN), series=np.full(5, NAN), row={"flags": "failed"}
+    )
+    assert sorted(words(figure).split(" | ")) == ["cat_0001: fur lightness", "failed"]
+
+
+def test_a_falling_path_runs_in_the_order_of_its_frames(tmp_path):
+    axes = panels(card(tmp_path, axis=np.array([1, 0.5, 0.2, 0, NAN])))[0]
+    assert axes.get_xlim() == (1, 0)
+
+
+def test_flags_are_red(tmp_path):
+    figure = card(tmp_path, row={"flags": "entangled;not_monotone"})
+    (one, _) = [
+        text for text in figure.findobj(Text) if text.get_text() == "entangled, not monotone"
+    ]
+    assert to_hex(one.get_color()) == RED
+
+
+def test_a_flat_curve_looks_flat(tmp_path):
+    axes = panels(card(tmp_path, fans={}, series=np.linspace(0.5, 0.501, 5)))[0]
+    assert np.ptp(axes.get_ylim()) >= 0.2
+
+
+def test_models_that_follow_different_classes_are_named(tmp_path):
+    rows = pd.DataFrame([row(model="plain"), row(model="dark_cats", output="cat")])
+    figure = draw_card(
+        np.zeros((2, 8, 8, 3), np.uint8),
+        AXIS,
+        {"plain": RISING, "dark_cats": RISING},
+        {},
+        rows,
+        model_looks(["plain", "dark_cats"], "petroff10"),
+        steps=[0, 4],
+        title="a",
+        property_title="fur",
+    )
+    assert all(
+        name in words(figure) for name in ("change of P(class)", "P(cat) 0.10", "P(dog) 0.10")
+    )
+
+
+@pytest.mark.parametrize("models", [1, 4, 8])
+def test_words_stay_inside_and_panels_apart(tmp_path, models):
+    names = [f"a_rather_long_name_of_model_{number}" for number in range(models)]
+    text = sentence(flags="entangled", p_pooled=0.01, q_pooled=0.02, used_pooled=100, match=0.5)
+    figure = card(
+        tmp_path,
+        names,
+        fans={},
+        title="a long name " * 20,
+        sentences=[text] * models,
+        row={"flags": "entangled;identity_lost;not_monotone;reversed;saturated", "match": 0.4},
+    )
+    boxes = [axes.get_tightbbox() for axes in panels(figure)]
+    assert not any(
+        one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place]
+    )
+    for box in [*boxes, *(text.get_window_extent() for text in figure.texts)]:
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= figure.bbox.x1
+        assert box.y1 <= figure.bbox.y1

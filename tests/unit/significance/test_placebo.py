@@ -1,0 +1,240 @@
+"""The placebo test: cutting at equal size of edit, validity, pooling."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zollstock.errors import ZollstockError
+from zollstock.significance import placebo
+from zollstock.significance.placebo import (
+    PLACEBO_STATISTICS,
+    cut_at_size,
+    cut_statistic,
+    placebo_p,
+    pooled_p,
+    resolution,
+)
+
+RNG = np.random.default_rng(3)
+NAN = np.nan
+
+
+def literal_p(target, placebos):
+    made = [x for x in placebos if np.isfinite(x)]
+    return (1 + sum(x >= target for x in made)) / (1 + len(made))
+
+
+# ---- statistics
+
+
+def test_statistics_of_known_series():
+    p = np.array([[0.1, 0.5, 0.2], [0.4, 0.1, NAN], [0.3, 0.3, 0.3], [0.2, NAN, NAN]])
+    np.testing.assert_allclose(PLACEBO_STATISTICS["net"](p), [0.1, 0.3, 0.0, NAN])
+    np.testing.assert_allclose(PLACEBO_STATISTICS["range"](p), [0.4, 0.3, 0.0, NAN])
+
+
+@pytest.mark.parametrize("name", PLACEBO_STATISTICS)
+def test_missing_inside_is_missing(name):
+    p = np.array([[0.1, NAN, 0.2], [NAN, 0.1, 0.2], [NAN, NAN, NAN], [0.1, 0.2, np.inf]])
+    result = PLACEBO_STATISTICS[name](p)
+    assert np.isnan(result[:3]).all()
+    np.testing.assert_allclose(result[3], 0.1)  # infinity is no prediction either
+
+
+@pytest.mark.parametrize("name", PLACEBO_STATISTICS)
+def test_triangle_inequality(name):
+    """What the minimum-effect test stands on."""
+    one, other = RNG.normal(size=(2, 500, 9))
+    statistic = PLACEBO_STATISTICS[name]
+    assert (statistic(one + other) <= statistic(one) + statistic(other) + 1e-12).all()
+
+
+# ---- cutting
+
+
+def test_cut_interpolates():
+    series, reached = cut_at_size([0.0, 0.2, 0.6], [0.0, 1.0, 3.0], 2.0)
+    np.testing.assert_allclose(series, [0.0, 0.2, 0.4])
+    assert reached == 2.0
+
+
+def test_cut_takes_the_running_maximum():
+    series, reached = cut_at_size([0.0, 0.2, 0.5, 0.6], [0.0, 2.0, 1.0, 4.0], 3.0)
+    np.testing.assert_allclose(series, [0.0, 0.2, 0.5, 0.55])
+    assert reached == 3.0
+
+
+def test_path_that_ends_before():
+    series, reached = cut_at_size([0.0, 0.2, NAN], [0.0, 1.5, NAN], 2.0)
+    np.testing.assert_allclose(series, [0.0, 0.2])
+    assert reached == 1.5
+
+
+def test_cut_at_nothing_and_at_everything():
+    assert cut_at_size([0.3, 0.9], [0.0, 1.0], 0.0)[0].tolist() == [0.3]
+    assert cut_statistic([[0.3, 0.9]], [[0.0, 1.0]], 0.0, "net") == (np.zeros(1), np.zeros(1))
+    values, reached = cut_statistic([[0.3, 0.9]], [[0.0, 1.0]], np.inf, "net")
+    np.testing.assert_allclose([values[0], reached[0]], [0.6, 1.0])
+
+
+def test_missing_numbers_matter_only_before_the_cut():
+    size = np.array([[0.0, 1.0, 2.0, 3.0]] * 4)
+    size[2, 1], size[3, 3] = NAN, NAN
+    p = np.array([[0.0, NAN, 0.4, 0.6], [0.0, 0.2, 0.4, NAN], [0.0, 0.2, 0.4, 0.6], [0.1] * 4])
+    values, reached = cut_statistic(p, size, 1.5, "net")
+    np.testing.assert_allclose(values, [NAN, 0.3, NAN, 0.0], atol=1e-15)
+    np.testing.assert_allclose(reached[[0, 1, 3]], 1.5)
+    assert np.isnan(reached[2])
+
+
+def test_cut_that_ends_in_a_missing_number():
+    """The point at the limit cannot be made, and the steps before are not the path."""
+    p, size = [0.0, 0.2, NAN, 0.4], [0.0, 1.0, 2.0, 3.0]
+    assert np.isnan(cut_statistic([p], [size], 1.5, "net")[0]).all()
+    assert np.isnan(cut_at_size(p, size, 1.5)[0]).all()
+
+
+def test_no_cut_without_a_limit_or_a_path():
+    assert np.isnan(cut_statistic([[0.1, 0.2]], [[0.0, 1.0]], NAN, "net")).all()
+    assert np.isnan(cut_statistic([[NAN, NAN]], [[0.0, 1.0]], 1.0, "range")).all()
+    assert np.isnan(cut_statistic([[0.5, NAN]], [[0.0, NAN]], 1.0, "range")[0]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 8), st.floats(0.0, 4.0))
+def test_batch_equals_one_path_at_a_time(seed, steps, limit):
+    rng = np.random.default_rng(seed)
+    p, size = rng.random((6, steps)), np.abs(rng.normal(size=(6, steps))).cumsum(axis=1)
+    size[:, 0] = 0
+    size[1, steps // 2 :] = size[1, 0]  # turns back
+    p[2, -1], size[2, -1] = NAN, NAN
+    for name, statistic in PLACEBO_STATISTICS.items():
+        values, reached = cut_statistic(p, size, limit, name)
+        for row in range(6):
+            series, at = cut_at_size(p[row], size[row], limit)
+            assert at == reached[row] <= max(limit, 0)
+            ends = len(series) == 1 and at >= limit
+            expected = 0.0 if ends else statistic(series[None])[0]
+            np.testing.assert_allclose(values[row], expected)
+
+
+def test_wrong_arguments_name_the_fix():
+    with pytest.raises(ZollstockError, match="net, range"):
+        cut_statistic([[0.1, 0.2]], [[0.0, 1.0]], 1.0, "variation")
+    with pytest.raises(ZollstockError, match="equal shapes"):
+        cut_at_size([0.1, 0.2], [0.0], 1.0)
+    with pytest.raises(ZollstockError, match=r"\(N, K\)"):
+        placebo_p([0.1, 0.2], [0.1, 0.2])
+    with pytest.raises(ZollstockError, match="stratum"):
+        pooled_p([0.1], [[0.2]], ["a", "b"])
+
+
+# ---- p-values
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_every_order_of_exchangeable_values(ties):
+    """All ways to pick the target from six values: P(p ≤ u) ≤ u, with equality without ties."""
+    values = np.array([0.0, 0.1, 0.2, 0.2, 0.2, 0.5]) if ties else np.arange(6) / 10
+    orders = np.array(list(permutations(values)))
+    p = placebo_p(orders[:, 0], orders[:, 1:])
+    for u in np.unique(p):
+        share = (p <= u).mean()
+        assert share <= u + 1e-12
+        assert ties or share == pytest.approx(u)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12))
+def test_definition_range_and_rows(seed, k):
+    rng = np.random.default_rng(seed)
+    target, placebos = rng.integers(0, 5, 30) / 7, rng.integers(0, 5, (30, k)) / 7
+    placebos[rng.random((30, k)) < 0.3] = NAN
+    target[:2] = NAN
+    p = placebo_p(target, placebos)
+    known = np.isfinite(target) & np.isfinite(placebos).any(axis=1)
+    assert (np.isfinite(p) == known).all()
+    assert ((p[known] > 0) & (p[known] <= 1)).all()
+    for row in np.flatnonzero(known):
+        assert p[row] == literal_p(target[row], placebos[row])
+    order = rng.permutation(30)
+    np.testing.assert_array_equal(placebo_p(target[order], placebos[order]), p[order])
+    np.testing.assert_array_equal(placebo_p(target[:3], placebos[:3]), p[:3])
+
+
+def test_ties_within_rounding_count():
+    # 0.1 + 0.2 is a hair above 0.3.
+    assert placebo_p([0.1 + 0.2], [[0.3, 0.0]])[0] == 2 / 3
+
+
+def test_constant_series_is_never_significant():
+    assert placebo_p([0.0], [[0.0, 0.0, 0.1]])[0] == 1.0
+
+
+def test_no_placebos_no_p():
+    assert np.isnan(placebo_p([0.1], np.empty((1, 0)))).all()
+    assert placebo_p([], np.empty((0, 4))).shape == (0,)
+
+
+def test_blocks_do_not_matter(monkeypatch):
+    target, placebos = RNG.random(50), RNG.random((50, 9))
+    strata = RNG.integers(0, 3, 50)
+    before = placebo_p(target, placebos), *pooled_p(target, placebos, strata)
+    monkeypatch.setattr(placebo, "ROWS", 7)
+    after = placebo_p(target, placebos), *pooled_p(target, placebos, strata)
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+# ---- pooling
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 5))
+def test_pooled_definition_and_rows(seed, kinds):
+    rng = np.random.default_rng(seed)
+    target, placebos = rng.integers(0, 9, 25) / 7, rng.integers(0, 9, (25, 4)) / 7
+    placebos[rng.random((25, 4)) < 0.3] = NAN
+    target[0] = NAN
+    strata = np.array(list("abcde"), dtype=object)[rng.integers(0, kinds, 25)]
+    p, k = pooled_p(target, placebos, strata)
+    for row in range(25):
+        pool = placebos[strata == strata[row]].ravel()
+        assert k[row] == np.isfinite(pool).sum()
+        expected = literal_p(target[row], pool) if row and k[row] else NAN
+        np.testing.assert_equal(p[row], expected)
+    order = rng.permutation(25)
+    again = pooled_p(target[order], placebos[order], strata[order])
+    np.testing.assert_array_equal(again[0], p[order])
+    np.testing.assert_array_equal(again[1], k[order])
+
+
+def test_own_stratum_is_the_plain_test():
+    target, placebos = RNG.random(12), RNG.random((12, 5))
+    p, k = pooled_p(target, placebos, np.arange(12))
+    np.testing.assert_array_equal(p, placebo_p(target, placebos))
+    assert (k == 5).all()
+
+
+def test_missing_stratum_compares_with_nothing():
+    p, k = pooled_p([0.1, 0.2, 0.3], [[0.5], [0.5], [0.5]], np.array(["a", None, NAN], object))
+    np.testing.assert_array_equal(k, [1, 0, 0])
+    assert p[0] == 1 and np.isnan(p[1:]).all()
+
+
+def test_pooled_level_where_images_react_alike():
+    """20 images share 19 placebos each: mean rejection at .05 over 400 repeats."""
+    draws = np.random.default_rng(5).normal(size=(400, 20, 20))
+    rejected = [
+        (pooled_p(batch[:, 0], batch[:, 1:], np.zeros(20))[0] <= 0.05).mean() for batch in draws
+    ]
+    assert 0.04 < np.mean(rejected) < 0.06
+
+
+def test_resolution():
+    assert resolution(19) == pytest.approx(0.05)
+    target, placebos = [9.0], RNG.random((1, 7))
+    assert placebo_p(target, placebos)[0] == resolution(7)

@@ -1,0 +1,44 @@
+"""Edit the images of the calibration, and read in each frame what the edit did."""
+
+from workflow.scripts.harness import job
+
+with job(snakemake):
+    from importlib import import_module
+    from pathlib import Path
+
+    import pandas as pd
+
+    from zollstock.calibration.reading import measured
+    from zollstock.engines import engine_for
+    from zollstock.engines.produce import produce_paths
+    from zollstock.files import write_json
+    from zollstock.images.table import read_table
+    from zollstock.progress import FrameProgress
+    from zollstock.store import PathStore, iterate_paths, plan_store
+
+    cfg = snakemake.params.cfg
+    images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
+    run = import_module("workflow.editing").run_options(cfg, threads=snakemake.threads)
+    engine = engine_for(cfg["property"], run)
+    shape = engine.shape(images)
+    root = Path(snakemake.params.store)
+    rows = plan_store(root, shape, [image.id for image in images])
+    store = PathStore(root, writable=True)
+    with FrameProgress("calibration, edits", len(images) * shape.steps) as count:
+        entries = produce_paths(
+            engine,
+            cfg["property"],
+            images,
+            store,
+            rows,
+            seed=(cfg["seed"], "calibration"),
+            frames_done=count,
+        )
+    records = {image.id: image for image in images}
+    read = [
+        measured(records[name], path, cfg["world"]["name"])
+        for name, path in iterate_paths(store, entries)
+    ]
+    pd.concat(read).to_csv(snakemake.output.latents, index=False)
+    manifest = {"shape": shape._asdict(), "facts": engine.facts(), "images": entries}
+    write_json(manifest, Path(snakemake.output.manifest))

@@ -1,0 +1,1 @@
+"""Whether the tests and scores hold: false positives, known truths, bias, and power."""

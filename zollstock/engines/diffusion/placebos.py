@@ -1,0 +1,100 @@
+"""Placebo paths that go through an image editor."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+from zollstock.draws import split_id
+from zollstock.engines.base import StepDone, source_version
+from zollstock.engines.diffusion.base import DiffusionEngine, RunOptions
+from zollstock.engines.placebos import RenderedPlacebo
+from zollstock.engines.registry import make_engine, register
+from zollstock.images.table import ImageRecord
+from zollstock.paths import Path, PathShape
+
+MARGIN = 1.2
+"""The drawn path goes this much further than asked, since an editor softens what it repeats."""
+
+
+@register("placebo_edited")
+class EditedPlacebo:
+    """Edits that should not matter, by the editor under test.
+
+    With instructions, placebo k follows the k-th of them in turn, under its own seed. Without,
+    the image must be a drawn one: its nuisances are drawn on their way to another draw (see
+    `RenderedPlacebo`), and each frame is what the editor makes of that at knob 0, under the
+    placebo's seed. The editor's own losses are then in the placebos as they are in the edits.
+
+    Parameters
+    ----------
+    editor
+        The settings of the editing property, its engine included.
+    instructions
+        What should not matter; empty for drawn images.
+    world, size, latents, tested, steps, limits
+        As in `RenderedPlacebo`.
+    run
+        See `RunOptions`.
+    """
+
+    version = source_version(FilePath(__file__))
+    takes_run_options = True
+
+    def __init__(
+        self,
+        *,
+        editor: Mapping[str, Any],
+        instructions: Sequence[str],
+        world: str,
+        size: int,
+        latents: Sequence[str] | None,
+        tested: Sequence[str],
+        steps: int,
+        limits: Mapping[str, float] | None = None,
+        run: RunOptions | None = None,
+    ) -> None:
+        settings = dict(editor) | {"steps": steps, "opposite": None, "axis": "zero"}
+        settings.pop("reverse", None)
+        if instructions:
+            settings["instruction"] = instructions[0]
+        made = make_engine(settings.pop("engine"), settings, run or RunOptions())
+        assert isinstance(made, DiffusionEngine), "only editors are wrapped"
+        self.editor = made
+        self.instructions = list(instructions)
+        wider = {image: MARGIN * limit for image, limit in (limits or {}).items()}
+        self.drawn = RenderedPlacebo(
+            world=world, size=size, latents=latents, tested=tested, steps=steps, limits=wider
+        )
+
+    def shape(self, images: Sequence[ImageRecord]) -> PathShape:
+        """Check the instructions or the images, and return the common size."""
+        if not self.instructions:
+            self.drawn.shape(images)
+        for text in self.instructions:
+            self.editor.check_instruction(text)
+        return self.editor.shape(images)
+
+    def inputs(self, image: ImageRecord) -> dict[str, str]:
+        """Return what a path depends on besides the settings."""
+        drawn = {} if self.instructions else self.drawn.inputs(image)
+        return self.editor.inputs(image) | drawn | {"editor": self.editor.version}
+
+    def facts(self) -> dict[str, Any]:
+        """Return how the paths are made, for the manifest."""
+        how: dict[str, Any] = (
+            {"placebo": "unrelated instructions", "instructions": self.instructions}
+            if self.instructions
+            else self.drawn.facts() | {"placebo": "nuisances drawn again, then the editor at 0"}
+        )
+        return self.editor.facts() | how
+
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+        """Make the path."""
+        if self.instructions:
+            draw = split_id(image.id)[1]
+            self.editor.instruction = self.instructions[(draw - 1) % len(self.instructions)]
+            return self.editor.path(image, seed, step_done)
+        drawn = self.drawn.path(image, seed, lambda _: None)
+        frames = self.editor.unedited(drawn.frames, seed)
+        step_done(len(frames))
+        return Path(frames, drawn.axis, frames[0])

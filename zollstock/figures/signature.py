@@ -1,0 +1,196 @@
+"""How much of a score is jitter: the score against the spacing of the frames it is taken from."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from zollstock.figures.style import plt
+
+Array = npt.NDArray[np.float64]
+Curve = tuple[Array, Array, float]
+
+MOST = 24
+"""Images drawn at most."""
+
+_MARKERS = "os^Dv<>P"
+_NUMBERED = 3  # models whose numbers fit above a panel
+
+
+def draw_signature(
+    curves: Mapping[str, Mapping[str, Curve]], looks: Mapping[str, Mapping[str, Any]], *, title: str
+) -> Figure:
+    """Draw epgm against the spacing k of the frames it is taken from, one panel per image.
+
+    A clean curve scores the same from every frame and from every k-th. Jitter adds to every
+    difference, so a jittery one falls as a + b/k (Andersen, Bollerslev, Diebold & Labys 2000
+    draw volatility so). The line is that curve by least squares with b ≥ 0, and the arrow at the
+    right end its a, where the jitter is gone. The ring is the plain score; the tick is the
+    corrected one, which need not be found this way, so that line and tick check each other. A
+    score at one spacing only says nothing about jitter and has no line. All panels have one
+    scale.
+
+    Parameters
+    ----------
+    curves
+        Image → model → (spacings (n,), scores at these spacings (n,), corrected score), the
+        first spacing being 1. Without a score: empty arrays or NaN.
+    looks
+        Model → line colour and dashes.
+    title
+        The property's name.
+    """
+    shown = list(curves)[:MOST]
+    count = len(shown)
+    columns = max(1, min(count, 4 if count <= 16 else 6))
+    rows = -(-count // columns)
+    numbered = len(looks) <= _NUMBERED and count <= 16
+    wide, tall = (5.2, 2.9) if count == 1 else (max(2.05 if numbered else 1.75, 5.4 / columns), 1.7)
+    left, above, below = 0.7, 0.8 + 0.18 * -(-len(looks) // 4), 0.12
+    width, height = max(left + wide * columns + 0.1, 7.2), above + tall * rows + below
+    figure = plt.figure(figsize=(width, height))
+    most, high = _ranges([curve for name in shown for curve in curves[name].values()])
+    for place, name in enumerate(shown):
+        row, column = divmod(place, columns)
+        axes = figure.add_axes(
+            (
+                (left + wide * column) / width,
+                1 - (above + tall * (row + 1) - 0.34) / height,
+                (wide - 0.2) / width,
+                (tall - (0.74 if numbered else 0.6)) / height,
+            )
+        )
+        _draw_image(axes, curves[name], looks, most, high)
+        axes.tick_params(labelleft=column == 0, labelsize=7, length=2.5, pad=2)
+        cut = name if len(name) <= 23 else f"{name[:11]}…{name[-11:]}"
+        axes.annotate(
+            cut,
+            (0, 1),
+            (0, 13 if numbered else 4),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=8,
+        )
+        if numbered:
+            _write_numbers(axes, curves[name], looks)
+    note = "" if count == len(curves) else f" (the first {count} of {len(curves)} images)"
+    heading = textwrap.shorten(title, 46 if note else 62, placeholder=" …")
+    heading += f": how much of the score is jitter{note}"
+    figure.text(0.02, 1 - 0.1 / height, heading, va="top", fontsize=10)
+    words = "flat: clean; rising to the left: jitter, which every further frame adds to the score"
+    figure.text(0.02, 1 - 0.32 / height, words, va="top", fontsize=8.5, color="0.25")
+    middle = 1 - (above + tall * rows / 2) / height
+    figure.text(0.012, middle, "epgm", rotation=90, va="center", fontsize=9)
+    words = "spacing k: every k-th frame is used"
+    figure.text(left / width, 0.08 / height, words, fontsize=9)
+    _legend(figure, looks, 1 - 0.56 / height)
+    return figure
+
+
+def _ranges(curves: list[Curve]) -> tuple[float, float]:
+    """Return the largest spacing and the upper end of the scores."""
+    spacings = [spacing for curve in curves for spacing in curve[0]]
+    scores = [score for curve in curves for score in (*curve[1], curve[2]) if np.isfinite(score)]
+    return float(max(spacings, default=2)), float(max(scores, default=0)) or 1.0
+
+
+def fit_line(spacings: Array, scores: Array) -> tuple[float, float]:
+    """Return a and b ≥ 0 of a + b/k by least squares, from two spacings or more."""
+    x = 1 / spacings - (1 / spacings).mean()
+    b = max(0.0, float((x * scores).sum() / (x**2).sum()))
+    return float(scores.mean() - b * (1 / spacings).mean()), b
+
+
+def _finite(curve: Curve) -> Curve | None:
+    """Return a curve without its holes, or None where nothing is left to draw."""
+    spacings, tv, corrected = (np.asarray(part, dtype=float) for part in curve)
+    good = np.isfinite(spacings) & np.isfinite(tv)
+    return (spacings[good], tv[good], float(corrected)) if good.any() else None
+
+
+def _draw_image(
+    axes: Axes,
+    curves: Mapping[str, Curve],
+    looks: Mapping[str, Mapping[str, Any]],
+    most: float,
+    high: float,
+) -> None:
+    drawn = 0
+    right = max(most, 2.0) * 1.5
+    for number, (model, look) in enumerate(looks.items()):
+        curve = _finite(curves[model]) if model in curves else None
+        if curve is None:
+            continue
+        drawn += 1
+        spacings, tv, corrected = curve
+        colour, marker = look["color"], _MARKERS[number % len(_MARKERS)]
+        axes.plot(spacings, tv, ls="", marker=marker, color=colour, ms=3.5, zorder=3, gid="points")
+        axes.plot(spacings[0], tv[0], "o", mfc="none", mec=colour, ms=8, clip_on=False, gid="plain")
+        edge: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+        if len(spacings) > 1:
+            a, b = fit_line(spacings, tv)
+            k = np.geomspace(1, right, 60)
+            axes.plot(k, a + b / k, color=colour, lw=1, alpha=0.8, zorder=2, gid="fit")
+            axes.plot(1.02, a, "<", mfc="none", mec=colour, ms=4, mew=0.9, gid="a", **edge)
+        axes.plot(
+            1.0,
+            corrected,
+            marker=0,  # a tick to the left
+            color=colour,
+            ms=9,
+            mew=2.2,
+            gid="corrected",
+            **edge,
+        )
+    axes.set_xscale("log", base=2)
+    axes.set(xlim=(0.82, right), ylim=(-0.03 * high, 1.08 * high))
+    ticks = [2**power for power in range(12) if 2**power <= max(most, 2)]
+    axes.set_xticks(ticks, [str(tick) for tick in ticks])
+    axes.minorticks_off()
+    axes.locator_params(axis="y", nbins=5)
+    if not drawn:
+        axes.text(0.5, 0.5, "no score", transform=axes.transAxes, ha="center", va="center")
+
+
+def _write_numbers(
+    axes: Axes, curves: Mapping[str, Curve], looks: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write plain → corrected of every model above a panel, each behind its colour."""
+    for number, (model, look) in enumerate(looks.items()):
+        curve = _finite(curves[model]) if model in curves else None
+        if curve is None:
+            continue
+        left = number / max(len(looks), 2)
+        corrected = f"{curve[2]:.2f}" if np.isfinite(curve[2]) else "–"
+        how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+        axes.annotate("■", (left, 1), (0, 4), fontsize=5, color=look["color"], **how)
+        axes.annotate(f"{curve[1][0]:.2f}→{corrected}", (left, 1), (6, 3.5), fontsize=5.8, **how)
+
+
+def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) -> None:
+    keys = [
+        Line2D([], [], ls="", marker=".", color="0.3", label="score at spacing k"),
+        Line2D([], [], ls="", marker="o", mfc="none", color="0.3", ms=8, label="plain score"),
+        Line2D([], [], ls="", marker=0, ms=9, mew=2.2, color="0.3", label="corrected score"),
+        Line2D([], [], lw=1, color="0.3", label="fit a + b/k"),
+        Line2D([], [], ls="", marker="<", mfc="none", ms=4, color="0.3", label="its end a"),
+    ]
+    models = [
+        Line2D([], [], ls="", marker=_MARKERS[n % 8], ms=5, color=look["color"], label=model)
+        for n, (model, look) in enumerate(looks.items())
+    ]
+    how: dict[str, Any] = {
+        "loc": "upper left",
+        "fontsize": 8,
+        "borderaxespad": 0,
+        "columnspacing": 1.4,
+        "handletextpad": 0.5,
+    }
+    figure.legend(handles=keys, bbox_to_anchor=(0.02, top), ncols=5, **how)
+    lower = top - 0.22 / figure.get_figheight()
+    figure.legend(handles=models, bbox_to_anchor=(0.02, lower), ncols=4, **how)

@@ -1,0 +1,336 @@
+"""Effect against evidence: every property, model and image in one picture."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
+
+from zollstock.figures.ledger import RED
+from zollstock.figures.style import plt
+
+_MARKERS = "os^Dv<>P"
+_DARK = "0.15"
+_LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
+_LEFT = 1e-3  # effects below this share of the highest stand at the left edge
+_TOP = 1e-6  # q below this stand at the upper edge
+_MOST_NAMES = 4  # with more models the legend names them
+_PLACES = [(9, 0), (-9, 0), (0, 8), (0, -8)]  # of a name beside its mark, in points
+
+Looks = Mapping[str, Mapping[str, Any]]
+
+
+def draw_volcano(
+    tests: pd.DataFrame,
+    groups: pd.DataFrame,
+    looks: Looks,
+    titles: Mapping[str, str],
+    *,
+    alpha: float,
+) -> Figure:
+    """Draw q over effect, one panel per property: means over images large, single images small.
+
+    Properties have panels of their own, on one scale, because p-values of placebo tests are
+    steps: in one panel most marks would lie on the same height and hide each other. The effect
+    is the corrected epgm; the y-axis is −log10 q and is written in q. Single images stand at
+    ``q_pooled`` if the table has any, else at ``q_bh``. Rows without q or effect are counted in
+    words. The dotted line is the smallest q that a single image can reach: the smallest p that
+    its placebos allow, since no q is below its p.
+
+    Parameters
+    ----------
+    tests
+        One row per image, property and model, with the columns property, model, flags,
+        corrected, resolution, q_bh, q_pooled, used_pooled.
+    groups
+        One row per property and model, with the columns property, placebo, model, score, low,
+        high, q_bh.
+    looks
+        Model → line colour and dashes.
+    titles
+        Property → its name in figures; the panels, in order.
+    alpha
+        Level of the dashed line.
+    """
+    pooled = bool(tests["q_pooled"].notna().any())
+    small = tests.assign(
+        x=tests["corrected"].astype(float),
+        q=tests["q_pooled" if pooled else "q_bh"].astype(float),
+        floor=1 / (1 + tests["used_pooled"]) if pooled else tests["resolution"],
+        crossed=[isinstance(text, str) and text != "" for text in tests["flags"]],
+    )
+    large = groups.assign(
+        x=groups["score"].astype(float),
+        q=groups["q_bh"].astype(float),
+        crossed=[
+            bool(small["crossed"][here].mean() >= 0.5)
+            for name, model in zip(groups["property"], groups["model"], strict=True)
+            for here in [(small["property"] == name) & (small["model"] == model)]
+        ],
+    )
+    small, large = (table.dropna(subset=["x", "q"]) for table in (small, large))
+    placebo = dict(zip(groups["property"], groups["placebo"].astype(bool), strict=True))
+    floor = float(small["floor"].min())  # NaN where no image has placebos
+
+    columns = {1: 1, 2: 2, 4: 2}.get(len(titles), 3)
+    rows = -(-len(titles) // columns)
+    wide, tall = (4.8 if columns == 1 else 7.7 / columns), (3.1 if rows == 1 else 2.4)
+    lines = _headlines((tests, groups), (small, large), placebo, alpha, floor)
+    above, below = 0.42 + 0.21 * len(lines), 1.45
+    width, height = max(0.7 + wide * columns, 7.2), above + tall * rows + below
+    figure = plt.figure(figsize=(width, height))
+    both = pd.concat([small[["x", "q"]], large[["x", "q"]]])
+    drawn: list[tuple[Axes, pd.DataFrame]] = []
+    for place, (name, title) in enumerate(titles.items()):
+        row, column = divmod(place, columns)
+        axes = figure.add_axes(
+            (
+                (0.75 + wide * column) / width,
+                1 - (above + tall * (row + 1) - 0.38) / height,
+                (wide - 0.3) / width,
+                (tall - 0.68) / height,
+            )
+        )
+        _scales(axes, both, floor, alpha)
+        axes.tick_params(labelleft=column == 0)
+        heading = f"placebo: {title}" if placebo.get(name) else title
+        heading = textwrap.shorten(heading, int(wide * 22), placeholder=" …")
+        axes.set_title(textwrap.fill(heading, int(wide * 13)), loc="left", fontsize=9)
+        mine, means = (table[table["property"] == name] for table in (small, large))
+        _draw_images(axes, mine, looks, placebo.get(name, False), len(small) > 600)
+        _draw_means(axes, means, looks, placebo.get(name, False))
+        if not len(mine) and not len(means):
+            axes.text(0.5, 0.6, "no q", transform=axes.transAxes, ha="center", color="0.35")
+        drawn.append((axes, means))
+    if 1 < len(looks) <= _MOST_NAMES:
+        for axes, means in drawn:
+            _name_means(axes, means, looks)
+    effect = "effect: epgm corrected for jitter, in probability over the property's range"
+    figure.text(0.75 / width, (below + 0.06) / height, effect, fontsize=9, va="top")
+    middle = 1 - (above + tall * rows / 2) / height
+    words = "q, falling upwards (−log10)"
+    figure.text(0.012, middle, words, rotation=90, va="center", fontsize=9)
+    figure.text(0.02, 1 - 0.1 / height, "Effect and evidence", va="top", fontsize=11)
+    for number, (line, colour) in enumerate(lines):
+        high = 1 - (0.36 + 0.21 * number) / height
+        figure.text(0.02, high, line, va="top", fontsize=8.5, color=colour)
+    _legend(figure, small, large, looks, alpha, floor, pooled, (below - 0.24) / height)
+    return figure
+
+
+def _height(q: npt.ArrayLike) -> Any:  # noqa: ANN401 - a number or an array, as given
+    return -np.log10(np.clip(q, _TOP, 1))
+
+
+def _left_edge(effects: pd.Series) -> float:
+    """Return the smallest effect of a logarithmic axis, -inf for a linear one."""
+    positive = effects[effects > 0]
+    if positive.empty or effects.max() < _LOG_FROM * positive.min():
+        return -np.inf
+    return max(float(positive.min()), _LEFT * float(effects.max()))
+
+
+def _scales(axes: Axes, both: pd.DataFrame, floor: float, alpha: float) -> None:
+    """Set the scales, the same in all panels, and draw the lines of alpha and of the floor."""
+    if both.empty:
+        axes.set(xticks=[], yticks=[], ylim=(0, 1))
+        return
+    left, high = _left_edge(both["x"]), float(both["x"].max())
+    if np.isfinite(left):
+        axes.set_xscale("log")
+        axes.set_xlim(left / 1.5, high * 1.8)
+        decades = 10.0 ** np.arange(np.ceil(np.log10(left)), np.log10(high * 1.8))
+        axes.set_xticks(decades, [f"{tick:g}" for tick in decades])
+        axes.tick_params(axis="x", which="minor", length=1.5)
+        if (both["x"] < left).any():
+            axes.axvline(left, color="0.85", lw=0.8, zorder=0)
+            edge = axes.get_xaxis_transform()
+            axes.text(left, 0.99, f" ≤ {left:.1g}", transform=edge, fontsize=6.5, va="top")
+    else:
+        low = min(float(both["x"].min()), 0.0)
+        room = 0.06 * (high - low) or 0.05
+        axes.set_xlim(low - room, high + room)
+        axes.locator_params(axis="x", nbins=5)
+    level, lowest = _height([alpha, floor])
+    top = max(float(_height(both["q"]).max()), level, 0.0 if np.isnan(lowest) else lowest)
+    axes.set_ylim(-0.09 * top, 1.12 * top)
+    factors = (1, 0.5, 0.2) if top <= 2.2 else (1,)
+    ticks = [factor / 10**power for power in range(7) for factor in factors]
+    ticks = [tick for tick in ticks if tick >= _TOP and _height(tick) <= 1.12 * top]
+    words = [f"{tick:g}" if tick >= 1e-3 else f"$10^{{{np.log10(tick):.0f}}}$" for tick in ticks]
+    if both["q"].min() < _TOP:
+        words[-1] = "≤ " + words[-1]
+    axes.set_yticks(_height(ticks), words)
+    axes.axhline(level, color=RED, lw=1, ls=(0, (5, 2)), zorder=1, gid="level")
+    if np.isfinite(lowest):
+        axes.axhline(lowest, color="0.3", lw=1, ls=(0, (1, 2)), zorder=1, gid="level")
+
+
+def _draw_images(axes: Axes, rows: pd.DataFrame, looks: Looks, hollow: bool, many: bool) -> None:
+    left = axes.get_xlim()[0] * 1.5 if axes.get_xscale() == "log" else -np.inf
+    size, strength = (2.5, 0.4) if many else (4.0, 0.65)
+    for number, (model, look) in enumerate(looks.items()):
+        for crossed in (False, True):
+            here = rows[(rows["model"] == model) & (rows["crossed"] == crossed)]
+            axes.plot(
+                here["x"].clip(lower=left),
+                _height(here["q"]),
+                ls="",
+                marker="x" if crossed else _MARKERS[number % len(_MARKERS)],
+                color=look["color"],
+                mfc="white" if hollow else look["color"],
+                ms=size,
+                mew=0.8,
+                alpha=strength,
+                zorder=2,
+                gid="image",
+            )
+
+
+def _draw_means(axes: Axes, rows: pd.DataFrame, looks: Looks, hollow: bool) -> None:
+    left = axes.get_xlim()[0] * 1.5 if axes.get_xscale() == "log" else -np.inf
+    models = list(looks)
+    for row in rows.to_dict("records"):
+        colour, y = looks[row["model"]]["color"], _height(row["q"])
+        x = max(row["x"], left)
+        if np.isfinite([row["low"], row["high"]]).all():
+            ends = np.maximum([row["low"], row["high"]], left)
+            axes.plot(ends, [y, y], color=colour, lw=1.4, alpha=0.6, zorder=4)
+        axes.plot(
+            x,
+            y,
+            ls="",
+            marker=_MARKERS[models.index(row["model"]) % len(_MARKERS)],
+            ms=9,
+            mfc="white" if hollow else colour,
+            mec=colour if hollow else "white",
+            mew=1.6 if hollow else 0.8,
+            zorder=5,
+            gid="mean",
+        )
+        if row["crossed"]:
+            axes.plot(x, y, "x", color=_DARK, ms=8, mew=1.3, zorder=6, gid="crossed")
+
+
+def _name_means(axes: Axes, rows: pd.DataFrame, looks: Looks) -> None:
+    """Write models beside the large marks, the strongest first, where they overlap nothing.
+
+    A name without room is left out: marker and colour say the same.
+    """
+    figure: Any = axes.figure
+    renderer, dot = figure.canvas.get_renderer(), figure.dpi / 72
+    rows = rows.sort_values(["q", "x"], ascending=[True, False], kind="stable")
+    left = axes.get_xlim()[0] * 1.5 if axes.get_xscale() == "log" else -np.inf
+    ends = np.column_stack([rows["x"].clip(lower=left), _height(rows["q"])])
+    inside = axes.get_window_extent(renderer)
+    taken = [text.get_window_extent(renderer) for text in axes.texts]
+    means = []
+    for line in axes.lines:
+        kind = line.get_gid()
+        points = axes.transData.transform(line.get_xydata())
+        half = line.get_markersize() / 2 * dot
+        boxes = [Bbox.from_extents(*(point - half), *(point + half)) for point in points]
+        if kind == "mean":
+            means += boxes
+        elif kind == "image":
+            taken += boxes
+        elif len(points):  # a level, drawn across the panel, or an interval
+            y = points[0, 1]
+            ends_x = (inside.x0, inside.x1) if kind == "level" else points[[0, -1], 0]
+            taken.append(Bbox.from_extents(ends_x[0], y - 1, ends_x[1], y + 1))
+    taken += means
+    for end, model in zip(ends, rows["model"], strict=True):
+        x, y = axes.transData.transform(end)
+        if sum(box.contains(x, y) for box in means) > 1:
+            continue  # a name beside two marks would name the wrong one
+        for right, up in _PLACES:
+            name = axes.annotate(
+                str(model),
+                end,
+                xytext=(right, up),
+                textcoords="offset points",
+                ha="left" if right > 0 else "right" if right < 0 else "center",
+                va="bottom" if up > 0 else "top" if up < 0 else "center",
+                fontsize=7,
+                color=_DARK,
+                zorder=7,
+                gid="name",
+            )
+            box = name.get_window_extent(renderer)
+            fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 + 12 * dot
+            fits = fits and inside.y0 <= box.y0 and box.y1 <= inside.y1
+            if fits and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            name.remove()
+
+
+def _headlines(
+    given: tuple[pd.DataFrame, pd.DataFrame],
+    drawn: tuple[pd.DataFrame, pd.DataFrame],
+    placebo: Mapping[str, bool],
+    alpha: float,
+    floor: float,
+) -> list[tuple[str, str]]:
+    """Return lines and their colours: what was found, what cannot be, and what is not drawn."""
+    found = drawn[1][drawn[1]["q"] <= alpha]
+    false = sum(placebo[name] for name in found["property"])
+    total = len(drawn[1])
+    words = f"{len(found)} of {total} means (property × model) reach q ≤ {alpha:g}"
+    if any(placebo.values()) and len(found):
+        words += f", {false or 'none'} of them of a placebo property"
+    lines = [(words if total else "No mean has a q", RED if false else "0.2")]
+    if floor > alpha:
+        words = f"No single image can reach q ≤ {alpha:g}: there are too few placebo edits"
+        lines.append((words, "0.2"))
+    missing = [
+        f"{len(table) - len(some)} of {len(table)} {what}"
+        for table, some, what in zip(given, drawn, ("single images", "means"), strict=True)
+        if len(some) < len(table)
+    ]
+    if missing:
+        words = f"Not drawn, without q or effect (failed path, no placebos): {', '.join(missing)}"
+        lines.append((words, "0.45"))
+    return lines
+
+
+def _legend(
+    figure: Figure,
+    small: pd.DataFrame,
+    large: pd.DataFrame,
+    looks: Looks,
+    alpha: float,
+    floor: float,
+    pooled: bool,
+    top: float,
+) -> None:
+    models = [
+        Line2D([], [], ls="", marker=_MARKERS[n % 8], ms=7, color=look["color"], label=model)
+        for n, (model, look) in enumerate(looks.items())
+    ]
+    keys: list[Line2D] = []
+    if len(large):
+        label = "large: mean over images, 95 % interval"
+        keys.append(Line2D([], [], color="0.4", marker="o", ms=8, lw=1.4, label=label))
+    if len(small):
+        against = "pooled placebos" if pooled else "its own placebos"
+        label = f"small: one image, tested against {against}"
+        keys.append(Line2D([], [], ls="", color="0.4", marker="o", ms=4, label=label))
+    if small["crossed"].any() or large["crossed"].any():
+        label = "×: edit flagged (large: of at least half the images)"
+        keys.append(Line2D([], [], ls="", color=_DARK, marker="x", ms=6, label=label))
+    keys.append(Line2D([], [], color=RED, lw=1, ls=(0, (5, 2)), label=f"q = {alpha:g}"))
+    if np.isfinite(floor):
+        label = f"smallest q a single image can reach: {floor:.2g}"
+        keys.append(Line2D([], [], color="0.3", lw=1, ls=(0, (1, 2)), label=label))
+    how: dict[str, Any] = {"loc": "upper left", "fontsize": 8, "borderaxespad": 0}
+    figure.legend(handles=keys, bbox_to_anchor=(0.02, top), **how)
+    figure.legend(
+        handles=models, bbox_to_anchor=(0.56, top), ncols=1 if len(models) <= 5 else 2, **how
+    )

@@ -1,0 +1,172 @@
+"""The placebo test of one model and property: a row per image."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from zollstock.draws import split_id
+from zollstock.inference.predictions import Predictions
+from zollstock.scoring.table import followed_series, series_of_class
+from zollstock.significance.placebo import cut_statistic, placebo_p, pooled_p, resolution
+from zollstock.significance.sequential import besag_clifford
+from zollstock.significance.signflip import slope_signflip
+from zollstock.significance.targets import followed_of, moved_by
+
+Array = npt.NDArray[np.float64]
+
+FEWEST_SEEDS = 5
+"""With fewer replicates no sign-flip test can reach 0.0625."""
+
+
+def compare(
+    target: Predictions,
+    placebos: Predictions | None,
+    *,
+    sizes: Mapping[str, float],
+    placebo_sizes: Mapping[str, Array],
+    labels: Mapping[str, str],
+    output: str | int,
+    statistic: str,
+    number: int,
+    stop_after: int | None,
+    minimum_effect: float,
+    strata: str,
+) -> pd.DataFrame:
+    """Compare how far the edits move one model with how far their placebos do.
+
+    Parameters
+    ----------
+    target
+        Predictions along the property, of N images.
+    placebos
+        Predictions along the placebo paths; None where there are none.
+    sizes
+        Image id → size of its edit; see `zollstock.significance.targets.edit_sizes`.
+    placebo_sizes
+        Name of the draw → mean absolute pixel change of each frame from the first, (S,).
+    labels
+        Image id → true class.
+    output, statistic
+        See `zollstock.significance.targets.moved_by`.
+    number
+        How many placebos an image has where none failed and none was saved.
+    stop_after
+        The h of Besag & Clifford with which the placebos were made; None if all were.
+    minimum_effect
+        δ: an edit counts as larger than a placebo only if it is by this much.
+    strata
+        Whether placebos are pooled over images of one ``label``, or over ``all``.
+
+    Returns
+    -------
+    DataFrame
+        N rows with the columns image, label, statistic, value (of the edit), size, placebos
+        (how many there are), used (by the test), placebo_median and placebo_high (their
+        median and 95 % quantile, cut to the size of the edit), match (median size reached by
+        the placebos over that of the edit), p, resolution (the smallest p possible), p_pooled,
+        used_pooled, and p_seeds (sign-flip test of the slope over replicates, with 5 or more).
+        What cannot be known is NaN; p_pooled needs placebos that no model stopped.
+    """
+    values, chosen = moved_by(target, output, statistic), followed_of(target, output)
+    images = list(chosen)
+    value = np.array([values[image] for image in images])
+    size = np.array([sizes.get(image, np.nan) for image in images])
+    found, reached = _placebo_values(
+        images, placebos, placebo_sizes, size, chosen, output, statistic
+    )
+    made = np.isfinite(found).sum(axis=1)
+    # As `zollstock.significance.minimum.minimum_effect_p`: placebo + δ against the value.
+    tested = value - minimum_effect
+    if stop_after is None:
+        p, used = placebo_p(tested, found), made
+    else:
+        stopped = besag_clifford(tested, found, stop_after)
+        p, used = stopped.p, stopped.used
+    if stop_after is None and found.shape[1]:
+        groups = np.array([labels[image] if strata == "label" else "" for image in images])
+        pooled, used_pooled = pooled_p(tested, found, groups)
+    else:
+        pooled, used_pooled = np.full(len(images), np.nan), np.zeros(len(images), int)
+    return pd.DataFrame(
+        {
+            "image": images,
+            "label": [labels[image] for image in images],
+            "statistic": statistic,
+            "value": value,
+            "size": size,
+            "placebos": made,
+            "used": used,
+            "placebo_median": _quantile(found, 0.5),
+            "placebo_high": _quantile(found, 0.95),
+            "match": _quantile(reached, 0.5) / np.where(size > 0, size, np.nan),
+            "p": p,
+            "resolution": np.where(
+                made > 0, resolution(made if stop_after is None else number), np.nan
+            ),
+            "p_pooled": pooled,
+            "used_pooled": used_pooled,
+            "p_seeds": _over_seeds(target, images, output),
+        }
+    )
+
+
+def _placebo_values(
+    images: list[str],
+    placebos: Predictions | None,
+    placebo_sizes: Mapping[str, Array],
+    size: Array,
+    chosen: Mapping[str, int],
+    output: str | int,
+    statistic: str,
+) -> tuple[Array, Array]:
+    """Return what each placebo moved the probability by and the size it has, (N, K)."""
+    rows: dict[str, list[int]] = {image: [] for image in images}
+    if placebos is not None:
+        names = [split_id(name) for name in placebos.images]
+        # The edits' class is followed, whatever the placebo's own start is taken for.
+        classes = np.array([chosen.get(image, -1) for image, _ in names])
+        series = series_of_class(placebos, classes, output)
+        for row in sorted(range(len(names)), key=lambda row: names[row]):
+            if names[row][0] in rows:
+                rows[names[row][0]].append(row)
+    most = max((len(several) for several in rows.values()), default=0)
+    found, reached = np.full((2, len(images), most), np.nan)
+    for place, image in enumerate(images):
+        if placebos is None or not rows[image] or not np.isfinite(size[place]):
+            continue
+        p = series[rows[image]]
+        there = np.full(p.shape, np.nan)
+        for line, row in enumerate(rows[image]):
+            known = placebo_sizes.get(placebos.images[row], np.empty(0))
+            there[line, : len(known)] = known
+        cut = cut_statistic(p, there, float(size[place]), statistic)
+        found[place, : len(p)], reached[place, : len(p)] = cut
+    return found, reached
+
+
+def _quantile(values: Array, share: float) -> Array:
+    """Return a quantile of each row's finite values, NaN where there are none."""
+    result = np.full(len(values), np.nan)
+    known = np.isfinite(values).any(axis=1)
+    if known.any():
+        result[known] = np.nanquantile(values[known], share, axis=1)
+    return result
+
+
+def _over_seeds(target: Predictions, images: list[str], output: str | int) -> Array:
+    """Return the p of the sign-flip test over an image's replicates, NaN with too few."""
+    series = followed_series(target, output)
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(target.images):
+        rows.setdefault(split_id(name)[0], []).append(row)
+    result = np.full(len(images), np.nan)
+    for place, image in enumerate(images):
+        mine = series[rows[image]]
+        # Adaptive paths of different lengths have no common axis.
+        if len(mine) >= FEWEST_SEEDS and np.isfinite(mine).all():
+            axis = target.axis[rows[image]]
+            if (axis == axis[0]).all():
+                result[place] = slope_signflip(mine, axis[0])[1]
+    return result
