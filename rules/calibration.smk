@@ -10,34 +10,17 @@ CALIBRATED_EDIT = next(
 )
 # The drawn world's models on drawn images; a study of photographs has no known truth.
 CAN_CALIBRATE = STUDY.images.source == "renderer" and bool(TRAINED)
-
-
-def calibration_cfg(*names, **extra):
-    """The named sizes of the calibration, for `params: cfg=`."""
-    return section("world", **{name: SETTINGS["calibration"][name] for name in names}, **extra)
-
-
-def calibrated_edit():
-    """The settings of the edit, on paths of the calibration's own length."""
-    if CALIBRATED_EDIT is None:
-        return {}
-    settings = intervention_cfg(SimpleNamespace(property=CALIBRATED_EDIT))["property"]
-    return {"property": settings | {"steps": STUDY.calibration.steps}, "editing": EDITING}
-
-
-def calibrated_checkpoint(wildcards):
-    """The note that the editor was fetched, where it comes from a hub."""
-    return fetched_checkpoint(SimpleNamespace(property=CALIBRATED_EDIT))
-
-
-def calibration_caption(name, label):
-    """A table or figure of the calibration, marked for the report."""
-    return report(
-        f"{CALIBRATED}/{name}",
-        category="5 Calibration",
-        labels={"result": label},
-        caption=f"../workflow/report/calibration_{name.split('.')[0]}.rst",
-    )
+# The settings of that edit, on paths of the calibration's own length.
+EDIT_OF_CALIBRATION = SimpleNamespace(property=CALIBRATED_EDIT)
+CALIBRATED_SETTINGS = (
+    {
+        "property": intervention_cfg(EDIT_OF_CALIBRATION)["property"]
+        | {"steps": STUDY.calibration.steps},
+        "editing": EDITING,
+    }
+    if CALIBRATED_EDIT
+    else {}
+)
 
 
 rule calibrate_images:
@@ -57,7 +40,7 @@ rule calibrate_images:
     resources:
         mem_mb=1000,
     params:
-        cfg=calibration_cfg("images"),
+        cfg=section("world", images=STUDY.calibration.images),
     script:
         "../workflow/scripts/calibrate_images.py"
 
@@ -67,7 +50,7 @@ rule calibrate_edits:
     input:
         images=rules.calibrate_images.output.table,
         pixels=rules.calibrate_images.output.pixels,
-        checkpoint=calibrated_checkpoint,
+        checkpoint=fetched_checkpoint(EDIT_OF_CALIBRATION) if CALIBRATED_EDIT else [],
         lib=lib(
             "calibrate_edits.py",
             "zollstock.worlds",
@@ -89,7 +72,7 @@ rule calibrate_edits:
         gpu=gpus(STUDY.editing.device),
     params:
         store=f"{CALIBRATED}/edits.zarr",
-        cfg=calibration_cfg(**calibrated_edit()),
+        cfg=section("world", **CALIBRATED_SETTINGS),
     script:
         "../workflow/scripts/calibrate_edits.py"
 
@@ -120,10 +103,11 @@ rule calibrate_models:
         gpu=gpus(STUDY.inference.device),
     params:
         store=f"{CALIBRATED}/edits.zarr",
-        cfg=calibration_cfg(
-            "steps",
-            "dense",
-            "noise_images",
+        cfg=section(
+            "world",
+            steps=STUDY.calibration.steps,
+            dense=STUDY.calibration.dense,
+            noise_images=STUDY.calibration.noise_images,
             inference=SETTINGS["inference"],
             latent="fur_lightness",
             placebos=19,
@@ -138,7 +122,12 @@ rule calibrate_rates:
         predictions=rules.calibrate_models.output.predictions,
         lib=lib("calibrate_rates.py"),
     output:
-        table=calibration_caption("rates.csv", "rejection rates without an effect"),
+        table=report(
+            f"{CALIBRATED}/rates.csv",
+            category="5 Calibration",
+            labels={"result": "rejection rates without an effect"},
+            caption="../workflow/report/calibration_rates.rst",
+        ),
     log:
         f"{LOGS}/calibrate_rates/calibration.log",
     benchmark:
@@ -149,7 +138,12 @@ rule calibrate_rates:
     resources:
         mem_mb=2000,
     params:
-        cfg=calibration_cfg("series", "length", permutations=STUDY.scoring.permutations),
+        cfg=section(
+            "world",
+            series=STUDY.calibration.series,
+            length=STUDY.calibration.length,
+            permutations=STUDY.scoring.permutations,
+        ),
     script:
         "../workflow/scripts/calibrate_rates.py"
 
@@ -162,7 +156,12 @@ rule calibrate_truth:
         latents=rules.calibrate_edits.output.latents if CALIBRATED_EDIT else [],
         lib=lib("calibrate_truth.py", "zollstock.worlds"),
     output:
-        table=calibration_caption("truth.csv", "scores against closed forms"),
+        table=report(
+            f"{CALIBRATED}/truth.csv",
+            category="5 Calibration",
+            labels={"result": "scores against closed forms"},
+            caption="../workflow/report/calibration_truth.rst",
+        ),
         decay=f"{CALIBRATED}/decay.csv",
         points=f"{CALIBRATED}/points.csv",
     log:
@@ -175,7 +174,11 @@ rule calibrate_truth:
     resources:
         mem_mb=1000,
     params:
-        cfg=calibration_cfg("steps", counts=[3, 5, 9, 17, 33, 65, 129, 257, 1025, 10001]),
+        cfg=section(
+            "world",
+            steps=STUDY.calibration.steps,
+            counts=[3, 5, 9, 17, 33, 65, 129, 257, 1025, 10001],
+        ),
     script:
         "../workflow/scripts/calibrate_truth.py"
 
@@ -186,7 +189,12 @@ rule calibrate_roc:
         predictions=rules.calibrate_models.output.predictions,
         lib=lib("calibrate_roc.py"),
     output:
-        table=calibration_caption("areas.csv", "areas under ROC curves"),
+        table=report(
+            f"{CALIBRATED}/areas.csv",
+            category="5 Calibration",
+            labels={"result": "areas under ROC curves"},
+            caption="../workflow/report/calibration_areas.rst",
+        ),
         curves=f"{CALIBRATED}/curves.csv",
     log:
         f"{LOGS}/calibrate_roc/calibration.log",
@@ -198,7 +206,7 @@ rule calibrate_roc:
     resources:
         mem_mb=1000,
     params:
-        cfg=calibration_cfg("dense", "threshold"),
+        cfg=section("world", dense=STUDY.calibration.dense, threshold=STUDY.calibration.threshold),
     script:
         "../workflow/scripts/calibrate_roc.py"
 
@@ -209,7 +217,12 @@ rule calibrate_power:
         latents=rules.calibrate_edits.output.latents if CALIBRATED_EDIT else [],
         lib=lib("calibrate_power.py"),
     output:
-        table=calibration_caption("power.csv", "power by size of the effect"),
+        table=report(
+            f"{CALIBRATED}/power.csv",
+            category="5 Calibration",
+            labels={"result": "power by size of the effect"},
+            caption="../workflow/report/calibration_power.rst",
+        ),
     log:
         f"{LOGS}/calibrate_power/calibration.log",
     benchmark:
@@ -220,7 +233,9 @@ rule calibrate_power:
     resources:
         mem_mb=1000,
     params:
-        cfg=calibration_cfg("simulations", "steps"),
+        cfg=section(
+            "world", simulations=STUDY.calibration.simulations, steps=STUDY.calibration.steps
+        ),
     script:
         "../workflow/scripts/calibrate_power.py"
 
@@ -281,7 +296,12 @@ rule calibration:
         figures=rules.draw_calibration.output if CAN_CALIBRATE else [],
         lib=lib("calibration.py"),
     output:
-        table=calibration_caption("summary.csv", "summary"),
+        table=report(
+            f"{CALIBRATED}/summary.csv",
+            category="5 Calibration",
+            labels={"result": "summary"},
+            caption="../workflow/report/calibration_summary.rst",
+        ),
     log:
         f"{LOGS}/calibration/calibration.log",
     benchmark:

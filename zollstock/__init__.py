@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zollstock.scoring.facade import Zollstock as Zollstock
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 __all__ = ["Zollstock", "__version__"]
 
 _LAZY = {"Zollstock": "zollstock.scoring.facade"}

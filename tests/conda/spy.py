@@ -24,7 +24,8 @@ def note():
         "modules": {
             name: module.__file__
             for name, module in list(sys.modules.items())
-            if isinstance(getattr(module, "__file__", None), str) and name != "__main__"
+            # Some modules are no files and name themselves so, as torch.ops does.
+            if os.path.isabs(getattr(module, "__file__", None) or "") and name != "__main__"  # noqa: PTH117
         },
     }
     with open(os.path.join(FOLDER, f"{job.rule}-{os.getpid()}.json"), "w") as file:  # noqa: PTH118, PTH123

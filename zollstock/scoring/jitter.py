@@ -12,14 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
-from zollstock.scoring._jit import jit
 from zollstock.scoring.statistics import BLOCK, Array, as_axis, as_batch, clean_block, unit_axis
+from zollstock.scoring.turns import from_turn_to_turn, held_out
 
 SHORTEST = 12  # with fewer steps a turn and an error look alike: nothing is corrected
-_FEWEST = 4  # so many turns must look like jitter; fewer add little, and may be real
 WINDOW = 31  # neighbouring values that tell the jitter at a step
-_FLOOR = 1e-3  # smallest jitter beside the largest on the path: weights stay finite
-_OUTLIER = 3.0  # deviations beyond which a value is a jump and no jitter
 # Mean of min(|Z|, 3), Z standard normal: what the clipped mean estimates in units of σ.
 _CLIPPED = 0.797120
 
@@ -61,150 +58,6 @@ def _local_level(rows: Array, x: Array) -> Array:
     return level
 
 
-@jit
-def _raw_turns(y, at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write where the series turns to at[1:k], its ends to at[0] and at[k]; return k."""
-    k = 0
-    at[0] = 0
-    last = 0.0
-    for i in range(len(y) - 1):
-        if y[i + 1] == y[i]:
-            continue
-        way = 1.0 if y[i + 1] > y[i] else -1.0
-        if way + last == 0:
-            k += 1
-            at[k] = i
-        last = way
-    at[k + 1] = len(y) - 1
-    return k + 1
-
-
-@jit
-def _pieces(y, weight, price, first, falls):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write the first steps of the best alternating pieces; return their number.
-
-    Minimises Σ weight (y - fit)² + price × pieces over all fits whose pieces rise and fall in
-    turn, exactly: every start is extended to every end, pooling adjacent violators on the way,
-    O(S²). A step that ends one piece as well as it begins the next begins the next.
-    """
-    n = len(y)
-    best = np.full((n + 1, 2), np.inf)
-    best[0] = 0.0
-    came = np.zeros((n + 1, 2), np.int64)
-    level, mass, error = np.empty((3, n))
-    for i in range(n):
-        for way in range(2):
-            sign = 1.0 if way == 0 else -1.0
-            before = best[i, 1 - way] + price
-            m = 0
-            total = 0.0
-            for j in range(i, n):
-                value, w, e = sign * y[j], weight[j], 0.0
-                while m > 0 and level[m - 1] >= value:
-                    m -= 1
-                    both = mass[m] + w
-                    e += error[m] + mass[m] * w / both * (level[m] - value) ** 2
-                    total -= error[m]
-                    value = (level[m] * mass[m] + value * w) / both
-                    w = both
-                level[m], mass[m], error[m] = value, w, e
-                m += 1
-                total += e
-                if before + total < best[j + 1, way]:
-                    best[j + 1, way] = before + total
-                    came[j + 1, way] = i
-    way = 0 if best[n, 0] <= best[n, 1] else 1
-    k = 0
-    end = n
-    while end > 0:
-        end = came[end, way]
-        first[k], falls[k] = end, way
-        k += 1
-        way = 1 - way
-    first[:k] = first[:k][::-1].copy()
-    falls[:k] = falls[:k][::-1].copy()
-    return k
-
-
-@jit
-def _turns(y, level, price, at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write the ends and the turns that are no jitter to at[: k + 1]; return k, the pieces."""
-    n = len(y)
-    k = _raw_turns(y, at)
-    largest = level.max()
-    if k == 1 or largest <= 0:
-        return k
-    weight = 1 / np.maximum(level, _FLOOR * largest) ** 2
-    first, falls = np.empty((2, n), np.int64)
-    pieces = _pieces(y, weight, price, first, falls)
-    if pieces > k - _FEWEST:
-        return k
-    # Of equally good divisions the earliest borders are kept: a piece begins at its turn.
-    at[1:pieces] = first[1:pieces]
-    at[pieces] = n - 1
-    return pieces
-
-
-@jit
-def _turn_level(y, x, level, at, half):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return a parabola's value at a turn, fitted to `half` steps on each side.
-
-    The value itself stands where too few steps are near, or where one of them is off the
-    parabola by more than jitter: a spike is not rounded off.
-    """
-    start, end = max(0, at - half), min(len(y) - 1, at + half)
-    if end - start < 4:
-        return y[at]
-    s = np.zeros(5)
-    t = np.zeros(3)
-    width = x[end] - x[start]
-    for i in range(start, end + 1):
-        u = (x[i] - x[at]) / width
-        v = y[i] - y[at]
-        power = 1.0
-        for m in range(5):
-            s[m] += power
-            if m < 3:
-                t[m] += power * v
-            power *= u
-    # Cramer's rule on the three normal equations.
-    minor0 = s[2] * s[4] - s[3] * s[3]
-    minor1 = s[1] * s[4] - s[2] * s[3]
-    minor2 = s[1] * s[3] - s[2] * s[2]
-    whole = s[0] * minor0 - s[1] * minor1 + s[2] * minor2
-    c0 = (t[0] * minor0 - t[1] * minor1 + t[2] * minor2) / whole
-    cross = s[0] * s[4] - s[2] * s[2]
-    c1 = (-t[0] * minor1 + t[1] * cross - t[2] * (s[0] * s[3] - s[1] * s[2])) / whole
-    c2 = (
-        t[0] * minor2 - t[1] * (s[0] * s[3] - s[1] * s[2]) + t[2] * (s[0] * s[2] - s[1] * s[1])
-    ) / whole
-    for i in range(start, end + 1):
-        u = (x[i] - x[at]) / width
-        if abs(y[i] - y[at] - c0 - c1 * u - c2 * u * u) > _OUTLIER * level[i]:
-            return y[at]
-    return y[at] + c0
-
-
-@jit
-def _from_turn_to_turn(rows, x, levels, price, half, total):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write the sum of changes between turns; NaN where no raw turn was dropped."""
-    n = rows.shape[1]
-    at = np.empty(n + 1, np.int64)
-    for row in range(len(rows)):
-        y, level = rows[row], levels[row]
-        raw = _raw_turns(y, at)
-        k = _turns(y, level, price, at)
-        total[row] = np.nan
-        if k == raw:
-            continue
-        total[row] = 0.0
-        last = y[0]
-        for a in range(1, k + 1):
-            here = y[n - 1] if a == k else _turn_level(y, x[row], level, at[a], half)
-            total[row] += abs(here - last)
-            last = here
-
-
 def turns_rows(rows: Array, x: Array) -> Array:
     """Return the corrected epgm of finite rows (n, S) along x (n, S): the default method."""
     plain: Array = np.abs(np.diff(rows, axis=1)).sum(axis=1)
@@ -213,7 +66,7 @@ def turns_rows(rows: Array, x: Array) -> Array:
         return plain
     total = np.empty(len(rows))
     half = round(np.sqrt(steps) / 3)
-    _from_turn_to_turn(
+    from_turn_to_turn(
         rows, np.ascontiguousarray(x), _local_level(rows, x), _price(steps), half, total
     )
     net = np.abs(rows[:, -1] - rows[:, 0])
@@ -441,22 +294,7 @@ def replicated_gradient(p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> 
         if steps >= SHORTEST:
             others = (rows.sum(axis=0) - rows) / (len(rows) - 1)
             levels = _local_level(others, np.broadcast_to(along[n], others.shape))
-            total = _held_out(rows, others, levels, _price(steps))
+            total = held_out(rows, others, levels, _price(steps))
             size = min(max(total, abs(mean[-1] - mean[0])), size)
         result[n] = size
     return float(result[0]) if single else result
-
-
-@jit
-def _held_out(rows, others, levels, price):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the mean over rows of the changes between the turns of the others' mean."""
-    n = rows.shape[1]
-    at = np.empty(n + 1, np.int64)
-    total = 0.0
-    for r in range(len(rows)):
-        k = _turns(others[r], levels[r], price, at)
-        for a in range(k):
-            change = others[r, at[a + 1]] - others[r, at[a]]
-            sign = 1.0 if change > 0 else -1.0
-            total += sign * (rows[r, at[a + 1]] - rows[r, at[a]])
-    return total / len(rows)
