@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from zollstock.figures.ledger import RED
-from zollstock.figures.style import plt
+from zollstock.figures.style import flags_in_words, plt
 
 Array = npt.NDArray[np.float64]
 Placebos = Sequence[tuple[Array, Array]]
@@ -247,7 +247,7 @@ def _above(axes: Axes, points: float, words: str, **how: Any) -> None:  # noqa: 
 
 def _doubts(row: pd.Series) -> str:
     """Return the flags, and how far the placebos fall short, in words."""
-    wrong = _flags(row["flags"])
+    wrong = flags_in_words(row["flags"])
     if row["match"] < MATCHED:
         wrong.append(f"placebos reach {_percent(row['match'])} of its size")
     return ", ".join(wrong)
@@ -291,7 +291,7 @@ def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str
     title
         The property's name.
     """
-    flags = _flags(row["flags"])
+    flags = flags_in_words(row["flags"])
     start = f"{row['model']}: {title}"
     if "failed" in flags or not row["steps"] > 0:
         return f"{row['model']}: the edit of {title} failed, so there is no number."
@@ -379,9 +379,3 @@ def _amount(value: float) -> str:
     if value < 0.001:
         return "less than 0.001"
     return f"{value:.2f}" if value >= 0.0995 else f"{value:.2g}"
-
-
-def _flags(text: object) -> list[str]:
-    """Return a row's flags in words."""
-    joined = text if isinstance(text, str) else ""
-    return [flag.replace("_", " ") for flag in joined.split(";") if flag]

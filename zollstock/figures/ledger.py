@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from zollstock.figures.style import plt
+from zollstock.figures.style import MARKERS, cut_name, flags_in_words, plt
 
 RED = "#b2182b"
 GREEN = "#1a7a3c"
@@ -20,7 +20,6 @@ BAND = "#cfe3f5"
 PALE_BAND = "#eaf3fb"
 PALE_RED = "#fdeff0"
 GREY = "0.55"
-_MARKERS = "os^Dv<>P"
 
 
 def draw_ledger(steps: pd.DataFrame, verdicts: pd.DataFrame, title: str, max_images: int) -> Figure:
@@ -97,7 +96,7 @@ def draw_ledger(steps: pd.DataFrame, verdicts: pd.DataFrame, title: str, max_ima
 def _ledger_title(
     figure: Figure, verdicts: pd.DataFrame, drawn: int, title: str, height: float
 ) -> None:
-    found = [_flags(text) for text in verdicts["flags"]]
+    found = [flags_in_words(text) for text in verdicts["flags"]]
     total, fine = len(found), sum(not words for words in found)
     note = "" if drawn == total else f" (the first {drawn} are drawn)"
     figure.text(
@@ -124,7 +123,7 @@ def _ledger_panel(
     dashed: str,
 ) -> None:
     """Draw one image's path; `rows` is None for a failed one."""
-    flags = _flags(verdict["flags"])
+    flags = flags_in_words(verdict["flags"])
     words = textwrap.wrap(", ".join(flags), 36) or ["ok"]
     axes.text(
         0,
@@ -135,7 +134,7 @@ def _ledger_panel(
         color=RED if flags else GREY,
     )
     above = 1.13 + 0.13 * len(words)
-    axes.text(0, above, _cut(str(verdict["image"])), transform=axes.transAxes, fontsize=8)
+    axes.text(0, above, cut_name(str(verdict["image"])), transform=axes.transAxes, fontsize=8)
     if set(flags) - {"unmeasured"}:
         axes.set_facecolor(PALE_RED)
         for spine in axes.spines.values():
@@ -228,7 +227,7 @@ def draw_comparison(
         fontsize=10,
     )
     handles = [
-        Line2D([], [], ls="", marker=_MARKERS[place % 8], color=look["color"], label=model)
+        Line2D([], [], ls="", marker=MARKERS[place % 8], color=look["color"], label=model)
         for place, (model, look) in enumerate(looks.items())
     ]
     handles.append(
@@ -269,13 +268,13 @@ def _comparison_panel(
     axes.plot(limits, limits, color="0.7", lw=1, zorder=0)
     for place, (model, look) in enumerate(looks.items()):
         mine = both[both["model"] == model]
-        flagged = np.array([bool(_flags(text)) for text in mine["flags"]], dtype=bool)
+        flagged = np.array([bool(flags_in_words(text)) for text in mine["flags"]], dtype=bool)
         for here, face in ((~flagged, look["color"]), (flagged, "none")):
             axes.plot(
                 mine["exact"][here],
                 mine["edited"][here],
                 ls="",
-                marker=_MARKERS[place % 8],
+                marker=MARKERS[place % 8],
                 color=look["color"],
                 mfc=face,
                 ms=5.5,
@@ -464,7 +463,7 @@ def _gate_scatter(
             axes.plot(
                 *here.T,
                 ls="",
-                marker=_MARKERS[place % 8],
+                marker=MARKERS[place % 8],
                 color=looks[model]["color"],
                 ms=4,
                 alpha=0.7,
@@ -495,24 +494,12 @@ def _gate_legend(
             for model in models
         ),
         *(
-            Line2D([], [], ls="", marker=_MARKERS[place % 8], color="0.3", ms=5, label=prop)
+            Line2D([], [], ls="", marker=MARKERS[place % 8], color="0.3", ms=5, label=prop)
             for place, prop in enumerate(properties)
         ),
         Line2D([], [], color="0.7", lw=1, label="equal scores"),
     ]
     axes.legend(handles=handles, loc="center left", fontsize=8, borderaxespad=0)
-
-
-def _flags(text: object) -> list[str]:
-    """Return a row's flags in words."""
-    joined = text if isinstance(text, str) else ""
-    return [flag.replace("_", " ") for flag in joined.split(";") if flag]
-
-
-def _cut(name: str, longest: int = 28) -> str:
-    """Return a name that fits above a panel: its middle is left out if need be."""
-    half = longest // 2
-    return name if len(name) <= longest else f"{name[:half]}…{name[1 - half :]}"
 
 
 def _exact_columns(verdicts: pd.DataFrame) -> list[pd.Series]:

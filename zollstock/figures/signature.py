@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import plt
+from zollstock.figures.style import MARKERS, plt
 
 Array = npt.NDArray[np.float64]
 Curve = tuple[Array, Array, float]
@@ -18,7 +18,6 @@ Curve = tuple[Array, Array, float]
 MOST = 24
 """Images drawn at most."""
 
-_MARKERS = "os^Dv<>P"
 _NUMBERED = 3  # models whose numbers fit above a panel
 
 
@@ -128,7 +127,7 @@ def _draw_image(
             continue
         drawn += 1
         spacings, tv, corrected = curve
-        colour, marker = look["color"], _MARKERS[number % len(_MARKERS)]
+        colour, marker = look["color"], MARKERS[number % len(MARKERS)]
         axes.plot(spacings, tv, ls="", marker=marker, color=colour, ms=3.5, zorder=3, gid="points")
         axes.plot(spacings[0], tv[0], "o", mfc="none", mec=colour, ms=8, clip_on=False, gid="plain")
         edge: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False}
@@ -181,7 +180,7 @@ def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) 
         Line2D([], [], ls="", marker="<", mfc="none", ms=4, color="0.3", label="its end a"),
     ]
     models = [
-        Line2D([], [], ls="", marker=_MARKERS[n % 8], ms=5, color=look["color"], label=model)
+        Line2D([], [], ls="", marker=MARKERS[n % 8], ms=5, color=look["color"], label=model)
         for n, (model, look) in enumerate(looks.items())
     ]
     how: dict[str, Any] = {

@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 
 # A third of the time of drawing a PNG went into packing it harder.
 _FAST_PNG = {"compress_level": 1}
+MARKERS = "os^Dv<>P"
+"""One per model, where points stand for models."""
 _DASHES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5))]
 
 
@@ -79,3 +81,15 @@ def save_pages(
             if pdf is not None:
                 pdf.savefig(figure)
             save(figure, folder / name, [kind for kind in formats if kind != "pdf"], dpi)
+
+
+def flags_in_words(text: object) -> list[str]:
+    """Return a row's flags in words."""
+    joined = text if isinstance(text, str) else ""
+    return [flag.replace("_", " ") for flag in joined.split(";") if flag]
+
+
+def cut_name(name: str, longest: int = 28) -> str:
+    """Return a name that fits above a panel: its middle is left out if need be."""
+    half = longest // 2
+    return name if len(name) <= longest else f"{name[:half]}…{name[1 - half :]}"

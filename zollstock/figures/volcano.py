@@ -13,9 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
 from zollstock.figures.ledger import RED
-from zollstock.figures.style import plt
+from zollstock.figures.style import MARKERS, plt
 
-_MARKERS = "os^Dv<>P"
 _DARK = "0.15"
 _LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
 _LEFT = 1e-3  # effects below this share of the highest stand at the left edge
@@ -182,7 +181,7 @@ def _draw_images(axes: Axes, rows: pd.DataFrame, looks: Looks, hollow: bool, man
                 here["x"].clip(lower=left),
                 _height(here["q"]),
                 ls="",
-                marker="x" if crossed else _MARKERS[number % len(_MARKERS)],
+                marker="x" if crossed else MARKERS[number % len(MARKERS)],
                 color=look["color"],
                 mfc="white" if hollow else look["color"],
                 ms=size,
@@ -206,7 +205,7 @@ def _draw_means(axes: Axes, rows: pd.DataFrame, looks: Looks, hollow: bool) -> N
             x,
             y,
             ls="",
-            marker=_MARKERS[models.index(row["model"]) % len(_MARKERS)],
+            marker=MARKERS[models.index(row["model"]) % len(MARKERS)],
             ms=9,
             mfc="white" if hollow else colour,
             mec=colour if hollow else "white",
@@ -311,7 +310,7 @@ def _legend(
     top: float,
 ) -> None:
     models = [
-        Line2D([], [], ls="", marker=_MARKERS[n % 8], ms=7, color=look["color"], label=model)
+        Line2D([], [], ls="", marker=MARKERS[n % 8], ms=7, color=look["color"], label=model)
         for n, (model, look) in enumerate(looks.items())
     ]
     keys: list[Line2D] = []

@@ -92,7 +92,9 @@ def write_record(
     here = Path.cwd()
     folder = results / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(without_places(settings, here), results / CONFIG)
+    # Unsorted: figures show models and properties in the order of the settings.
+    text = json.dumps(without_places(settings, here), indent=1, ensure_ascii=False) + "\n"
+    (results / CONFIG).write_text(text, encoding="utf-8")
     shutil.rmtree(results / CODE, ignore_errors=True)
     for file in code_files(root):
         copy = results / CODE / file.relative_to(root)
