@@ -109,8 +109,8 @@ rule make_placebos:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         plan=rules.plan_interventions.output.plan,
-        verdicts=lambda wildcards: expand(
-            f"{RESULTS}/ledger/{{property}}.csv",
+        manifests=lambda wildcards: expand(
+            f"{RESULTS}/interventions/{{property}}.json",
             property=PLACEBO_SETS[wildcards.property]["properties"],
         ),
         # Only where placebos stop early do they depend on models.

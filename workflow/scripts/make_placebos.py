@@ -7,16 +7,14 @@ with job(snakemake):
     from importlib import import_module
     from pathlib import Path
 
-    import pandas as pd
-
+    from zollstock.draws import split_id
     from zollstock.engines import engine_for
     from zollstock.engines.placebos import change_from_first
     from zollstock.engines.produce import produce_draws
     from zollstock.files import read_json, write_json
     from zollstock.images.table import read_table
-    from zollstock.ledger.sizes import edit_sizes
     from zollstock.progress import FrameProgress
-    from zollstock.store import PathStore
+    from zollstock.store import PathStore, iterate_paths
 
     cfg = snakemake.params.cfg
     plan = read_json(Path(snakemake.input.plan))
@@ -25,11 +23,21 @@ with job(snakemake):
     settings, run = cfg["property"], None
     if "editing" in cfg:
         run = import_module("workflow.editing").run_options(cfg, threads=snakemake.threads)
-    sizes = [edit_sizes(pd.read_csv(file)) for file in snakemake.input.verdicts]
-    limits = {
-        image.id: max((found.get(image.id, 0.0) for found in sizes), default=0.0) for image in mine
-    }
     store = PathStore(Path(snakemake.params.store), writable=True)
+
+    def edit_sizes(manifest):
+        """Return image id → size of its largest edit, of a property's paths."""
+        edits = PathStore(store.root.with_name(Path(manifest).stem + ".zarr"))
+        ours = {image.id for image in mine}
+        entries = [e for e in read_json(Path(manifest))["images"] if split_id(e["id"])[0] in ours]
+        found = {}
+        for name, path in iterate_paths(edits, entries):
+            image, size = split_id(name)[0], change_from_first(path.frames).max()
+            found[image] = max(found.get(image, 0.0), float(size))
+        return found
+
+    sizes = [edit_sizes(manifest) for manifest in snakemake.input.manifests]
+    limits = {image.id: max(found.get(image.id, 0.0) for found in sizes) for image in mine}
     stop = None
     if cfg["stop_after"]:
         stop = import_module("workflow.stopping").early_stop(
