@@ -25,6 +25,7 @@ include: "rules/inference.smk"
 include: "rules/scoring.smk"
 include: "rules/figures.smk"
 include: "rules/calibration.smk"
+include: "rules/provenance.smk"
 
 
 rule all:
@@ -34,3 +35,4 @@ rule all:
         rules.compare_placebos.output,
         rules.summarise_scores.output,
         rules.figures.input,
+        rules.write_record.output,

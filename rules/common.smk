@@ -23,7 +23,8 @@ from zollstock.settings import (
 CONFIG_FILE = str((workflow.overwrite_configfiles or ["config/config.yaml"])[-1])
 try:
     STUDY = parse_study(config, CONFIG_FILE)
-    check_prerequisites(STUDY, CONFIG_FILE)
+    if not STUDY.archive.unpacked:  # what was packed is all there is
+        check_prerequisites(STUDY, CONFIG_FILE)
 except ZollstockError as error:
     # One line and exit code 1; an exception would add a traceback.
     sys.exit(f"zollstock: {error}")
@@ -127,12 +128,14 @@ def resized_frames(prop, model):
 
 
 @cache
-def lib(script, *modules):
+def lib(script, *modules, without=()):
     """The library files a script runs, for `input: lib=`: a change of one reruns the rule.
 
-    Modules that are imported by name at run time (engines, worlds) are named by the caller.
+    Modules that are imported by name at run time (engines, worlds) are named by the caller, and
+    so are those that the script imports in other studies only (`without`).
     """
-    return [str(file) for file in library_files(ROOT / "workflow/scripts" / script, *modules)]
+    path = ROOT / "workflow/scripts" / script
+    return [str(file) for file in library_files(path, *modules, without=without)]
 
 
 def own_code(wildcards):

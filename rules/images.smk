@@ -11,7 +11,16 @@ rule select_images:
             kind=["safetensors", "json"],
         ),
         files=files_of_images(),
-        lib=lib("select_images.py", "zollstock.worlds"),
+        # Models have a say only where a study wants it.
+        lib=lib(
+            "select_images.py",
+            "zollstock.worlds",
+            without=(
+                ()
+                if STUDY.images.correctly_classified_by
+                else ("zollstock.inference.classify", "zollstock.models.card")
+            ),
+        ),
     output:
         table=f"{RESULTS}/images/images.csv",
         skipped=report(

@@ -193,7 +193,15 @@ rule measure_edits:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         masks=masks_of,
-        lib=lib("measure_edits.py", "zollstock.worlds", "zollstock.ledger.clip"),
+        lib=lambda wildcards: lib(
+            "measure_edits.py",
+            "zollstock.worlds",
+            without=(
+                ()
+                if meter_cfg(wildcards)["meter"]["meter"] == "clip_direction"
+                else ("zollstock.ledger.clip",)
+            ),
+        ),
     output:
         steps=f"{RESULTS}/ledger/{{property}}.steps.csv",
         verdicts=f"{RESULTS}/ledger/{{property}}.csv",

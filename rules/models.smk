@@ -2,6 +2,10 @@
 # In: checkpoints. Out: weights (.safetensors) and a JSON card per model, accuracy of the trained.
 
 
+# How many test images there are changes no model.
+TRAINING = {key: value for key, value in SETTINGS["training"].items() if key != "test_images"}
+
+
 rule train_classifier:
     """Draw a training set and train a classifier on it."""
     input:
@@ -23,7 +27,7 @@ rule train_classifier:
         mem_mb=3000,
     params:
         cfg=lambda wildcards: section(
-            "world", "training", model=SETTINGS["models"][wildcards.model]
+            "world", training=TRAINING, model=SETTINGS["models"][wildcards.model]
         ),
     script:
         "../workflow/scripts/train_classifier.py"

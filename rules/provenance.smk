@@ -1,6 +1,7 @@
 # Provenance: the record of what made a study's results, and the archive to publish them.
 # In: all results. Out: record/, RO-Crate metadata, one zip. `snakemake archive` packs,
 # `snakemake redraw --workflow-profile redraw` draws what was unpacked.
+from workflow.recording import drawable, result_scripts
 
 METADATA = f"{RESULTS}/ro-crate-metadata.json"
 RECORDED = dict(
@@ -27,49 +28,38 @@ OWN_ENVIRONMENTS = "conda" in {
 }
 
 
-def used_scripts():
-    """The scripts of the study's rules: calibration and the making of editors are none of it."""
-    left_out = ("calibrat", "draw_calibration", "train_editor", "archive", "redraw")
-    return sorted(
-        script.name
-        for script in (ROOT / "workflow/scripts").glob("*.py")
-        if not script.name.startswith(left_out)
-    )
-
-
-def used_modules():
-    """The modules that the study's scripts import by name."""
-    engines = {prop.engine for prop in STUDY.properties.values()}
-    engines |= {found["settings"]["engine"] for found in PLACEBO_SETS.values()}
-    named = [MODULES[engine] for engine in sorted(engines)]
-    named += ["workflow.editing"] if EDITED else []
-    return named + (["zollstock.worlds"] if STUDY.images.source == "renderer" else [])
-
-
-def unused_modules():
-    """Modules that are imported only in some studies, and not in this one."""
-    meters = {getattr(prop, "meter", None) for prop in STUDY.properties.values()}
-    return [] if "clip_direction" in meters else ["zollstock.ledger.clip"]
-
-
-def can_be_redrawn(wildcards):
-    """The figures whose images, frames and predictions are there."""
-    drawn = {str(file) for file in rules.figures.input}
-    if not Path(rules.select_images.output.pixels).exists():
-        drawn -= {str(file) for file in rules.draw_images.output}
-    for name in PROPERTIES:
-        needed = expand(
-            rules.infer.output.predictions,
-            property=[name, *([PLACEBOS_OF[name]] if name in PLACEBOS_OF else [])],
-            model=MODELS,
+# What the study's scripts import by name, and what they import in other studies only.
+NAMED_MODULES = [
+    *sorted(
+        {MODULES[prop.engine] for prop in STUDY.properties.values()}
+        | {MODULES[found["settings"]["engine"]] for found in PLACEBO_SETS.values()}
+    ),
+    *(["workflow.editing"] if EDITED else []),
+    *(["zollstock.worlds"] if STUDY.images.source == "renderer" else []),
+]
+WITH_CLIP = any(prop.meter == "clip_direction" for prop in STUDY.properties.values())
+# Figures that an archive may lack something for.
+NEEDS = [
+    (rules.draw_images.output, [rules.select_images.output.pixels]),
+    *(
+        (expand(rules.draw_frames.output, property=name), [f"{RESULTS}/interventions/{name}.zarr"])
+        for name in PROPERTIES
+    ),
+    *(
+        (
+            expand(rules.draw_paths.output, property=name),
+            [
+                f"{RESULTS}/interventions/{name}.zarr",
+                *expand(
+                    rules.infer.output.predictions,
+                    property=[name, *([PLACEBOS_OF[name]] if name in PLACEBOS_OF else [])],
+                    model=MODELS,
+                ),
+            ],
         )
-        if not Path(f"{RESULTS}/interventions/{name}.zarr").exists():
-            drawn -= set(expand(rules.draw_frames.output, property=name))
-            drawn -= set(expand(rules.draw_paths.output, property=name))
-        elif not all(Path(folder).exists() for folder in needed):
-            drawn -= set(expand(rules.draw_paths.output, property=name))
-    return sorted(drawn)
-
+        for name in PROPERTIES
+    ),
+]
 
 if STUDY.archive.unpacked:
     # What was unpacked is taken as it is, whatever its dates. `allowed-rules` in the profile
@@ -88,6 +78,7 @@ rule write_record:
         record=f"{RESULTS}/record/record.json",
         config=f"{RESULTS}/record/config.json",
         code=directory(f"{RESULTS}/record/code"),
+        readme=f"{RESULTS}/README.md",
         metadata=METADATA,
     log:
         f"{LOGS}/write_record/record.log",
@@ -99,7 +90,6 @@ rule write_record:
     resources:
         mem_mb=500,
     params:
-        results=RESULTS,
         cfg=dict(
             settings=STUDY.model_dump(mode="json"),
             checkpoints={
@@ -112,9 +102,9 @@ rule write_record:
                 )
                 for name in EDITED
             },
-            scripts=used_scripts(),
-            modules=used_modules(),
-            without=unused_modules(),
+            scripts=result_scripts(ROOT / "workflow/scripts"),
+            modules=NAMED_MODULES,
+            without=[] if WITH_CLIP else ["zollstock.ledger.clip"],
             own_environments=OWN_ENVIRONMENTS,
         ),
     script:
@@ -139,7 +129,6 @@ rule archive:
     resources:
         mem_mb=500,
     params:
-        results=RESULTS,
         cfg=section("archive"),
     script:
         "../workflow/scripts/archive.py"
@@ -149,7 +138,9 @@ rule redraw:
     """Draw the figures of unpacked results again, and compare them with the record."""
     input:
         # Without the profile, everything that the archive lacks would be computed.
-        figures=can_be_redrawn if STUDY.archive.unpacked else [],
+        figures=lambda wildcards: (
+            drawable(rules.figures.input, NEEDS) if STUDY.archive.unpacked else []
+        ),
         lib=lib("redraw.py"),
     output:
         table=f"{RESULTS}/redrawn.csv",
@@ -163,7 +154,6 @@ rule redraw:
     resources:
         mem_mb=500,
     params:
-        results=RESULTS,
         cfg=section("archive"),
     script:
         "../workflow/scripts/redraw.py"

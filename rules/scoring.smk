@@ -92,7 +92,6 @@ rule compare_placebos:
     resources:
         mem_mb=2000,
     params:
-        predictions=f"{RESULTS}/predictions",
         cfg=section(
             properties=PROPERTIES,
             models=MODELS,

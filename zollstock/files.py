@@ -4,6 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from zollstock.errors import ZollstockError
+
+
+class HarmedFile(ZollstockError, ValueError):
+    """A file that is no JSON, for instance one that was cut off."""
+
 
 def write_json(data: object, path: Path) -> None:
     """Write JSON with a stable layout, so that equal content is an equal file."""
@@ -13,5 +19,19 @@ def write_json(data: object, path: Path) -> None:
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON holds anything
-    """Read what `write_json` wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read what `write_json` wrote.
+
+    Raises
+    ------
+    HarmedFile
+        If it is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise HarmedFile(
+            path,
+            f"cannot be read ({error})",
+            "JSON",
+            "If zollstock wrote it, delete it and run again; finished paths are kept.",
+        ) from None

@@ -1,6 +1,5 @@
 """One cluster for all tests, and studies that run on it through profiles/slurm."""
 
-import copy
 import fcntl
 import os
 import shutil
@@ -14,7 +13,7 @@ import pytest
 import yaml
 
 from tests.slurm.cluster import Cluster, Unavailable, install, wait_until
-from tests.workflow.conftest import MINI, ROOT, Run, Workspace
+from tests.workflow.conftest import ROOT, Run, Workspace
 
 PROFILE = ROOT / "profiles" / "slurm"
 
@@ -56,8 +55,7 @@ def cluster():
 class SlurmWorkspace(Workspace):
     """A folder in which studies, or a Snakefile of the test's own, run on the cluster.
 
-    The profile is the project's but for two things: it asks for the state of jobs earlier, and
-    it avoids a node that may lose its power.
+    The profile is the project's, but jobs avoid a node that may lose its power.
     """
 
     def __init__(self, folder, avoid="cpu2"):
@@ -66,7 +64,6 @@ class SlurmWorkspace(Workspace):
         shutil.copytree(PROFILE, folder / "profile")
         file = folder / "profile" / "config.yaml"
         profile = yaml.safe_load(file.read_text())
-        profile["slurm-init-seconds-before-status-checks"] = 4
         if avoid:
             profile["slurm-exclude-failed-nodes"] = avoid
         file.write_text(yaml.safe_dump(profile))
@@ -91,6 +88,9 @@ class Started:
     def __init__(self, command, folder, variables):
         self.output = folder / "snakemake.out"
         self.begun = time.monotonic()
+        # Jobs that are killed leave their temporary files.
+        (folder / "tmp").mkdir(exist_ok=True)
+        variables = {"TMPDIR": str(folder / "tmp"), **variables}
         with self.output.open("w") as out:
             self.process = subprocess.Popen(
                 list(map(str, command)),
@@ -116,13 +116,3 @@ class Started:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-
-
-@pytest.fixture
-def workspace(tmp_path, cluster):
-    return SlurmWorkspace(tmp_path / "slurm")
-
-
-@pytest.fixture
-def mini():
-    return copy.deepcopy(MINI)

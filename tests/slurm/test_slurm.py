@@ -4,13 +4,11 @@ With pytest-xdist, `--dist loadgroup` keeps these tests in one process; otherwis
 wait for each other.
 """
 
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import textwrap
 
 import pandas as pd
 import pytest
@@ -45,53 +43,40 @@ rule score:  # the profile gives it 1500 MB for each attempt
 """
 
 PROGRAM = """
-import json, os, sys, time
+import json, sys, time
 from pathlib import Path
 from PIL import Image
 
-image, axis, output, mode = sys.argv[1:]
+image, axis, output, patience = sys.argv[1:]
 # Not an argument: a file that the command names is an input of its paths.
 diary = Path(__file__).with_name("diary")
-name = Image.open(image).tobytes()[:64].hex()
-with diary.open("a") as file:
-    file.write(json.dumps(["start", name, time.time()]) + "\\n")
-lines = diary.read_text().splitlines()
-if mode == "hang" and len(lines) == 3:
-    time.sleep(600)
-if mode == "slow":
-    time.sleep(2)
-pixels = Image.open(image)
+picture = Image.open(image)
+
+def note(word):
+    with diary.open("a") as file:
+        file.write(f"{word} {picture.tobytes()[:64].hex()}\\n")
+    return diary.read_text().split()
+
+words = note("start")
+if words.count("end") >= int(patience) and words.count(words[-1]) == 1:
+    time.sleep(1000)
 for number, value in enumerate(json.loads(Path(axis).read_text())):
-    pixels.point(lambda p: p + 40 * value).save(Path(output) / f"{number:03d}.png")
-with diary.open("a") as file:
-    file.write(json.dumps(["end", name, time.time()]) + "\\n")
+    picture.point(lambda p: p + 40 * value).save(Path(output) / f"{number:03d}.png")
+note("end")
 """
 
 
-def with_program(study, folder, mode):
-    """The study with one property, made by a program that hangs once or takes its time."""
-    (folder / "program.py").write_text(textwrap.dedent(PROGRAM))
-    words = [sys.executable, folder / "program.py", "{image}", "{axis}", "{output}", mode]
-    study["properties"] = {
-        "fur": {
-            "engine": "command",
-            "command": list(map(str, words)),
-            "steps": 6,
-        }
+def start_study(folder, images, patience):
+    """Start a study whose frames a program makes; it hangs at what it meets after some paths."""
+    workspace = SlurmWorkspace(folder)
+    (folder / "program.py").write_text(PROGRAM)
+    words = [sys.executable, folder / "program.py", "{image}", "{axis}", "{output}", patience]
+    study = MINI | {
+        "images": MINI["images"] | {"n_per_class": images // 2},
+        "properties": {"fur": {"engine": "command", "command": [*map(str, words)], "steps": 6}},
+        "jobs": {"intervention_jobs": patience},
     }
-    return study
-
-
-def runs(folder):
-    """Image → its (start, end) times in the program; an end is missing where it was killed."""
-    images = {}
-    for line in (folder / "diary").read_text().splitlines():
-        what, name, at = json.loads(line)
-        if what == "start":
-            images.setdefault(name, []).append([at])
-        else:
-            images[name][-1].append(at)
-    return images
+    return workspace, study, workspace.start(study, TARGET)
 
 
 def jobs_of(cluster, started):
@@ -116,16 +101,9 @@ def running(cluster, started, rule):
     return wait_until(find, 240, f"a running job of {rule}")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def early(request):
-    """Start what takes longest before the first test; it runs beside the others."""
-    if any("mini_on_slurm" in item.fixturenames for item in request.session.items):
-        request.getfixturevalue("mini_on_slurm")
-
-
 @pytest.fixture(scope="session")
 def mini_on_slurm(cluster, tmp_path_factory):
-    """A property of the mini study on Slurm."""
+    """A property of the mini study on Slurm, without placebos: two dozen jobs fewer."""
     workspace = SlurmWorkspace(tmp_path_factory.mktemp("mini") / "slurm")
     # With this program on the PATH of the login node, `device: auto` asks for GPUs.
     programs = workspace.folder / "bin"
@@ -134,6 +112,7 @@ def mini_on_slurm(cluster, tmp_path_factory):
     (programs / "nvidia-smi").chmod(0o755)
     study = MINI | {
         "properties": {"fur": MINI["properties"]["fur"]},
+        "placebos": {"number": 0},
         "inference": MINI["inference"] | {"device": "auto"},
     }
     started = workspace.start(
@@ -144,68 +123,100 @@ def mini_on_slurm(cluster, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def mishaps(cluster, tmp_path_factory):
-    """Three small runs at once; a job is cancelled, a node dies, a job takes too much memory."""
-    folder = tmp_path_factory.mktemp("mishaps")
-    spaces = {
-        "cancelled": SlurmWorkspace(folder / "cancelled"),
-        "dead": SlurmWorkspace(folder / "dead", avoid=None),
-        "hungry": SlurmWorkspace(folder / "hungry"),
-    }
-    started = {
-        name: space.start_snakefile(HUNGRY if name == "hungry" else FIRST_TRY_HANGS)
-        for name, space in spaces.items()
-    }
+def small(cluster, tmp_path_factory):
+    """Three small runs: a job will be cancelled, a node will die, a job takes too much memory."""
+    folder = tmp_path_factory.mktemp("small")
+    runs = {}
+    for name in ("cancelled", "dead", "hungry"):
+        workspace = SlurmWorkspace(folder / name, avoid=None if name == "dead" else "cpu2")
+        runs[name] = workspace.start_snakefile(HUNGRY if name == "hungry" else FIRST_TRY_HANGS)
+    yield folder, runs
+    for run in runs.values():
+        run.stop()
+
+
+@pytest.fixture(scope="session")
+def over_time(cluster, tmp_path_factory):
+    """A study with a job that hangs after its first path."""
+    study = start_study(tmp_path_factory.mktemp("over_time") / "slurm", images=2, patience=1)
+    yield study
+    study[-1].stop()
+
+
+@pytest.fixture(scope="session")
+def killed(cluster, tmp_path_factory):
+    """A study with two jobs that hang after the first path."""
+    study = start_study(tmp_path_factory.mktemp("killed") / "slurm", images=4, patience=2)
+    yield study
+    study[-1].stop()
+
+
+def disturb_small(cluster, small):
+    folder, runs = small
     jobs = {}
     for name in ("cancelled", "dead"):
-        jobs[name] = running(cluster, started[name], "work")
-        wait_until((spaces[name].folder / "tried").exists, 120, "the job's first try")
+        jobs[name] = running(cluster, runs[name], "work")
+        wait_until((folder / name / "tried").exists, 120, "the job's first try")
     cluster.run("scancel", jobs["cancelled"]["JobID"])
     assert jobs["dead"]["NodeList"] == "cpu2"  # the lighter one
     cluster.kill_node("cpu2")
-    try:
-        yield started
-    finally:
-        for run in started.values():
-            run.stop()
 
 
-def test_a_cancelled_job_is_submitted_again(mishaps, cluster):
-    run = mishaps["cancelled"].wait()
-    assert run.code == 0, run.text
-    states = [job["State"] for job in jobs_of(cluster, mishaps["cancelled"])]
-    assert states == ["CANCELLED", "COMPLETED"]
-    assert "SLURM status is: 'CANCELLED'" in run.text
-
-
-def test_a_job_of_a_dead_node_runs_elsewhere(mishaps, cluster):
-    run = mishaps["dead"].wait()
-    assert run.code == 0, run.text
-    first, second = jobs_of(cluster, mishaps["dead"])
-    assert (first["State"], first["NodeList"]) == ("NODE_FAIL", "cpu2")
-    assert (second["State"], second["NodeList"]) == ("COMPLETED", "cpu1")
-
-
-def test_a_job_out_of_memory_gets_more(mishaps, cluster):
-    run = mishaps["hungry"].wait()
-    assert run.code == 0, run.text
-    first, second = jobs_of(cluster, mishaps["hungry"])
-    assert first["State"] in {"OUT_OF_MEMORY", "CANCELLED", "FAILED"}
-    assert second["State"] == "COMPLETED"
-    assert (first["MinMemory"], second["MinMemory"]) == ("1500M", "3000M")
-    assert f"SLURM status is: '{first['State']}'" in run.text
-
-
-def test_a_job_over_its_time_limit_gets_more_time(workspace, cluster, mini):
-    study = with_program(mini, workspace.folder, "hang")
-    study["images"]["n_per_class"] = 1
-    study["jobs"] = {"intervention_jobs": 1}
-    started = workspace.start(study, TARGET)
+def disturb_over_time(cluster, over_time):
+    workspace, _, started = over_time
     job = running(cluster, started, "intervene")
     wait_until(lambda: len(shards(workspace)) == 1, 120, "the first path")
-    finished = shards(workspace)
+    workspace.finished = shards(workspace)
     # Limits are whole minutes; bringing the end forward saves one.
     cluster.run("scontrol", "update", f"JobId={job['JobID']}", "EndTime=now")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def early(request):
+    """Start all that the tests need and disturb it; most of the time is spent waiting for Slurm."""
+    needed = {name for item in request.session.items for name in item.fixturenames}
+    names = [name for name in ("mini_on_slurm", "killed", "over_time", "small") if name in needed]
+    runs = {name: request.getfixturevalue(name) for name in names}
+    for name, disturb in {"small": disturb_small, "over_time": disturb_over_time}.items():
+        if name in runs:
+            disturb(request.getfixturevalue("cluster"), runs[name])
+
+
+def test_after_snakemake_was_killed_nothing_is_made_twice(killed, cluster):
+    workspace, study, started = killed
+    wait_until(lambda: len(shards(workspace)) == 2, 240, "two finished paths")
+    finished = shards(workspace)
+    started.process.send_signal(signal.SIGKILL)
+    started.process.wait()
+    # Snakemake's end is not the jobs' end.
+    assert running(cluster, started, "intervene")
+
+    for command in recovery():
+        subprocess.run(command, shell=True, cwd=workspace.folder, check=True, timeout=60)
+    states = {job["State"] for job in jobs_of(cluster, started)}
+    assert states == {"COMPLETED", "CANCELLED"}
+
+    assert workspace.run(study, "--unlock").code == 0
+    run = workspace.run(study, TARGET)
+    assert run.code == 0, run.text
+    now = shards(workspace)
+    assert len(now) == 4
+    assert {row: now[row] for row in finished} == finished
+    # Each path was finished once, whoever began it.
+    diary = (workspace.folder / "diary").read_text().splitlines()
+    ends = [line for line in diary if line.startswith("end")]
+    assert len(ends) == len(set(ends)) == 4
+
+
+def recovery():
+    """The commands of docs/hpc.md that end the jobs a killed Snakemake left."""
+    text = (ROOT / "docs" / "hpc.md").read_text()
+    block = re.search(r"## After a crash.*?```\n(.*?)```", text, re.DOTALL)[1]
+    return [line for line in block.splitlines() if "squeue" in line]
+
+
+def test_a_job_over_its_time_limit_gets_more_time(over_time, cluster):
+    workspace, _, started = over_time
     run = started.wait()
     assert run.code == 0, run.text
     first, second = (
@@ -216,44 +227,38 @@ def test_a_job_over_its_time_limit_gets_more_time(workspace, cluster, mini):
     assert (first["MinMemory"], second["MinMemory"]) == ("3000M", "6000M")
     assert "SLURM status is: 'TIMEOUT'" in run.text
     # The path that was finished is kept.
-    assert {row: shards(workspace)[row] for row in finished} == finished
-    assert len(shards(workspace)) == 2
-
-
-def test_after_snakemake_was_killed_nothing_is_made_twice(workspace, cluster, mini):
-    study = with_program(mini, workspace.folder, "slow")
-    study["images"]["n_per_class"] = 5
-    started = workspace.start(study, TARGET)
-    wait_until(lambda: len(shards(workspace)) >= 2, 240, "two finished paths")
-    started.process.send_signal(signal.SIGKILL)
-    started.process.wait()
-    # Snakemake's end is not the jobs' end.
-    assert running(cluster, started, "intervene")
-
-    for command in recovery():
-        subprocess.run(command, shell=True, cwd=workspace.folder, check=True, timeout=60)
-    assert {job["State"] for job in jobs_of(cluster, started)} == {"COMPLETED", "CANCELLED"}
-    finished = shards(workspace)
-    assert 2 <= len(finished) < 10
-
-    assert workspace.run(study, "--unlock").code == 0
-    run = workspace.run(study, TARGET)
-    assert run.code == 0, run.text
     now = shards(workspace)
-    assert len(now) == 10
-    assert {row: now[row] for row in finished} == finished
-    made = runs(workspace.folder)
-    assert len(made) == 10
-    for times in made.values():
-        # Once, or a second time after the first was stopped.
-        assert len(times) == 1 or (len(times) == 2 and len(times[0]) == 1), times
+    assert len(now) == 2
+    assert {row: now[row] for row in workspace.finished} == workspace.finished
 
 
-def recovery():
-    """The commands of docs/hpc.md that end the jobs a killed Snakemake left."""
-    text = (ROOT / "docs" / "hpc.md").read_text()
-    block = re.search(r"## After a crash.*?```\n(.*?)```", text, re.DOTALL)[1]
-    return [line for line in block.splitlines() if "squeue" in line]
+def test_a_cancelled_job_is_submitted_again(small, cluster):
+    _, runs = small
+    run = runs["cancelled"].wait()
+    assert run.code == 0, run.text
+    states = [job["State"] for job in jobs_of(cluster, runs["cancelled"])]
+    assert states == ["CANCELLED", "COMPLETED"]
+    assert "SLURM status is: 'CANCELLED'" in run.text
+
+
+def test_a_job_of_a_dead_node_runs_elsewhere(small, cluster):
+    _, runs = small
+    run = runs["dead"].wait()
+    assert run.code == 0, run.text
+    first, second = jobs_of(cluster, runs["dead"])
+    assert (first["State"], first["NodeList"]) == ("NODE_FAIL", "cpu2")
+    assert (second["State"], second["NodeList"]) == ("COMPLETED", "cpu1")
+
+
+def test_a_job_out_of_memory_gets_more(small, cluster):
+    _, runs = small
+    run = runs["hungry"].wait()
+    assert run.code == 0, run.text
+    first, second = jobs_of(cluster, runs["hungry"])
+    assert first["State"] in {"OUT_OF_MEMORY", "CANCELLED", "FAILED"}
+    assert second["State"] == "COMPLETED"
+    assert (first["MinMemory"], second["MinMemory"]) == ("1500M", "3000M")
+    assert f"SLURM status is: '{first['State']}'" in run.text
 
 
 def test_results_are_those_of_a_local_run(mini_on_slurm, cluster, tmp_path):

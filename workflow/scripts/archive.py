@@ -10,7 +10,8 @@ with job(snakemake):
     from zollstock.provenance.record import read_record
 
     cfg = snakemake.params.cfg["archive"]
-    results, target = Path(snakemake.params.results), Path(snakemake.output.archive)
+    target = Path(snakemake.output.archive)
+    results = target.parent
     parts = [name for name in ("predictions", "frames") if cfg[name]]
     number = pack(results, target, parts, cfg["license"])
     size = target.stat().st_size / 1e6

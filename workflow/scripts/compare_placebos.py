@@ -3,14 +3,15 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
+    from itertools import product
     from pathlib import Path
 
     import pandas as pd
 
     from zollstock.inference.predictions import read_predictions
-    from zollstock.ledger.sizes import edit_sizes
     from zollstock.significance.comparison import compare
     from zollstock.significance.table import table_of_tests
+    from zollstock.significance.targets import edit_sizes
 
     cfg = snakemake.params.cfg
     as_text = {"dtype": {"image": str}, "keep_default_na": True}
@@ -24,14 +25,20 @@ with job(snakemake):
         placebo_sizes[name] = {
             draw: rows["pixel_change_first"].to_numpy() for draw, rows in steps.groupby("image")
         }
-    folder = Path(snakemake.params.predictions)
+    pairs = product([*cfg["properties"], *cfg["sets"]], cfg["models"])
+    folders = dict(zip(pairs, snakemake.input.predictions, strict=True))
+
+    def predicted(name, model):
+        """Return the predictions of a model along a property or a set of placebos."""
+        return read_predictions(Path(folders[name, model]))
+
     tables = []
     for model in cfg["models"]:
-        placebos = {name: read_predictions(folder / name / f"{model}.zarr") for name in cfg["sets"]}
+        placebos = {name: predicted(name, model) for name in cfg["sets"]}
         for name in cfg["properties"]:
             shared = cfg["placebos_of"].get(name)
             table = compare(
-                read_predictions(folder / name / f"{model}.zarr"),
+                predicted(name, model),
                 placebos.get(shared),
                 sizes=sizes[name],
                 placebo_sizes=placebo_sizes.get(shared, {}),

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -50,11 +51,14 @@ def job(snakemake: Any) -> Iterator[None]:
     """Run a script's body with the rule's threads and log.
 
     A `ZollstockError` or a full disk ends the script with one line and exit code 1;
-    anything else is a fault of zollstock and keeps its traceback in the log.
+    anything else is a fault of zollstock and keeps its traceback in the log. SIGTERM, which a
+    scheduler sends at the time limit, ends the programs that an engine has started too.
     """
     _set_threads(snakemake.threads)
+    # Python would die of it without a chance to end what it started.
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     terminal = sys.stderr
-    log = Path(snakemake.log[0]).open("w")  # noqa: SIM115 - closing may fail on a full disk
+    log = _open_log(Path(snakemake.log[0]))
     sys.stderr = _Tee(terminal, log)
     try:
         yield
@@ -77,8 +81,17 @@ def job(snakemake: Any) -> Iterator[None]:
         sys.exit(1)
     finally:
         sys.stderr = terminal
+        signal.signal(signal.SIGTERM, before)
         with suppress(OSError):
             log.close()
+
+
+def _open_log(path: Path) -> TextIO:
+    """Open the rule's log; on a full disk the script says on the terminal alone what it found."""
+    try:
+        return path.open("w")
+    except OSError:
+        return io.StringIO()
 
 
 def _named(error: ZollstockError, wildcards: Any) -> str:

@@ -18,7 +18,7 @@ with job(snakemake):
             "snakemake redraw --workflow-profile redraw",
             "To draw the figures of a study that you run yourself, use snakemake figures.",
         )
-    results = Path(snakemake.params.results)
+    results = Path(snakemake.output.table).parent
     files = snakemake.input.figures
     states = compare(results, [Path(file) for file in files])
     with Path(snakemake.output.table).open("w", newline="") as file:

@@ -15,7 +15,7 @@ with job(snakemake):
 
     cfg, files = snakemake.params.cfg, snakemake.input
     settings = cfg["settings"]
-    results = Path(snakemake.params.results)
+    results = Path(snakemake.output.metadata).parent
 
     def paths(*groups):
         """Return all files of some groups of inputs, a single one included."""

@@ -12,7 +12,7 @@ from zollstock.errors import ZollstockError
 from zollstock.files import read_json
 from zollstock.provenance.checksums import files_in, sha256_of
 from zollstock.provenance.crate import METADATA, crate
-from zollstock.provenance.record import RECORD, read_record
+from zollstock.provenance.record import RECORD, read_record, stores
 
 ALWAYS = frozenset({"tables", "figures", "record"})
 _DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
@@ -83,20 +83,11 @@ def _chosen(
         if digest.hexdigest() != entry["sha256"]:
             raise _changed(path)
     if "frames" in parts:
-        for store in stores(results, record):
+        for store in (results / name for name in stores(record)):
             if not store.is_dir():
                 raise _changed(store)
             for file in files_in(store):
                 yield file.relative_to(results).as_posix(), file, None
-
-
-def stores(results: Path, record: Mapping[str, Any]) -> list[Path]:
-    """Return the stores of frames that the record's manifests speak of."""
-    return [
-        results / f"{name.removesuffix('.json')}.zarr"
-        for name in record["files"]
-        if re.fullmatch(r"interventions/[^/]+\.json", name)
-    ]
 
 
 def _changed(path: Path) -> ZollstockError:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from zollstock.errors import ZollstockError
-from zollstock.provenance.record import CODE, CONFIG, RECORD
+from zollstock.provenance.record import CODE, CONFIG, README, RECORD, stores
 
 METADATA = "ro-crate-metadata.json"
 """Lies in the study's folder of results: a crate's files are those beside and below it."""
@@ -29,6 +29,7 @@ KINDS = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
+    ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",
     ".pdf": "application/pdf",
     ".png": "image/png",
@@ -45,6 +46,7 @@ MEANINGS = {
     "scores/tests.parquet": "Every test against placebo edits",
     "scores/summary.csv": "The headline: one row per property and model",
     "scores/summary.html": "The headline: one row per property and model",
+    README: "What is in this folder, and how to check it and draw its figures again",
     CONFIG: "The settings of the study, defaults filled in",
     RECORD: "Versions, seeds, devices, and the checksum of every result",
 }
@@ -103,6 +105,16 @@ def crate(
     }
     files[RECORD] = {"sha256": record_sha256}
     entities = [_entity(name, entry) for name, entry in sorted(files.items())]
+    if "frames" in parts:
+        entities += [
+            {
+                "@id": f"{name}/",
+                "@type": "Dataset",
+                "name": f"Frames; their checksums are in {name.removesuffix('.zarr')}.json",
+                "encodingFormat": KINDS[".zarr"],
+            }
+            for name in stores(record)
+        ]
     code = {
         "@id": f"{CODE}/",
         "@type": "Dataset",
@@ -130,6 +142,8 @@ def crate(
     for entity in entities:
         if entity["@id"] == WORKFLOW:
             entity |= _workflow(record) | {"license": mit_value}
+        if entity["@id"] == README:
+            entity["about"] = {"@id": "./"}
     language = {
         "@id": SNAKEMAKE,
         "@type": "ComputerLanguage",

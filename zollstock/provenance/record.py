@@ -18,8 +18,26 @@ FOLDER = "record"
 RECORD = f"{FOLDER}/record.json"
 CONFIG = f"{FOLDER}/config.json"
 CODE = f"{FOLDER}/code"
+README = "README.md"
 FORMAT = 1
 """Counts up when entries of the record change their meaning."""
+
+_README = """\
+# {study}
+
+Results of a study with zollstock {version}: how much image classifiers' decisions depend on
+properties of the image. `scores/summary.csv` is the headline, `record/config.json` says what was
+asked for, `record/record.json` what made it, and `record/code/` is the program.
+
+With this folder at `results/{study}` and the packages of `record/code/requirements.lock`:
+
+    cd results/{study}/record/code && python -m zollstock.provenance ../..    # is all as recorded?
+
+    snakemake redraw --snakefile results/{study}/record/code/Snakefile \\
+        --workflow-profile redraw --configfile results/{study}/record/config.json
+
+The second draws the figures again, as far as what they show was packed.
+"""
 
 
 def without_places(value: Any, here: Path) -> Any:  # noqa: ANN401 - JSON holds anything
@@ -34,7 +52,7 @@ def without_places(value: Any, here: Path) -> Any:  # noqa: ANN401 - JSON holds 
     if not isinstance(value, str):
         return value
     # A command of several words may name paths in the middle.
-    return "".join(_placeless(word, here) for word in re.split(r"([\s=:,'\"]+)", value))
+    return "".join(_placeless(word, here) for word in re.split(r"([\s=,'\"]+)", value))
 
 
 def _placeless(word: str, here: Path) -> str:
@@ -100,7 +118,9 @@ def write_record(
         copy = results / CODE / file.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
-    own = {"record": [results / CONFIG, results / CODE]}
+    readme = _README.format(study=settings["study"], version=zollstock.__version__)
+    (results / README).write_text(readme, encoding="utf-8")
+    own = {"record": [results / README, results / CONFIG, results / CODE]}
     record = {
         "format": FORMAT,
         "study": settings["study"],
@@ -154,6 +174,15 @@ def read_record(results: Path) -> dict[str, Any]:
             "Write it again: snakemake --forcerun write_record.",
         )
     return record
+
+
+def stores(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of the stores of frames that the record's manifests speak of."""
+    return [
+        f"{name.removesuffix('.json')}.zarr"
+        for name in record["files"]
+        if re.fullmatch(r"interventions/[^/]+\.json", name)
+    ]
 
 
 def manifests(parts: Mapping[str, Sequence[Path]]) -> dict[str, dict[str, Any]]:

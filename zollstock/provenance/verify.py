@@ -6,9 +6,8 @@ from pathlib import Path
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
-from zollstock.provenance.archive import stores
 from zollstock.provenance.checksums import checksum_of
-from zollstock.provenance.record import read_record
+from zollstock.provenance.record import read_record, stores
 
 OPTIONAL = frozenset({"predictions", "frames"})
 """Parts that an archive may leave out as a whole."""
@@ -66,8 +65,8 @@ def verify(results: Path) -> Verdict:
             same.append(name)
         else:
             changed.append(name)
-    for store in stores(results, record):
-        name = store.relative_to(results).as_posix() + "/"
+    for folder in stores(record):
+        name, store = f"{folder}/", results / folder
         manifest = store.with_suffix(".json")
         if not store.exists():
             absent.append((name, "frames"))
