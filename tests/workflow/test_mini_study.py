@@ -11,7 +11,7 @@ import zarr
 
 pytestmark = pytest.mark.workflow
 
-SUMMARY = {"summarise_scores", "draw_scores", "all"}
+SUMMARY = {"summarise_scores", "draw_scores", "write_record", "all"}
 TESTS = SUMMARY | {"compare_placebos", "draw_paths"}
 SCORING = TESTS | {"score", "gather_scores"}
 SET = "placebos-rendered"
@@ -135,10 +135,11 @@ def test_second_run_does_nothing(finished, mini):
             {"figures": {"dpi": 61}},
             {
                 *("draw_images", "draw_accuracy", "draw_frames", "draw_ledger", "draw_paths"),
-                *("draw_scores", "all"),
+                *("draw_scores", "write_record", "all"),
             },
         ),
-        ({"jobs": {"threads": 2}}, set()),
+        # The record holds all settings.
+        ({"jobs": {"threads": 2}}, {"write_record", "all"}),
         (
             {"properties": {"fur": {"title": "fur lightness"}}},
             SUMMARY | {"draw_frames", "draw_ledger", "draw_paths"},

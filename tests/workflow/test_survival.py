@@ -185,11 +185,12 @@ with job(types.SimpleNamespace(threads=1, log=["log"], output=["out"], wildcards
 # --- full and read-only disks -------------------------------------------------------------
 
 
-def test_a_log_that_cannot_be_opened_hides_no_message(tmp_path, capsys):
+def test_a_log_that_cannot_be_opened_hides_no_message(tmp_path, capsys, monkeypatch):
     """A disk without room for another file."""
     from workflow.scripts.harness import job
     from zollstock.errors import ZollstockError
 
+    monkeypatch.setattr("workflow.scripts.harness._set_threads", lambda threads: None)
     facts = {"threads": 1, "log": [str(tmp_path / "none" / "log")], "wildcards": None}
     with pytest.raises(SystemExit) as stop, job(types.SimpleNamespace(**facts)):
         raise ZollstockError("disk", "is full", "room", "Free some.")
