@@ -14,10 +14,10 @@ run: $(VENV)/installed
 	@echo "The report is at $(CURDIR)/results/$(NAME)/report.html"
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-slow: $(VENV)/installed
-	$(BIN)/python -m pytest -n auto -m "slow or not slow"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or not slow"
 
 check: $(VENV)/installed
 	$(BIN)/ruff check .

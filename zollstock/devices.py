@@ -1,6 +1,7 @@
 """Which device a job computes on, and how jobs on one machine share its GPUs."""
 
 import fcntl
+import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -90,7 +91,8 @@ def claim(names: Sequence[str], folder: Path, patience: float = 3600.0) -> int:
 
 
 def _lock(name: str, folder: Path) -> bool:
-    file = (folder / f"zollstock-gpu-{name}.lock").open("a")
+    # Another user's file cannot be opened; users share a GPU as the system lets them.
+    file = (folder / f"zollstock-gpu-{os.getuid()}-{name}.lock").open("a")
     try:
         # The system lets go of it when the process ends, however it ends.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -103,7 +103,7 @@ def running(cluster, started, rule):
 
 @pytest.fixture(scope="session")
 def mini_on_slurm(cluster, tmp_path_factory):
-    """A property of the mini study on Slurm, without placebos: two dozen jobs fewer."""
+    """A property of the mini study on Slurm; without placebos, to save jobs."""
     workspace = SlurmWorkspace(tmp_path_factory.mktemp("mini") / "slurm")
     # With this program on the PATH of the login node, `device: auto` asks for GPUs.
     programs = workspace.folder / "bin"

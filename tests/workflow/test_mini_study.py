@@ -1,8 +1,7 @@
-"""The chain from selection to report, and what reruns when something changes."""
+"""The chain from selection to report."""
 
 import importlib.metadata
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -11,9 +10,6 @@ import zarr
 
 pytestmark = pytest.mark.workflow
 
-SUMMARY = {"summarise_scores", "draw_scores", "write_record", "all"}
-TESTS = SUMMARY | {"compare_placebos", "draw_paths"}
-SCORING = TESTS | {"score", "gather_scores"}
 SET = "placebos-rendered"
 
 
@@ -115,83 +111,6 @@ def test_frames_are_the_renderers_with_one_latent_set(finished):
         np.testing.assert_array_equal(store["frames"][entry["row"]], expected)
 
 
-def test_second_run_does_nothing(finished, mini):
-    assert "Nothing to be done" in finished.run(mini).text
-
-
-@pytest.mark.parametrize(
-    ("change", "rules"),
-    [
-        ({"scoring": {"permutations": 199}}, SCORING),
-        ({"scoring": {"alpha": 0.01}}, SUMMARY | {"draw_paths"}),
-        ({"placebos": {"statistic": "range"}}, TESTS),
-        (
-            {"placebos": {"steps": 4}},
-            TESTS
-            | {"plan_interventions", "make_placebos", "gather_interventions", "measure_edits"}
-            | {"resize_frames", "infer"},
-        ),
-        (
-            {"figures": {"dpi": 61}},
-            {
-                *("draw_images", "draw_accuracy", "draw_frames", "draw_ledger", "draw_paths"),
-                *("draw_scores", "write_record", "all"),
-            },
-        ),
-        # The record holds all settings.
-        ({"jobs": {"threads": 2}}, {"write_record", "all"}),
-        (
-            {"properties": {"fur": {"title": "fur lightness"}}},
-            SUMMARY | {"draw_frames", "draw_ledger", "draw_paths"},
-        ),
-    ],
-    ids=["permutations", "alpha", "statistic", "placebos", "dpi", "threads", "title"],
-)
-def test_only_what_a_setting_changes_runs_again(finished, mini, change, rules):
-    for section, keys in change.items():
-        for key, value in keys.items():
-            if isinstance(value, dict):
-                mini[section][key] |= value
-            else:
-                mini.setdefault(section, {})[key] = value
-    run = finished.run(mini, "--dry-run")
-    assert run.code == 0, run.text
-    if rules:
-        jobs = run.jobs()
-        jobs.pop("total")
-        assert set(jobs) == rules
-        if "properties" in change:
-            assert jobs["draw_paths"] == jobs["draw_frames"] == 1
-    else:
-        assert "Nothing to be done" in run.text
-
-
-def test_a_new_model_is_the_only_one_that_infers(finished, mini):
-    mini["models"]["second"] = mini["models"]["plain"] | {
-        "trained_on": "dark_dogs",
-        "preprocessing": {"size": 24},
-    }
-    jobs = finished.run(mini, "--dry-run").jobs()
-    assert jobs["train_classifier"] == 1
-    assert jobs["infer"] == 3  # two properties and their placebos
-    assert jobs["score"] == 1
-    assert not {"intervene", "make_placebos"} & set(jobs)
-
-
-def test_a_library_module_reruns_the_stages_that_import_it(finished, mini):
-    """`lib` names the files a script really runs, and no others."""
-    from workflow.imports import ROOT, library_files
-
-    scripts = ROOT / "workflow" / "scripts"
-    scoring = ROOT / "zollstock" / "scoring" / "kernels.py"
-    assert scoring in library_files(scripts / "score.py")
-    assert scoring not in library_files(scripts / "infer.py")
-    assert scoring not in library_files(scripts / "train_classifier.py")
-    rendered = ROOT / "zollstock" / "engines" / "rendered.py"
-    assert rendered in library_files(scripts / "intervene.py", "zollstock.engines.rendered")
-    assert rendered not in library_files(scripts / "intervene.py", "zollstock.engines.frames")
-
-
 def test_results_do_not_depend_on_cores_or_jobs(finished, workspace, mini):
     """One core and one generating job give the tables of two cores and two jobs."""
     mini["jobs"] = {"intervention_jobs": 1}
@@ -200,20 +119,6 @@ def test_results_do_not_depend_on_cores_or_jobs(finished, workspace, mini):
     for name in ("scores.csv", "summary.csv"):
         expected = (finished.results() / "scores" / name).read_text()
         assert (workspace.results() / "scores" / name).read_text() == expected
-
-
-def test_adding_images_keeps_finished_paths(finished, workspace, mini):
-    shutil.copytree(finished.folder, workspace.folder, dirs_exist_ok=True)
-    frames = workspace.results() / "interventions" / "fur.zarr" / "frames"
-    before = {path: path.stat().st_mtime_ns for path in (frames / "c").rglob("*") if path.is_file()}
-    mini["images"]["n_per_class"] = 3
-    target = "results/mini/interventions/fur.json"
-    run = workspace.run(mini, target)
-    assert run.code == 0, run.text
-    after = {path: path.stat().st_mtime_ns for path in (frames / "c").rglob("*") if path.is_file()}
-    assert len(before) == 4
-    assert len(after) == 6
-    assert {path: after[path] for path in before} == before
 
 
 def test_report_is_one_offline_page_with_the_headline(finished, mini):

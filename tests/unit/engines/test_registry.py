@@ -38,6 +38,14 @@ CASES = {
         "command": [sys.executable, "-c", DARKER, "{image}", "{axis}", "{output}"],
         "steps": 3,
     },
+    "placebo_rendered": {
+        "world": "pets",
+        "size": 16,
+        "latents": None,
+        "tested": ["fur_hue"],
+        "steps": 4,
+    },
+    "placebo_series": {"path": "{image}", "size": [10, 12]},
 }
 
 
@@ -59,7 +67,7 @@ def images(tmp_path):
 def settings(request, images, tmp_path):
     """Settings of one engine, with what it reads put in place."""
     settings = {"engine": request.param} | CASES[request.param]
-    if request.param == "frames":
+    if request.param in {"frames", "placebo_series"}:
         settings["path"] = str(tmp_path / "series" / "{image}")
         rng = np.random.default_rng(0)
         for image in images:

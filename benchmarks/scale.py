@@ -1,0 +1,445 @@
+"""How the workflow grows with the number of images: planning, jobs, disk and memory.
+
+Run ``python benchmarks/scale.py`` from the repository, or name the parts that are wanted, of
+``plan``, ``disk``, ``codecs`` and ``jobs``. ``--frames FOLDER`` adds pictures of one's own to
+those the renderer draws. One thread. Every plan and every job is a process of its own, whose
+time (of the processor) and largest memory are read when it has ended. A disk is compared with
+plain files of the same bytes in turn within every repeat, since the speed of a shared machine
+drifts; medians of the repeats are printed.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from io import BytesIO
+from pathlib import Path
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ[_name] = "1"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402 - the thread counts must be set before
+
+STEPS, CLASSES, PLACEBOS = 32, 1000, 19
+PARTS = ("plan", "disk", "codecs", "jobs")
+
+
+# --- planning -----------------------------------------------------------------
+
+
+def study(images, source):
+    """Return a study of three properties and three models.
+
+    Images are drawn (``renderer``) or files (``folder``), in ``series`` with a captured series
+    of frames for each property.
+    """
+    if source == "renderer":
+        selection = {"source": "renderer", "n_per_class": images // 2}
+        model = {"trained_on": "unbiased"}
+    else:
+        selection, model = {"source": "folder", "path": "images"}, {"family": "own:build"}
+    latents = ("fur_lightness", "background_brightness", "noise_angle")
+    return {
+        "study": "scale",
+        "images": selection,
+        "properties": {
+            f"p{n}": {"engine": "rendered", "latent": latent}
+            if source == "renderer"
+            else {"engine": "frames", "path": f"series/{n}/{{image}}"}
+            for n, latent in enumerate(latents)
+        },
+        "models": {name: model for name in ("one", "two", "three")},
+        "inference": {"device": "cpu"},
+    }
+
+
+def plan(images, source):
+    """Print seconds, memory and jobs of a dry run before anything has been made."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "study.json").write_text(json.dumps(study(images, source)))
+        (place / "own.py").write_text("def build(): ...\n")
+        for n in range(images if source != "renderer" else 0):
+            files = [place / "images" / ("cat", "dog")[n % 2] / f"{n}.png"]
+            if source == "series":
+                files += [
+                    place / f"series/{k}/{n}/{step}.png" for k in range(3) for step in range(STEPS)
+                ]
+            for file in files:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.touch()
+        command = [
+            *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
+            *("--directory", folder, "--dry-run", "--quiet", "rules", "--cores", "1"),
+            *("--configfile", str(place / "study.json")),
+        ]
+        start = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, text=True)
+        taken = time.perf_counter() - start
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    text = done.stdout + done.stderr
+    jobs = next(line.split()[1] for line in text.splitlines() if line.startswith("total"))
+    print(
+        f"{source:9} {images:7} {jobs:>6} {taken:7.1f} {used.ru_utime + used.ru_stime:7.1f} "
+        f"{used.ru_maxrss / 1024:7.0f}"
+    )
+
+
+# --- disk ---------------------------------------------------------------------
+
+
+def pictures(folder=None, size=256, count=STEPS):
+    """Return name → frames, uint8, (frames, height, width, 3)."""
+    from PIL import Image
+
+    from zollstock.worlds import get_world
+
+    world, found = get_world("pets"), {}
+    latents = world.sample(np.array([0]), np.array([1], dtype=np.uint64))
+    for edge in (64, size):
+        swept = world.do(latents, "fur_lightness", np.linspace(0, 1, count))
+        found[f"drawn, {edge}×{edge}"] = world.render(swept, size=edge).frames
+    files = sorted(folder.glob("*.png"))[:count] if folder else []
+    if files:
+        frames = np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
+        found[f"{folder.name}, {frames.shape[1]}×{frames.shape[2]}"] = frames
+    return found
+
+
+def rates(ways, nbytes, repeats):
+    """Return name → median MB/s of processor time and of the clock, each way in turn."""
+    taken = {name: [] for name in ways}
+    for _ in range(repeats):
+        for name, way in ways.items():
+            clock, processor = time.perf_counter(), time.process_time()
+            way()
+            taken[name].append((time.process_time() - processor, time.perf_counter() - clock))
+    return {
+        name: [
+            nbytes / 1e6 / max(statistics.median(column), 1e-9)
+            for column in zip(*runs, strict=True)
+        ]
+        for name, runs in taken.items()
+    }
+
+
+def disk(options):
+    """Compare a store with plain files that hold the same paths, neither of them synced."""
+    import zarr
+
+    from zollstock.paths import Path as FramePath
+    from zollstock.paths import PathShape
+    from zollstock.store import PathStore, plan_store
+
+    print("\nStore of paths against plain files, MB/s of frames (of the processor, of the clock)")
+    for name, frames in pictures(options.frames).items():
+        count = max(2, min(16, 60_000_000 // frames.nbytes))
+        path = FramePath(frames, np.linspace(0, 1, len(frames)), frames[0])
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            files = [Path(folder) / f"{row}.raw" for row in range(count)]
+            stores = {}
+            plan_store(Path(folder) / "paths.zarr", PathShape(*frames.shape[:3]), list("x" * count))
+            stores["store"] = PathStore(Path(folder) / "paths.zarr", writable=True)
+            bare = zarr.create_array(
+                Path(folder) / "bare.zarr",
+                shape=(count, *frames.shape),
+                chunks=(1, *frames.shape),
+                dtype="uint8",
+                compressors=None,
+                # Else every chunk is compared with the fill value first.
+                config={"write_empty_chunks": True},
+            )
+
+            def write_files(files=files, frames=frames):
+                for file in files:
+                    file.write_bytes(frames.data)
+
+            def read_files(files=files):
+                for file in files:
+                    np.frombuffer(file.read_bytes(), np.uint8)
+
+            def write_bare(bare=bare, count=count, frames=frames):
+                for row in range(count):
+                    bare[row] = frames
+
+            def read_bare(bare=bare, count=count):
+                for row in range(count):
+                    np.asarray(bare[row])
+
+            def write_store(store=stores["store"], count=count, path=path):
+                for row in range(count):
+                    store.write(row, path, bytes(32))
+
+            def read_store(store=stores["store"], count=count):
+                for row in range(count):
+                    store.read(row)
+
+            def read_checked(store=stores["store"], count=count):
+                digest = store.checksum(0).hex()
+                for row in range(count):
+                    store.read_checked(row, "x", digest)
+
+            ways = {
+                "write, plain files": write_files,
+                "write, bare Zarr, a path a chunk": write_bare,
+                "write, store with checksum": write_store,
+                "read, plain files": read_files,
+                "read, bare Zarr, a path a chunk": read_bare,
+                "read, store": read_store,
+                "read, store with checksum": read_checked,
+            }
+            found = rates(ways, count * frames.nbytes, options.repeats)
+            kept = sum(
+                file.stat().st_size
+                for file in (Path(folder) / "paths.zarr/frames/c").rglob("*")
+                if file.is_file()
+            )
+        print(f"{name}: {count * frames.nbytes / kept:.2f} × smaller on disk")
+        for way, (processor, clock) in found.items():
+            plain = found[way.split(",")[0] + ", plain files"]
+            print(
+                f"  {way:30} {processor:7.0f} {clock:7.0f}   {clock / plain[1]:4.0%} of plain files"
+            )
+
+
+def codecs(options):
+    """Compare lossless codecs, a frame at a time."""
+    from numcodecs import Blosc, Zstd
+    from PIL import Image
+
+    shuffles = {"none": Blosc.NOSHUFFLE, "bytes": Blosc.SHUFFLE, "bits": Blosc.BITSHUFFLE}
+
+    def blosc(name, level, shuffle):
+        codec = Blosc(name, level, shuffles[shuffle])
+        return lambda frame: codec.encode(frame.reshape(-1)), codec.decode
+
+    def pillow(kind, **arguments):
+        def encode(frame):
+            file = BytesIO()
+            Image.fromarray(frame).save(file, kind, **arguments)
+            return file.getvalue()
+
+        return encode, lambda data: np.asarray(Image.open(BytesIO(data)))
+
+    ways = {
+        **{f"zstd {n}": (Zstd(n).encode, Zstd(n).decode) for n in (1, 3)},
+        **{
+            f"blosc {name} {level}, shuffled: {shuffle}": blosc(name, level, shuffle)
+            for name, level, shuffle in (
+                *(("lz4", 1, "none"), ("lz4", 5, "bits"), ("zstd", 1, "none")),
+                *(("zstd", 1, "bits"), ("zstd", 3, "bytes"), ("zstd", 3, "bits")),
+            )
+        },
+        "PNG 1": pillow("PNG", compress_level=1),
+        "WebP, lossless": pillow("WebP", lossless=True, quality=0, method=0, exact=True),
+    }
+    print("\nLossless codecs: ratio, MB/s of processor time")
+    for name, frames in pictures(options.frames).items():
+        print(f"{name}\n  {'codec':36} ratio   write    read")
+        for codec, (encode, decode) in ways.items():
+            coded = [encode(frame) for frame in frames]
+            both = {
+                "write": lambda frames=frames, encode=encode: [encode(f) for f in frames],
+                "read": lambda coded=coded, decode=decode: [decode(data) for data in coded],
+            }
+            for data, frame in zip(coded, frames, strict=True):
+                assert bytes(np.ascontiguousarray(decode(data)).data) == frame.tobytes(), codec
+            found = rates(both, frames.nbytes, options.repeats)
+            ratio = frames.nbytes / sum(map(len, coded))
+            print(f"  {codec:36} {ratio:5.2f} {found['write'][0]:7.0f} {found['read'][0]:7.0f}")
+
+
+# --- jobs ---------------------------------------------------------------------
+
+
+def made_up(images, steps, classes):
+    """Return predictions that no model made; images is a list of names."""
+    from zollstock.inference.predictions import Predictions
+
+    rng = np.random.default_rng(0)
+    shape = (len(images), steps + 1, classes)
+    logits = rng.standard_normal(shape, dtype=np.float32)
+    probabilities = np.full(shape, 1 / classes, np.float32)
+    probabilities[..., 0] = rng.random(shape[:2], dtype=np.float32)
+    axis = np.tile(np.linspace(0, 1, steps), (len(images), 1))
+    names = tuple(f"class {n}" for n in range(classes))
+    return Predictions(
+        images,
+        names,
+        axis,
+        *(logits[:, :-1], probabilities[:, :-1], logits[:, -1], probabilities[:, -1]),
+    )
+
+
+def job_intervene(count, folder):
+    """Draw paths and write them to a store."""
+    from zollstock.engines import make_engine
+    from zollstock.engines.produce import produce_paths
+    from zollstock.images.table import ImageRecord
+    from zollstock.store import PathStore, plan_store
+    from zollstock.worlds import get_world
+
+    settings = {"engine": "rendered", "world": "pets", "size": 64, "latent": "fur_lightness"}
+    settings |= {"start": 0.0, "stop": 1.0, "steps": STEPS}
+    engine = make_engine("rendered", {k: v for k, v in settings.items() if k != "engine"})
+    labels = np.arange(count) % 2
+    drawn = get_world("pets").sample(labels, np.arange(count, dtype=np.uint64))
+    images = [
+        ImageRecord(str(n), "cat", "", "", folder, {k: float(v[n]) for k, v in drawn.items()})
+        for n in range(count)
+    ]
+    rows = plan_store(folder / "paths.zarr", engine.shape(images), [i.id for i in images])
+    store = PathStore(folder / "paths.zarr", writable=True)
+    yield
+    produce_paths(engine, settings, images, store, rows, seed=(1,), frames_done=lambda number: None)
+
+
+def job_infer(count, folder):
+    """Run a model of many classes on frames that come one path at a time, and keep the result."""
+    import torch
+
+    from zollstock.images.geometry import Geometry
+    from zollstock.inference.inputs import PathInput
+    from zollstock.inference.predictions import write_predictions
+    from zollstock.inference.run import Runner
+    from zollstock.models.card import Model
+    from zollstock.models.normalisation import Normalisation
+
+    module = torch.nn.Sequential(
+        torch.nn.AdaptiveAvgPool2d(4), torch.nn.Flatten(), torch.nn.Linear(48, CLASSES)
+    )
+    names = tuple(map(str, range(CLASSES)))
+    runner = Runner(
+        Model(module, names, Geometry(None, "bilinear", "stretch"), Normalisation()),
+        device="cpu",
+        batch_size=STEPS + 1,
+    )
+    frames = np.random.default_rng(0).integers(0, 256, (STEPS + 1, 64, 64, 3), dtype=np.uint8)
+    runner.logits(frames)
+    yield
+    axis = np.linspace(0, 1, STEPS)
+    inputs = (PathInput(str(n), frames, axis) for n in range(count))
+    write_predictions(runner.run(inputs), folder / "predictions.zarr")
+
+
+def job_score(count, folder):
+    """Score one property of a model of many classes, with two statistics."""
+    from zollstock.inference.predictions import read_predictions, write_predictions
+    from zollstock.scoring.table import score_predictions
+
+    options = {"statistics": ["epgm", "paper_grad"], "output": 0, "permutations": 1000, "seed": 0}
+    few = made_up(["0", "1"], STEPS, 2)
+    score_predictions(few, labels={"0": "", "1": ""}, **options)
+    names = [str(n) for n in range(count)]
+    if os.fork() == 0:  # what makes the predictions must not count
+        write_predictions(made_up(names, STEPS, CLASSES), folder / "predictions.zarr")
+        os._exit(0)
+    os.wait()
+    yield
+    found = read_predictions(folder / "predictions.zarr")
+    score_predictions(found, labels=dict.fromkeys(names, ""), **options)
+
+
+def job_compare(count, folder):
+    """Compare the edits of a model of many classes with their placebos."""
+    from zollstock.draws import draw_id
+    from zollstock.inference.predictions import read_predictions, write_predictions
+    from zollstock.significance.comparison import compare
+
+    names = [str(n) for n in range(count)]
+    draws = [draw_id(name, draw) for name in names for draw in range(1, PLACEBOS + 1)]
+    if os.fork() == 0:
+        write_predictions(made_up(names, STEPS, CLASSES), folder / "edits.zarr")
+        write_predictions(made_up(draws, 3, CLASSES), folder / "placebos.zarr")
+        os._exit(0)
+    os.wait()
+    yield
+    compare(
+        read_predictions(folder / "edits.zarr"),
+        read_predictions(folder / "placebos.zarr"),
+        sizes=dict.fromkeys(names, 0.1),
+        placebo_sizes={name: np.array([0.0, 0.1, 0.2]) for name in draws},
+        labels=dict.fromkeys(names, ""),
+        **{"output": 0, "statistic": "net", "number": PLACEBOS, "stop_after": None},
+        **{"minimum_effect": 0.01, "strata": "all"},
+    )
+
+
+JOBS = {
+    "intervene": (job_intervene, (20, 200)),
+    "infer": (job_infer, (100, 1000)),
+    "score": (job_score, (100, 1000)),
+    "compare_placebos": (job_compare, (100, 1000)),
+}
+
+
+def task(name, count):
+    """Print the seconds and bytes that the work of a job adds to those of its preparation."""
+    with tempfile.TemporaryDirectory() as folder:
+        steps = JOBS[name][0](count, Path(folder))
+        next(steps)
+        before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+        next(steps, None)
+        taken = time.process_time() - start
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps([taken, (after - before) * 1024]))
+
+
+def jobs():
+    """Print how time and memory of the jobs grow with the number of images."""
+    print(
+        f"\nJobs of {STEPS} steps, {CLASSES} classes, {PLACEBOS} placebos: "
+        "seconds per image, memory above the start"
+    )
+    for name, (_, counts) in JOBS.items():
+        found = []
+        for count in counts:
+            command = [sys.executable, __file__, "--task", name, str(count)]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            found.append(json.loads(done.stdout))
+        (few_s, few), (many_s, many) = found
+        growth = (many - few) / (counts[1] - counts[0])
+        print(
+            f"  {name:16} {counts[0]:5} images {few_s / counts[0]:9.4f} s {few / 2**20:7.0f} MiB"
+            f" | {counts[1]:5} images {many_s / counts[1]:9.4f} s {many / 2**20:7.0f} MiB"
+            f" | {growth / 1000:8.1f} kB an image"
+        )
+
+
+def main():
+    """Print what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", default=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--frames", type=Path, help="folder of PNG files")
+    parser.add_argument("--folder", type=Path, help="on the disk to be measured")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--task", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.task and options.task[0].startswith("plan-"):
+        return plan(int(options.task[1]), options.task[0].removeprefix("plan-"))
+    if options.task:
+        return task(options.task[0], int(options.task[1]))
+    if "plan" in options.parts:
+        print("source     images   jobs   clock    proc. s    MiB", flush=True)
+        cases = [("renderer", n) for n in (10, 1000, 10_000)]
+        for source, images in [*cases, ("folder", 10_000), ("series", 100), ("series", 1000)]:
+            command = [sys.executable, __file__, "--task", f"plan-{source}", str(images)]
+            subprocess.run(command, check=True)
+    for name, part in {"disk": disk, "codecs": codecs}.items():
+        if name in options.parts:
+            part(options)
+    if "jobs" in options.parts:
+        jobs()
+
+
+if __name__ == "__main__":
+    main()

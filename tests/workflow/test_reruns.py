@@ -1,0 +1,320 @@
+"""What runs again after a change: the tables of docs/reruns.md, row by row, as dry runs."""
+
+import copy
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from tests.workflow.conftest import MINI, ROOT, Run, Workspace
+
+pytestmark = pytest.mark.workflow
+
+PAGE = ROOT / "docs" / "reruns.md"
+CODE = ("Snakefile", "config", "envs", "profiles", "rules", "workflow", "zollstock")
+
+# Snakemake is imported once and every dry run is a fork of that process, which leaves a second
+# of work to each. zollstock is imported by the fork: every checkout its own.
+SERVER = """
+import json, os, sys, traceback
+import pydantic, snakemake.cli
+for line in sys.stdin:
+    folder, arguments, file = json.loads(line)
+    if not os.fork():
+        text = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(text, 1)
+        os.dup2(text, 2)
+        os.chdir(folder)
+        try:
+            snakemake.cli.main(arguments)
+        except SystemExit as stop:
+            print(stop.code or "")
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
+    os.wait()
+    print(flush=True)
+"""
+
+PHOTOS = {
+    "study": "photos",
+    "images": {"source": "folder", "path": "images"},
+    "properties": {
+        "captured": {
+            "engine": "frames",
+            "path": "series/{image}",
+            "meter": "luminance",
+            "mask": "masks/{image}.png",
+        },
+        "edited": {
+            "engine": "instruct_pix2pix",
+            "checkpoint": "pets",
+            "instruction": "make the fur lighter",
+        },
+    },
+    "models": {
+        "imported": {"weights": "imported.pth", "preprocessing": {"size": 24}},
+        "built": {"family": "own:build"},
+    },
+    "placebos": {"instructions": ["make it night"], "series": "placebos/{image}-{draw}"},
+    "inference": {"device": "cpu"},
+}
+
+
+def section_of(title):
+    """Return a section of the page as rows of cells, the head left out."""
+    text = PAGE.read_text().split(f"\n## {title}\n")[1].split("\n## ")[0]
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def rules_of(cell):
+    """Return the rules a cell names, in backticks or as bold groups of the page's first table."""
+    rules = set(re.findall(r"`(\w+)`", cell))
+    for group in re.findall(r"\*\*(\w+)\*\*", cell):
+        rules |= rules_of(GROUPS[group])
+    return rules
+
+
+def numbers_of(cell):
+    """Return rule → number of jobs, as far as a cell says it."""
+    return {rule: int(number) for number, rule in re.findall(r"(\d+) × `(\w+)`", cell)}
+
+
+GROUPS = dict(section_of("Groups of rules"))
+ROWS = {
+    title: {edit: again for edit, again, *_ in section_of(title)}
+    for title in ("Settings", "Settings of photographs and editors", "Files of yours", "Code")
+}
+
+
+def rows(title):
+    return pytest.mark.parametrize("edit", ROWS[title], ids=lambda edit: edit.replace("`", ""))
+
+
+def check(run, again):
+    """Compare the jobs of a dry run with a cell of the page."""
+    if "Nothing to be done" in run.text:
+        jobs = Counter()
+    else:
+        jobs = Counter(run.jobs())
+        assert jobs.pop("total", 0), run.text
+        for always in ("all", "write_record"):
+            jobs.pop(always, 0)
+    assert set(jobs) == rules_of(again)
+    expected = numbers_of(again)
+    assert {rule: jobs[rule] for rule in expected} == expected
+
+
+def changed(study, edit):
+    """Return the study with a row's setting, written `section.key: value`."""
+    study = copy.deepcopy(study)
+    [(name, value)] = yaml.safe_load(edit.strip("`")).items()
+    *path, last = name.split(".")
+    place = study
+    for key in path:
+        place = place.setdefault(key, {})
+    place[last] = value
+    return study
+
+
+class DryRuns:
+    """Dry runs of a study, each in a fork of one process."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.server = subprocess.Popen(
+            [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __call__(self, study, workspace, *arguments, code=ROOT):
+        config, text = self.folder / "study.yaml", self.folder / "text"
+        config.write_text(yaml.safe_dump(study, sort_keys=False))
+        command = [
+            *("--snakefile", str(code / "Snakefile"), "--directory", str(workspace.folder)),
+            *("--cores", "2", "--dry-run", *arguments, "--configfile", str(config)),
+        ]
+        print(json.dumps([str(workspace.folder), command, str(text)]), file=self.server.stdin)
+        self.server.stdin.flush()
+        assert self.server.stdout.readline() == "\n", "the process of dry runs has ended"
+        return Run(0, text.read_text())
+
+
+@pytest.fixture(scope="module")
+def dry_run(tmp_path_factory):
+    runs = DryRuns(tmp_path_factory.mktemp("dry"))
+    yield runs
+    runs.server.stdin.close()
+    runs.server.wait(timeout=60)
+
+
+def touch(workspace, study, code=ROOT):
+    """Let Snakemake record what lies there as the results of this study and this code."""
+    command = workspace.command(study, "--touch", "--forceall")
+    command[command.index("--snakefile") + 1] = str(code / "Snakefile")
+    done = subprocess.run(command, cwd=workspace.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+# --- settings -----------------------------------------------------------------
+
+
+def test_a_second_run_does_nothing(finished, dry_run):
+    assert "Nothing to be done" in dry_run(MINI, finished).text
+
+
+@rows("Settings")
+def test_only_what_a_setting_changes_runs_again(finished, dry_run, edit):
+    check(dry_run(changed(MINI, edit), finished), ROWS["Settings"][edit])
+
+
+def test_every_section_of_the_settings_has_a_row():
+    from zollstock.settings import Study
+
+    named = {edit.strip("`").split(":")[0].split(".")[0] for edit in ROWS["Settings"]}
+    assert set(Study.model_fields) - {"study"} <= named
+
+
+# --- code ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def copied(finished, tmp_path_factory):
+    """A copy of the code, and the finished mini study as if this copy had made it."""
+    folder = tmp_path_factory.mktemp("copied")
+    code, results = folder / "code", Workspace(folder / "results")
+    code.mkdir()
+    for name in CODE:
+        copy_of = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy_of(ROOT / name, code / name)
+    shutil.copytree(finished.folder, results.folder)
+    touch(results, copy.deepcopy(MINI), code)
+    return code, results
+
+
+@rows("Code")
+def test_only_what_a_file_of_the_code_changes_runs_again(copied, dry_run, edit):
+    code, results = copied
+    again = ROWS["Code"][edit]
+    file = code / edit.strip("`")
+    before, text = file.stat(), file.read_text()
+    mark = "<!-- changed -->" if file.suffix in {".html", ".md"} else "# changed"
+    try:
+        file.write_text(f"{text}\n{mark}\n")
+        check(dry_run(MINI, results, code=code), again)
+    finally:
+        file.write_text(text)
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+# --- the user's files ---------------------------------------------------------
+
+
+def picture(path, value=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full((16, 16, 3), value, np.uint8)).save(path)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """A study of photographs as if it had run: Snakemake looks at names, times and records only."""
+    workspace = Workspace(tmp_path_factory.mktemp("photos"))
+    for name in ("images/cat/tom.png", "images/dog/rex.png"):
+        picture(workspace.folder / name)
+    for image in ("cat_tom", "dog_rex"):
+        picture(workspace.folder / "masks" / f"{image}.png")
+        picture(workspace.folder / "series" / image / "0.png")
+        picture(workspace.folder / "placebos" / f"{image}-1" / "0.png")
+    (workspace.folder / "imported.pth").write_bytes(b"weights")
+    (workspace.folder / "own.py").write_text("def build(): ...\n")
+    listed = workspace.run(PHOTOS, "--summary")
+    assert listed.code == 0, listed.text
+    outputs = [line.split("\t")[0] for line in listed.text.splitlines() if "\t" in line][1:]
+    for name in outputs:
+        path = workspace.folder / name
+        if path.suffix in {"", ".zarr"}:
+            path.mkdir(parents=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    touch(workspace, PHOTOS)
+    return workspace
+
+
+@rows("Settings of photographs and editors")
+def test_only_what_a_setting_of_photographs_changes_runs_again(photos, dry_run, edit):
+    again = ROWS["Settings of photographs and editors"][edit]
+    check(dry_run(changed(PHOTOS, edit), photos), again)
+
+
+@rows("Files of yours")
+def test_only_what_a_file_changes_runs_again(photos, dry_run, edit):
+    name, what = re.fullmatch(r"`(.+)` (\w+)", edit).groups()
+    file, kept = photos.folder / name, photos.folder / "kept"
+    if file.exists():
+        shutil.copy2(file, kept)
+    try:
+        if what == "touched":
+            os.utime(file)
+        elif what == "removed":
+            file.unlink()
+        elif file.suffix == ".png":
+            picture(file, value=255)
+        else:
+            file.write_bytes(file.read_bytes() + b"\n# changed\n")
+        check(dry_run(PHOTOS, photos), ROWS["Files of yours"][edit])
+    finally:
+        file.unlink(missing_ok=True)
+        if kept.exists():
+            kept.rename(file)
+
+
+# --- for real -----------------------------------------------------------------
+
+
+def paths_of(workspace):
+    """Return image id → checksum, and shard → (time, inode) of the property's store."""
+    interventions = workspace.results() / "interventions"
+    entries = json.loads((interventions / "fur.json").read_text())["images"]
+    shards = sorted((interventions / "fur.zarr" / "frames" / "c").rglob("*"))
+    files = [path for path in shards if path.is_file()]
+    return (
+        {entry["id"]: entry["checksum"] for entry in entries},
+        {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in files},
+    )
+
+
+def test_new_images_make_only_their_own_paths(finished, workspace, mini):
+    shutil.copytree(finished.folder, workspace.folder, dirs_exist_ok=True)
+    checksums, shards = paths_of(workspace)
+    mini["images"]["n_per_class"] = 3
+    run = workspace.run(mini, "results/mini/interventions/fur.json")
+    assert run.code == 0, run.text
+    checksums_now, shards_now = paths_of(workspace)
+    assert (len(checksums), len(checksums_now)) == (len(shards), len(shards_now)) == (4, 6)
+    assert checksums.items() <= checksums_now.items()
+    assert shards.items() <= shards_now.items()
+
+
+def test_a_remade_file_of_equal_content_stops_what_follows(finished, workspace, mini):
+    """The page's advice on running in two steps."""
+    shutil.copytree(finished.folder, workspace.folder, dirs_exist_ok=True)
+    before = paths_of(workspace)
+    mini["jobs"] = {"intervention_jobs": 1}
+    manifest, follows = "results/mini/interventions/fur.json", "results/mini/figures/fur/frames.png"
+    assert "draw_frames" in workspace.run(mini, follows, "--dry-run").jobs()
+    run = workspace.run(mini, manifest)
+    assert run.code == 0, run.text
+    assert paths_of(workspace) == before
+    assert "Nothing to be done" in workspace.run(mini, follows, "--dry-run").text
