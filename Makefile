@@ -6,7 +6,7 @@ CORES ?= all
 STUDY ?= config/config.yaml
 NAME = $(shell sed -n 's/^study: *\([A-Za-z0-9_-]*\).*/\1/p' $(STUDY))
 
-.PHONY: run test test-slow check format docs lock bench clean
+.PHONY: run test test-slow check format docs lock bench bench-scale clean
 
 run: $(VENV)/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
@@ -42,6 +42,10 @@ bench: $(VENV)/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
 	PYTHONPATH=. $(BIN)/python benchmarks/editing.py
 	PYTHONPATH=. $(BIN)/python benchmarks/steps.py
+
+# Takes about five minutes.
+bench-scale: $(VENV)/installed
+	PYTHONPATH=. $(BIN)/python benchmarks/scale.py
 
 # Take newer versions: resolves pyproject.toml afresh and writes the lock.
 lock:

@@ -101,8 +101,9 @@ def _existing(root: FilePath, shape: PathShape) -> zarr.Group | None:
 def _create(root: FilePath, shape: PathShape, images: int) -> zarr.Group:
     group = zarr.create_group(root)
     steps, height, width = shape
-    # Lossless; Blosc's shuffle and zstd decode fast enough to keep a model busy.
-    codec = BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle")
+    # Lossless; zstd decodes fast enough to keep a model busy, and its first level packs frames
+    # as well as its third (benchmarks/scale.py).
+    codec = BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle")
     group.create_array(
         "frames",
         shape=(images, steps, height, width, 3),
@@ -161,7 +162,9 @@ class PathStore:
         self.root = root
         try:
             group = zarr.open_group(root, mode="r+" if writable else "r")
-            self.frames = _array(group, "frames")
+            # To look for chunks of zeros, which frames never are, takes a third of the writing.
+            with zarr.config.set({"array.write_empty_chunks": True}):
+                self.frames = _array(group, "frames")
             self.axis = _array(group, "axis")
             self.unedited = _array(group, "unedited")
             self._fingerprint = _array(group, "fingerprint")
