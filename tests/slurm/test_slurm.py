@@ -19,7 +19,7 @@ from tests.slurm.conftest import SlurmWorkspace
 from tests.workflow.conftest import MINI, ROOT, Workspace
 from tests.workflow.test_survival import shards
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("slurm")]
+pytestmark = [pytest.mark.slow, pytest.mark.workflow, pytest.mark.xdist_group("slurm")]
 
 TARGET = "results/mini/interventions/fur.json"
 

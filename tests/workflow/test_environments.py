@@ -261,6 +261,7 @@ def planned(bare, workspace, config, *arguments):
     return set(re.findall(r"Conda environment .*envs/(\w+)\.yaml will be created", text))
 
 
+@pytest.mark.slow
 def test_a_study_gets_the_environments_of_its_engines_and_meters(bare, workspace, mini):
     light = {"models", "interventions", "scoring", "figures"}
     assert planned(bare, workspace, mini) == light
@@ -271,6 +272,7 @@ def test_a_study_gets_the_environments_of_its_engines_and_meters(bare, workspace
     assert planned(bare, workspace, mini) == light | {"editors"}
 
 
+@pytest.mark.slow
 def test_scores_in_their_own_environment(bare, finished, workspace, mini):
     """The quick one of two: one small environment, made for real."""
     shutil.copytree(finished.results(), workspace.results())

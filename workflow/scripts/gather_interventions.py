@@ -3,6 +3,7 @@
 from workflow.scripts.harness import job
 
 with job(snakemake):
+    import sys
     from pathlib import Path
 
     from zollstock.errors import ZollstockError
@@ -12,7 +13,14 @@ with job(snakemake):
     plan = read_json(Path(snakemake.input.plan))
     entries = [entry for part in snakemake.input.parts for entry in read_json(Path(part))]
     failed = {entry["id"]: entry["failed"] for entry in entries if "failed" in entry}
-    if len(failed) > cfg["max_failed"]:
+    if failed and cfg["max_failed"] is None:
+        first = next(iter(failed.values()))
+        print(
+            f"note: {len(failed)} of {len(entries)} placebo edits failed, e.g. {first}; the tests "
+            "use those that there are",
+            file=sys.stderr,
+        )
+    elif failed and len(failed) > cfg["max_failed"]:
         raise ZollstockError(
             f"property {snakemake.wildcards.property}",
             f"{len(failed)} of {len(entries)} paths failed: "
