@@ -21,8 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np  # noqa: E402 - the thread counts must be set before
 
+from zollstock.significance.cutting import PLACEBO_STATISTICS  # noqa: E402
 from zollstock.significance.multiplicity import combine_images  # noqa: E402
-from zollstock.significance.placebo import PLACEBO_STATISTICS, placebo_p, pooled_p  # noqa: E402
+from zollstock.significance.placebo import placebo_p, pooled_p  # noqa: E402
 from zollstock.significance.sequential import besag_clifford, betting  # noqa: E402
 from zollstock.significance.signflip import slope_signflip  # noqa: E402
 

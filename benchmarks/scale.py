@@ -115,11 +115,22 @@ def pictures(folder=None, size=256, count=STEPS):
     return found
 
 
-def rates(ways, nbytes, repeats):
+def forget(folder):
+    """Make the disk hold all files and the page cache none of them."""
+    os.sync()
+    for file in Path(folder).rglob("*"):
+        if file.is_file():
+            handle = os.open(file, os.O_RDONLY)
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(handle)
+
+
+def rates(ways, nbytes, repeats, before=lambda name: None):
     """Return name → median MB/s of processor time and of the clock, each way in turn."""
     taken = {name: [] for name in ways}
     for _ in range(repeats):
         for name, way in ways.items():
+            before(name)
             clock, processor = time.perf_counter(), time.process_time()
             way()
             taken[name].append((time.process_time() - processor, time.perf_counter() - clock))
@@ -133,7 +144,11 @@ def rates(ways, nbytes, repeats):
 
 
 def disk(options):
-    """Compare a store with plain files that hold the same paths, neither of them synced."""
+    """Compare a store with plain files that hold the same paths.
+
+    Once in the page cache, and once on the disk: written until it has them, read after the cache
+    was emptied.
+    """
     import zarr
 
     from zollstock.paths import Path as FramePath
@@ -141,7 +156,7 @@ def disk(options):
     from zollstock.store import PathStore, plan_store
 
     print("\nStore of paths against plain files, MB/s of frames (of the processor, of the clock)")
-    for name, frames in pictures(options.frames).items():
+    for picture, frames in pictures(options.frames).items():
         count = max(2, min(16, 60_000_000 // frames.nbytes))
         path = FramePath(frames, np.linspace(0, 1, len(frames)), frames[0])
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
@@ -190,24 +205,35 @@ def disk(options):
 
             ways = {
                 "write, plain files": write_files,
-                "write, bare Zarr, a path a chunk": write_bare,
+                "write, bare Zarr": write_bare,
                 "write, store with checksum": write_store,
                 "read, plain files": read_files,
-                "read, bare Zarr, a path a chunk": read_bare,
+                "read, bare Zarr": read_bare,
                 "read, store": read_store,
                 "read, store with checksum": read_checked,
             }
-            found = rates(ways, count * frames.nbytes, options.repeats)
+            for name, way in dict(ways).items():
+                kind, what = name.split(", ")
+                if kind == "write":
+                    ways[f"write to disk, {what}"] = lambda way=way: (way(), os.sync())
+                else:
+                    ways[f"read from disk, {what}"] = way
+
+            def before(name, folder=folder):
+                if "disk" in name:
+                    forget(folder)
+
+            found = rates(ways, count * frames.nbytes, options.repeats, before)
             kept = sum(
                 file.stat().st_size
-                for file in (Path(folder) / "paths.zarr/frames/c").rglob("*")
+                for file in (Path(folder) / "paths.zarr/frames").glob("c.*")
                 if file.is_file()
             )
-        print(f"{name}: {count * frames.nbytes / kept:.2f} × smaller on disk")
+        print(f"{picture}: {count * frames.nbytes / kept:.2f} × smaller on disk")
         for way, (processor, clock) in found.items():
             plain = found[way.split(",")[0] + ", plain files"]
             print(
-                f"  {way:30} {processor:7.0f} {clock:7.0f}   {clock / plain[1]:4.0%} of plain files"
+                f"  {way:42} {processor:7.0f} {clock:7.0f}   {clock / plain[1]:4.0%} of plain files"
             )
 
 
@@ -280,6 +306,17 @@ def made_up(images, steps, classes):
     )
 
 
+def keep(folder, names, steps):
+    """Write predictions that no model made, in another process: its memory must not count."""
+    from zollstock.inference.predictions import write_predictions
+
+    if os.fork() == 0:
+        parts = (made_up(names[n : n + 50], steps, CLASSES) for n in range(0, len(names), 50))
+        write_predictions(parts, folder, len(names))
+        os._exit(0)
+    os.wait()
+
+
 def job_intervene(count, folder):
     """Draw paths and write them to a store."""
     from zollstock.engines import make_engine
@@ -308,11 +345,11 @@ def job_infer(count, folder):
     import torch
 
     from zollstock.images.geometry import Geometry
-    from zollstock.inference.inputs import PathInput
     from zollstock.inference.predictions import write_predictions
     from zollstock.inference.run import Runner
     from zollstock.models.card import Model
     from zollstock.models.normalisation import Normalisation
+    from zollstock.paths import PathInput
 
     module = torch.nn.Sequential(
         torch.nn.AdaptiveAvgPool2d(4), torch.nn.Flatten(), torch.nn.Linear(48, CLASSES)
@@ -328,48 +365,49 @@ def job_infer(count, folder):
     yield
     axis = np.linspace(0, 1, STEPS)
     inputs = (PathInput(str(n), frames, axis) for n in range(count))
-    write_predictions(runner.run(inputs), folder / "predictions.zarr")
+    write_predictions(runner.predict(inputs), folder / "predictions.zarr", count)
 
 
 def job_score(count, folder):
     """Score one property of a model of many classes, with two statistics."""
-    from zollstock.inference.predictions import read_predictions, write_predictions
+    import pandas as pd
+
+    from zollstock.inference.predictions import iterate_predictions
     from zollstock.scoring.table import score_predictions
 
     options = {"statistics": ["epgm", "paper_grad"], "output": 0, "permutations": 1000, "seed": 0}
     few = made_up(["0", "1"], STEPS, 2)
     score_predictions(few, labels={"0": "", "1": ""}, **options)
     names = [str(n) for n in range(count)]
-    if os.fork() == 0:  # what makes the predictions must not count
-        write_predictions(made_up(names, STEPS, CLASSES), folder / "predictions.zarr")
-        os._exit(0)
-    os.wait()
+    keep(folder / "predictions.zarr", names, STEPS)
     yield
-    found = read_predictions(folder / "predictions.zarr")
-    score_predictions(found, labels=dict.fromkeys(names, ""), **options)
+    labels = dict.fromkeys(names, "")
+    parts = iterate_predictions(folder / "predictions.zarr")
+    pd.concat([score_predictions(part, labels=labels, **options) for part in parts])
 
 
 def job_compare(count, folder):
     """Compare the edits of a model of many classes with their placebos."""
     from zollstock.draws import draw_id
-    from zollstock.inference.predictions import read_predictions, write_predictions
+    from zollstock.inference.predictions import iterate_predictions
+    from zollstock.scoring.follow import follow
     from zollstock.significance.comparison import compare
+    from zollstock.significance.targets import followed_of
 
     names = [str(n) for n in range(count)]
     draws = [draw_id(name, draw) for name in names for draw in range(1, PLACEBOS + 1)]
-    if os.fork() == 0:
-        write_predictions(made_up(names, STEPS, CLASSES), folder / "edits.zarr")
-        write_predictions(made_up(draws, 3, CLASSES), folder / "placebos.zarr")
-        os._exit(0)
-    os.wait()
+    keep(folder / "edits.zarr", names, STEPS)
+    keep(folder / "placebos.zarr", draws, 3)
     yield
+    edits = follow(iterate_predictions(folder / "edits.zarr"), 0)
+    placebos = follow(iterate_predictions(folder / "placebos.zarr"), 0, followed_of(edits))
     compare(
-        read_predictions(folder / "edits.zarr"),
-        read_predictions(folder / "placebos.zarr"),
+        edits,
+        placebos,
         sizes=dict.fromkeys(names, 0.1),
         placebo_sizes={name: np.array([0.0, 0.1, 0.2]) for name in draws},
         labels=dict.fromkeys(names, ""),
-        **{"output": 0, "statistic": "net", "number": PLACEBOS, "stop_after": None},
+        **{"statistic": "net", "number": PLACEBOS, "stop_after": None},
         **{"minimum_effect": 0.01, "strata": "all"},
     )
 

@@ -89,7 +89,7 @@ rule draw_frames:
 
 
 rule draw_paths:
-    """Draw a card per image (PNG each, one PDF), the nulls, and what spacing does to scores."""
+    """Draw a card per image (PNG each, one PDF)."""
     input:
         manifest=rules.gather_interventions.output.manifest,
         predictions=expand(f"{RESULTS}/predictions/{{{{property}}}}/{{model}}.zarr", model=MODELS),
@@ -102,31 +102,10 @@ rule draw_paths:
         placebo_steps=lambda wildcards: expand(
             f"{RESULTS}/ledger/{{placebos}}.steps.csv", placebos=placebos_of(wildcards)
         ),
-        scores=rules.gather_scores.output.table,
         tests=rules.compare_placebos.output.table,
         lib=lib("draw_paths.py"),
     output:
         **({"book": f"{RESULTS}/figures/{{property}}/paths.pdf"} if "pdf" in FORMATS else {}),
-        nulls=[
-            report(
-                f"{RESULTS}/figures/{{property}}/nulls.png",
-                category="2 Paths",
-                subcategory="{property}",
-                labels={"image": "all", "figure": "shuffle test"},
-                caption="../workflow/report/nulls.rst",
-            ),
-            *figure_files("{property}/nulls")[1:],
-        ],
-        signature=[
-            report(
-                f"{RESULTS}/figures/{{property}}/signature.png",
-                category="2 Paths",
-                subcategory="{property}",
-                labels={"image": "all", "figure": "jitter"},
-                caption="../workflow/report/signature.rst",
-            ),
-            *figure_files("{property}/signature")[1:],
-        ],
         paths=report(
             directory(f"{RESULTS}/figures/{{property}}/paths"),
             patterns=["{image}.png"],
@@ -147,13 +126,59 @@ rule draw_paths:
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: style(
-            scoring=SCORED,
+            output=STUDY.scoring.output,
             alpha=STUDY.scoring.alpha,
             models=MODELS,
             title=title_of(wildcards.property),
         ),
     script:
         "../workflow/scripts/draw_paths.py"
+
+
+rule draw_nulls:
+    """Draw the nulls of the shuffle test, and what jitter adds to the scores."""
+    input:
+        predictions=expand(f"{RESULTS}/predictions/{{{{property}}}}/{{model}}.zarr", model=MODELS),
+        scores=rules.gather_scores.output.table,
+        lib=lib("draw_nulls.py"),
+    output:
+        nulls=[
+            report(
+                f"{RESULTS}/figures/{{property}}/nulls.png",
+                category="2 Paths",
+                subcategory="{property}",
+                labels={"image": "all", "figure": "shuffle test"},
+                caption="../workflow/report/nulls.rst",
+            ),
+            *figure_files("{property}/nulls")[1:],
+        ],
+        signature=[
+            report(
+                f"{RESULTS}/figures/{{property}}/signature.png",
+                category="2 Paths",
+                subcategory="{property}",
+                labels={"image": "all", "figure": "jitter"},
+                caption="../workflow/report/signature.rst",
+            ),
+            *figure_files("{property}/signature")[1:],
+        ],
+    log:
+        f"{LOGS}/draw_nulls/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_nulls/{{property}}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=lambda wildcards: style(
+            scoring=SCORED,
+            models=MODELS,
+            title=title_of(wildcards.property),
+        ),
+    script:
+        "../workflow/scripts/draw_nulls.py"
 
 
 rule draw_scores:
@@ -307,6 +332,7 @@ rule figures:
         rules.draw_scores.output,
         expand(rules.draw_frames.output, property=PROPERTIES),
         expand(rules.draw_paths.output, property=PROPERTIES),
+        expand(rules.draw_nulls.output, property=PROPERTIES),
         expand(rules.draw_ledger.output, property=PROPERTIES),
         rules.draw_accuracy.output if TRAINED else [],
         rules.draw_comparison.output if PAIRS else [],

@@ -59,6 +59,13 @@ NEEDS = [
         )
         for name in PROPERTIES
     ),
+    *(
+        (
+            expand(rules.draw_nulls.output, property=name),
+            expand(rules.infer.output.predictions, property=name, model=MODELS),
+        )
+        for name in PROPERTIES
+    ),
 ]
 
 if STUDY.archive.unpacked:

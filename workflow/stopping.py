@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from workflow.watching import probabilities
-from zollstock.inference.predictions import read_predictions
+from zollstock.inference.predictions import iterate_predictions
+from zollstock.scoring.follow import follow
 from zollstock.significance.stopping import EarlyStop
 from zollstock.significance.targets import hypotheses
 
@@ -29,9 +30,9 @@ def early_stop(
     sizes
         Image id → size of its edit, one per property.
     """
-    found = [read_predictions(Path(folder)) for folder in predictions]
+    found = [follow(iterate_predictions(Path(folder)), cfg["output"]) for folder in predictions]
     return EarlyStop(
-        hypotheses(found, sizes, cfg["output"], cfg["statistic"], cfg["minimum_effect"]),
+        hypotheses(found, sizes, cfg["statistic"], cfg["minimum_effect"]),
         probabilities(watched),
         cfg["stop_after"],
         cfg["statistic"],

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zollstock.engines.adaptive import Measure
-from zollstock.inference.run import Runner, softmax
+from zollstock.inference.run import Runner
 from zollstock.models.card import load_model
 
 
@@ -21,10 +21,10 @@ def probabilities(files: Sequence[str]) -> Measure:
     """
     pairs = zip(files[::2], files[1::2], strict=True)
     models = [load_model(Path(weights), Path(card)) for weights, card in pairs]
-    runners = [(model.geometry, Runner(model, device="cpu", batch_size=8)) for model in models]
+    runners = [Runner(model, device="cpu", batch_size=8) for model in models]
 
     def measure(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
-        found = [softmax(runner.logits(geometry.apply(frames))) for geometry, runner in runners]
+        found = [runner.probabilities(frames) for runner in runners]
         return np.concatenate(found, axis=1).astype(np.float64)
 
     return measure

@@ -1,5 +1,6 @@
-"""Small files between the stages."""
+"""Small files between the stages, and what any file holds."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -35,3 +36,9 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON holds anything
             "JSON",
             "If zollstock wrote it, delete it and run again; finished paths are kept.",
         ) from None
+
+
+def sha256_of(file: Path) -> str:
+    """Return the SHA-256 of a file's content, hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

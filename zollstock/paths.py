@@ -1,7 +1,7 @@
 """What a path is: an image again and again, with one property changed step by step."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,3 +33,47 @@ class Path:
     frames: npt.NDArray[np.uint8]
     axis: npt.NDArray[np.float64]
     unedited: npt.NDArray[np.uint8]
+
+
+class PathInput(NamedTuple):
+    """One path as models take it, the unedited image put behind the frames.
+
+    Attributes
+    ----------
+    image
+        Image id.
+    frames
+        uint8, shape (steps + 1, height, width, 3); zeros where the axis is NaN.
+    axis
+        float64, shape (steps,); NaN at steps the path does not have, all NaN if it failed.
+    """
+
+    image: str
+    frames: npt.NDArray[np.uint8]
+    axis: npt.NDArray[np.float64]
+
+
+def pixel_change(
+    frames: npt.NDArray[np.uint8],
+    reference: npt.NDArray[np.uint8],
+    where: npt.NDArray[np.bool_] | None = None,
+) -> npt.NDArray[np.float64]:
+    """Return the mean absolute distance to a picture, (S,), in [0, 1].
+
+    change_s = mean |frame_s − reference| / 255 over the channels of the pixels in question. With
+    the first frame as the picture it is the size of the edit.
+
+    Parameters
+    ----------
+    frames
+        uint8, shape (S, H, W, 3).
+    reference
+        uint8, shape (H, W, 3).
+    where
+        The pixels that count, (H, W); all of them by default. NaN if there is none.
+    """
+    chosen: Any = ... if where is None else where
+    still = reference[chosen].astype(np.int16)
+    if not still.size:
+        return np.full(len(frames), np.nan)
+    return np.array([np.abs(frame[chosen] - still).mean() / 255 for frame in frames])

@@ -3,8 +3,10 @@
 One store per property holds ``frames`` (image, step, y, x, c), ``axis`` (image, step) and
 ``unedited`` (image, y, x, c). Two small arrays make it resumable: ``fingerprint`` (image,
 byte) is the SHA-256 of everything a path depends on, ``checksum`` (image, byte) the SHA-256
-of what was made. The checksum is written last; all zeros mean "not done". A shard holds one
-path and a chunk one frame, so jobs that take different images never write the same file.
+of what was made. The checksum is written last; all zeros mean "not done". A chunk holds one
+path, so jobs that take different images never write the same file, and what frames have in
+common is kept once. Its key is a file's name without folders, since many files are the first
+limit of a cluster's disk.
 A path with fewer steps than the store has is kept at the start of its row; the axis of the
 others is NaN.
 """
@@ -13,7 +15,7 @@ import hashlib
 import json
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -26,6 +28,15 @@ from zollstock.errors import ZollstockError
 from zollstock.paths import Path, PathShape
 
 _DIGEST = 32  # bytes of SHA-256
+_ARRAYS = {
+    "frames": "uint8",
+    "unedited": "uint8",
+    "axis": "float64",
+    "fingerprint": "uint8",
+    "checksum": "uint8",
+}
+# What Zarr raises on metadata that are lost or harmed.
+_HARMED = (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError)
 
 
 def fingerprint(content: Mapping[str, Any]) -> bytes:
@@ -89,57 +100,58 @@ def plan_store(root: FilePath, shape: PathShape, image_ids: Sequence[str]) -> di
 def _existing(root: FilePath, shape: PathShape) -> zarr.Group | None:
     try:
         group = zarr.open_group(root, mode="r+")
-        frames = _array(group, "frames")
-        complete = all(name in group for name in ("axis", "unedited", "fingerprint", "checksum"))
-        if complete and frames.shape[1:] == (*shape, 3) and "images" in group.attrs:
-            return group
-    except (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError):
-        pass
-    return None
+        images = len(group.attrs["images"])  # type: ignore[arg-type]
+    except (*_HARMED, OSError):
+        return None
+    if _sound(group, "frames") and _array(group, "frames").shape[1:] != (*shape, 3):
+        return None
+    harmed = [name for name in _ARRAYS if not _sound(group, name)]
+    if harmed:
+        # What describes an array can be written anew; checksums tell which paths fit it.
+        _create_arrays(group, root, shape, images, harmed)
+    return group
+
+
+def _sound(group: zarr.Group, name: str) -> bool:
+    try:
+        return _array(group, name).dtype == _ARRAYS[name]
+    except _HARMED:
+        return False
 
 
 def _create(root: FilePath, shape: PathShape, images: int) -> zarr.Group:
     group = zarr.create_group(root)
+    _create_arrays(group, root, shape, images, _ARRAYS)
+    return group
+
+
+def _create_arrays(
+    group: zarr.Group, root: FilePath, shape: PathShape, images: int, names: Iterable[str]
+) -> None:
+    """Describe arrays on disk, leaving what is there of their chunks."""
     steps, height, width = shape
-    # Lossless; zstd decodes fast enough to keep a model busy, and its first level packs frames
-    # as well as its third (benchmarks/scale.py).
+    # Lossless. Of the fast codecs it packs an editor's frames best (benchmarks/scale.py).
     codec = BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle")
-    group.create_array(
-        "frames",
-        shape=(images, steps, height, width, 3),
-        chunks=(1, 1, height, width, 3),
-        shards=(1, steps, height, width, 3),
-        dtype="uint8",
-        compressors=codec,
-        dimension_names=("image", "step", "y", "x", "c"),
-    )
-    group.create_array(
-        "unedited",
-        shape=(images, height, width, 3),
-        chunks=(1, height, width, 3),
-        dtype="uint8",
-        compressors=codec,
-        dimension_names=("image", "y", "x", "c"),
-    )
-    group.create_array(
-        "axis",
-        shape=(images, steps),
-        chunks=(1, steps),
-        dtype="float64",
-        fill_value=np.nan,
-        compressors=None,
-        dimension_names=("image", "step"),
-    )
-    for name in ("fingerprint", "checksum"):
+    arrays: dict[str, tuple[tuple[int, ...], BloscCodec | None, tuple[str, ...]]] = {
+        "frames": ((steps, height, width, 3), codec, ("step", "y", "x", "c")),
+        "unedited": ((height, width, 3), codec, ("y", "x", "c")),
+        "axis": ((steps,), None, ("step",)),
+        "fingerprint": ((_DIGEST,), None, ("byte",)),
+        "checksum": ((_DIGEST,), None, ("byte",)),
+    }
+    for name in names:
+        of_one, compressor, dimensions = arrays[name]
+        (root / name / "zarr.json").unlink(missing_ok=True)
         group.create_array(
             name,
-            shape=(images, _DIGEST),
-            chunks=(1, _DIGEST),
-            dtype="uint8",
-            compressors=None,
-            dimension_names=("image", "byte"),
+            shape=(images, *of_one),
+            chunks=(1, *of_one),
+            dtype=_ARRAYS[name],
+            fill_value=np.nan if name == "axis" else 0,
+            compressors=compressor,
+            chunk_key_encoding={"name": "default", "separator": "."},
+            dimension_names=("image", *dimensions),
         )
-    return group
 
 
 class PathStore:
@@ -169,7 +181,7 @@ class PathStore:
             self.unedited = _array(group, "unedited")
             self._fingerprint = _array(group, "fingerprint")
             self._checksum = _array(group, "checksum")
-        except (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except _HARMED as error:
             raise ZollstockError(
                 root,
                 f"is no store of paths ({error})",
@@ -182,6 +194,10 @@ class PathStore:
         """Size of every path."""
         _, steps, height, width, _ = self.frames.shape
         return PathShape(steps, height, width)
+
+    def frames_file(self, row: int) -> FilePath:
+        """Return the file that holds the frames of a path."""
+        return self.root / "frames" / self.frames.metadata.encode_chunk_key((row, 0, 0, 0, 0))
 
     def checksum(self, row: int) -> bytes | None:
         """Return the checksum of a finished path, None where it is not finished."""
@@ -221,9 +237,9 @@ class PathStore:
                 )
         try:
             self._checksum[row] = np.zeros(_DIGEST, np.uint8)
-            # Zarr reads a shard before it replaces it, and stops at a harmed one.
-            shard = self.frames.metadata.encode_chunk_key((row, 0, 0, 0, 0))
-            (self.root / "frames" / shard).unlink(missing_ok=True)
+            # Of a store made with shards: Zarr reads one before it replaces it, and stops at a
+            # harmed one.
+            self.frames_file(row).unlink(missing_ok=True)
             self.frames[row] = path.frames
             self.axis[row] = path.axis
             self.unedited[row] = path.unedited

@@ -1,4 +1,4 @@
-"""Small JSON files."""
+"""Small JSON files, and checksums."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from zollstock.files import read_json, write_json
+from zollstock.files import read_json, sha256_of, write_json
 
 CONTENT = {"b": [1, 2.5, None], "a": "Katze 猫"}
 
@@ -37,3 +37,15 @@ def test_names_outside_ascii_survive_a_plain_c_locale(tmp_path):
         check=True,
     )
     assert read_json(tmp_path / "x.json") == {"a": "Katze 猫"}
+
+
+def test_checksum_is_sha256(tmp_path):
+    """NIST's example for the message `abc`, and the empty file."""
+    expected = {
+        "abc": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        "": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    }
+    for content, checksum in expected.items():
+        file = tmp_path / "content"
+        file.write_text(content)
+        assert sha256_of(file) == checksum

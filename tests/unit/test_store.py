@@ -48,7 +48,7 @@ def filled(root):
 
 
 def data_files(root, array):
-    return sorted(file for file in (root / array / "c").rglob("*") if file.is_file())
+    return sorted((root / array).glob("c.*"))
 
 
 def test_arrays_name_their_dimensions(filled, root):
@@ -63,11 +63,53 @@ def test_arrays_name_their_dimensions(filled, root):
     }
 
 
-def test_a_chunk_is_one_frame_and_a_shard_one_path(filled, root):
-    assert filled.frames.chunks == (1, 1, 6, 5, 3)
-    assert filled.frames.shards == (1, 3, 6, 5, 3)
+def test_a_chunk_is_one_path_and_one_file(filled, root):
+    assert filled.frames.chunks == (1, 3, 6, 5, 3)
+    assert data_files(root, "frames") == [filled.frames_file(row) for row in range(3)]
     for array in ("frames", "unedited", "axis", "fingerprint", "checksum"):
         assert len(data_files(root, array)) == 3
+
+
+def test_a_store_with_a_chunk_a_frame_is_read_and_written_on(root):
+    """As stores were laid out before."""
+    plan_store(root, SHAPE, ["a", "b"])
+    zarr.create_array(
+        root / "frames",
+        shape=(2, 3, 6, 5, 3),
+        chunks=(1, 1, 6, 5, 3),
+        shards=(1, 3, 6, 5, 3),
+        dtype="uint8",
+        overwrite=True,
+    )
+    store = PathStore(root, writable=True)
+    for row in range(2):
+        store.write(row, make_path(row), MADE_FROM)
+    store.frames_file(0).write_bytes(b"harmed")
+    plan_store(root, SHAPE, ["a", "b", "c"])
+    store = PathStore(root, writable=True)
+    with pytest.warns(UserWarning, match="row 0 cannot be read"):
+        assert not store.is_done(0, MADE_FROM)
+    for row in (0, 2):
+        store.write(row, make_path(row), MADE_FROM)
+    for row in range(3):
+        assert store.is_done(row, MADE_FROM)
+        assert same(store.read(row), make_path(row))
+
+
+@pytest.mark.parametrize("array", ["frames", "unedited", "axis", "fingerprint", "checksum"])
+@pytest.mark.parametrize("harm", ["cut", "lost", "other"])
+def test_harmed_metadata_of_an_array_costs_no_path(filled, root, array, harm):
+    file = root / array / "zarr.json"
+    if harm == "lost":
+        file.unlink()
+    elif harm == "cut":
+        file.write_text(file.read_text()[:50])
+    else:
+        file.write_text(file.read_text().replace("uint8", "int16").replace("float64", "float32"))
+    rows = plan_store(root, SHAPE, ["a", "b", "c", "d"])
+    assert rows == {"a": 0, "b": 1, "c": 2, "d": 3}
+    store = PathStore(root)
+    assert [store.is_done(row, MADE_FROM) for row in range(4)] == [True, True, True, False]
 
 
 def test_paths_come_back_to_the_byte(filled):

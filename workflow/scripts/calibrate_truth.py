@@ -8,8 +8,8 @@ with job(snakemake):
     import pandas as pd
 
     from zollstock.calibration.edited import points, truth_table
-    from zollstock.calibration.truth import error_against_steps, latents_of
-    from zollstock.images.table import read_table
+    from zollstock.calibration.truth import error_against_steps
+    from zollstock.images.table import latents_of, read_table
 
     cfg = snakemake.params.cfg
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))

@@ -10,8 +10,9 @@ with job(snakemake):
     from zollstock.calibration.rates import TITLES
     from zollstock.calibration.summary import ASSUMED, case_titles
     from zollstock.calibration.truth import CLASSIFIERS
-    from zollstock.figures.calibration import draw_power, draw_rates, draw_roc, draw_truth
+    from zollstock.figures.calibration import draw_power, draw_rates
     from zollstock.figures.style import save, set_style
+    from zollstock.figures.truth import draw_roc, draw_truth
 
     cfg = snakemake.params.cfg
     style = cfg["figures"]

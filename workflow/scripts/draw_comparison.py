@@ -7,7 +7,7 @@ with job(snakemake):
 
     import pandas as pd
 
-    from zollstock.figures.ledger import draw_comparison
+    from zollstock.figures.comparison import draw_comparison
     from zollstock.figures.style import model_looks, save, set_style
 
     cfg = snakemake.params.cfg

@@ -5,7 +5,7 @@ from workflow.scripts.harness import job
 with job(snakemake):
     from pathlib import Path
 
-    from zollstock.figures.ledger import draw_gate, gate_models
+    from zollstock.figures.gate import draw_gate, gate_models
     from zollstock.figures.style import model_looks, save, set_style
     from zollstock.files import read_json
 

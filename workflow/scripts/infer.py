@@ -28,5 +28,6 @@ with job(snakemake):
     # The unedited image of every path is predicted with its frames.
     total = len(manifest["images"]) * (manifest["shape"]["steps"] + 1)
     with FrameProgress(title, total) as count:
-        predictions = Runner(model, **settings).run(inputs, count)
-    write_predictions(predictions, Path(snakemake.output.predictions))
+        predictions = Runner(model, **settings).predict(inputs, count)
+        folder = Path(snakemake.output.predictions)
+        write_predictions(predictions, folder, len(manifest["images"]))

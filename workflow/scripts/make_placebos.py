@@ -9,10 +9,10 @@ with job(snakemake):
 
     from zollstock.draws import split_id
     from zollstock.engines import engine_for
-    from zollstock.engines.placebos import change_from_first
     from zollstock.engines.produce import produce_draws
     from zollstock.files import read_json, write_json
     from zollstock.images.table import read_table
+    from zollstock.paths import pixel_change
     from zollstock.progress import FrameProgress
     from zollstock.store import PathStore, iterate_paths
 
@@ -21,8 +21,9 @@ with job(snakemake):
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     mine = images[cfg["part"] :: cfg["parts"]]
     settings, run = cfg["property"], None
-    if "editing" in cfg:
-        run = import_module("workflow.editing").run_options(cfg, threads=snakemake.threads)
+    if cfg["edited"]:
+        options = {"editing": snakemake.config["run_options"]}
+        run = import_module("workflow.editing").run_options(options, threads=snakemake.threads)
     store = PathStore(Path(snakemake.params.store), writable=True)
 
     def edit_sizes(manifest):
@@ -32,7 +33,7 @@ with job(snakemake):
         entries = [e for e in read_json(Path(manifest))["images"] if split_id(e["id"])[0] in ours]
         found = {}
         for name, path in iterate_paths(edits, entries):
-            image, size = split_id(name)[0], change_from_first(path.frames).max()
+            image, size = split_id(name)[0], pixel_change(path.frames, path.frames[0]).max()
             found[image] = max(found.get(image, 0.0), float(size))
         return found
 
@@ -49,14 +50,14 @@ with job(snakemake):
         if stop is None or "failed" in entry:
             return False
         frames = store.read(entry["row"]).frames
-        return stop.enough(image, frames, change_from_first(frames))
+        return stop.enough(image, frames, pixel_change(frames, frames[0]))
 
     wanted = len(mine) * len(cfg["draws"])
     title = f"{snakemake.wildcards.property}, part {cfg['part'] + 1} of {cfg['parts']}"
     with FrameProgress(title, wanted * plan["shape"]["steps"]) as count:
         entries = produce_draws(
             engine_for(settings | {"limits": limits}, run),
-            settings,
+            settings | cfg["inexact"],
             mine,
             cfg["draws"],
             store,

@@ -8,13 +8,13 @@ with job(snakemake):
 
     import pandas as pd
 
-    from zollstock.inference.predictions import read_predictions
+    from zollstock.inference.predictions import iterate_predictions, predicted_classes
     from zollstock.scoring.table import score_predictions
 
     cfg = snakemake.params.cfg
     labels = pd.read_csv(snakemake.input.images, dtype=str, keep_default_na=False)
     tables = []
-    known = read_predictions(Path(snakemake.input.predictions[0])).classes
+    known = predicted_classes(Path(snakemake.input.predictions[0]))
     strange = sorted(set(labels["label"]) - set(known))
     if strange:
         print(
@@ -23,15 +23,16 @@ with job(snakemake):
             file=sys.stderr,
         )
     for name, folder in zip(cfg["properties"], snakemake.input.predictions, strict=True):
-        table = score_predictions(
-            read_predictions(Path(folder)),
-            labels=dict(zip(labels["id"], labels["label"], strict=True)),
-            statistics=cfg["scoring"]["statistics"],
-            output=cfg["scoring"]["output"],
-            permutations=cfg["scoring"]["permutations"],
-            seed=cfg["seed"],
-        )
-        table.insert(0, "property", name)
-        table.insert(1, "model", snakemake.wildcards.model)
-        tables.append(table)
+        for part in iterate_predictions(Path(folder)):
+            table = score_predictions(
+                part,
+                labels=dict(zip(labels["id"], labels["label"], strict=True)),
+                statistics=cfg["scoring"]["statistics"],
+                output=cfg["scoring"]["output"],
+                permutations=cfg["scoring"]["permutations"],
+                seed=cfg["seed"],
+            )
+            table.insert(0, "property", name)
+            table.insert(1, "model", snakemake.wildcards.model)
+            tables.append(table)
     pd.concat(tables).to_parquet(snakemake.output.table, index=False)

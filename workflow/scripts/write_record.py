@@ -7,8 +7,7 @@ with job(snakemake):
     from pathlib import Path
 
     from workflow.imports import ROOT, packages
-    from zollstock.files import write_json
-    from zollstock.provenance.checksums import sha256_of
+    from zollstock.files import sha256_of, write_json
     from zollstock.provenance.crate import crate, published
     from zollstock.provenance.record import write_record
     from zollstock.provenance.software import versions

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.images.table import ImageRecord
-from zollstock.inference.run import Runner, softmax
+from zollstock.images.table import ImageRecord, latents_of
+from zollstock.inference.run import Runner
 from zollstock.models.card import Model
 from zollstock.seeds import rng_for, seed_for
-from zollstock.worlds import get_world
+from zollstock.worlds import get_world, over_range
 
 Array = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.uint8]
@@ -61,10 +61,7 @@ def noise_paths(
 
 def exact_paths(image: ImageRecord, latent: str, steps: int, world: Mapping[str, Any]) -> Frames:
     """Return the image with a latent set to `steps` values over its whole range."""
-    drawn = get_world(world["name"])
-    one = {name: np.array([value]) for name, value in image.latents.items()}
-    swept = drawn.do(one, latent, np.linspace(*drawn.latent_ranges[latent], steps))
-    return drawn.render(swept, size=world["size"], masks=False).frames
+    return over_range(get_world(world["name"]), latents_of([image]), latent, steps, world["size"])
 
 
 class Watcher:
@@ -81,7 +78,7 @@ class Watcher:
     """
 
     def __init__(self, models: Mapping[str, Model], followed: str, **running: Any) -> None:  # noqa: ANN401
-        self.runners = {name: (model, Runner(model, **running)) for name, model in models.items()}
+        self.runners = {name: Runner(model, **running) for name, model in models.items()}
         self.followed = followed
 
     def look(self, frames: Frames) -> tuple[Array, npt.NDArray[np.int64]]:
@@ -93,9 +90,9 @@ class Watcher:
             Both (M, n), M models in the order given.
         """
         followed, predicted = [], []
-        for model, runner in self.runners.values():
-            probabilities = softmax(runner.logits(model.geometry.apply(frames)))
-            place = model.classes.index(self.followed)
+        for runner in self.runners.values():
+            probabilities = runner.probabilities(frames)
+            place = runner.model.classes.index(self.followed)
             followed.append(probabilities[:, place].astype(np.float64))
             predicted.append(probabilities.argmax(axis=1))
         return np.stack(followed), np.stack(predicted)

@@ -13,9 +13,8 @@ from zollstock.calibration.truth import (
     estimates,
     exact_scores,
     exact_series,
-    latents_of,
 )
-from zollstock.images.table import ImageRecord
+from zollstock.images.table import ImageRecord, latents_of
 
 Array = npt.NDArray[np.float64]
 

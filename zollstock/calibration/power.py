@@ -12,7 +12,8 @@ from zollstock.calibration.truth import logistic
 from zollstock.scoring.jitter import corrected_gradient
 from zollstock.scoring.statistics import evaluate
 from zollstock.seeds import rng_for
-from zollstock.significance.placebo import PLACEBO_STATISTICS, placebo_p, pooled_p
+from zollstock.significance.cutting import PLACEBO_STATISTICS
+from zollstock.significance.placebo import placebo_p, pooled_p
 from zollstock.significance.signflip import slope_signflip
 
 Array = npt.NDArray[np.float64]

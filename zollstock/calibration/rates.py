@@ -14,7 +14,8 @@ from scipy.stats import beta
 
 from zollstock.calibration.processes import PROCESSES, Array, Process, blocks
 from zollstock.scoring.shuffle import shuffle_test
-from zollstock.significance.placebo import PLACEBO_STATISTICS, placebo_p, pooled_p, resolution
+from zollstock.significance.cutting import PLACEBO_STATISTICS
+from zollstock.significance.placebo import placebo_p, pooled_p, resolution
 from zollstock.significance.sequential import besag_clifford, betting, wealth
 from zollstock.significance.signflip import slope_signflip
 

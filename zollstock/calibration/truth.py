@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import rankdata
 
-from zollstock.images.table import ImageRecord
 from zollstock.scoring.effects import gradient_magnitude
 from zollstock.scoring.statistics import evaluate
 from zollstock.worlds import Latents, get_world
@@ -121,11 +120,6 @@ CLASSIFIERS: tuple[Analytic, ...] = (
     Analytic("wave", "wave", _wave, _turning(_wave, _wave_turns)),
 )
 """The classifiers, in the order of tables."""
-
-
-def latents_of(images: Sequence[ImageRecord]) -> Latents:
-    """Return the latents of drawn images, (N,) each."""
-    return {name: np.array([image.latents[name] for image in images]) for name in images[0].latents}
 
 
 def as_columns(latents: Latents) -> Latents:

@@ -16,15 +16,15 @@ from scipy.stats import spearmanr
 from zollstock.editors.pairs import EDITS
 from zollstock.editors.training import to_model
 from zollstock.engines.diffusion.instruct_pix2pix import InstructPix2PixEngine
-from zollstock.images.table import ImageRecord
-from zollstock.inference.run import Runner, softmax
+from zollstock.images.table import ImageRecord, latents_of
+from zollstock.inference.run import Runner
 from zollstock.ledger.collateral import edge_correlation
 from zollstock.ledger.meters import mean_luminance
 from zollstock.ledger.series import zero_step
 from zollstock.models.card import Model
 from zollstock.scoring.statistics import evaluate
 from zollstock.seeds import seed_for
-from zollstock.worlds import Latents, get_world
+from zollstock.worlds import get_world, over_range
 
 SWEEPS = {
     "fur": ("make the fur lighter", "make the fur darker"),
@@ -125,17 +125,15 @@ def run_gate(
         Spearman correlations and shares as in the criteria's names; all dimensionless.
     """
     drawn = get_world(world)
-    runners = {
-        name: (model, Runner(model, device="cpu", batch_size=64)) for name, model in models.items()
-    }
+    runners = {name: Runner(model, device="cpu", batch_size=64) for name, model in models.items()}
     biased = [name for name in models if name != "unbiased"]
 
-    def score(probabilities: NDArray[np.float32], model: Model) -> float:
-        return float(evaluate("epgm", probabilities[:, model.classes.index(output)]))
+    def score(probabilities: NDArray[np.float32], runner: Runner) -> float:
+        return float(evaluate("epgm", probabilities[:, runner.model.classes.index(output)]))
 
     rows: list[dict[str, Any]] = []
     for record in records:
-        latents = {name: np.array([value]) for name, value in record.latents.items()}
+        latents = latents_of([record])
         masks = drawn.render(latents, size=size)
         weights = {"fur": masks.fur[0], "background": masks.background[0]}
         source = masks.frames[0]
@@ -145,12 +143,13 @@ def run_gate(
         kept = edge_correlation(again[None], source)[0]
         still = keep.path(record, path_seed, _quiet).frames
         still_scores = {
-            f"still_{model_name}": score(_probabilities(*runner, still), runner[0])
+            f"still_{model_name}": score(runner.probabilities(still), runner)
             for model_name, runner in runners.items()
         }
         for name, engine in engines.items():
             path = engine.path(record, path_seed, _quiet)
-            exact = _exact(drawn, latents, EDITS[SWEEPS[name][0]].latent, len(path.axis), size)
+            latent = EDITS[SWEEPS[name][0]].latent
+            exact = over_range(drawn, latents, latent, len(path.axis), size)
             meters = {key: mean_luminance(path.frames, mask) for key, mask in weights.items()}
             truth = {key: mean_luminance(exact, mask) for key, mask in weights.items()}
             other = next(key for key in weights if key != name)
@@ -170,9 +169,9 @@ def run_gate(
                 "edges_full": float(min(edges[0], edges[-1]) / kept),
             }
             for model_name, runner in runners.items():
-                found = _probabilities(*runner, path.frames)
-                row[f"score_{model_name}"] = score(found, runner[0])
-                row[f"exact_{model_name}"] = score(_probabilities(*runner, exact), runner[0])
+                found = runner.probabilities(path.frames)
+                row[f"score_{model_name}"] = score(found, runner)
+                row[f"exact_{model_name}"] = score(runner.probabilities(exact), runner)
                 top = found.argmax(axis=1)
                 row[f"flips_{model_name}"] = float(np.mean(top[[0, -1]] != top[zero]))
             rows.append(row | still_scores)
@@ -251,22 +250,6 @@ def _criteria(
         ),
     ]
     return criteria
-
-
-def _probabilities(model: Model, runner: Runner, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return softmax(runner.logits(model.geometry.apply(frames)))
-
-
-def _exact(
-    drawn: Any,  # noqa: ANN401 - a World
-    latents: Latents,
-    latent: str,
-    steps: int,
-    size: int,
-) -> NDArray[np.uint8]:
-    swept = drawn.do(latents, latent, np.linspace(0.0, 1.0, steps))
-    frames: NDArray[np.uint8] = drawn.render(swept, size=size, masks=False).frames
-    return frames
 
 
 def _reconstruction(engine: InstructPix2PixEngine, source: NDArray[np.uint8]) -> NDArray[np.uint8]:

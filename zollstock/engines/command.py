@@ -1,7 +1,6 @@
 """Frames made by any external program."""
 
 import contextlib
-import hashlib
 import json
 import os
 import re
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from zollstock.engines.base import FailedPath, StepDone, source_version
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
+from zollstock.files import sha256_of
 from zollstock.images import reading
 from zollstock.images.geometry import Geometry
 from zollstock.images.reading import UnusableImage, read_rgb
@@ -129,7 +129,7 @@ class CommandEngine:
         if self._checksums is None:
             # `isfile` says no to a part that is too long for a name, such as a whole script.
             files = [part for part in self.command if os.path.isfile(part)]  # noqa: PTH113
-            self._checksums = {f"file {part}": _sha256(FilePath(part)) for part in files}
+            self._checksums = {f"file {part}": sha256_of(FilePath(part)) for part in files}
         return dict(self._checksums)
 
     def facts(self) -> dict[str, Any]:
@@ -215,11 +215,6 @@ def _split(command: str | Sequence[str]) -> list[str]:
             "properties: command", "is empty", "a program and its arguments", "Give them."
         )
     return parts
-
-
-def _sha256(file: FilePath) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _last_line(file: FilePath) -> str:

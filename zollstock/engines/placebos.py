@@ -2,7 +2,7 @@
 
 The placebo paths of an image are numbered; see `zollstock.draws`. Each goes as far as the
 largest edit that it is compared with, and is cut to the size of a smaller one when it is
-compared; see `zollstock.significance.placebo`.
+compared; see `zollstock.significance.cutting`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zollstock import worlds
+from zollstock import paths, worlds
 from zollstock.draws import split_id
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.frames import FramesEngine
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
-from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+from zollstock.images.table import ImageRecord, check_drawn, latents_of
+from zollstock.paths import Path, PathShape, pixel_change
 from zollstock.worlds import get_world
 from zollstock.worlds.base import Latents, check_choice
 
@@ -52,7 +52,9 @@ class RenderedPlacebo:
         change in [0, 1]. An image without one goes all the way.
     """
 
-    version = source_version(FilePath(__file__), FilePath(worlds.__file__).parent)
+    version = source_version(
+        FilePath(__file__), FilePath(paths.__file__), FilePath(worlds.__file__).parent
+    )
 
     def __init__(
         self,
@@ -75,14 +77,7 @@ class RenderedPlacebo:
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; raise if an image was not drawn."""
-        for image in images:
-            if not image.latents:
-                raise ZollstockError(
-                    f"image {image.id}",
-                    "has no latents",
-                    "an image drawn by the renderer",
-                    "Give placebos.instructions or placebos.series for photographs.",
-                )
+        check_drawn(images, "Give placebos.instructions or placebos.series for photographs.")
         return PathShape(self.steps, self.size, self.size)
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
@@ -99,11 +94,12 @@ class RenderedPlacebo:
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
         """Draw the path."""
-        start = {name: np.array([value]) for name, value in image.latents.items()}
+        start = latents_of([image])
         label = np.array([self.world.class_names.index(image.label)])
         other = self.world.sample(label, np.array([seed], np.uint64))
         looked = np.linspace(0, 1, LOOKED_AT)
-        sizes = change_from_first(self._draw(start, other, looked))
+        frames = self._draw(start, other, looked)
+        sizes = pixel_change(frames, frames[0])
         last = max(_first_crossing(looked, sizes, self._limit(image)), NEAREST_END)
         axis = np.linspace(0, last, self.steps)
         frames = self._draw(start, other, axis)
@@ -180,12 +176,6 @@ class SeriesPlacebo:
         """Read the path."""
         engine, image = self._engine(image)
         return engine.path(image, seed, step_done)
-
-
-def change_from_first(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the mean absolute change of each frame from the first, (S,), in [0, 1]."""
-    first = frames[0].astype(np.int16)
-    return np.array([np.abs(frame - first).mean() / 255 for frame in frames])
 
 
 def _first_crossing(shares: NDArray[np.float64], sizes: NDArray[np.float64], limit: float) -> float:

@@ -9,8 +9,7 @@ import numpy as np
 from zollstock import worlds
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.registry import register
-from zollstock.errors import ZollstockError
-from zollstock.images.table import ImageRecord
+from zollstock.images.table import ImageRecord, check_drawn, latents_of
 from zollstock.paths import Path, PathShape
 from zollstock.worlds import get_world
 
@@ -45,17 +44,9 @@ class RenderedEngine:
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; raise if the latent or an image does not fit the world."""
-        for image in images:
-            if not image.latents:
-                raise ZollstockError(
-                    f"image {image.id}",
-                    "has no latents",
-                    "an image drawn by the renderer",
-                    "Use images.source: renderer with this engine.",
-                )
+        check_drawn(images, "Use images.source: renderer with this engine.")
         # Raises with the nearest known name or the legal range.
-        first = {name: np.array([value]) for name, value in images[0].latents.items()}
-        self.world.do(first, self.latent, self.axis[[0, -1]])
+        self.world.do(latents_of(images[:1]), self.latent, self.axis[[0, -1]])
         return PathShape(len(self.axis), self.size, self.size)
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
@@ -68,7 +59,7 @@ class RenderedEngine:
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
         """Render the path; `seed` is not needed, since the latents hold all randomness."""
-        latents = {name: np.array([value]) for name, value in image.latents.items()}
+        latents = latents_of([image])
         swept = self.world.do(latents, self.latent, self.axis)
         frames = self.world.render(swept, size=self.size).frames
         step_done(len(frames))

@@ -1,4 +1,4 @@
-"""One image, one property: its frames, every model's curve over the placebos, and a verdict."""
+"""One image, one property: its frames, and every model's curve over those of the placebos."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from zollstock.figures.ledger import RED
-from zollstock.figures.style import flags_in_words, plt
+from zollstock.figures.sentences import MATCHED, exceed, percent, show
+from zollstock.figures.style import RED, flags_in_words, plt
 
 Array = npt.NDArray[np.float64]
 Placebos = Sequence[tuple[Array, Array]]
-
-MATCHED = 0.8
-"""Placebos that reach a smaller share of the edit's size are called unmatched."""
 
 _GRID = np.linspace(0, 1, 41)  # edit sizes at which the band is drawn
 _FEWEST = 5  # placebos that a band needs
@@ -72,7 +69,8 @@ def draw_card(
     sizes
         How far each frame of the target is from its first, in any unit, shape (S,).
     sentences
-        Written below, such as those of `verdict_sentence`.
+        Written below, such as those of
+        `zollstock.figures.sentences.verdict_sentence`.
     """
     used = np.isfinite(axis)
     models = list(series)
@@ -225,7 +223,7 @@ def _panel_words(axes: Axes, model: str, row: pd.Series, p: Array, wrong: Sequen
     name = model if len(model) < 27 else f"{model[:13]}…{model[-12:]}"
     known = np.isfinite(p).all()
     text = f"P({row['output']}) {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
-    beaten = _exceed(row)
+    beaten = exceed(row)
     if not np.isfinite(row["p"]):
         test = "no placebo test"
     elif beaten is None:
@@ -249,7 +247,7 @@ def _doubts(row: pd.Series) -> str:
     """Return the flags, and how far the placebos fall short, in words."""
     wrong = flags_in_words(row["flags"])
     if row["match"] < MATCHED:
-        wrong.append(f"placebos reach {_percent(row['match'])} of its size")
+        wrong.append(f"placebos reach {percent(row['match'])} of its size")
     return ", ".join(wrong)
 
 
@@ -276,106 +274,3 @@ def _card_legend(figure: Figure, placebos: int, sized: bool, y: float) -> None:
         borderaxespad=0,
         columnspacing=1.4,
     )
-
-
-def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str:
-    """Return in plain words what the placebo test found on one image for one model.
-
-    Parameters
-    ----------
-    row
-        Of the table of tests, with the columns model, output, flags, steps, statistic, value,
-        used, match, p, resolution, q_bh, p_pooled, used_pooled, q_pooled.
-    alpha
-        Level; with too few placebos to reach it, the sentence says so.
-    title
-        The property's name.
-    """
-    flags = flags_in_words(row["flags"])
-    start = f"{row['model']}: {title}"
-    if "failed" in flags or not row["steps"] > 0:
-        return f"{row['model']}: the edit of {title} failed, so there is no number."
-    if not np.isfinite(row["value"]):
-        return f"{start} has no effect size: the path is too short or has gaps."
-    over = "over a range of" if row["statistic"] == "range" else "by"
-    effect = f"{start} moves P({row['output']}) {over} {_amount(row['value'])}"
-    sentences = [f"{effect}{_compared(row, alpha)}."]
-    if np.isfinite(row["p"]):
-        if row["match"] < MATCHED:
-            share = _percent(row["match"])
-            sentences.append(f"The placebos reach only {share} of the edit's size.")
-        if row["resolution"] > alpha and not _stopped(row):
-            least = show(row["resolution"], alpha)
-            sentences.append(f"With so few placebo edits p cannot fall below {least}.")
-    if np.isfinite(row["p_pooled"]):
-        q = f", q = {show(row['q_pooled'], alpha)}" if np.isfinite(row["q_pooled"]) else ""
-        sentences.append(
-            f"Against the {int(row['used_pooled'])} pooled placebo edits "
-            f"p = {show(row['p_pooled'], alpha)}{q}."
-        )
-    if flags:
-        sentences.append(f"The edit is flagged: {', '.join(flags)}.")
-    return " ".join(sentences)
-
-
-def _compared(row: Mapping[str, Any], alpha: float) -> str:
-    """Return how the edit compares with the placebos, with p and q."""
-    if not np.isfinite(row["p"]):
-        return "; no placebo edits: no test"
-    test = f"p = {show(row['p'], alpha)}"
-    if np.isfinite(row["q_bh"]):
-        test += f", q = {show(row['q_bh'], alpha)}"
-    beaten, used = _exceed(row), int(row["used"])
-    if beaten is None:
-        return f" ({test} against {used} placebo edits)"
-    size = " of the same size" if row["match"] >= 0.95 else " of about the same size"
-    size = size if row["match"] >= MATCHED else ""  # also where it is not known
-    if beaten == 0:
-        which = f"all {used} placebo edits" if used > 1 else "the only placebo edit"
-        return f", more than {which}{size} ({test})"
-    verb = "moves" if beaten == 1 else "move"
-    which = f"the first {used}" if _stopped(row) else f"{used}"
-    return f"; {beaten} of {which} placebo edits{size} {verb} it at least as much ({test})"
-
-
-def _exceed(row: Mapping[str, Any]) -> int | None:
-    """Return how many of the used placebos move the output at least as much.
-
-    p is (b + 1)/(k + 1), or b/k where drawing stopped early; which one shows from p itself.
-    None for a p that counts nothing.
-    """
-    p, used = row["p"], row["used"]
-    if not (np.isfinite(p) and used > 0):
-        return None
-    for count in (p * (used + 1) - 1, p * used):
-        if abs(count - round(count)) < 1e-6 and 0 <= round(count) <= used:
-            return round(count)
-    return None
-
-
-def _stopped(row: Mapping[str, Any]) -> bool:
-    """Return whether drawing stopped early, after enough placebos had moved the output more."""
-    beaten = _exceed(row)
-    return beaten is not None and row["p"] < 1 and abs(row["p"] * row["used"] - beaten) < 1e-6
-
-
-def show(p: float, alpha: float = np.nan) -> str:
-    """Return a p or q as text of two digits; of more where two would cross alpha."""
-    if not np.isfinite(p):
-        return "–"
-    for digits in range(2, 8):
-        text = f"{p:.{digits}f}" if p >= 0.095 else f"{p:.{digits}g}"
-        if (float(text) <= alpha) == (p <= alpha):
-            break
-    return text
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def _amount(value: float) -> str:
-    """Return a change of probability as text."""
-    if value < 0.001:
-        return "less than 0.001"
-    return f"{value:.2f}" if value >= 0.0995 else f"{value:.2g}"

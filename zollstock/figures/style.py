@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
+import numpy.typing as npt
 
 matplotlib.use("Agg")
 
@@ -17,6 +19,12 @@ from matplotlib.figure import Figure
 _FAST_PNG = {"compress_level": 1}
 MARKERS = "os^Dv<>P"
 """One per model, where points stand for models."""
+# What is wrong, what is right; a range that something should keep to.
+RED = "#b2182b"
+GREEN = "#1a7a3c"
+BAND = "#cfe3f5"
+PALE_BAND = "#eaf3fb"
+PALE_RED = "#fdeff0"
 _DASHES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5))]
 
 
@@ -93,3 +101,13 @@ def cut_name(name: str, longest: int = 28) -> str:
     """Return a name that fits above a panel: its middle is left out if need be."""
     half = longest // 2
     return name if len(name) <= longest else f"{name[:half]}…{name[1 - half :]}"
+
+
+def limits_around(series: Sequence[npt.ArrayLike], from_zero: bool) -> tuple[float, float]:
+    """Return limits with some room around all finite values."""
+    values = np.concatenate([np.asarray(part, dtype=float) for part in series])
+    values = values[np.isfinite(values)]
+    low = 0.0 if from_zero or not len(values) else float(values.min())
+    high = float(values.max()) if len(values) else 1.0
+    room = 0.06 * (high - low) or 0.05
+    return low - (0.0 if from_zero else room), high + room

@@ -10,17 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.transforms import Bbox
 
-from zollstock.figures.ledger import RED
-from zollstock.figures.style import MARKERS, plt
+from zollstock.figures.names import write_names
+from zollstock.figures.style import MARKERS, RED, plt
 
 _DARK = "0.15"
 _LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
 _LEFT = 1e-3  # effects below this share of the highest stand at the left edge
 _TOP = 1e-6  # q below this stand at the upper edge
 _MOST_NAMES = 4  # with more models the legend names them
-_PLACES = [(9, 0), (-9, 0), (0, 8), (0, -8)]  # of a name beside its mark, in points
 
 Looks = Mapping[str, Mapping[str, Any]]
 
@@ -109,7 +107,10 @@ def draw_volcano(
         drawn.append((axes, means))
     if 1 < len(looks) <= _MOST_NAMES:
         for axes, means in drawn:
-            _name_means(axes, means, looks)
+            # The strongest first; marks beyond the left end stand at it.
+            means = means.sort_values(["q", "x"], ascending=[True, False], kind="stable")
+            ends = np.column_stack([means["x"].clip(lower=_start(axes)), _height(means["q"])])
+            write_names(axes, ends, list(means["model"]))
     effect = "effect: epgm corrected for jitter, in probability over the property's range"
     figure.text(0.75 / width, (below + 0.06) / height, effect, fontsize=9, va="top")
     middle = 1 - (above + tall * rows / 2) / height
@@ -133,6 +134,11 @@ def _left_edge(effects: pd.Series) -> float:
     if positive.empty or effects.max() < _LOG_FROM * positive.min():
         return -np.inf
     return max(float(positive.min()), _LEFT * float(effects.max()))
+
+
+def _start(axes: Axes) -> float:
+    """Return the effect at which marks of smaller ones stand."""
+    return float(axes.get_xlim()[0]) * 1.5 if axes.get_xscale() == "log" else -np.inf
 
 
 def _scales(axes: Axes, both: pd.DataFrame, floor: float, alpha: float) -> None:
@@ -172,7 +178,7 @@ def _scales(axes: Axes, both: pd.DataFrame, floor: float, alpha: float) -> None:
 
 
 def _draw_images(axes: Axes, rows: pd.DataFrame, looks: Looks, hollow: bool, many: bool) -> None:
-    left = axes.get_xlim()[0] * 1.5 if axes.get_xscale() == "log" else -np.inf
+    left = _start(axes)
     size, strength = (2.5, 0.4) if many else (4.0, 0.65)
     for number, (model, look) in enumerate(looks.items()):
         for crossed in (False, True):
@@ -193,7 +199,7 @@ def _draw_images(axes: Axes, rows: pd.DataFrame, looks: Looks, hollow: bool, man
 
 
 def _draw_means(axes: Axes, rows: pd.DataFrame, looks: Looks, hollow: bool) -> None:
-    left = axes.get_xlim()[0] * 1.5 if axes.get_xscale() == "log" else -np.inf
+    left = _start(axes)
     models = list(looks)
     for row in rows.to_dict("records"):
         colour, y = looks[row["model"]]["color"], _height(row["q"])
@@ -215,59 +221,6 @@ def _draw_means(axes: Axes, rows: pd.DataFrame, looks: Looks, hollow: bool) -> N
         )
         if row["crossed"]:
             axes.plot(x, y, "x", color=_DARK, ms=8, mew=1.3, zorder=6, gid="crossed")
-
-
-def _name_means(axes: Axes, rows: pd.DataFrame, looks: Looks) -> None:
-    """Write models beside the large marks, the strongest first, where they overlap nothing.
-
-    A name without room is left out: marker and colour say the same.
-    """
-    figure: Any = axes.figure
-    renderer, dot = figure.canvas.get_renderer(), figure.dpi / 72
-    rows = rows.sort_values(["q", "x"], ascending=[True, False], kind="stable")
-    left = axes.get_xlim()[0] * 1.5 if axes.get_xscale() == "log" else -np.inf
-    ends = np.column_stack([rows["x"].clip(lower=left), _height(rows["q"])])
-    inside = axes.get_window_extent(renderer)
-    taken = [text.get_window_extent(renderer) for text in axes.texts]
-    means = []
-    for line in axes.lines:
-        kind = line.get_gid()
-        points = axes.transData.transform(line.get_xydata())
-        half = line.get_markersize() / 2 * dot
-        boxes = [Bbox.from_extents(*(point - half), *(point + half)) for point in points]
-        if kind == "mean":
-            means += boxes
-        elif kind == "image":
-            taken += boxes
-        elif len(points):  # a level, drawn across the panel, or an interval
-            y = points[0, 1]
-            ends_x = (inside.x0, inside.x1) if kind == "level" else points[[0, -1], 0]
-            taken.append(Bbox.from_extents(ends_x[0], y - 1, ends_x[1], y + 1))
-    taken += means
-    for end, model in zip(ends, rows["model"], strict=True):
-        x, y = axes.transData.transform(end)
-        if sum(box.contains(x, y) for box in means) > 1:
-            continue  # a name beside two marks would name the wrong one
-        for right, up in _PLACES:
-            name = axes.annotate(
-                str(model),
-                end,
-                xytext=(right, up),
-                textcoords="offset points",
-                ha="left" if right > 0 else "right" if right < 0 else "center",
-                va="bottom" if up > 0 else "top" if up < 0 else "center",
-                fontsize=7,
-                color=_DARK,
-                zorder=7,
-                gid="name",
-            )
-            box = name.get_window_extent(renderer)
-            fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 + 12 * dot
-            fits = fits and inside.y0 <= box.y0 and box.y1 <= inside.y1
-            if fits and not any(box.overlaps(other) for other in taken):
-                taken.append(box)
-                break
-            name.remove()
 
 
 def _headlines(

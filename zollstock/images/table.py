@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 
@@ -45,6 +46,20 @@ class ImageRecord:
         """Return the image, uint8, shape (height, width, 3)."""
         with Image.open(self.file) as image:
             return np.array(image.convert("RGB"))
+
+
+def latents_of(images: Sequence[ImageRecord]) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the latents of drawn images as a world takes them, (N,) each."""
+    return {name: np.array([image.latents[name] for image in images]) for name in images[0].latents}
+
+
+def check_drawn(images: Sequence[ImageRecord], hint: str) -> None:
+    """Raise a `ZollstockError` that ends with `hint` unless all images were drawn."""
+    for image in images:
+        if not image.latents:
+            raise ZollstockError(
+                f"image {image.id}", "has no latents", "an image drawn by the renderer", hint
+            )
 
 
 def write_table(records: Sequence[ImageRecord], path: Path) -> None:

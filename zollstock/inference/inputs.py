@@ -2,33 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import zarr
 from zarr.codecs import BloscCodec
 
 from zollstock.images.geometry import Geometry
+from zollstock.paths import PathInput
 from zollstock.store import PathStore, iterate_paths
-
-
-class PathInput(NamedTuple):
-    """One path as models take it, the unedited image put behind the frames.
-
-    Attributes
-    ----------
-    image
-        Image id.
-    frames
-        uint8, shape (steps + 1, height, width, 3); zeros where the axis is NaN.
-    axis
-        float64, shape (steps,); NaN at steps the path does not have, all NaN if it failed.
-    """
-
-    image: str
-    frames: npt.NDArray[np.uint8]
-    axis: npt.NDArray[np.float64]
 
 
 def checked_inputs(

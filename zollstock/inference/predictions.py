@@ -1,5 +1,6 @@
 """Predictions on disk: one Zarr group per property and model."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,22 +49,84 @@ _DIMENSIONS = {
 }
 
 
-def write_predictions(predictions: Predictions, root: Path) -> None:
-    """Write the arrays with named dimensions; image ids and class names are attributes."""
+BLOCK_BYTES = 8 * 2**20
+"""About how many bytes of probabilities are held, written and read at a time."""
+BLOCK_PATHS = 1024
+"""How many paths at most."""
+
+
+def joined(parts: Iterable[Predictions]) -> Predictions:
+    """Return predictions that came in parts as one; the facts are those of the last."""
+    several = list(parts)
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in several]) for name in _DIMENSIONS
+    }
+    images = [image for part in several for image in part.images]
+    return Predictions(images, several[-1].classes, facts=several[-1].facts, **arrays)
+
+
+def write_predictions(parts: Iterable[Predictions], root: Path, count: int) -> None:
+    """Write predictions as they come, so that memory does not grow with the images.
+
+    The arrays have named dimensions; image ids and class names are attributes.
+
+    Parameters
+    ----------
+    parts
+        Of one model along one property.
+    root
+        Folder of the Zarr group; what is there is replaced.
+    count
+        How many images all parts have together.
+    """
     group = zarr.create_group(root, overwrite=True)
+    images: list[str] = []
+    waiting: list[Predictions] = []
+    block, last = 0, None
+
+    def flush() -> None:
+        part = joined(waiting)
+        for name in _DIMENSIONS:
+            group[name][len(images) : len(images) + len(part.images)] = getattr(part, name)  # type: ignore[index]
+        images.extend(part.images)
+        waiting.clear()
+
+    for last in parts:
+        if not block:
+            block = _create(group, last, count)
+        waiting.append(last)
+        if sum(len(part.images) for part in waiting) >= block:
+            flush()
+    if waiting:
+        flush()
+    if last is None or len(images) != count:
+        raise ValueError(f"{len(images)} of {count} images were predicted")
+    group.attrs.update({"images": images, "classes": list(last.classes), "facts": last.facts})
+
+
+def _create(group: zarr.Group, like: Predictions, count: int) -> int:
+    """Create the arrays of all images and return how many images a chunk has."""
+    a_path = like.probabilities[0].nbytes
+    block = max(1, min(count, BLOCK_PATHS, BLOCK_BYTES // max(a_path, 1)))
     for name, dimensions in _DIMENSIONS.items():
-        group.create_array(name, data=getattr(predictions, name), dimension_names=dimensions)
-    group.attrs.update(
-        {
-            "images": predictions.images,
-            "classes": list(predictions.classes),
-            "facts": predictions.facts,
-        }
-    )
+        values = getattr(like, name)
+        group.create_array(
+            name,
+            shape=(count, *values.shape[1:]),
+            chunks=(block, *values.shape[1:]),
+            dtype=values.dtype,
+            dimension_names=dimensions,
+        )
+    return block
 
 
-def read_predictions(root: Path) -> Predictions:
-    """Read what `write_predictions` wrote.
+def predicted_classes(root: Path) -> tuple[str, ...]:
+    """Return the class names alone; errors as in `iterate_predictions`."""
+    return next(iterate_predictions(root)).classes
+
+
+def iterate_predictions(root: Path) -> Iterator[Predictions]:
+    """Yield what `write_predictions` wrote, in parts of about `BLOCK_BYTES`.
 
     Raises
     ------
@@ -72,15 +135,21 @@ def read_predictions(root: Path) -> Predictions:
     """
     try:
         group = zarr.open_group(root, mode="r")
-        arrays: dict[str, Any] = {name: np.asarray(group[name][...]) for name in _DIMENSIONS}  # type: ignore[index]
+        found: dict[str, Any] = {name: group[name] for name in _DIMENSIONS}
         attrs: dict[str, Any] = dict(group.attrs)
-        return Predictions(
-            images=[str(name) for name in attrs["images"]],
-            classes=tuple(str(name) for name in attrs["classes"]),
-            facts=dict(attrs["facts"]),
-            **arrays,
-        )
+        images = [str(name) for name in attrs["images"]]
+        classes, facts = tuple(str(name) for name in attrs["classes"]), dict(attrs["facts"])
+        block = found["probabilities"].chunks[0]
+        for first in range(0, len(images), block):
+            rows = slice(first, first + block)
+            arrays = {name: np.asarray(array[rows]) for name, array in found.items()}
+            yield Predictions(images[rows], classes, facts=facts, **arrays)
     except (FileNotFoundError, KeyError, ValueError) as error:
         raise ZollstockError(
             root, f"holds no predictions ({error})", "a Zarr group", "Run the workflow again."
         ) from None
+
+
+def read_predictions(root: Path) -> Predictions:
+    """Read all that `write_predictions` wrote; errors as in `iterate_predictions`."""
+    return joined(iterate_predictions(root))

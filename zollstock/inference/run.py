@@ -14,9 +14,9 @@ import torch
 from zollstock.devices import hold_device
 from zollstock.errors import ZollstockError
 from zollstock.inference.devices import BatchSize, keep_freed_memory
-from zollstock.inference.inputs import PathInput
-from zollstock.inference.predictions import Predictions
+from zollstock.inference.predictions import Predictions, joined
 from zollstock.models.card import Model
+from zollstock.paths import PathInput
 
 Item = TypeVar("Item")
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -161,17 +161,20 @@ class Runner:
         # One transfer at the end, so that the device never waits for the host.
         return torch.cat(parts).cpu().numpy()
 
-    def run(
+    def probabilities(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return the probabilities of frames of any size, (N, height, width, 3): (N, classes)."""
+        return softmax(self.logits(self.model.geometry.apply(frames)))
+
+    def predict(
         self, inputs: Iterable[PathInput], progress: Callable[[int], None] | None = None
-    ) -> Predictions:
-        """Predict every frame of every path; NaN where there is none.
+    ) -> Iterator[Predictions]:
+        """Yield the predictions of every frame, path by path; NaN where there is none.
 
         Raises
         ------
         ZollstockError
             If a prediction is not finite, naming the image.
         """
-        images, axes, logits = [], [], []
         for image, frames, axis in prefetch(inputs):
             used = np.isfinite(axis)
             # The unedited image stands last; a failed path has not even that.
@@ -186,27 +189,29 @@ class Runner:
                     "finite logits",
                     "Check the model's weights and preprocessing, or use precision float32.",
                 )
-            images.append(image)
-            axes.append(axis)
-            logits.append(found)
             if progress is not None:
                 progress(len(frames))
-        every = np.stack(logits)
-        probabilities = softmax(every)
-        return Predictions(
-            images,
-            self.model.classes,
-            np.stack(axes),
-            every[:, :-1],
-            probabilities[:, :-1],
-            every[:, -1],
-            probabilities[:, -1],
-            {
-                "device": str(self.device),
-                "precision": str(self.dtype).removeprefix("torch."),
-                "batch_size": self.batch_size,
-            },
-        )
+            probabilities = softmax(found)
+            yield Predictions(
+                [image],
+                self.model.classes,
+                axis[None],
+                found[None, :-1],
+                probabilities[None, :-1],
+                found[-1:],
+                probabilities[-1:],
+                {
+                    "device": str(self.device),
+                    "precision": str(self.dtype).removeprefix("torch."),
+                    "batch_size": self.batch_size,
+                },
+            )
+
+    def run(
+        self, inputs: Iterable[PathInput], progress: Callable[[int], None] | None = None
+    ) -> Predictions:
+        """Return the predictions of all paths at once; see `predict`."""
+        return joined(self.predict(inputs, progress))
 
 
 def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

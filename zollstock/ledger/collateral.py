@@ -31,27 +31,6 @@ def outside_of(target: Weights) -> Where:
     return np.asarray(target <= CLEAR)
 
 
-def pixel_change(frames: Frames, reference: Picture, where: Where | None = None) -> Series:
-    """Return the mean absolute distance to a picture, (S,), in [0, 1].
-
-    change_s = mean |frame_s − reference| / 255 over the channels of the pixels in question.
-
-    Parameters
-    ----------
-    frames
-        uint8, shape (S, H, W, 3).
-    reference
-        uint8, shape (H, W, 3).
-    where
-        The pixels that count; all of them by default. NaN if there is none.
-    """
-    where = np.ones(reference.shape[:2], dtype=bool) if where is None else where
-    if not where.any():
-        return np.full(len(frames), np.nan)
-    still = reference[where].astype(np.int16)
-    return np.array([np.abs(frame[where] - still).mean() / 255 for frame in frames])
-
-
 def similarity(
     frames: Frames, reference: Picture, where: Where | None = None
 ) -> tuple[Series, Series]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
 from zollstock.images.reading import UnusableImage, read_rgb
-from zollstock.images.table import ImageRecord
+from zollstock.images.table import ImageRecord, check_drawn, latents_of
 from zollstock.worlds import get_world
 
 Weights = npt.NDArray[np.float32]
@@ -43,13 +43,9 @@ def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> M
     ZollstockError
         If the image has no latents, or the frames are not square as the world's pictures are.
     """
-    if not image.latents:
-        raise ZollstockError(
-            f"image {image.id}",
-            "has no latents to take masks from",
-            "an image drawn by the renderer",
-            "Measure photographs with `meter: luminance` and a mask, or with `clip_direction`.",
-        )
+    check_drawn(
+        [image], "Measure photographs with `meter: luminance` and a mask, or with `clip_direction`."
+    )
     if height != width:
         raise ZollstockError(
             f"image {image.id}",
@@ -57,8 +53,7 @@ def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> M
             "square frames, as the renderer's masks are",
             "Set the property's size to equal height and width.",
         )
-    latents = {name: np.array([value]) for name, value in image.latents.items()}
-    drawn = get_world(world).render(latents, size=height)
+    drawn = get_world(world).render(latents_of([image]), size=height)
     return {"fur": drawn.fur[0], "background": drawn.background[0]}
 
 

@@ -12,7 +12,7 @@ from zollstock.ledger.masks import MaskSet, region_of
 from zollstock.ledger.meters import Meter, Series
 from zollstock.ledger.series import zero_step
 from zollstock.ledger.verdict import Thresholds, flags, movement
-from zollstock.paths import Path
+from zollstock.paths import Path, pixel_change
 
 COLUMNS: dict[str, str] = {
     "image": "str",
@@ -84,12 +84,12 @@ def measure_path(
             "meter": "" if meter is None else meter.name,
             "value": unknown if meter is None else meter.values(frames, zero, masks),
             "off_target": unknown if meter is None else meter.off_target(frames, masks),
-            "pixel_change": collateral.pixel_change(frames, frames[zero]),
-            "pixel_change_first": collateral.pixel_change(frames, frames[0]),
+            "pixel_change": pixel_change(frames, frames[zero]),
+            "pixel_change_first": pixel_change(frames, frames[0]),
             "ssim": ssim,
             "pixel_change_outside": unknown
             if outside is None
-            else collateral.pixel_change(frames, frames[zero], outside),
+            else pixel_change(frames, frames[zero], outside),
             "ssim_outside": ssim_outside,
             "edge_correlation": collateral.edge_correlation(frames, frames[zero]),
             "edge_correlation_source": collateral.edge_correlation(frames, path.unedited),

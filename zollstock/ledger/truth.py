@@ -1,11 +1,9 @@
 """What a meter reads when the property is set exactly."""
 
-import numpy as np
-
-from zollstock.images.table import ImageRecord
+from zollstock.images.table import ImageRecord, latents_of
 from zollstock.ledger.masks import MaskSet
 from zollstock.ledger.meters import Meter, Series
-from zollstock.worlds import get_world
+from zollstock.worlds import get_world, over_range
 
 STEPS = 9
 
@@ -36,6 +34,4 @@ def exact_series(
     drawn = get_world(world)
     if meter.name not in drawn.latent_ranges:
         return None
-    latents = {name: np.array([value]) for name, value in image.latents.items()}
-    swept = drawn.do(latents, meter.name, np.linspace(*drawn.latent_ranges[meter.name], STEPS))
-    return meter.values(drawn.render(swept, size=size, masks=False).frames, 0, masks)
+    return meter.values(over_range(drawn, latents_of([image]), meter.name, STEPS, size), 0, masks)

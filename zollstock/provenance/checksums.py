@@ -5,15 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from zollstock.errors import ZollstockError
+from zollstock.files import sha256_of
 
 TIMESTAMP = ".snakemake_timestamp"
 """A file that Snakemake keeps in folders; it is no result."""
-
-
-def sha256_of(file: Path) -> str:
-    """Return the SHA-256 of a file's content, hexadecimal."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def files_in(folder: Path) -> Iterator[Path]:

@@ -20,6 +20,7 @@ from zollstock.scoring.statistics import (
     clean_block,
     direction,
     evaluate,
+    real_array,
     unit_axis,
 )
 
@@ -129,19 +130,13 @@ def tv_ratio(p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  # noq
 
 def _as_vectors(vectors: npt.ArrayLike, where: str) -> tuple[npt.NDArray[Any], bool]:
     """Check class vectors along paths and return them as (N, S, C), and whether one path."""
-    try:
-        values = np.asarray(vectors)
-    except ValueError:
-        values = np.empty(0, object)  # rows of unequal length
-    if values.dtype.kind not in "buif" or values.ndim not in (2, 3) or 0 in values.shape[-2:]:
-        raise ZollstockError(
-            where,
-            f"shape {values.shape}, {values.dtype}",
-            "real numbers of shape (S, C) or (N, S, C)",
-            "Pass all classes along the path; flatten everything before the step axis.",
-        )
-    if values.shape[-2] < 2:
-        raise ZollstockError(where, "1 step", "at least 2", "Make the path longer.")
+    fix = "Pass all classes along the path; flatten everything before the step axis."
+    values = real_array(vectors, where, (2, 3), "(S, C) or (N, S, C)", fix)
+    steps, classes = values.shape[-2:]
+    if not classes:
+        raise ZollstockError(where, "no class", "at least 1", fix)
+    if steps < 2:
+        raise ZollstockError(where, f"{steps} step(s)", "at least 2", "Make the path longer.")
     return (values[None], True) if values.ndim == 2 else (values, False)
 
 

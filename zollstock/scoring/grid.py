@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
-from zollstock.scoring.statistics import Array, as_axis, clean_block, unit_axis
+from zollstock.scoring.statistics import Array, as_axis, clean_block, real_array, unit_axis
 
 _AT_ONCE = 2**20  # numbers held in float64 at a time
 
@@ -73,16 +73,11 @@ def grid_gradients(
     ZollstockError
         If p has another shape or an axis does not fit it.
     """
-    try:
-        values = np.asarray(p)
-    except ValueError:
-        values = np.empty(0, object)  # rows of unequal length
-    if values.dtype.kind not in "buif" or values.ndim not in (2, 3) or min(values.shape[-2:]) < 2:
+    fix = "Pass one class's probability for every pair of steps."
+    values = real_array(p, "prediction grid", (2, 3), "(A, B) or (N, A, B)", fix)
+    if min(values.shape[-2:]) < 2:
         raise ZollstockError(
-            "prediction grid",
-            f"shape {values.shape}, {values.dtype}",
-            "real numbers of shape (A, B) or (N, A, B), A and B at least 2",
-            "Pass one class's probability for every pair of steps.",
+            "prediction grid", f"shape {values.shape}", "at least 2 steps of each property", fix
         )
     single = values.ndim == 2
     values = values[None] if single else values

@@ -12,7 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
-from zollstock.scoring.statistics import BLOCK, Array, as_axis, as_batch, clean_block, unit_axis
+from zollstock.scoring.statistics import (
+    BLOCK,
+    Array,
+    as_axis,
+    as_batch,
+    clean_block,
+    real_array,
+    unit_axis,
+)
 from zollstock.scoring.turns import from_turn_to_turn, held_out
 
 SHORTEST = 12  # with fewer steps a turn and an error look alike: nothing is corrected
@@ -266,17 +274,8 @@ def replicated_gradient(p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> 
     ZollstockError
         If p has another shape or fewer than 2 steps, or the axis does not fit.
     """
-    try:
-        values = np.asarray(p)
-    except ValueError:
-        values = np.empty(0, object)  # rows of unequal length
-    if values.ndim not in (2, 3) or values.dtype.kind not in "buif":
-        raise ZollstockError(
-            "replicates",
-            f"shape {values.shape}, {values.dtype}",
-            "real numbers of shape (R, S) or (N, R, S)",
-            "Pass one series for each seed.",
-        )
+    fix = "Pass one series for each seed."
+    values = real_array(p, "replicates", (2, 3), "(R, S) or (N, R, S)", fix)
     single = values.ndim == 2
     values = values[None] if single else values
     number, _, steps = values.shape

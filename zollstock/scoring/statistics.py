@@ -139,6 +139,45 @@ def _mi(rows: Array) -> Array:
     return score
 
 
+def real_array(
+    values: npt.ArrayLike, where: str, dimensions: tuple[int, ...], shapes: str, fix: str
+) -> npt.NDArray[Any]:
+    """Check that something is an array of real numbers and return it.
+
+    Parameters
+    ----------
+    values
+        What was given.
+    where
+        What it is called in the error.
+    dimensions
+        How many dimensions it may have.
+    shapes
+        The same in words, such as ``(S,) or (N, S)``.
+    fix
+        The next step for the user.
+
+    Raises
+    ------
+    ZollstockError
+        If it is not numeric, has rows of unequal length, or another number of dimensions.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        array = np.empty(0, object)  # rows of unequal length
+    if array.dtype.kind not in "buif":
+        raise ZollstockError(
+            where,
+            "values that are not real numbers, or rows of unequal length",
+            f"an array of shape {shapes}",
+            fix,
+        )
+    if array.ndim not in dimensions:
+        raise ZollstockError(where, f"shape {array.shape}", shapes, fix)
+    return array
+
+
 def as_batch(p: npt.ArrayLike, min_steps: int = 2) -> tuple[npt.NDArray[Any], bool]:
     """Check a series or batch and return it as (N, S), with whether it was a single series.
 
@@ -147,24 +186,8 @@ def as_batch(p: npt.ArrayLike, min_steps: int = 2) -> tuple[npt.NDArray[Any], bo
     ZollstockError
         If it is not numeric, not (S,) or (N, S), or shorter than `min_steps`.
     """
-    try:
-        values = np.asarray(p)
-    except ValueError:
-        values = np.empty(0, object)  # rows of unequal length
-    if values.dtype.kind not in "buif":
-        raise ZollstockError(
-            "prediction series",
-            "values that are not real numbers, or rows of unequal length",
-            "an array of shape (S,) or (N, S)",
-            "Pass the probabilities of one class along the path.",
-        )
-    if values.ndim not in (1, 2):
-        raise ZollstockError(
-            "prediction series",
-            f"shape {values.shape}",
-            "(S,) or (N, S)",
-            "Pick one class and flatten everything before the step axis.",
-        )
+    fix = "Pass the probabilities of one class; flatten everything before the step axis."
+    values = real_array(p, "prediction series", (1, 2), "(S,) or (N, S)", fix)
     if values.shape[-1] < min_steps:
         raise ZollstockError(
             "prediction series",

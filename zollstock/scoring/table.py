@@ -13,7 +13,8 @@ import pandas as pd
 from zollstock.draws import draw_id, split_id
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
-from zollstock.scoring.effects import margin, tv_ratio, value_range, vector_gradient
+from zollstock.scoring.effects import tv_ratio, value_range, vector_gradient
+from zollstock.scoring.follow import follow
 from zollstock.scoring.jitter import corrected_gradient, jitter_level
 from zollstock.scoring.shuffle import shuffle_test
 from zollstock.scoring.statistics import (
@@ -26,9 +27,6 @@ from zollstock.scoring.statistics import (
 
 Array = npt.NDArray[np.float64]
 
-MARGIN = "margin"
-"""The output that follows the logit of the predicted class less the largest other one."""
-
 _TESTED = ("score", "p_value", "p_paper", "z", "null_mean", "null_std")
 _WHOLE = (
     "corrected",
@@ -40,70 +38,6 @@ _WHOLE = (
     "probability_min",
     "probability_max",
 )
-
-
-def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[np.intp]:
-    """Return the index of the class whose probability is followed, per image, shape (N,).
-
-    With ``predicted`` or ``margin`` it is -1 where the unedited image has no prediction, as in
-    a failed path.
-
-    Parameters
-    ----------
-    predictions
-        Of one model along one property.
-    output
-        ``predicted`` (for the unedited image), ``margin`` (of that class), a class name or a
-        class index.
-
-    Raises
-    ------
-    ZollstockError
-        If the model has no such class.
-    """
-    count = len(predictions.images)
-    if output in ("predicted", MARGIN):
-        known = np.isfinite(predictions.unedited_probabilities).all(axis=1)
-        return np.where(known, predictions.unedited_probabilities.argmax(axis=1), -1)
-    if isinstance(output, str):
-        if output not in predictions.classes:
-            raise ZollstockError(
-                "scoring.output",
-                f"is '{output}'",
-                f"'predicted', 'margin' or one of {', '.join(predictions.classes)}",
-                "Correct it in the config.",
-            )
-        return np.full(count, predictions.classes.index(output))
-    if not 0 <= output < len(predictions.classes):
-        raise ZollstockError(
-            "scoring.output",
-            f"is class index {output}",
-            f"an index from 0 to {len(predictions.classes) - 1}",
-            "Correct it in the config.",
-        )
-    return np.full(count, output)
-
-
-def followed_series(predictions: Predictions, output: str | int) -> Array:
-    """Return what is scored, shape (N, S); arguments as in `followed_class`.
-
-    A probability, or a difference of logits for ``margin``. NaN at unused steps, and throughout
-    where there is no class to follow.
-    """
-    return series_of_class(predictions, followed_class(predictions, output), output)
-
-
-def series_of_class(
-    predictions: Predictions, chosen: npt.NDArray[np.intp], output: str | int
-) -> Array:
-    """Return the series of one class per path (N,), -1 for none; shape (N, S)."""
-    if output == MARGIN:
-        series = margin(predictions.logits.astype(np.float64), np.maximum(chosen, 0))
-    else:
-        picked = np.take_along_axis(predictions.probabilities, chosen[:, None, None], axis=2)
-        series = picked[:, :, 0].astype(np.float64)
-    series[chosen < 0] = np.nan
-    return series
 
 
 def used_steps(predictions: Predictions) -> npt.NDArray[np.bool_]:
@@ -159,7 +93,7 @@ def score_predictions(
     statistics
         Names of statistics; see `zollstock.scoring.statistics`.
     output
-        The class that is followed; see `followed_class`.
+        The class that is followed; see `zollstock.scoring.follow.followed_class`.
     permutations
         K of the shuffle test.
     seed
@@ -183,8 +117,8 @@ def score_predictions(
         If the model lacks the output, the stored paths are too short for the first statistic,
         or an axis turns or repeats a value.
     """
-    chosen = followed_class(predictions, output)
-    series = followed_series(predictions, output)
+    followed = follow([predictions], output)
+    chosen, series = followed.chosen, followed.series
     count = len(series)
     # Single paths may be too short; if all are, the headline statistic says so as an error.
     as_batch(series, get_statistic(statistics[0]).min_steps)

@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from zollstock.draws import split_id
-from zollstock.inference.predictions import Predictions
-from zollstock.scoring.table import followed_series, series_of_class
-from zollstock.significance.placebo import cut_statistic, placebo_p, pooled_p, resolution
+from zollstock.scoring.follow import Followed
+from zollstock.significance.cutting import cut_statistic
+from zollstock.significance.placebo import placebo_p, pooled_p, resolution
 from zollstock.significance.sequential import besag_clifford
 from zollstock.significance.signflip import slope_signflip
-from zollstock.significance.targets import followed_of, moved_by
+from zollstock.significance.targets import followed_of, moved_by, placebos_of_images
 
 Array = npt.NDArray[np.float64]
 
@@ -21,13 +21,12 @@ FEWEST_SEEDS = 5
 
 
 def compare(
-    target: Predictions,
-    placebos: Predictions | None,
+    target: Followed,
+    placebos: Followed | None,
     *,
     sizes: Mapping[str, float],
     placebo_sizes: Mapping[str, Array],
     labels: Mapping[str, str],
-    output: str | int,
     statistic: str,
     number: int,
     stop_after: int | None,
@@ -39,16 +38,17 @@ def compare(
     Parameters
     ----------
     target
-        Predictions along the property, of N images.
+        What the model predicts along the property, of N images.
     placebos
-        Predictions along the placebo paths; None where there are none.
+        Along the placebo paths, for the classes of `followed_of(target)`; None where there are
+        none.
     sizes
         Image id → size of its edit; see `zollstock.significance.targets.edit_sizes`.
     placebo_sizes
-        Name of the draw → mean absolute pixel change of each frame from the first, (S,).
+        Of `zollstock.significance.targets.sizes_along`.
     labels
         Image id → true class.
-    output, statistic
+    statistic
         See `zollstock.significance.targets.moved_by`.
     number
         How many placebos an image has where none failed and none was saved.
@@ -69,12 +69,12 @@ def compare(
         used_pooled, and p_seeds (sign-flip test of the slope over replicates, with 5 or more).
         What cannot be known is NaN; p_pooled needs placebos that no model stopped.
     """
-    values, chosen = moved_by(target, output, statistic), followed_of(target, output)
-    images = list(chosen)
+    values = moved_by(target, statistic)
+    images = list(followed_of(target))
     value = np.array([values[image] for image in images])
     size = np.array([sizes.get(image, np.nan) for image in images])
     found, reached = _placebo_values(
-        images, placebos, placebo_sizes, size, chosen, output, statistic
+        images, placebos_of_images(placebos, placebo_sizes), size, statistic
     )
     made = np.isfinite(found).sum(axis=1)
     # As `zollstock.significance.minimum.minimum_effect_p`: placebo + δ against the value.
@@ -107,40 +107,25 @@ def compare(
             ),
             "p_pooled": pooled,
             "used_pooled": used_pooled,
-            "p_seeds": _over_seeds(target, images, output),
+            "p_seeds": _over_seeds(target, images),
         }
     )
 
 
 def _placebo_values(
     images: list[str],
-    placebos: Predictions | None,
-    placebo_sizes: Mapping[str, Array],
+    placebos: Mapping[str, tuple[Array, Array]],
     size: Array,
-    chosen: Mapping[str, int],
-    output: str | int,
     statistic: str,
 ) -> tuple[Array, Array]:
     """Return what each placebo moved the probability by and the size it has, (N, K)."""
-    rows: dict[str, list[int]] = {image: [] for image in images}
-    if placebos is not None:
-        names = [split_id(name) for name in placebos.images]
-        # The edits' class is followed, whatever the placebo's own start is taken for.
-        classes = np.array([chosen.get(image, -1) for image, _ in names])
-        series = series_of_class(placebos, classes, output)
-        for row in sorted(range(len(names)), key=lambda row: names[row]):
-            if names[row][0] in rows:
-                rows[names[row][0]].append(row)
-    most = max((len(several) for several in rows.values()), default=0)
+    nothing = (np.empty((0, 1)), np.empty((0, 1)))
+    most = max((len(placebos.get(image, nothing)[0]) for image in images), default=0)
     found, reached = np.full((2, len(images), most), np.nan)
     for place, image in enumerate(images):
-        if placebos is None or not rows[image] or not np.isfinite(size[place]):
+        p, there = placebos.get(image, nothing)
+        if not len(p) or not np.isfinite(size[place]):
             continue
-        p = series[rows[image]]
-        there = np.full(p.shape, np.nan)
-        for line, row in enumerate(rows[image]):
-            known = placebo_sizes.get(placebos.images[row], np.empty(0))
-            there[line, : len(known)] = known
         cut = cut_statistic(p, there, float(size[place]), statistic)
         found[place, : len(p)], reached[place, : len(p)] = cut
     return found, reached
@@ -155,15 +140,14 @@ def _quantile(values: Array, share: float) -> Array:
     return result
 
 
-def _over_seeds(target: Predictions, images: list[str], output: str | int) -> Array:
+def _over_seeds(target: Followed, images: list[str]) -> Array:
     """Return the p of the sign-flip test over an image's replicates, NaN with too few."""
-    series = followed_series(target, output)
     rows: dict[str, list[int]] = {}
     for row, name in enumerate(target.images):
         rows.setdefault(split_id(name)[0], []).append(row)
     result = np.full(len(images), np.nan)
     for place, image in enumerate(images):
-        mine = series[rows[image]]
+        mine = target.series[rows[image]]
         # Adaptive paths of different lengths have no common axis.
         if len(mine) >= FEWEST_SEEDS and np.isfinite(mine).all():
             axis = target.axis[rows[image]]

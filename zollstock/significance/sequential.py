@@ -119,9 +119,7 @@ def besag_clifford(target: npt.ArrayLike, placebos: npt.ArrayLike, stop_after: i
     return Sequential(p, used, exceed, decided)
 
 
-def undecided(
-    target: npt.ArrayLike, placebos_so_far: npt.ArrayLike, draws: int, stop_after: int
-) -> Flags:
+def undecided(target: npt.ArrayLike, placebos_so_far: npt.ArrayLike, stop_after: int) -> Flags:
     """Return for each series whether `besag_clifford` wants a further draw, shape (N,).
 
     Parameters
@@ -129,10 +127,8 @@ def undecided(
     target
         Shape (N,); a series with NaN wants none.
     placebos_so_far
-        Shape (N, k), k may be 0; NaN for draws not made or failed. Failed draws count neither
-        as draws nor as exceedances, so whoever draws must limit the attempts.
-    draws
-        K, the most draws a series gets.
+        Shape (N, k), k may be 0; NaN for draws not made or failed. Whoever draws limits the
+        number of draws.
     stop_after
         h.
 
@@ -143,8 +139,8 @@ def undecided(
     """
     _check_stop(stop_after)
     values, so_far = as_target_and_placebos(target, placebos_so_far)
-    made, larger = _compare(threshold(values), so_far)
-    wanted: Flags = (made.sum(axis=1) < draws) & (larger.sum(axis=1) < stop_after)
+    _, larger = _compare(threshold(values), so_far)
+    wanted: Flags = larger.sum(axis=1) < stop_after
     return wanted & np.isfinite(values)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.significance.placebo import cut_statistic
+from zollstock.significance.cutting import cut_statistic
+from zollstock.significance.sequential import undecided
 
 Frames = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.float64]
@@ -19,7 +20,7 @@ class Hypothesis:
     Attributes
     ----------
     value
-        What the edit under test moved the probability by.
+        What the edit under test moved the probability by, less the minimum effect.
     size
         How large that edit is, as a mean absolute pixel change.
     output
@@ -32,7 +33,7 @@ class Hypothesis:
 
 
 class EarlyStop:
-    """Counts the placebos that were at least as large as the edit, hypothesis by hypothesis.
+    """Keeps what each placebo did, until every hypothesis has been reached often enough.
 
     An image has enough placebos once every hypothesis that shares them was reached h times:
     each then has its Besag–Clifford p; see `zollstock.significance.sequential`. Each
@@ -47,7 +48,7 @@ class EarlyStop:
     stop_after
         h.
     statistic
-        See `zollstock.significance.placebo.PLACEBO_STATISTICS`.
+        See `zollstock.significance.cutting.PLACEBO_STATISTICS`.
     """
 
     def __init__(
@@ -62,12 +63,10 @@ class EarlyStop:
             for image, several in hypotheses.items()
         }
         self.measure, self.stop_after, self.statistic = measure, stop_after, statistic
-        self.exceed = {
-            image: np.zeros(len(several), int) for image, several in self.hypotheses.items()
-        }
+        self.found: dict[str, list[list[float]]] = {image: [] for image in self.hypotheses}
 
     def enough(self, image: str, frames: Frames, sizes: Array) -> bool:
-        """Count one more placebo of an image; return whether it was the last one needed.
+        """Look at one more placebo of an image; return whether it was the last one needed.
 
         Parameters
         ----------
@@ -78,10 +77,11 @@ class EarlyStop:
         sizes
             Mean absolute pixel change of each frame from the first, shape (S,).
         """
-        probabilities = self.measure(frames)
-        for place, one in enumerate(self.hypotheses[image]):
-            p = probabilities[:, one.output]
-            found, _ = cut_statistic(p[None], sizes[None], one.size, self.statistic)
-            # As in the test itself, a tie counts.
-            self.exceed[image][place] += bool(found[0] >= one.value - 1e-12)
-        return bool((self.exceed[image] >= self.stop_after).all())
+        probabilities, several = self.measure(frames), self.hypotheses[image]
+        found = [
+            cut_statistic(probabilities[None, :, one.output], sizes[None], one.size, self.statistic)
+            for one in several
+        ]
+        self.found[image].append([float(value[0]) for value, _ in found])
+        placebos = np.array(self.found[image]).T
+        return not undecided([one.value for one in several], placebos, self.stop_after).any()

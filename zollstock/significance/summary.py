@@ -50,7 +50,7 @@ def summarise(
     """
     headline = table["statistic"].iloc[0]
     of_headline = table[table["statistic"] == headline]
-    groups = group_tests(tests, table, properties, seed).set_index(["property", "model"])
+    groups = group_tests(tests, table, seed)
     rows = []
     for name, facts in properties.items():
         for model, paths in of_headline[of_headline["property"] == name].groupby(
@@ -64,7 +64,6 @@ def summarise(
             by_image = paths.assign(score=scores).groupby("image", sort=False)
             mean = by_image["score"].mean()
             low, high = hierarchical_bootstrap(scores, paths["image"], seed, name, model)
-            group = groups.loc[(name, model)].drop(["title", "placebo"])
             p = tests.loc[(tests["property"] == name) & (tests["model"] == model), "p"].dropna()
             rows.append(
                 {
@@ -79,7 +78,7 @@ def summarise(
                     "score": mean.mean(),
                     "low": low,
                     "high": high,
-                    **group.to_dict(),
+                    **groups.loc[(name, model)].to_dict(),
                     "significant": (p <= alpha).mean() if len(p) else np.nan,
                     "direction": by_image["direction"].mean().mean(),
                     "flipped": (by_image["flips"].max() > 0).astype(bool).mean(),
@@ -87,12 +86,16 @@ def summarise(
             )
     summary = pd.DataFrame(rows)
     lowest = summary.groupby("property")["score"].transform("min")
-    ratio = summary["score"] / lowest.where(lowest > 0)
-    summary.insert(11, "times_lowest", ratio)
+    summary["times_lowest"] = summary["score"] / lowest.where(lowest > 0)
     highest = summary["score"].max()
-    share = summary["score"] / (highest if highest > 0 else np.nan)
-    summary.insert(12, "share_of_highest", share)
-    return summary
+    summary["share_of_highest"] = summary["score"] / (highest if highest > 0 else np.nan)
+    return summary[
+        [
+            *("property", "title", "placebo", "model", "statistic", "images", "failed", "flagged"),
+            *("score", "low", "high", "times_lowest", "share_of_highest", *groups.columns),
+            *("significant", "direction", "flipped"),
+        ]
+    ]
 
 
 _MEANING = {

@@ -1,6 +1,6 @@
 """The table of tests: a row per image, property and model, with effects, p and q."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -72,12 +72,7 @@ def table_of_tests(scores: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFr
     ]
 
 
-def group_tests(
-    tests: pd.DataFrame,
-    scores: pd.DataFrame,
-    properties: Mapping[str, Mapping[str, object]],
-    seed: int,
-) -> pd.DataFrame:
+def group_tests(tests: pd.DataFrame, scores: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Answer "does the model use the property?" over all images: a row per property and model.
 
     Parameters
@@ -86,49 +81,45 @@ def group_tests(
         Of `table_of_tests`.
     scores
         The score table, for the interval over images and replicates.
-    properties
-        Name → ``title`` and ``placebo``, in the order of the rows.
     seed
         Seed of the bootstrap.
 
     Returns
     -------
     DataFrame
-        With the columns property, title, placebo, model, corrected (mean over images),
+        Indexed by property and model, with the columns corrected (mean over images),
         corrected_low, corrected_high (95 %, hierarchical bootstrap), paper_grad (mean), p
         (Fisher's combination of the images' p), q_bh, q_by (over all rows), used (mean number
         of placebos per image), match (median).
     """
+    pair = ["property", "model"]
     first = scores[scores["statistic"] == scores["statistic"].iloc[0]]
-    paths = dict(list(first.groupby(["property", "model"], sort=False)))
-    rows = []
-    for name, facts in properties.items():
-        for model, group in tests[tests["property"] == name].groupby("model", sort=False):
-            here = paths[name, model]
-            here = here[here["corrected"].notna()]
-            low, high = hierarchical_bootstrap(
-                here["corrected"].to_numpy(np.float64),
-                here["image"].to_numpy(),
-                *(seed, name, model, "corrected"),
-            )
-            tested = group["p"].notna()
-            rows.append(
-                {
-                    "property": name,
-                    "title": facts["title"],
-                    "placebo": facts["placebo"],
-                    "model": model,
-                    "corrected": group["corrected"].mean(),
-                    "corrected_low": low,
-                    "corrected_high": high,
-                    "paper_grad": group["paper_grad"].mean(),
-                    "p": combine_images(group["p"].to_numpy(np.float64)),
-                    "used": group.loc[tested, "used"].mean(),
-                    "match": group.loc[tested, "match"].median(),
-                }
-            )
-    table = pd.DataFrame(rows)
+    paths = dict(list(first.groupby(pair, sort=False)))
+    rows = {}
+    for (name, model), group in tests.groupby(pair, sort=False):
+        here = paths[name, model]
+        here = here[here["corrected"].notna()]
+        low, high = hierarchical_bootstrap(
+            here["corrected"].to_numpy(np.float64),
+            here["image"].to_numpy(),
+            *(seed, name, model, "corrected"),
+        )
+        tested = group["p"].notna()
+        rows[name, model] = {
+            "corrected": group["corrected"].mean(),
+            "corrected_low": low,
+            "corrected_high": high,
+            "paper_grad": group["paper_grad"].mean(),
+            "p": combine_images(group["p"].to_numpy(np.float64)),
+            "used": group.loc[tested, "used"].mean(),
+            "match": group.loc[tested, "match"].median(),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(pair)
     p = table["p"].to_numpy(np.float64)
-    table.insert(9, "q_bh", q_values(p, "bh"))
-    table.insert(10, "q_by", q_values(p, "by"))
-    return table
+    table["q_bh"], table["q_by"] = q_values(p, "bh"), q_values(p, "by")
+    return table[
+        [
+            *("corrected", "corrected_low", "corrected_high", "paper_grad"),
+            *("p", "q_bh", "q_by", "used", "match"),
+        ]
+    ]

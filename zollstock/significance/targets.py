@@ -1,15 +1,15 @@
 """What is compared with placebos: how far an edit moved the prediction, and how large it was."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from zollstock.draws import split_id
-from zollstock.inference.predictions import Predictions
-from zollstock.scoring.table import followed_class, followed_series
-from zollstock.significance.placebo import PLACEBO_STATISTICS
+from zollstock.scoring.follow import Followed
+from zollstock.significance.cutting import PLACEBO_STATISTICS
 from zollstock.significance.stopping import Hypothesis
 
 Array = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ def edit_sizes(verdicts: pd.DataFrame) -> dict[str, float]:
     return {str(image): float(size) for image, size in found.items()}
 
 
-def moved_by(predictions: Predictions, output: str | int, statistic: str) -> dict[str, float]:
+def moved_by(target: Followed, statistic: str) -> dict[str, float]:
     """Return image id → how far its paths moved the followed probability.
 
     With replicates it is the mean over them. That has less spread than a single placebo, so
@@ -34,32 +34,74 @@ def moved_by(predictions: Predictions, output: str | int, statistic: str) -> dic
 
     Parameters
     ----------
-    predictions
+    target
         Of one model along one property.
-    output
-        See `zollstock.scoring.table.followed_class`.
     statistic
-        See `zollstock.significance.placebo.PLACEBO_STATISTICS`.
+        See `zollstock.significance.cutting.PLACEBO_STATISTICS`.
     """
-    values = PLACEBO_STATISTICS[statistic](followed_series(predictions, output))
-    images = [split_id(name)[0] for name in predictions.images]
+    values = PLACEBO_STATISTICS[statistic](target.series)
+    images = [split_id(name)[0] for name in target.images]
     found = pd.Series(values).groupby(images, sort=False).mean()
     return {str(image): float(value) for image, value in found.items()}
 
 
-def followed_of(predictions: Predictions, output: str | int) -> dict[str, int]:
+def followed_of(target: Followed) -> dict[str, int]:
     """Return image id → index of the class that is followed, -1 where there is none."""
-    chosen = followed_class(predictions, output)
-    names = [split_id(name) for name in predictions.images]
+    names = [split_id(name) for name in target.images]
     return {
-        image: int(index) for (image, draw), index in zip(names, chosen, strict=True) if draw == 0
+        image: int(index)
+        for (image, draw), index in zip(names, target.chosen, strict=True)
+        if draw == 0
     }
 
 
+def sizes_along(steps: Path) -> dict[str, Array]:
+    """Return path id → mean absolute pixel change of each frame from the first, (S,).
+
+    Parameters
+    ----------
+    steps
+        CSV file: the ledger's table of frames.
+    """
+    columns = ["image", "step", "pixel_change_first"]
+    table = pd.read_csv(steps, usecols=columns, dtype={"image": str})
+    paths = table.sort_values("step").groupby("image", sort=False)["pixel_change_first"]
+    return {str(name): sizes.to_numpy() for name, sizes in paths}
+
+
+def placebos_of_images(
+    placebos: Followed | None, sizes: Mapping[str, Array]
+) -> dict[str, tuple[Array, Array]]:
+    """Return image id → the series and sizes of its placebos, both (K, S), in their order.
+
+    Parameters
+    ----------
+    placebos
+        What one model predicts along the placebo paths; None where there are none.
+    sizes
+        Of `sizes_along`; NaN is returned where a path or step has none.
+    """
+    if placebos is None:
+        return {}
+    rows: dict[str, list[tuple[int, int]]] = {}
+    for row, name in enumerate(placebos.images):
+        image, draw = split_id(name)
+        rows.setdefault(image, []).append((draw, row))
+    found = {}
+    for image, several in rows.items():
+        order = [row for _, row in sorted(several)]
+        p = placebos.series[order]
+        there = np.full(p.shape, np.nan)
+        for line, row in enumerate(order):
+            known = sizes.get(placebos.images[row], np.empty(0))
+            there[line, : len(known)] = known
+        found[image] = p, there
+    return found
+
+
 def hypotheses(
-    predictions: Sequence[Predictions],
+    targets: Sequence[Followed],
     sizes: Sequence[Mapping[str, float]],
-    output: str | int,
     statistic: str,
     minimum_effect: float = 0.0,
 ) -> dict[str, list[Hypothesis]]:
@@ -67,26 +109,26 @@ def hypotheses(
 
     Parameters
     ----------
-    predictions
+    targets
         Property by property, model by model.
     sizes
         Of `edit_sizes`, one per property.
-    output, statistic
+    statistic
         As in `moved_by`.
     minimum_effect
         How much larger than a placebo an edit must be to count.
     """
-    models = len(predictions) // len(sizes)
+    models = len(targets) // len(sizes)
     found: dict[str, list[Hypothesis]] = {}
     for place, several in enumerate(sizes):
         first = 0
-        for one in predictions[place * models : (place + 1) * models]:
-            values, chosen = moved_by(one, output, statistic), followed_of(one, output)
+        for one in targets[place * models : (place + 1) * models]:
+            values, chosen = moved_by(one, statistic), followed_of(one)
             for image, index in chosen.items():
                 size = several.get(image, np.nan)
                 found.setdefault(image, [])
                 if index >= 0:
                     value = values[image] - minimum_effect
                     found[image].append(Hypothesis(value, size, first + index))
-            first += len(one.classes)
+            first += one.classes
     return found

@@ -1,6 +1,6 @@
 """Drawn worlds: pictures with known causes, so that a property can be set exactly."""
 
-from zollstock.worlds.base import Latents, Rendered, World, check_choice
+from zollstock.worlds.base import Latents, Rendered, World, check_choice, over_range
 from zollstock.worlds.pets import Pets
 
 WORLDS: dict[str, World] = {world.name: world for world in (Pets(),)}
@@ -13,4 +13,4 @@ def get_world(name: str) -> World:
     return WORLDS[name]
 
 
-__all__ = ["WORLDS", "Latents", "Rendered", "World", "get_world"]
+__all__ = ["WORLDS", "Latents", "Rendered", "World", "get_world", "over_range"]

@@ -73,6 +73,33 @@ class World(Protocol):
         """Draw the pictures of N images."""
 
 
+def over_range(
+    world: World, latents: Latents, name: str, steps: int, size: int
+) -> NDArray[np.uint8]:
+    """Return one image with a latent set to evenly spaced values over its whole range.
+
+    Parameters
+    ----------
+    world
+        The drawn world.
+    latents
+        Of the image, (1,) each.
+    name
+        The latent that is set; one of the world's `latent_ranges`.
+    steps
+        S.
+    size
+        Height and width in pixels.
+
+    Returns
+    -------
+    ndarray
+        uint8, shape (S, size, size, 3).
+    """
+    swept = world.do(latents, name, np.linspace(*world.latent_ranges[name], steps))
+    return world.render(swept, size=size, masks=False).frames
+
+
 def check_choice(where: str, found: str, choices: tuple[str, ...] | list[str]) -> None:
     """Raise a `ZollstockError` that names the nearest choice unless `found` is one."""
     if found in choices:

@@ -6,9 +6,8 @@ import numpy as np
 import torch
 
 from zollstock.calibration.drawn import Watcher, exact_paths, noise_paths
-from zollstock.calibration.truth import latents_of
 from zollstock.images.geometry import Geometry
-from zollstock.images.table import ImageRecord
+from zollstock.images.table import ImageRecord, latents_of
 from zollstock.models.card import Model
 from zollstock.models.normalisation import Normalisation
 from zollstock.worlds import get_world

@@ -4,19 +4,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zollstock.engines.placebos import RenderedPlacebo, SeriesPlacebo, change_from_first
+from zollstock.engines.placebos import RenderedPlacebo, SeriesPlacebo
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
+from zollstock.paths import pixel_change
 from zollstock.worlds import get_world
 
 WORLD = get_world("pets")
 
 
 @pytest.fixture
-def image(tmp_path):
-    latents = WORLD.sample(np.array([1]), np.array([3], np.uint64))
-    values = {name: float(value[0]) for name, value in latents.items()}
-    return ImageRecord("dog~4", "dog", "00", "drawn", tmp_path / "none.png", values)
+def image(drawn):
+    return drawn("dog~4")
 
 
 def engine(**changes):
@@ -38,7 +37,8 @@ def test_it_starts_at_the_image_itself(image):
 @pytest.mark.parametrize("limit", [0.01, 0.03, 0.06])
 def test_it_ends_where_the_edit_is_as_large_as_asked(image, limit):
     path = made(engine(limits={"dog": limit}), image)
-    assert change_from_first(path.frames)[-1] == pytest.approx(limit, rel=0.15)
+    reached = pixel_change(path.frames, path.frames[0])[-1]
+    assert reached == pytest.approx(limit, rel=0.15)
 
 
 def test_what_cannot_be_reached_goes_all_the_way(image):

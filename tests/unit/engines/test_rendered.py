@@ -12,10 +12,8 @@ WORLD = get_world("pets")
 
 
 @pytest.fixture
-def image(tmp_path):
-    latents = WORLD.sample(np.array([1]), np.array([3], np.uint64))
-    values = {name: float(value[0]) for name, value in latents.items()}
-    return ImageRecord("dog", "dog", "00", "drawn", tmp_path / "none.png", values)
+def image(drawn):
+    return drawn("dog")
 
 
 def engine(**changes):

@@ -1,142 +1,20 @@
-"""Cards: the curves, the placebos behind them, and sentences that never say too much."""
-
-import re
+"""Cards: the curves and the placebos behind them."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from zollstock.figures.cards import draw_card, show, verdict_sentence
-from zollstock.figures.ledger import RED
-from zollstock.figures.style import model_looks, plt, save, set_style
+from zollstock.figures.cards import draw_card
+from zollstock.figures.sentences import verdict_sentence
+from zollstock.figures.style import RED, model_looks, save
+
+from .conftest import row, words
 
 NAN = float("nan")
 AXIS = np.linspace(-1, 1, 5)
 RISING = np.array([0.1, 0.2, 0.5, 0.8, 0.9])
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    set_style()
-    yield
-    plt.close("all")
-
-
-def row(**changes):
-    values = {"model": "dark_cats", "output": "dog", "flags": "", "steps": 32, "statistic": "net"}
-    values |= {"value": 0.94, "placebos": 19, "used": 19, "match": 1.0, "p": 0.05}
-    values |= {"resolution": 0.05, "q_bh": 0.06, "p_pooled": NAN, "used_pooled": 0, "q_pooled": NAN}
-    return values | changes
-
-
-def sentence(alpha=0.05, **changes):
-    return verdict_sentence(row(**changes), alpha=alpha, title="fur lightness")
-
-
-# --- sentences ---------------------------------------------------------------
-
-
-def test_more_than_all_placebos():
-    assert sentence() == (
-        "dark_cats: fur lightness moves P(dog) by 0.94, more than all 19 placebo edits "
-        "of the same size (p = 0.05, q = 0.06)."
-    )
-    assert "more than the only placebo edit of" in sentence(used=1, p=0.5, resolution=0.5)
-
-
-def test_not_more_than_the_placebos():
-    assert sentence(value=0.02, p=8 / 20, q_bh=NAN) == (
-        "dark_cats: fur lightness moves P(dog) by 0.02; 7 of 19 placebo edits of the same size "
-        "move it at least as much (p = 0.40)."
-    )
-    assert "; 1 of 19 placebo edits of the same size moves it at least" in sentence(p=0.1)
-    assert "; 19 of 19 placebo edits" in sentence(p=1.0)
-
-
-def test_early_stopping():
-    words = sentence(p=4 / 6, used=6, placebos=6)
-    assert "; 4 of the first 6 placebo edits of the same size move it at least as much" in words
-    assert "(p = 0.67, q = 0.06)" in words
-    assert "cannot fall" not in sentence(p=4 / 6, used=6, resolution=1 / 7)  # it was enough
-
-
-def test_no_placebos():
-    assert sentence(p=NAN, q_bh=NAN, used=0, match=NAN, resolution=NAN) == (
-        "dark_cats: fur lightness moves P(dog) by 0.94; no placebo edits: no test."
-    )
-
-
-def test_failed_paths_and_missing_values():
-    failed = "dark_cats: the edit of fur lightness failed, so there is no number."
-    assert sentence(steps=0, value=NAN, p=NAN) == failed
-    assert sentence(flags="failed", value=NAN, p=NAN) == failed
-    assert "has no effect size" in sentence(value=NAN, p=NAN)
-
-
-def test_flags_are_told():
-    words = sentence(flags="entangled;not_monotone")
-    assert words.endswith(" The edit is flagged: entangled, not monotone.")
-    assert "flagged" not in sentence(flags=NAN)
-
-
-def test_unmatched_sizes_are_told_and_not_called_the_same():
-    words = sentence(match=0.6)
-    assert "The placebos reach only 60 % of the edit's size." in words
-    assert "same size" not in words
-    assert "of about the same size" in sentence(match=0.9)
-    assert "same size" not in sentence(match=NAN)
-
-
-def test_resolution_above_alpha_is_told():
-    words = sentence(used=9, p=0.1, resolution=0.1)
-    assert "With so few placebo edits p cannot fall below 0.10." in words
-    assert "cannot fall" not in sentence()
-
-
-def test_pooled_test_is_told():
-    words = sentence(p_pooled=1 / 153, used_pooled=152, q_pooled=0.02)
-    assert "Against the 152 pooled placebo edits p = 0.0065, q = 0.02." in words
-
-
-def test_range_statistic_and_small_amounts():
-    assert "moves P(dog) over a range of 0.94" in sentence(statistic="range")
-    assert "by less than 0.001;" in sentence(value=0.0, p=1.0)
-    assert "by 0.0042," in sentence(value=0.0042)
-
-
-@pytest.mark.parametrize(
-    ("p", "text"),
-    [(0.05, "0.05"), (0.0504, "0.0504"), (0.4, "0.40"), (1.0, "1.00"), (1 / 1001, "0.001")],
-)
-def test_digits_never_carry_p_across_alpha(p, text):
-    assert show(p, 0.05) == text
-    assert show(NAN, 0.05) == "–"
-
-
-@given(k=st.integers(1, 2000), data=st.data(), stopped=st.booleans())
-def test_the_count_is_read_back_from_p(k, data, stopped):
-    beaten = data.draw(st.integers(1 if stopped else 0, k))
-    p = beaten / k if stopped else (beaten + 1) / (k + 1)
-    words = sentence(p=p, used=k, resolution=1 / (k + 1), match=data.draw(st.floats(0.8, 1)))
-    if beaten == 0:
-        assert "more than" in words
-    else:
-        assert "more than" not in words
-        assert int(re.search(r"; (\d+) of", words).group(1)) == beaten
-    assert "nan" not in words
-    assert not re.search(r"\b(cause|uses|because|depends)", words)
-
-
-def test_a_p_that_counts_nothing_is_told_without_a_count():
-    assert "by 0.94 (p = 0.031, q = 0.06 against 19 placebo edits)" in sentence(p=0.0313)
-
-
-# --- the figure --------------------------------------------------------------
 
 
 def placebos(count=19, reach=1.0, high=0.1):
@@ -170,10 +48,6 @@ def panels(figure):
 
 def lines(axes, kind):
     return [line for line in axes.lines if line.get_gid() == kind]
-
-
-def words(figure: Figure):
-    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
 
 
 def test_a_card_has_frames_and_a_panel_per_model(tmp_path):
@@ -298,7 +172,8 @@ def test_models_that_follow_different_classes_are_named(tmp_path):
 @pytest.mark.parametrize("models", [1, 4, 8])
 def test_words_stay_inside_and_panels_apart(tmp_path, models):
     names = [f"a_rather_long_name_of_model_{number}" for number in range(models)]
-    text = sentence(flags="entangled", p_pooled=0.01, q_pooled=0.02, used_pooled=100, match=0.5)
+    tested = row(flags="entangled", p_pooled=0.01, q_pooled=0.02, used_pooled=100, match=0.5)
+    text = verdict_sentence(tested, alpha=0.05, title="fur lightness")
     figure = card(
         tmp_path,
         names,

@@ -3,28 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 from PIL import Image
 
 from zollstock.figures.nulls import NullCell, NullRow, draw_nulls, show_p
 from zollstock.figures.sheets import draw_path_sheet, draw_sheet, strip_steps, thumbnail
-from zollstock.figures.style import model_looks, plt, save, save_pages, set_style
+from zollstock.figures.style import model_looks, save, save_pages
 from zollstock.figures.tables import draw_accuracy, draw_heatmap, draw_summary
+
+from .conftest import words
 
 MODELS = ["plain", "biased"]
 LOOKS = model_looks(MODELS, "petroff10")
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    set_style()
-    yield
-    plt.close("all")
-
-
-def words(figure: Figure):
-    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
 
 
 @pytest.fixture

@@ -6,53 +6,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.stats
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from zollstock.figures.ledger import (
-    BAND,
-    GREEN,
-    RED,
-    draw_comparison,
-    draw_gate,
-    draw_ledger,
-    gate_models,
-    spearman,
-)
-from zollstock.figures.style import model_looks, plt, save, set_style
+from zollstock.figures.ledger import draw_ledger
+from zollstock.figures.style import BAND, RED
+
+from .conftest import drawn, words
 
 ROOT = Path(__file__).parents[3]
-MODELS = ["unbiased", "dark_cats"]
-LOOKS = model_looks(MODELS, "petroff10")
-TITLES = {"fur": "fur", "fur_edited": "fur, edited", "room": "room", "room_edited": "room, edited"}
-PAIRS = [("fur", "fur_edited"), ("room", "room_edited")]
 NOTHING = np.full(9, np.nan)
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    set_style()
-    yield
-    plt.close("all")
 
 
 def texts(figure: Figure):
     return {text.get_text(): text for text in figure.findobj(Text) if text.get_text()}
-
-
-def words(figure: Figure):
-    return " | ".join(texts(figure))
-
-
-def drawn(figure: Figure, tmp_path):
-    """Draw it for real: some errors show only then."""
-    save(figure, tmp_path / "figure", ["png"], 40)
-    return figure
-
-
-# --- the ledger --------------------------------------------------------------
 
 
 def steps(image, *, meter="fur_lightness", zero=4, slope=0.2, axis=None):
@@ -199,185 +167,6 @@ def test_the_exact_range_is_a_band_where_it_is_known(tmp_path):
 def test_a_falling_axis_runs_in_the_order_of_its_frames():
     rows = steps("a", axis=np.linspace(1, 0, 9), zero=8)
     assert draw_ledger(rows, pd.DataFrame([verdict("a")]), "fur", 24).axes[0].xaxis_inverted()
-
-
-# --- edited against exact ----------------------------------------------------
-
-
-def scores(edited=lambda score: 0.8 * score, images=6, flagged=()):
-    rows = []
-    for exact, other in PAIRS:
-        for place, model in enumerate(MODELS):
-            for number in range(images):
-                score = (place + 0.1 * number + 0.05) * (1 if exact == "fur" else 0.1)
-                for name, value in ((exact, score), (other, edited(score))):
-                    flag = "entangled" if number in flagged and name == other else ""
-                    row = {"property": name, "model": model, "image": str(number), "flags": flag}
-                    rows += [
-                        row | {"statistic": "epgm", "score": value},
-                        row | {"statistic": "corr", "score": -1.0},
-                    ]
-    return pd.DataFrame(rows)
-
-
-def comparison(table, pairs=PAIRS):
-    return draw_comparison(table, pairs, LOOKS, titles=TITLES, statistic="epgm")
-
-
-def points(axes):
-    return [line for line in axes.lines if line.get_linestyle() == "None"]
-
-
-def test_comparison_has_a_panel_per_pair_with_its_rank_correlation(tmp_path):
-    figure = drawn(comparison(scores()), tmp_path)
-    assert [axes.get_title() for axes in figure.axes] == ["Spearman 1.00 (12 points)"] * 2
-    assert "over all panels Spearman 1.00 (24 points)" in words(figure).replace("\n", " ")
-    first = figure.axes[0]
-    assert (first.get_xlabel(), first.get_ylabel()) == ("exact: fur", "edited: fur, edited")
-    assert first.get_xlim() == first.get_ylim()
-    x = np.concatenate([line.get_xdata() for line in points(first)])
-    y = np.concatenate([line.get_ydata() for line in points(first)])
-    np.testing.assert_allclose(y, 0.8 * x)
-    assert {line.get_color() for line in points(first)} == {
-        look["color"] for look in LOOKS.values()
-    }
-    diagonal = first.lines[0]
-    np.testing.assert_array_equal(diagonal.get_xdata(), diagonal.get_ydata())
-
-
-def test_one_pair_has_no_correlation_over_all_panels():
-    figure = comparison(scores(lambda score: -score), PAIRS[:1])
-    assert "Spearman -1.00 (12 points)" in words(figure)
-    assert "over all" not in words(figure)
-
-
-def test_flagged_edits_are_hollow():
-    figure = comparison(scores(flagged=(1, 4)))
-    hollow = [line for line in points(figure.axes[0]) if line.get_markerfacecolor() == "none"]
-    assert [len(line.get_xdata()) for line in hollow] == [2, 2]
-    assert "hollow" in words(figure)
-
-
-def test_missing_scores_are_left_out_and_counted(tmp_path):
-    table = scores()
-    table.loc[(table["property"] == "fur_edited") & (table["image"] == "0"), "score"] = np.nan
-    figure = drawn(comparison(table), tmp_path)
-    assert "Spearman 1.00 (10 points)" in words(figure)
-    assert "2 left out, without a score" in words(figure).replace("\n", " ")
-    assert "nan" not in words(figure)
-    table["score"] = np.nan
-    table["flags"] = np.nan
-    figure = drawn(comparison(table), tmp_path)
-    assert "Spearman – (0 points)" in words(figure)
-
-
-def test_many_pairs_and_one_image(tmp_path):
-    figure = drawn(comparison(scores(images=1), PAIRS * 2), tmp_path)
-    assert sum(axes.axison for axes in figure.axes) == 4
-    assert words(figure).count("Spearman – (2 points)") >= 1
-
-
-def test_spearman_takes_mean_ranks_for_ties():
-    rng = np.random.default_rng(0)
-    one, other = rng.integers(0, 5, (2, 40))
-    assert spearman(one, other) == pytest.approx(scipy.stats.spearmanr(one, other)[0])
-    assert np.isnan(spearman([1, 1, 1], [1, 2, 3]))
-    assert np.isnan(spearman([1, 2], [1, 2]))
-    assert np.isnan(spearman([], []))
-
-
-# --- the gate ----------------------------------------------------------------
-
-
-CARD = {
-    "use": {"size": [64, 64], "stop": 2.0, "image_guidance": 1.0, "denoising_steps": 20},
-    "parameters": {"vae": 300_000, "unet": 900_000},
-}
-
-
-def gate(missed=(), images=4):
-    axis = np.linspace(-2, 2, 5)
-    rows = [
-        {
-            "image": f"i{number}",
-            "property": prop,
-            "axis": axis.tolist(),
-            "measured": (0.5 + (0.1 + 0.01 * number) * axis).tolist(),
-            "exact": np.linspace(0.1 + 0.01 * number, 0.9, 5).tolist(),
-            "other": [0.4] * 5,
-            "spearman": 1.0 - 0.01 * number,
-        }
-        | {
-            f"{kind}_{model}": (place + 0.1) * (number + 1)
-            for place, model in enumerate(MODELS)
-            for kind in ("score", "exact")
-        }
-        for prop in ("fur", "background")
-        for number in range(images)
-    ]
-    names = ["fur: share", "background: share", "background: off-target", "edges kept"]
-    criteria = [
-        {"name": name, "value": 0.5, "bar": 0.4, "at_least": True, "passed": name not in missed}
-        for name in names
-    ]
-    return {"passed": not missed, "criteria": criteria, "images": rows}
-
-
-def panels(figure):
-    return {axes.get_title(loc="left"): axes for axes in figure.axes if axes.axison}
-
-
-def test_a_passed_gate_says_so(tmp_path):
-    figure = drawn(draw_gate(gate(), CARD, name="pets", looks=LOOKS), tmp_path)
-    title = texts(figure)["Editor 'pets': gate passed, all 4 criteria are met"]
-    assert title.get_color() == GREEN
-    text = words(figure)
-    assert "MISSED" not in text
-    assert "demonstration" not in text
-    assert all(word in text for word in ("0.500", "≥ 0.40", "met", "4 held-out images"))
-    assert all(word in text for word in ("1.2 million parameters", "64×64", *MODELS))
-
-
-def test_a_missed_gate_calls_its_rows_a_demonstration(tmp_path):
-    found = gate(missed=("background: share", "edges kept"))
-    figure = drawn(draw_gate(found, CARD, name="pets", looks=LOOKS), tmp_path)
-    title = next(text for text in texts(figure) if text.startswith("Editor"))
-    assert "2 of 4 criteria missed" in title
-    assert "the diffusion rows of this report are a demonstration" in title
-    assert texts(figure)[title].get_color() == RED
-    assert [text.get_text() for text in figure.axes[0].texts].count("MISSED") == 2
-    assert set(panels(figure)) == {"fur", "background: 1 missed", "scores: Spearman 1.00"}
-
-
-def test_a_gates_sweeps_and_scores_are_drawn():
-    figure = draw_gate(gate(), CARD, name="pets", looks=LOOKS)
-    fur = panels(figure)["fur"]
-    solid = [line for line in fur.lines if line.get_linestyle() == "-"]
-    assert len(solid) == 4 + 1
-    np.testing.assert_allclose(solid[-1].get_ydata()[-1], 0.5 + 0.13 * 2)  # the least monotone
-    pale, band = fur.patches
-    assert (pale.get_y(), band.get_y()) == pytest.approx((0.1, 0.13))
-    scatter = panels(figure)["scores: Spearman 1.00"]
-    assert sum(len(line.get_xdata()) for line in points(scatter)) == 2 * 4 * len(MODELS)
-
-
-def test_a_gate_with_holes(tmp_path):
-    found = gate(missed=("edges kept",), images=1)
-    found["criteria"][-1]["value"] = np.nan
-    found["images"][0] |= {"spearman": np.nan, "score_unbiased": np.nan}
-    figure = drawn(draw_gate(found, {}, name="pets", looks=LOOKS), tmp_path)
-    assert "–" in [text.get_text() for text in figure.axes[0].texts]
-    assert "nan" not in words(figure)
-    found["images"] = []
-    drawn(draw_gate(found, {}, name="pets", looks=LOOKS), tmp_path)
-
-
-def test_the_models_of_a_gate():
-    assert gate_models(gate()) == ["dark_cats", "unbiased"]
-    assert gate_models({"images": []}) == []
-
-
-# --- captions ----------------------------------------------------------------
 
 
 def constants(module):

@@ -4,23 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from zollstock.figures.signature import draw_signature, fit_line
-from zollstock.figures.style import model_looks, plt, save, set_style
+from zollstock.figures.style import model_looks, save
+
+from .conftest import words
 
 MODELS = ["plain", "biased"]
 LOOKS = model_looks(MODELS, "petroff10")
 SPACINGS = np.array([1.0, 2, 4, 8])
 NAN = float("nan")
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    set_style()
-    yield
-    plt.close("all")
 
 
 def jittery(a=0.1, b=0.4, corrected=None):
@@ -31,10 +24,6 @@ def drawn(curves, tmp_path, looks=LOOKS, title="fur"):
     figure = draw_signature(curves, looks, title=title)
     save(figure, tmp_path / "signature", ["png"], 40)
     return figure
-
-
-def words(figure: Figure):
-    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
 
 
 def lines(axes, kind):

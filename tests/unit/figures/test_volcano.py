@@ -5,23 +5,17 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from zollstock.figures.style import model_looks, plt, save, set_style
+from zollstock.figures.style import model_looks, plt, save
 from zollstock.figures.volcano import draw_volcano
+
+from .conftest import words
 
 MODELS = ["unbiased", "dark_cats"]
 LOOKS = model_looks(MODELS, "petroff10")
 TITLES = {"fur": "fur lightness", "noise": "pixel noise"}
 NAN = float("nan")
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    set_style()
-    yield
-    plt.close("all")
 
 
 def image_rows(effects=(0.1, 0.3), q=0.04, pooled=NAN, resolution=0.05, images=3):
@@ -51,10 +45,6 @@ def drawn(tests, groups, tmp_path, titles=TITLES, looks=LOOKS, alpha=0.05):
     figure = draw_volcano(tests, groups, looks, titles, alpha=alpha)
     save(figure, tmp_path / "volcano", ["png"], figure.dpi)  # at another words keep its size
     return figure
-
-
-def words(figure: Figure):
-    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
 
 
 def boxes_of_words(figure):

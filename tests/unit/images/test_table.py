@@ -5,7 +5,14 @@ import pytest
 
 from zollstock.errors import ZollstockError
 from zollstock.images.selection import select_rendered
-from zollstock.images.table import ImageRecord, read_table, save_png, write_table
+from zollstock.images.table import (
+    ImageRecord,
+    check_drawn,
+    latents_of,
+    read_table,
+    save_png,
+    write_table,
+)
 from zollstock.worlds import get_world
 
 
@@ -33,6 +40,22 @@ def test_latents_come_back_to_the_bit_and_render_the_same_bytes(tmp_path):
         latents = {name: np.array([value]) for name, value in image.latents.items()}
         again = world.render(latents, size=24).frames[0]
         assert again.tobytes() == image.pixels().tobytes()
+
+
+def test_latents_of_several_images_are_columns_in_their_order(tmp_path):
+    images = [record(tmp_path, latents={"x": x, "y": -x}) for x in (0.5, 0.25)]
+    found = latents_of(images)
+    assert {name: column.tolist() for name, column in found.items()} == {
+        "x": [0.5, 0.25],
+        "y": [-0.5, -0.25],
+    }
+
+
+def test_a_photograph_among_drawn_images_is_named(tmp_path):
+    drawn, photo = record(tmp_path, "a", latents={"x": 0.0}), record(tmp_path, "b")
+    check_drawn([drawn], "hint")
+    with pytest.raises(ZollstockError, match=r"image b: has no latents.*hint"):
+        check_drawn([drawn, photo], "hint")
 
 
 @pytest.mark.parametrize("value", [1 / 3, 5e-324, 1.7976931348623157e308, -0.0, 0.1 + 0.2])

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from zollstock.images.geometry import Geometry
-from zollstock.inference.inputs import PathInput
 from zollstock.models.card import Model
 from zollstock.models.convmixer import convmixer
 from zollstock.models.normalisation import Normalisation
+from zollstock.paths import PathInput
 
 CLASSES = ("cat", "dog", "cow")
 

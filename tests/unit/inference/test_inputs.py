@@ -42,8 +42,8 @@ def test_paths_come_in_manifest_order_resized_with_the_unedited_image_last(tmp_p
 
 
 def test_a_harmed_path_is_found_before_a_model_sees_it(tmp_path, manifest):
-    shard = tmp_path / "paths.zarr/frames/c/0/0/0/0/0"
-    shard.write_bytes(shard.read_bytes()[:-9])
+    file = PathStore(tmp_path / "paths.zarr").frames_file(0)
+    file.write_bytes(file.read_bytes()[:-9])
     found = checked_inputs(tmp_path / "paths.zarr", manifest, Geometry())
     assert next(found).image == "b"
     with pytest.raises(ZollstockError, match="image a: differs"):

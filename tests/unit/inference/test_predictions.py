@@ -1,13 +1,21 @@
 """Predictions on disk."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import zarr
 
 from zollstock.errors import ZollstockError
-from zollstock.inference.predictions import Predictions, read_predictions, write_predictions
+from zollstock.inference.predictions import (
+    Predictions,
+    iterate_predictions,
+    joined,
+    predicted_classes,
+    read_predictions,
+    write_predictions,
+)
 
 
 @pytest.fixture
@@ -31,7 +39,7 @@ def predictions():
 
 def test_predictions_come_back_to_the_bit(tmp_path, predictions):
     for _ in range(2):  # the second replaces the first
-        write_predictions(predictions, tmp_path / "p.zarr")
+        write_predictions([predictions], tmp_path / "p.zarr", 2)
     back = read_predictions(tmp_path / "p.zarr")
     for name, value in vars(predictions).items():
         found = getattr(back, name)
@@ -43,7 +51,7 @@ def test_predictions_come_back_to_the_bit(tmp_path, predictions):
 
 
 def test_arrays_name_their_dimensions(tmp_path, predictions):
-    write_predictions(predictions, tmp_path / "p.zarr")
+    write_predictions([predictions], tmp_path / "p.zarr", 2)
     group = zarr.open_group(tmp_path / "p.zarr", mode="r")
     assert {name: array.metadata.dimension_names for name, array in group.arrays()} == {
         "axis": ("image", "step"),
@@ -58,7 +66,7 @@ def test_arrays_name_their_dimensions(tmp_path, predictions):
 def test_incomplete_predictions_are_refused(tmp_path, predictions, lost):
     root = tmp_path / "p.zarr"
     if lost != "everything":
-        write_predictions(predictions, root)
+        write_predictions([predictions], root, 2)
     if lost == "logits":
         (root / "logits/zarr.json").unlink()
     if lost == "attributes":
@@ -67,3 +75,50 @@ def test_incomplete_predictions_are_refused(tmp_path, predictions, lost):
     with pytest.raises(ZollstockError, match="holds no predictions") as raised:
         read_predictions(root)
     assert raised.value.where == str(root)
+
+
+@pytest.fixture
+def parts(predictions):
+    """The two images twice, one at a time."""
+    found = []
+    for row, name in enumerate(["a", "b", "c", "d"]):
+        arrays = {
+            key: value[[row % 2]] + row
+            for key, value in vars(predictions).items()
+            if isinstance(value, np.ndarray)
+        }
+        found.append(replace(predictions, images=[name], facts={"batch_size": row}, **arrays))
+    return found
+
+
+@pytest.mark.parametrize("images", [1, 2, 3, 9])
+def test_parts_are_written_and_read_in_blocks(tmp_path, parts, monkeypatch, images):
+    of_one = parts[0].probabilities.nbytes
+    monkeypatch.setattr("zollstock.inference.predictions.BLOCK_BYTES", images * of_one + 1)
+    write_predictions(iter(parts), tmp_path / "p.zarr", 4)
+    blocks = list(iterate_predictions(tmp_path / "p.zarr"))
+    assert len(blocks) == -(-4 // images)
+    assert predicted_classes(tmp_path / "p.zarr") == parts[0].classes
+    back, whole = read_predictions(tmp_path / "p.zarr"), joined(parts)
+    assert (back.images, back.facts) == (["a", "b", "c", "d"], {"batch_size": 3})
+    for name in ("axis", "logits", "probabilities", "unedited_logits", "unedited_probabilities"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(whole, name))
+
+
+def test_no_more_than_a_block_waits_to_be_written(tmp_path, parts, monkeypatch):
+    monkeypatch.setattr("zollstock.inference.predictions.BLOCK_BYTES", 1)
+    folder = tmp_path / "p.zarr" / "logits" / "c"
+    written = []
+
+    def watched():
+        for part in parts:
+            written.append(len(list(folder.glob("*"))))
+            yield part
+
+    write_predictions(watched(), tmp_path / "p.zarr", 4)
+    assert written == [0, 1, 2, 3]
+
+
+def test_fewer_predictions_than_images_are_a_fault(tmp_path, parts):
+    with pytest.raises(ValueError, match="3 of 4 images"):
+        write_predictions(parts[:3], tmp_path / "p.zarr", 4)

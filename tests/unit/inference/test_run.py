@@ -2,15 +2,17 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from zollstock.errors import ZollstockError
+from zollstock.images.geometry import Geometry
 from zollstock.inference import devices
-from zollstock.inference.inputs import PathInput
-from zollstock.inference.run import Runner, prefetch
+from zollstock.inference.run import Runner, prefetch, softmax
+from zollstock.paths import PathInput
 
 
 def readers():
@@ -102,6 +104,15 @@ def test_auto_batch_size_is_one_of_the_candidates_and_is_reported(model, paths):
         "precision": "float32",
         "batch_size": runner.batch_size,
     }
+
+
+def test_probabilities_are_those_of_frames_resized_as_the_model_takes_them(model):
+    runner = Runner(replace(model, geometry=Geometry((4, 5))), device="cpu", batch_size=4)
+    frames = np.random.default_rng(1).integers(0, 256, (3, 9, 8, 3), dtype=np.uint8)
+    found = runner.probabilities(frames)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+    logits = runner.logits(runner.model.geometry.apply(frames))
+    np.testing.assert_array_equal(found, softmax(logits))
 
 
 def test_predictions_keep_order_axis_and_put_the_unedited_image_apart(model, paths):

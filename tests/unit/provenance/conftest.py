@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zollstock.files import write_json
+from zollstock.files import sha256_of, write_json
 from zollstock.paths import Path as ImagePath
 from zollstock.paths import PathShape
-from zollstock.provenance.checksums import sha256_of
 from zollstock.provenance.crate import METADATA, crate
 from zollstock.provenance.record import RECORD, write_record
 from zollstock.store import PathStore, plan_store

@@ -11,6 +11,7 @@ from zollstock.provenance.__main__ import main
 from zollstock.provenance.archive import names_of_places, pack
 from zollstock.provenance.record import read_record
 from zollstock.provenance.verify import compare, verify
+from zollstock.store import PathStore
 
 from .conftest import make_results, put, record_of
 from .test_crate import check_crate
@@ -47,8 +48,8 @@ def test_a_tampered_chunk_of_predictions_names_its_group(study):
 
 
 def test_tampered_frames_name_the_image(study):
-    shard = study / "interventions/fur.zarr/frames/c/1/0/0/0/0"
-    put(shard, b"\x00" * shard.stat().st_size)
+    file = PathStore(study / "interventions/fur.zarr").frames_file(1)
+    put(file, b"\x00" * file.stat().st_size)
     assert verify(study).changed == ["interventions/fur.zarr/ (b)"]
 
 

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from zollstock.errors import ZollstockError
-from zollstock.provenance.checksums import sha256_of
+from zollstock.files import sha256_of
 from zollstock.provenance.crate import METADATA, crate, published
 from zollstock.provenance.record import read_record
 

@@ -8,19 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zollstock.errors import ZollstockError
+from zollstock.files import sha256_of
 from zollstock.provenance import checksums, software
 from zollstock.provenance.record import CODE, CONFIG, RECORD, read_record, without_places
 
 from .conftest import SETTINGS, make_code, make_results, put, record_of
-
-EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-
-
-def test_checksum_is_sha256(tmp_path):
-    """NIST's example for the message `abc`, and the empty file."""
-    abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert checksums.sha256_of(put(tmp_path / "abc", "abc")) == abc
-    assert checksums.sha256_of(put(tmp_path / "none", "")) == EMPTY
 
 
 def test_checksum_of_a_folder_is_that_of_sha256sum(tmp_path):
@@ -29,8 +21,8 @@ def test_checksum_of_a_folder_is_that_of_sha256sum(tmp_path):
     for name in ("b/1", "a", "b.c", "b/.snakemake_timestamp"):
         put(folder / name, name)
     names = sorted(["b/1", "a", "b.c"])
-    lines = "".join(f"{checksums.sha256_of(folder / name)}  {name}\n" for name in names)
-    assert checksums.tree_sha256(folder) == checksums.sha256_of(put(tmp_path / "l", lines))
+    lines = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in names)
+    assert checksums.tree_sha256(folder) == sha256_of(put(tmp_path / "l", lines))
 
 
 def test_record_says_what_made_the_results(study):

@@ -11,6 +11,9 @@ import zollstock
 from zollstock import Zollstock
 from zollstock.errors import ZollstockError
 from zollstock.scoring import statistics
+from zollstock.scoring.effects import vector_gradient
+from zollstock.scoring.grid import grid_gradients
+from zollstock.scoring.jitter import replicated_gradient
 from zollstock.scoring.statistics import direction, evaluate, get_statistic, prediction_flips
 
 RNG = np.random.default_rng(1)
@@ -354,3 +357,26 @@ def test_importing_the_package_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("function", "where"),
+    [
+        (direction, "prediction series"),
+        (vector_gradient, "probabilities"),
+        (grid_gradients, "prediction grid"),
+        (replicated_gradient, "replicates"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([[0.1, 0.2], [0.3]], "rows of unequal length"),
+        ([["a", "b"], ["c", "d"]], "not real numbers"),
+        ([[0.1j, 0.2], [0.3, 0.4]], "not real numbers"),
+        (np.zeros((2, 2, 2, 2)), r"shape \(2, 2, 2, 2\)"),
+    ],
+)
+def test_what_is_no_array_of_real_numbers_is_refused(function, where, values, message):
+    with pytest.raises(ZollstockError, match=f"{where}: .*{message}"):
+        function(values)

@@ -8,12 +8,8 @@ import pytest
 
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
-from zollstock.scoring.table import (
-    followed_class,
-    followed_series,
-    score_predictions,
-    with_flags,
-)
+from zollstock.scoring.follow import follow, followed_class
+from zollstock.scoring.table import score_predictions, with_flags
 
 STEPS = 11
 LABELS = {"a": "cat", "b": "dog"}
@@ -44,7 +40,7 @@ def predictions():
 )
 def test_class_is_followed_by_prediction_name_or_index(predictions, output, expected):
     assert followed_class(predictions, output).tolist() == expected
-    series = followed_series(predictions, output)
+    series = follow([predictions], output).series
     assert series.dtype == np.float64
     for row, index in enumerate(expected):
         np.testing.assert_array_equal(series[row], predictions.probabilities[row, :, index])
@@ -191,16 +187,31 @@ def test_failed_paths_keep_their_rows_without_a_number(ragged):
     assert named["score"].isna().all()
 
 
+def one_part(predictions, rows):
+    """Some of the paths."""
+    return Predictions(
+        *([predictions.images[row] for row in rows], predictions.classes, predictions.axis[rows]),
+        *(predictions.logits[rows], predictions.probabilities[rows]),
+        *(predictions.unedited_logits[rows], predictions.unedited_probabilities[rows]),
+    )
+
+
 def test_failed_paths_change_nothing_for_the_others(ragged):
     rest = [row for row in range(len(USED)) if row not in FAILED]
-    without = Predictions(
-        *([ragged.images[row] for row in rest], ragged.classes, ragged.axis[rest]),
-        *(ragged.logits[rest], ragged.probabilities[rest]),
-        *(ragged.unedited_logits[rest], ragged.unedited_probabilities[rest]),
-    )
+    without = one_part(ragged, rest)
     table = score_ragged(ragged)
     kept = table[~table["image"].isin(["i2", "i9"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, score_ragged(without), check_exact=True)
+
+
+def test_paths_in_parts_have_the_scores_of_all_at_once(ragged):
+    parts = [one_part(ragged, rows) for rows in ([0, 1], FAILED, [3], [4, 5, 6, 7, 8])]
+    tables = [score_ragged(part) for part in parts]
+    together = pd.concat(tables).sort_values(["statistic", "image"], ignore_index=True)
+    rows = [row for part in parts for row in part.images]
+    whole = score_ragged(ragged)
+    whole = whole[whole["image"].isin(rows)].sort_values(["statistic", "image"], ignore_index=True)
+    pd.testing.assert_frame_equal(together, whole, check_exact=True, check_dtype=False)
 
 
 def test_range_and_flips_are_those_of_the_used_steps(ragged):
@@ -249,7 +260,7 @@ def test_too_short_for_the_headline_is_an_error_only_if_all_are(predictions, rag
 def test_an_unedited_image_without_a_prediction_has_no_class_to_follow(predictions):
     predictions.unedited_probabilities[1] = np.nan
     assert followed_class(predictions, "predicted").tolist() == [0, -1]
-    assert np.isnan(followed_series(predictions, "predicted")[1]).all()
+    assert np.isnan(follow([predictions], "predicted").series[1]).all()
     ramp, broken = score(predictions).to_dict("records")
     assert np.isfinite(ramp["score"])
     assert np.isnan(broken["score"])
@@ -270,7 +281,7 @@ def test_draws_of_an_image_are_its_replicates(predictions):
 
 
 def test_margin_follows_the_logit_of_the_predicted_class(predictions):
-    series = followed_series(predictions, "margin")
+    series = follow([predictions], "margin").series
     logits = predictions.logits.astype(float)
     np.testing.assert_allclose(series[0], logits[0, :, 0] - logits[0, :, 1:].max(axis=1))
     np.testing.assert_allclose(series[1], logits[1, :, 1] - logits[1, :, [0, 2]].max(axis=0))

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from zollstock.inference.predictions import Predictions
+from zollstock.scoring.follow import follow
 from zollstock.significance.comparison import compare
 from zollstock.significance.stopping import EarlyStop, Hypothesis
 from zollstock.significance.table import join_flags, table_of_tests
@@ -49,19 +50,21 @@ def placebos():
     return predictions(names, dog)
 
 
-def run(target, placebos, **changes):
+def run(target, placebos, *, output="dog", **changes):
+    target = follow([target], output)
     names = placebos.images if placebos else []
     settings = dict(
         sizes={"a": 0.2, "b": 0.2},
         placebo_sizes={name: SIZES for name in names},
         labels=LABELS,
-        output="dog",
         statistic="net",
         number=K,
         stop_after=None,
         minimum_effect=0.0,
         strata="label",
     )
+    if placebos:
+        placebos = follow([placebos], output, followed_of(target))
     return compare(target, placebos, **settings | changes).set_index("image")
 
 
@@ -141,7 +144,7 @@ def test_an_edit_must_be_larger_by_the_effect_of_interest(target, placebos):
 def test_the_targets_class_is_followed_in_its_placebos(target, placebos):
     """Image a is a cat to the model, b a dog; placebos all start as cats."""
     found = run(target, placebos, output="predicted")
-    assert followed_of(target, "predicted") == {"a": 0, "b": 1}
+    assert followed_of(follow([target], "predicted")) == {"a": 0, "b": 1}
     assert found.loc["b", "p"] == pytest.approx(16 / 20)
 
 
@@ -152,7 +155,7 @@ def test_replicates_are_averaged_and_tested_over_seeds():
     target = predictions(names, rising)
     found = run(target, None, sizes={"a": 0.2})
     assert found["p_seeds"].tolist() == pytest.approx([2 / 2**8])
-    assert moved_by(target, "dog", "net")["a"] == pytest.approx(
+    assert moved_by(follow([target], "dog"), "net")["a"] == pytest.approx(
         np.abs(rising[:, -1] - rising[:, 0]).mean(), abs=1e-6
     )
 
@@ -170,7 +173,8 @@ def test_stopping_asks_until_every_hypothesis_was_reached():
 
 
 def test_hypotheses_point_to_the_columns_of_their_model(target):
-    found = hypotheses([target, target], [{"a": 0.3, "b": 0.1}], "predicted", "net")
+    target = follow([target], "predicted")
+    found = hypotheses([target, target], [{"a": 0.3, "b": 0.1}], "net")
     assert [one.output for one in found["a"]] == [0, 2]
     assert [one.output for one in found["b"]] == [1, 3]
     assert found["a"][0].size == 0.3

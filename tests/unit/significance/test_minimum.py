@@ -5,8 +5,9 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from zollstock.errors import ZollstockError
+from zollstock.significance.cutting import PLACEBO_STATISTICS
 from zollstock.significance.minimum import minimum_effect_group, minimum_effect_p
-from zollstock.significance.placebo import PLACEBO_STATISTICS, placebo_p
+from zollstock.significance.placebo import placebo_p
 
 RNG = np.random.default_rng(12)
 NAN = np.nan

@@ -170,8 +170,8 @@ def test_one_draw_at_a_time_ends_at_the_same_place(stop_after):
     target, pool = RNG.random(15), RNG.random((15, 12))
     target[3] = NAN
     so_far = np.empty((15, 0))
-    for draw in range(20):
-        wanted = undecided(target, so_far, 12, stop_after)
+    for draw in range(12):
+        wanted = undecided(target, so_far, stop_after)
         if not wanted.any():
             break
         so_far = np.column_stack([so_far, np.where(wanted, pool[:, draw], NAN)])
@@ -188,7 +188,7 @@ def test_wrong_arguments_name_the_fix():
     with pytest.raises(ZollstockError, match="stop_after"):
         besag_clifford([0.1], [[0.2]], 0)
     with pytest.raises(ZollstockError, match="stop_after"):
-        undecided([0.1], [[0.2]], 5, 1.5)
+        undecided([0.1], [[0.2]], 1.5)
     with pytest.raises(ZollstockError, match="alpha"):
         betting([0.1], [[0.2]], 1.0)
     with pytest.raises(ZollstockError, match="below alpha"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zollstock.errors import ZollstockError
-from zollstock.worlds import WORLDS, get_world
+from zollstock.worlds import WORLDS, get_world, over_range
 from zollstock.worlds.noise import normal, smooth_fields, uniform
 from zollstock.worlds.pets import DARK_FUR, LIGHT_FUR
 
@@ -240,3 +240,10 @@ def test_unknown_worlds_distributions_and_labels_are_named(world):
         world.render(draw(world, 2), size=7)
     with pytest.raises(ZollstockError, match="0 or 1"):
         world.sample(np.array([2]), np.array([0], dtype=np.uint64))
+
+
+def test_over_range_sets_a_latent_from_end_to_end(world, latents):
+    name = next(iter(world.latent_ranges))
+    one = {key: column[:1] for key, column in latents.items()}
+    expected = sweep(world, latents, 0, name).frames
+    np.testing.assert_array_equal(over_range(world, one, name, 6, 64), expected)

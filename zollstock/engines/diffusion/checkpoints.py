@@ -14,6 +14,7 @@ import transformers
 
 from zollstock.engines.diffusion.places import CHECKPOINTS, folder_of, is_hub_id
 from zollstock.errors import ZollstockError
+from zollstock.files import sha256_of
 
 
 def open_folder(checkpoint: str, revision: str | None, root: Path = CHECKPOINTS) -> Path:
@@ -137,8 +138,7 @@ def checksum(folder: Path) -> str:
     for file in sorted(folder.rglob("*")):
         if file.suffix in {".safetensors", ".json", ".txt", ".model"} and file.is_file():
             digest.update(file.relative_to(folder).as_posix().encode())
-            with file.open("rb") as content:
-                digest.update(hashlib.file_digest(content, "sha256").digest())
+            digest.update(bytes.fromhex(sha256_of(file)))
     return digest.hexdigest()
 
 

@@ -31,10 +31,12 @@ class EditedPlacebo:
         The settings of the editing property, its engine included.
     instructions
         What should not matter; empty for drawn images.
-    world, size, latents, tested, steps, limits
+    steps, limits
         As in `RenderedPlacebo`.
     run
         See `RunOptions`.
+    **drawn
+        The other arguments of `RenderedPlacebo`: world, size, latents, tested.
     """
 
     version = source_version(FilePath(__file__))
@@ -45,13 +47,10 @@ class EditedPlacebo:
         *,
         editor: Mapping[str, Any],
         instructions: Sequence[str],
-        world: str,
-        size: int,
-        latents: Sequence[str] | None,
-        tested: Sequence[str],
         steps: int,
         limits: Mapping[str, float] | None = None,
         run: RunOptions | None = None,
+        **drawn: Any,  # noqa: ANN401 - arguments of another class
     ) -> None:
         settings = dict(editor) | {"steps": steps, "opposite": None, "axis": "zero"}
         settings.pop("reverse", None)
@@ -62,9 +61,7 @@ class EditedPlacebo:
         self.editor = made
         self.instructions = list(instructions)
         wider = {image: MARGIN * limit for image, limit in (limits or {}).items()}
-        self.drawn = RenderedPlacebo(
-            world=world, size=size, latents=latents, tested=tested, steps=steps, limits=wider
-        )
+        self.drawn = RenderedPlacebo(steps=steps, limits=wider, **drawn)
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Check the instructions or the images, and return the common size."""

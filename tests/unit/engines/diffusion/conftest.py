@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit
+from PIL import Image
 
 from tests.unit.engines.diffusion import tiny
 from zollstock.engines import make_engine
@@ -24,6 +26,18 @@ def picture(tmp_path):
         return ImageRecord("one", "cat", pixel_sha256(pixels), "test", file)
 
     return make
+
+
+@pytest.fixture
+def source(picture):
+    """A picture as pipelines take it, wider than high."""
+    return Image.fromarray(picture(32, 48).pixels())
+
+
+def frames(engine, source, values, seed=5):
+    """Return the frames of an edit as the engine's pipeline gives them."""
+    with torch.inference_mode():
+        return engine.edit(engine.begin(source, seed), np.array(values))
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from zollstock.errors import ZollstockError
+
+from .conftest import frames
 
 SOURCE, TARGET = "a photo of a cat", "make the fur lighter"
 STEPS, N_MAX, N_AVG = 4, 3, 2
@@ -27,16 +28,6 @@ def engine(request, engine_for_checkpoint):
         return engine_for_checkpoint("flowedit", folder, **(base | settings))
 
     return make
-
-
-@pytest.fixture
-def source(picture):
-    return Image.fromarray(picture(32, 48).pixels())
-
-
-def frames(engine, source, values, seed=5):
-    with torch.inference_mode():
-        return engine.edit(engine.begin(source, seed), np.array(values))
 
 
 def reconstruction(engine, source):

@@ -3,13 +3,13 @@
 import json
 import shutil
 
-import numpy as np
 import pytest
 import torch
 from diffusers import FluxKontextPipeline
-from PIL import Image
 
 from zollstock.errors import ZollstockError
+
+from .conftest import frames
 
 TEXT, OTHER = "make the fur lighter", "make the fur darker"
 STEPS = 2
@@ -22,16 +22,6 @@ def engine(engine_for_checkpoint, tiny_kontext):
         return engine_for_checkpoint("flux_kontext", folder, **(base | settings))
 
     return make
-
-
-@pytest.fixture
-def source(picture):
-    return Image.fromarray(picture(32, 48).pixels())
-
-
-def frames(engine, source, values):
-    with torch.inference_mode():
-        return engine.edit(engine.begin(source, 5), np.array(values))
 
 
 def one_by_one(folder, source, calls):

@@ -8,6 +8,8 @@ from PIL import Image
 
 from zollstock.errors import ZollstockError
 
+from .conftest import frames
+
 STEPS = 3
 TEXT = "make the fur lighter"
 # At 0.65 the quantile lies between two of 16 or 256 values: rounding decides nothing.
@@ -26,11 +28,6 @@ def engine(engine_for_checkpoint):
         return engine_for_checkpoint("ledits_pp", folder, **(base | settings))
 
     return make
-
-
-def frames(engine, source, values):
-    with torch.inference_mode():
-        return engine.edit(engine.begin(source, 5), np.array(values))
 
 
 def reconstruction(pipeline, source):

@@ -2,14 +2,14 @@
 
 import shutil
 
-import numpy as np
 import pytest
 import torch
 from diffusers import QwenImageEditPipeline
-from PIL import Image
 
 from zollstock.engines.diffusion.qwen_image_edit import _say_where_the_picture_is
 from zollstock.errors import ZollstockError
+
+from .conftest import frames
 
 TEXT = "make the fur lighter"
 STEPS = 2
@@ -22,16 +22,6 @@ def engine(engine_for_checkpoint, tiny_qwen, small_sources):
         return engine_for_checkpoint("qwen_image_edit", tiny_qwen, **(base | settings))
 
     return make
-
-
-@pytest.fixture
-def source(picture):
-    return Image.fromarray(picture(32, 48).pixels())
-
-
-def frames(engine, source, values):
-    with torch.inference_mode():
-        return engine.edit(engine.begin(source, 5), np.array(values))
 
 
 def test_a_batch_equals_single_calls_of_the_public_pipeline(engine, tiny_qwen, source):

@@ -1,0 +1,34 @@
+"""What tests of figures share."""
+
+import pytest
+from matplotlib.text import Text
+
+from zollstock.figures.style import plt, save, set_style
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    """Draw in the project's style, and leave no figure to the next test."""
+    set_style()
+    yield
+    plt.close("all")
+
+
+def words(figure):
+    """Return all words of a figure."""
+    return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
+
+
+def drawn(figure, tmp_path):
+    """Draw it for real: some errors show only then."""
+    save(figure, tmp_path / "figure", ["png"], 40)
+    return figure
+
+
+def row(**changes):
+    """Return a row of the table of tests."""
+    values = {"model": "dark_cats", "output": "dog", "flags": "", "steps": 32, "statistic": "net"}
+    values |= {"value": 0.94, "placebos": 19, "used": 19, "match": 1.0, "p": 0.05}
+    values |= {"resolution": 0.05, "q_bh": 0.06}
+    values |= {"p_pooled": float("nan"), "used_pooled": 0, "q_pooled": float("nan")}
+    return values | changes

@@ -1,0 +1,39 @@
+"""Early stopping while placebos are being made: as the sequential test counts."""
+
+import numpy as np
+
+from zollstock.significance.sequential import besag_clifford
+from zollstock.significance.stopping import EarlyStop, Hypothesis
+
+SIZES = np.array([0.0, 0.1, 0.2])
+FRAMES = np.zeros((3, 2, 2, 3), np.uint8)
+
+
+def test_stopping_counts_ties_as_the_test_does():
+    value = 0.3
+    tie = value * (1 - 1e-14)
+    stop = EarlyStop(
+        {"a": [Hypothesis(value, 0.2, 0)]},
+        lambda frames: np.linspace(0, tie, 3)[:, None],
+        stop_after=1,
+        statistic="net",
+    )
+    assert besag_clifford([value], [[tie]], 1).p == 1
+    assert stop.enough("a", FRAMES, SIZES)
+
+
+def test_an_image_without_a_hypothesis_needs_no_further_placebo():
+    nothing = {"a": [Hypothesis(np.nan, 0.2, 0)]}
+    stop = EarlyStop(nothing, lambda frames: np.zeros((3, 1)), stop_after=2, statistic="net")
+    assert stop.enough("a", FRAMES, SIZES)
+
+
+def test_a_placebo_without_a_number_does_not_count():
+    moves = iter([np.nan, 0.5])
+    stop = EarlyStop(
+        {"a": [Hypothesis(0.3, 0.2, 0)]},
+        lambda frames: np.linspace(0, next(moves), 3)[:, None],
+        stop_after=1,
+        statistic="net",
+    )
+    assert [stop.enough("a", FRAMES, SIZES) for _ in range(2)] == [False, True]

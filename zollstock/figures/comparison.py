@@ -1,0 +1,144 @@
+"""Scores by edits beside scores by exact interventions."""
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from zollstock.figures.style import MARKERS, flags_in_words, plt
+
+
+def draw_comparison(
+    scores: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]],
+    looks: Mapping[str, Mapping[str, Any]],
+    *,
+    titles: Mapping[str, str],
+    statistic: str,
+) -> Figure:
+    """Draw scores by edits over scores by exact interventions, one panel per pair.
+
+    Parameters
+    ----------
+    scores
+        The score table, with the ledger's flags.
+    pairs
+        Names of an exact property and of an edited one that one meter measures.
+    looks
+        Model → line colour and dashes.
+    titles
+        Property → its name in figures.
+    statistic
+        Which score is drawn.
+    """
+    scores = scores[scores["statistic"] == statistic]
+    columns = min(len(pairs), 3)
+    rows = -(-len(pairs) // columns)
+    width, height = max(4.1 * columns, 5.2), 0.9 + 4.1 * rows
+    figure, grid = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
+    found = []
+    for axes, (exact, edited) in zip(grid.flat, pairs, strict=False):
+        points = _points(scores, exact, edited)
+        found.append(points)
+        _comparison_panel(axes, points, looks)
+        axes.set_title(_agreement(points), fontsize=9)
+        axes.set_xlabel(f"exact: {titles[exact]}")
+        axes.set_ylabel(f"edited: {titles[edited]}")
+    for axes in grid.flat[len(pairs) :]:
+        axes.set_axis_off()
+    every = pd.concat(found)
+    over = f"; over all panels {_agreement(every)}" if len(pairs) > 1 else ""
+    missing = int(every[["exact", "edited"]].isna().any(axis=1).sum())
+    left_out = f"; {missing} left out, without a score" if missing else ""
+    figure.suptitle(
+        textwrap.fill(
+            f"{statistic} per image: edits against exact interventions{over}{left_out}",
+            int(width * 12),
+        ),
+        x=0.02,
+        ha="left",
+        y=1 - 0.1 / height,
+        va="top",
+        fontsize=10,
+    )
+    handles = [
+        Line2D([], [], ls="", marker=MARKERS[place % 8], color=look["color"], label=model)
+        for place, (model, look) in enumerate(looks.items())
+    ]
+    handles.append(
+        Line2D([], [], ls="", marker="o", color="0.3", mfc="none", label="hollow: edit flagged")
+    )
+    handles.append(Line2D([], [], color="0.7", lw=1, label="equal scores"))
+    figure.legend(handles=handles, loc="lower center", ncols=3 if columns == 1 else 6, fontsize=8)
+    figure.subplots_adjust(
+        left=0.75 / width,
+        right=1 - 0.15 / width,
+        top=1 - 0.75 / height,
+        bottom=0.95 / height,
+        wspace=0.32,
+        hspace=0.4,
+    )
+    return figure
+
+
+def _points(scores: pd.DataFrame, exact: str, edited: str) -> pd.DataFrame:
+    """Return model, image, flags and both scores, a row per model and image."""
+    sides = [
+        scores[scores["property"] == name].rename(columns={"score": side})
+        for name, side in ((exact, "exact"), (edited, "edited"))
+    ]
+    keys = ["model", "image"]
+    return sides[1][[*keys, "flags", "edited"]].merge(sides[0][[*keys, "exact"]], on=keys)
+
+
+def _comparison_panel(
+    axes: Axes, points: pd.DataFrame, looks: Mapping[str, Mapping[str, Any]]
+) -> None:
+    both = points.dropna(subset=["exact", "edited"])
+    ends = both[["exact", "edited"]].to_numpy()
+    high = float(ends.max(initial=0)) or 1.0
+    low = float(ends.min(initial=0))
+    room = 0.05 * (high - low)
+    limits = (low - room, high + room)
+    axes.plot(limits, limits, color="0.7", lw=1, zorder=0)
+    for place, (model, look) in enumerate(looks.items()):
+        mine = both[both["model"] == model]
+        flagged = np.array([bool(flags_in_words(text)) for text in mine["flags"]], dtype=bool)
+        for here, face in ((~flagged, look["color"]), (flagged, "none")):
+            axes.plot(
+                mine["exact"][here],
+                mine["edited"][here],
+                ls="",
+                marker=MARKERS[place % 8],
+                color=look["color"],
+                mfc=face,
+                ms=5.5,
+                alpha=0.85,
+            )
+    axes.set(xlim=limits, ylim=limits)
+    axes.set_aspect("equal")
+    for axis in ("x", "y"):
+        axes.locator_params(axis=axis, nbins=5)
+
+
+def _agreement(points: pd.DataFrame) -> str:
+    both = points.dropna(subset=["exact", "edited"])
+    rank = spearman(both["exact"], both["edited"])
+    words = f"{rank:.2f}" if np.isfinite(rank) else "–"
+    return f"Spearman {words} ({len(both)} point{'' if len(both) == 1 else 's'})"
+
+
+def spearman(one: Iterable[float], other: Iterable[float]) -> float:
+    """Return the rank correlation of finite numbers, ties with their mean rank.
+
+    NaN for fewer than three, or if either side is constant.
+    """
+    ranks = np.array([pd.Series(list(values), dtype=float).rank() for values in (one, other)])
+    if ranks.shape[1] < 3 or (np.ptp(ranks, axis=1) == 0).any():
+        return float("nan")
+    return float(np.corrcoef(ranks)[0, 1])

@@ -1,0 +1,138 @@
+"""What is scored of a model's predictions: one class along every path."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.draws import split_id
+from zollstock.errors import ZollstockError
+from zollstock.inference.predictions import Predictions
+from zollstock.scoring.effects import margin
+
+Array = npt.NDArray[np.float64]
+
+MARGIN = "margin"
+"""The output that follows the logit of the predicted class less the largest other one."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One number per frame: the followed output of one model along every path.
+
+    Attributes
+    ----------
+    images
+        Ids of the paths, length N.
+    axis
+        float64, shape (N, S); NaN at unused steps.
+    chosen
+        Index of the followed class, shape (N,); -1 where there is none.
+    series
+        A probability, or a difference of logits for ``margin``, shape (N, S). NaN at unused
+        steps, and throughout where there is no class to follow.
+    classes
+        How many classes the model has.
+    """
+
+    images: list[str]
+    axis: Array
+    chosen: npt.NDArray[np.intp]
+    series: Array
+    classes: int
+
+
+def follow(
+    parts: Iterable[Predictions], output: str | int, owners: Mapping[str, int] | None = None
+) -> Followed:
+    """Return the followed output of every path.
+
+    Predictions come in parts, so that those of all classes are never held at once; see
+    `zollstock.inference.predictions.iterate_predictions`.
+
+    Parameters
+    ----------
+    parts
+        Of one model along one property; one at least.
+    output
+        See `followed_class`.
+    owners
+        Image id → index of the class to follow on its paths, whatever they are taken for
+        themselves: placebos follow the class of the edit they are compared with. None where
+        `output` decides.
+
+    Raises
+    ------
+    ZollstockError
+        If the model has no such class.
+    """
+    images, axes, chosen, series, classes = [], [], [], [], 0
+    for part in parts:
+        if owners is None:
+            indices = followed_class(part, output)
+        else:
+            indices = np.array([owners.get(split_id(name)[0], -1) for name in part.images])
+        images += part.images
+        axes.append(part.axis)
+        chosen.append(indices)
+        series.append(series_of_class(part, indices, output))
+        classes = len(part.classes)
+    return Followed(
+        images, np.concatenate(axes), np.concatenate(chosen), np.concatenate(series), classes
+    )
+
+
+def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[np.intp]:
+    """Return the index of the class whose probability is followed, per image, shape (N,).
+
+    With ``predicted`` or ``margin`` it is -1 where the unedited image has no prediction, as in
+    a failed path.
+
+    Parameters
+    ----------
+    predictions
+        Of one model along one property.
+    output
+        ``predicted`` (for the unedited image), ``margin`` (of that class), a class name or a
+        class index.
+
+    Raises
+    ------
+    ZollstockError
+        If the model has no such class.
+    """
+    count = len(predictions.images)
+    if output in ("predicted", MARGIN):
+        known = np.isfinite(predictions.unedited_probabilities).all(axis=1)
+        return np.where(known, predictions.unedited_probabilities.argmax(axis=1), -1)
+    if isinstance(output, str):
+        if output not in predictions.classes:
+            raise ZollstockError(
+                "scoring.output",
+                f"is '{output}'",
+                f"'predicted', 'margin' or one of {', '.join(predictions.classes)}",
+                "Correct it in the config.",
+            )
+        return np.full(count, predictions.classes.index(output))
+    if not 0 <= output < len(predictions.classes):
+        raise ZollstockError(
+            "scoring.output",
+            f"is class index {output}",
+            f"an index from 0 to {len(predictions.classes) - 1}",
+            "Correct it in the config.",
+        )
+    return np.full(count, output)
+
+
+def series_of_class(
+    predictions: Predictions, chosen: npt.NDArray[np.intp], output: str | int
+) -> Array:
+    """Return the series of one class per path (N,), -1 for none; shape (N, S)."""
+    if output == MARGIN:
+        series = margin(predictions.logits.astype(np.float64), np.maximum(chosen, 0))
+    else:
+        picked = np.take_along_axis(predictions.probabilities, chosen[:, None, None], axis=2)
+        series = picked[:, :, 0].astype(np.float64)
+    series[chosen < 0] = np.nan
+    return series
