@@ -28,6 +28,10 @@ include: "rules/calibration.smk"
 include: "rules/provenance.smk"
 
 
+onstart:
+    refuse_unwritable()
+
+
 rule all:
     default_target: True
     input:

@@ -15,8 +15,8 @@ EDIT_OF_CALIBRATION = SimpleNamespace(property=CALIBRATED_EDIT)
 CALIBRATED_SETTINGS = (
     {
         "property": intervention_cfg(EDIT_OF_CALIBRATION)["property"]
+        | ATTENTION
         | {"steps": STUDY.calibration.steps},
-        "editing": EDITING,
     }
     if CALIBRATED_EDIT
     else {}
@@ -68,7 +68,7 @@ rule calibrate_edits:
         "../envs/editors.yaml"
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=16000 if CALIBRATED_EDIT in CHECKPOINTS else 2000,
+        mem_mb=lambda wildcards, attempt: memory_of_editor(EDIT_OF_CALIBRATION, attempt),
         gpu=gpus(STUDY.editing.device),
     params:
         store=f"{CALIBRATED}/edits.zarr",

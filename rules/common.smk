@@ -1,4 +1,6 @@
 # Helpers only: the checked study, the paths of results, the library files a script uses.
+import math
+import re
 import shutil
 import sys
 from functools import cache
@@ -8,7 +10,14 @@ ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
 
 from workflow.imports import library_files
-from workflow.inputs import files_below, files_in_table, files_matching, files_of_series
+from workflow.inputs import (
+    files_below,
+    files_in_table,
+    files_matching,
+    files_of_command,
+    files_of_series,
+    parameters_in,
+)
 from workflow.placebos import NOT_THE_FRAMES, placebo_sets
 from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
 from zollstock.engines.registry import MODULES
@@ -17,6 +26,7 @@ from zollstock.settings import (
     DiffusionProperty,
     MeterSettings,
     check_prerequisites,
+    check_writable,
     parse_study,
 )
 
@@ -30,14 +40,19 @@ except ZollstockError as error:
     sys.exit(f"zollstock: {error}")
 
 SETTINGS = STUDY.model_dump()
-# The report's texts quote the configured numbers, defaults included.
+# The report's texts quote the configured numbers, defaults included. Scripts take from here what
+# changes no result: Snakemake compares params, not the config.
 config.update(SETTINGS)
 # `alpha` marks scores in tables and figures; no score depends on it.
 SCORED = {key: value for key, value in SETTINGS["scoring"].items() if key != "alpha"}
-# How many failures are too many is decided when the paths are gathered.
+# How an editor is run: frames depend on it in their last digit. What a path takes from an editor
+# reaches its settings, and how many failures are too many is decided when paths are gathered.
 EDITING = {
     key: value for key, value in SETTINGS["editing"].items() if key not in {"max_failed", "dtype"}
 }
+config["run_options"] = EDITING
+# SageAttention computes in 8 bits, which frames do show.
+ATTENTION = {"attention": STUDY.editing.attention} if "sage" in STUDY.editing.attention else {}
 PROPERTIES = list(STUDY.properties)
 MODELS = list(STUDY.models)
 TRAINED = [name for name, model in STUDY.models.items() if model.trained_on]
@@ -49,11 +64,22 @@ CHECKPOINTS = {
     for name, prop in STUDY.properties.items()
     if isinstance(prop, DiffusionProperty) and is_hub_id(prop.checkpoint)
 }
+# Numbers in the weights of an editor that is not there yet (docs/editors.md), the largest that
+# each engine takes.
+PARAMETERS = {
+    "instruct_pix2pix": 3.5e9,
+    "ledits_pp": 3.5e9,
+    "flux_kontext": 17e9,
+    "qwen_image_edit": 29e9,
+    "flowedit": 17e9,
+}
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 RESULTS = f"results/{STUDY.study}"
 LOGS = f"logs/{STUDY.study}"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 METERS = list(MeterSettings.model_fields)
 EDITED = [name for name, prop in STUDY.properties.items() if isinstance(prop, DiffusionProperty)]
+MAY_FAIL = [*EDITED, *(name for name, prop in STUDY.properties.items() if prop.engine == "command")]
 PLACEBO_SETS = placebo_sets(STUDY)
 # The placebos that a property is compared with; some have none.
 PLACEBOS_OF = {prop: name for name, found in PLACEBO_SETS.items() for prop in found["properties"]}
@@ -116,6 +142,21 @@ def section(*names, **extra):
     )
 
 
+def drawn_world(*distributions):
+    """The drawn world, for images of these distributions; only biased ones depend on the bias."""
+    biased = set(distributions) - {"unbiased"}
+    return SETTINGS["world"] | ({} if biased else {"bias": None})
+
+
+def refuse_unwritable():
+    """Stop in one line where results or logs cannot be written; Snakemake would add a traceback."""
+    jobs = workflow.dag.needrun_jobs()
+    try:
+        check_writable(str(file) for job in jobs for file in job.products())
+    except ZollstockError as error:
+        sys.exit(f"zollstock: {error}")
+
+
 def gpus(device):
     """How many GPUs a job asks for; profiles/default says how many there are."""
     return int(device == "cuda" or (device == "auto" and shutil.which("nvidia-smi") is not None))
@@ -157,15 +198,20 @@ def files_of_images():
     return files_in_table(root, Path(images.root) if images.root else None)
 
 
-def series_of(wildcards):
-    """The files of a property's captured series, so that a changed one is noticed."""
+def files_of_paths(wildcards):
+    """The user's files that paths are made from, so that a changed one is noticed.
+
+    The plan alone lists them, and notes their state for the rules that follow it: 100,000 inputs
+    cost Snakemake some seven seconds in each rule that has them.
+    """
     name = wildcards.property
     if name in PLACEBO_SETS:
         pattern = PLACEBO_SETS[name]["settings"].get("path", "")
-    else:
-        prop = STUDY.properties[name]
-        pattern = prop.path if prop.engine == "frames" else ""
-    return files_of_series(pattern.replace("{draw}", "{image}")) if pattern else []
+        return files_of_series(pattern.replace("{draw}", "{image}")) if pattern else []
+    prop = STUDY.properties[name]
+    if prop.engine == "command":
+        return files_of_command(prop.command)
+    return files_of_series(prop.path) if prop.engine == "frames" else []
 
 
 def masks_of(wildcards):
@@ -175,7 +221,10 @@ def masks_of(wildcards):
 
 
 def intervention_cfg(wildcards, **extra):
-    """What changes the frames of a property or of a set of placebos; titles and marks do not."""
+    """What changes the frames of a property or of a set of placebos; titles and marks do not.
+
+    `edited` says that an editor makes them. How it is run is no part of this.
+    """
     name = wildcards.property
     if name in PLACEBO_SETS:
         prop = dict(PLACEBO_SETS[name]["settings"])
@@ -191,9 +240,24 @@ def intervention_cfg(wildcards, **extra):
         prop |= {"world": STUDY.world.name, "size": STUDY.world.size}
     if name in EDITED:
         prop["dtype"] = STUDY.editing.dtype
-    if name in EDITED or "editor" in prop:
-        extra = {"editing": EDITING} | extra
+    edited = name in EDITED or "editor" in prop
+    extra = {"edited": edited, "inexact": ATTENTION if edited else {}} | extra
     return section(property=prop, draws=DRAWS[name], **extra)
+
+
+def gathering_cfg(wildcards):
+    """What the manifest of a property depends on.
+
+    How many paths may fail decides whether there is one and changes nothing in it. So the limit
+    is here only if the manifest that is there has more failures than it allows now.
+    """
+    manifest = Path(f"{RESULTS}/interventions/{wildcards.property}.json")
+    limits = {}
+    if wildcards.property in MAY_FAIL and manifest.is_file():
+        if manifest.read_bytes().count(b'"failed":') > STUDY.editing.max_failed:
+            limits = {"max_failed": STUDY.editing.max_failed}
+    # A placebo that cannot be made is missing from the test, and no more.
+    return intervention_cfg(wildcards, placebos=wildcards.property in PLACEBO_SETS, **limits)
 
 
 def stopping_cfg():
@@ -254,9 +318,16 @@ def editing_property(wildcards):
     return PLACEBO_SETS[name]["properties"][0] if name in PLACEBO_SETS else name
 
 
-def memory_of_editor(wildcards):
-    """Megabytes for a job that may run an editor."""
-    return 16000 if editing_property(wildcards) in CHECKPOINTS else 2000
+def memory_of_editor(wildcards, attempt):
+    """Megabytes for a job that may run an editor; docs/hpc.md has the formula."""
+    name = editing_property(wildcards)
+    loaded = 0.0
+    if name in EDITED:
+        prop = STUDY.properties[name]
+        folder = folder_of(prop.checkpoint, prop.revision, Path(STUDY.editing.checkpoints))
+        numbers = parameters_in(folder) or PARAMETERS[prop.engine]
+        loaded = numbers * BYTES[STUDY.editing.dtype] / 1e6
+    return math.ceil((3000 + 1.25 * loaded) * attempt)
 
 
 def gpu_of_editor(wildcards):

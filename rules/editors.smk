@@ -19,14 +19,15 @@ rule train_editor:
         "results/benchmarks/train_editor/pets.tsv"
     conda:
         "../envs/editors.yaml"
-    threads: workflow.cores
+    # All cores of this machine. An executor may be called without --cores.
+    threads: workflow._cores or STUDY.jobs.threads
     resources:
         mem_mb=6000,
         gpu=gpus(STUDY.editor_training.device),
     params:
         cfg=section(
-            "world",
             "editor_training",
+            world=drawn_world("unbiased"),  # on which the gate looks at it
             trained_on=[STUDY.models[name].trained_on for name in TRAINED],
         ),
     script:

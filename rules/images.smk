@@ -40,6 +40,13 @@ rule select_images:
     resources:
         mem_mb=2000,
     params:
-        cfg=section("world", "images"),
+        cfg=section(
+            "images",
+            world=(
+                drawn_world(STUDY.images.distribution)
+                if STUDY.images.source == "renderer"
+                else None
+            ),
+        ),
     script:
         "../workflow/scripts/select_images.py"

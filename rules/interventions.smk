@@ -43,7 +43,7 @@ rule plan_interventions:
     input:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        series=series_of,
+        files=files_of_paths,
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("plan_interventions.py"),
     output:
@@ -74,7 +74,6 @@ rule intervene:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         plan=rules.plan_interventions.output.plan,
-        series=series_of,
         checkpoint=fetched_checkpoint,
         watched=watched_models,
         lib=intervention_lib("intervene.py"),
@@ -124,7 +123,6 @@ rule make_placebos:
             model=MODELS if STUDY.placebos.stop_after else [],
             kind=["safetensors", "json"],
         ),
-        series=series_of,
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("make_placebos.py"),
     output:
@@ -181,11 +179,7 @@ rule gather_interventions:
     resources:
         mem_mb=500,
     params:
-        # A placebo that cannot be made is missing from the test, and no more.
-        cfg=lambda wildcards: intervention_cfg(
-            wildcards,
-            max_failed=None if wildcards.property in PLACEBO_SETS else STUDY.editing.max_failed,
-        ),
+        cfg=gathering_cfg,
     script:
         "../workflow/scripts/gather_interventions.py"
 

@@ -27,7 +27,9 @@ rule train_classifier:
         mem_mb=3000,
     params:
         cfg=lambda wildcards: section(
-            "world", training=TRAINING, model=SETTINGS["models"][wildcards.model]
+            world=drawn_world(STUDY.models[wildcards.model].trained_on),
+            training=TRAINING,
+            model=SETTINGS["models"][wildcards.model],
         ),
     script:
         "../workflow/scripts/train_classifier.py"

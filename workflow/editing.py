@@ -11,14 +11,14 @@ from zollstock.engines.diffusion.base import RunOptions
 
 
 def run_options(
-    cfg: Mapping[str, Any], watched: Sequence[str] = (), threads: int | None = None
+    options: Mapping[str, Any], watched: Sequence[str] = (), threads: int | None = None
 ) -> RunOptions:
     """Return an editor's run options.
 
     Parameters
     ----------
-    cfg
-        The job's settings.
+    options
+        How editors are run: the config's `run_options`, which Snakemake does not compare.
     watched
         Weights and card of each model an adaptive path looks at, in turn.
     threads
@@ -26,6 +26,6 @@ def run_options(
     """
     if threads:
         torch.set_num_threads(threads)
-    editing = dict(cfg["editing"]) | {"checkpoints": Path(cfg["editing"]["checkpoints"])}
+    known = dict(options) | {"checkpoints": Path(options["checkpoints"])}
     watch = import_module("workflow.watching").probabilities(watched) if watched else None
-    return RunOptions(**editing, watch=watch)
+    return RunOptions(**known, watch=watch)

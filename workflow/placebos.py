@@ -3,12 +3,16 @@
 from typing import Any
 
 from zollstock.settings import DiffusionProperty, MeterSettings, Study
+from zollstock.settings.images import WorldSettings
 
 NOT_THE_FRAMES = {"title", "placebo", "watch", "replicates", *MeterSettings.model_fields}
 """Keys of a property that its frames do not depend on."""
 
 _PATH = {"instruction", "opposite", "reverse", "stop", "steps", "budget", "tolerance", "axis"}
 """Keys that say where a path of an editor goes; with the others equal, the editor is the same."""
+
+KEEP = "keep"
+"""What an editor is told where nothing is asked of it; small editors read it as no instruction."""
 
 
 def placebo_sets(study: Study) -> dict[str, dict[str, Any]]:
@@ -37,12 +41,11 @@ def placebo_sets(study: Study) -> dict[str, dict[str, Any]]:
             sets.append({"kind": prop.engine, "settings": settings, "properties": [name]})
     for found in sets:
         if "editor" in found["settings"]:
-            # The engine wants both; where the knob stays at 0 they do not matter.
+            # The engine wants both. Harmless instructions take the place of the first and go as
+            # far as the edits do; without any, the knob stays at 0 and neither matters.
             props = [study.properties[name].model_dump() for name in found["properties"]]
-            found["settings"]["editor"] |= {
-                "instruction": min(prop["instruction"] for prop in props),
-                "stop": max(prop["stop"] for prop in props),
-            }
+            far = max(prop["stop"] for prop in props) if study.placebos.instructions else 1.0
+            found["settings"]["editor"] |= {"instruction": KEEP, "stop": far}
     named: dict[str, dict[str, Any]] = {}
     for found in sets:
         kind = f"placebos-{found.pop('kind')}"
@@ -63,6 +66,10 @@ def _settings(study: Study, name: str) -> dict[str, Any] | None:
             if key not in NOT_THE_FRAMES | _PATH
         }
         told = {"editor": editor, "instructions": list(placebos.instructions)}
+        if placebos.instructions:  # then nothing is drawn, and no setting of the world matters
+            world = WorldSettings()
+            drawn = {"world": world.name, "size": world.size, "latents": None, "tested": []}
+            return {"engine": "placebo_edited"} | told | drawn | {"steps": placebos.steps}
         return {"engine": "placebo_edited"} | told | _drawn(study)
     if prop.engine == "rendered":
         return {"engine": "placebo_rendered"} | _drawn(study)

@@ -16,7 +16,10 @@ def test_the_profile_names_every_rule_that_becomes_a_job():
     profile = yaml.safe_load((PROFILE / "config.yaml").read_text())
     named = profile["set-resources"]
     assert set(named) == jobs
-    assert all("* attempt" in resources["mem_mb"] for resources in named.values())
+    # Where an editor runs, the rule itself says how much its weights need.
+    growing = {name for name, body in rules if "attempt" in body or "memory_of_editor" in body}
+    assert {name for name, resources in named.items() if "mem_mb" not in resources} == growing
+    assert all("* attempt" in resources.get("mem_mb", "* attempt") for resources in named.values())
     assert "* attempt" in profile["default-resources"]["runtime"]
     assert profile["retries"] > 0
     assert "retries:" not in text

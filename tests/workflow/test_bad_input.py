@@ -1,11 +1,18 @@
 """A user's mistakes: one line that names file or key, value and next step; exit code 1."""
 
+import os
 import pickle
+import shlex
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+
+from tests.workflow.conftest import Run
 
 pytestmark = pytest.mark.workflow
 
@@ -74,6 +81,38 @@ def test_unknown_latent_and_range(workspace, mini):
     refused(workspace.run(mini, target), "fur_lightnes", "fur_lightness")
     mini["properties"]["fur"] |= {"latent": "fur_lightness", "stop": 3.0}
     refused(workspace.run(mini, target), "3", "0 to 1")
+
+
+@pytest.mark.parametrize("folder", ["results", "logs"])
+def test_folders_that_cannot_be_written_into(workspace, mini, folder):
+    target = "results/mini/images/images.csv"
+    (workspace.folder / folder).write_text("in the way")
+    refused(workspace.run(mini, target), f"{folder}: cannot be written into", "Make it writable")
+    assert workspace.run(mini, target, "--dry-run").code == 0  # it writes nothing
+    (workspace.folder / folder).unlink()
+    # It left no lock behind.
+    assert workspace.run(mini, target).code == 0
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None,
+    reason="needs root, to mount",
+)
+@pytest.mark.parametrize("folder", ["results", "logs"])
+def test_read_only_folders(workspace, mini, folder):
+    (workspace.folder / folder / "mini").mkdir(parents=True)
+    mounts = f"mount --bind {folder} {folder} && mount -o remount,ro,bind {folder} || exit 3"
+    command = workspace.command(mini, "results/mini/images/images.csv")
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", f"{mounts}; {shlex.join(command)}"],
+        cwd=workspace.folder,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode == 3:
+        pytest.skip("mounts are not allowed")
+    reason = f"(Read-only file system: '{folder}/mini')"
+    refused(Run(done.returncode, done.stdout + done.stderr), f"{folder}/mini: cannot", reason)
 
 
 @pytest.fixture

@@ -15,37 +15,12 @@ import yaml
 from PIL import Image
 
 from tests.workflow.conftest import MINI, ROOT, Run, Workspace
+from tests.workflow.forks import FORKS
 
 pytestmark = pytest.mark.workflow
 
 PAGE = ROOT / "docs" / "reruns.md"
 CODE = ("Snakefile", "config", "envs", "profiles", "rules", "workflow", "zollstock")
-
-# Snakemake is imported once and every dry run is a fork of that process, which leaves a second
-# of work to each. zollstock is imported by the fork: every checkout its own.
-SERVER = """
-import json, os, sys, traceback
-import pydantic, snakemake.cli
-for line in sys.stdin:
-    folder, arguments, file = json.loads(line)
-    if not os.fork():
-        text = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(text, 1)
-        os.dup2(text, 2)
-        os.chdir(folder)
-        try:
-            snakemake.cli.main(arguments)
-        except SystemExit as stop:
-            print(stop.code or "")
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(0)
-    os.wait()
-    print(flush=True)
-"""
 
 PHOTOS = {
     "study": "photos",
@@ -61,6 +36,10 @@ PHOTOS = {
             "engine": "instruct_pix2pix",
             "checkpoint": "pets",
             "instruction": "make the fur lighter",
+        },
+        "made": {
+            "engine": "command",
+            "command": [sys.executable, "edit.py", "{image}", "{axis}", "{output}"],
         },
     },
     "models": {
@@ -129,34 +108,21 @@ def changed(study, edit):
     return study
 
 
-class DryRuns:
-    """Dry runs of a study, each in a fork of one process."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.server = subprocess.Popen(
-            [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def __call__(self, study, workspace, *arguments, code=ROOT):
-        config, text = self.folder / "study.yaml", self.folder / "text"
-        config.write_text(yaml.safe_dump(study, sort_keys=False))
-        command = [
-            *("--snakefile", str(code / "Snakefile"), "--directory", str(workspace.folder)),
-            *("--cores", "2", "--dry-run", *arguments, "--configfile", str(config)),
-        ]
-        print(json.dumps([str(workspace.folder), command, str(text)]), file=self.server.stdin)
-        self.server.stdin.flush()
-        assert self.server.stdout.readline() == "\n", "the process of dry runs has ended"
-        return Run(0, text.read_text())
-
-
 @pytest.fixture(scope="module")
 def dry_run(tmp_path_factory):
-    runs = DryRuns(tmp_path_factory.mktemp("dry"))
-    yield runs
-    runs.server.stdin.close()
-    runs.server.wait(timeout=60)
+    """Dry runs that write nothing into the folder of the study, which other tests use too."""
+    folder = tmp_path_factory.mktemp("dry")
+    config, text = folder / "study.yaml", folder / "text"
+
+    def dry_run(study, workspace, *arguments, code=ROOT):
+        config.write_text(yaml.safe_dump(study, sort_keys=False))
+        command = [
+            *("--snakefile", code / "Snakefile", "--directory", workspace.folder),
+            *("--cores", "2", "--dry-run", *arguments, "--configfile", config),
+        ]
+        return Run(FORKS.run(command, workspace.folder, text, timeout=120), text.read_text())
+
+    return dry_run
 
 
 def touch(workspace, study, code=ROOT):
@@ -198,11 +164,13 @@ def copied(finished, tmp_path_factory):
     for name in CODE:
         copy_of = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy_of(ROOT / name, code / name)
-    shutil.copytree(finished.folder, results.folder)
+    results.folder.mkdir()
+    finished.copy_to(results)
     touch(results, copy.deepcopy(MINI), code)
     return code, results
 
 
+@pytest.mark.xdist_group("reruns of a copied study")  # made once
 @rows("Code")
 def test_only_what_a_file_of_the_code_changes_runs_again(copied, dry_run, edit):
     code, results = copied
@@ -237,7 +205,8 @@ def photos(tmp_path_factory):
         picture(workspace.folder / "series" / image / "0.png")
         picture(workspace.folder / "placebos" / f"{image}-1" / "0.png")
     (workspace.folder / "imported.pth").write_bytes(b"weights")
-    (workspace.folder / "own.py").write_text("def build(): ...\n")
+    for name in ("own.py", "edit.py"):
+        (workspace.folder / name).write_text("def build(): ...\n")
     listed = workspace.run(PHOTOS, "--summary")
     assert listed.code == 0, listed.text
     outputs = [line.split("\t")[0] for line in listed.text.splitlines() if "\t" in line][1:]
@@ -252,12 +221,75 @@ def photos(tmp_path_factory):
     return workspace
 
 
+@pytest.mark.xdist_group("reruns of photographs")
 @rows("Settings of photographs and editors")
 def test_only_what_a_setting_of_photographs_changes_runs_again(photos, dry_run, edit):
     again = ROWS["Settings of photographs and editors"][edit]
     check(dry_run(changed(PHOTOS, edit), photos), again)
 
 
+@pytest.mark.xdist_group("reruns of photographs")
+def test_a_limit_that_failures_exceed_is_looked_at_again(photos, dry_run):
+    """`max_failed` is no input of the manifest, unless this could not have been made with it."""
+    study = copy.deepcopy(PHOTOS)
+    manifest = photos.folder / "results/photos/interventions/edited.json"
+    failed = {"images": [{"id": "cat_tom", "row": 0, "failed": "black"}]}
+    try:
+        manifest.write_text(json.dumps(failed, indent=1))
+        study["editing"] = {"max_failed": 1}
+        touch(photos, study)
+        for most, again in ((1, False), (2, False), (0, True)):
+            study["editing"]["max_failed"] = most
+            run = dry_run(study, photos)
+            if again:
+                assert run.jobs()["gather_interventions"] == 2  # and placebos, which follow it
+            else:
+                assert set(run.jobs()) <= {"all", "write_record", "total"}, run.text
+    finally:
+        manifest.write_text("")
+        touch(photos, PHOTOS)
+
+
+def memory_of(run, rule):
+    """The MB that jobs of a rule ask for, from a dry run."""
+    jobs = run.text.split(f"rule {rule}:")[1:]
+    return {int(re.search(r"mem_mb=(\d+)", job.split("\n\n")[0])[1]) for job in jobs}
+
+
+@pytest.mark.xdist_group("reruns of photographs")
+@pytest.mark.parametrize(
+    ("dtype", "numbers", "expected"),
+    [
+        ("float32", 2_000_000_000, 13_000),
+        ("bfloat16", 2_000_000_000, 8_000),
+        ("float32", None, 20_500),  # it is not there yet
+    ],
+)
+def test_memory_follows_the_weights_of_an_editor(photos, dry_run, dtype, numbers, expected):
+    header = json.dumps({"w": {"dtype": "F16", "shape": [numbers], "data_offsets": [0, 0]}})
+    weights = photos.folder / f"large-{numbers}/unet/model.safetensors"
+    if numbers:
+        weights.parent.mkdir(parents=True, exist_ok=True)
+        weights.write_bytes(len(header).to_bytes(8, "little") + header.encode())
+    study = copy.deepcopy(PHOTOS)
+    study["properties"]["edited"]["checkpoint"] = weights.parts[-3]
+    study["editing"] = {"dtype": dtype}
+    run = dry_run(study, photos)
+    assert memory_of(run, "intervene") == {expected}
+    assert memory_of(run, "make_placebos") == {expected}
+
+
+@pytest.mark.xdist_group("reruns of photographs")
+def test_rules_can_be_read_where_the_number_of_cores_is_not_known(photos):
+    """As with an executor that sends jobs elsewhere."""
+    command = photos.command(copy.deepcopy(PHOTOS), "--summary")
+    place = command.index("--cores")
+    command[place : place + 2] = ["--workflow-profile", "none"]
+    done = subprocess.run(command, cwd=photos.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.xdist_group("reruns of photographs")
 @rows("Files of yours")
 def test_only_what_a_file_changes_runs_again(photos, dry_run, edit):
     name, what = re.fullmatch(r"`(.+)` (\w+)", edit).groups()
@@ -287,16 +319,15 @@ def paths_of(workspace):
     """Return image id → checksum, and shard → (time, inode) of the property's store."""
     interventions = workspace.results() / "interventions"
     entries = json.loads((interventions / "fur.json").read_text())["images"]
-    shards = sorted((interventions / "fur.zarr" / "frames" / "c").rglob("*"))
-    files = [path for path in shards if path.is_file()]
+    files = sorted((interventions / "fur.zarr" / "frames").glob("c.*"))
     return (
         {entry["id"]: entry["checksum"] for entry in entries},
         {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in files},
     )
 
 
-def test_new_images_make_only_their_own_paths(finished, workspace, mini):
-    shutil.copytree(finished.folder, workspace.folder, dirs_exist_ok=True)
+def test_new_images_make_only_their_own_paths(finished_copy, mini):
+    workspace = finished_copy
     checksums, shards = paths_of(workspace)
     mini["images"]["n_per_class"] = 3
     run = workspace.run(mini, "results/mini/interventions/fur.json")
@@ -307,9 +338,32 @@ def test_new_images_make_only_their_own_paths(finished, workspace, mini):
     assert shards.items() <= shards_now.items()
 
 
-def test_a_remade_file_of_equal_content_stops_what_follows(finished, workspace, mini):
+def test_a_changed_series_is_not_forgotten_when_the_run_stops_after_the_plan(workspace):
+    study = {key: PHOTOS[key] for key in ("study", "images", "models")}
+    study["properties"] = {"captured": {"engine": "frames", "path": "series/{image}"}}
+    for name in ("imported.pth", "own.py"):
+        (workspace.folder / name).touch()
+    for value, (label, name) in enumerate([("cat", "tom"), ("dog", "rex")]):
+        picture(workspace.folder / "images" / label / f"{name}.png", value)
+        for step in range(3):
+            picture(workspace.folder / "series" / f"{label}-{name}" / f"{step}.png", step)
+    manifest = "results/photos/interventions/captured.json"
+    plan = "results/photos/interventions/captured.plan.json"
+    run = workspace.run(study, manifest)
+    assert run.code == 0, run.text
+    before = json.loads((workspace.folder / manifest).read_text())["images"]
+    picture(workspace.folder / "series" / "cat-tom" / "1.png", value=77)
+    assert workspace.run(study, plan).code == 0
+    assert "intervene" in workspace.run(study, manifest, "--dry-run").jobs()
+    assert workspace.run(study, manifest).code == 0
+    after = json.loads((workspace.folder / manifest).read_text())["images"]
+    changed = [old["checksum"] != new["checksum"] for old, new in zip(before, after, strict=True)]
+    assert changed == [True, False]
+
+
+def test_a_remade_file_of_equal_content_stops_what_follows(finished_copy, mini):
     """The page's advice on running in two steps."""
-    shutil.copytree(finished.folder, workspace.folder, dirs_exist_ok=True)
+    workspace = finished_copy
     before = paths_of(workspace)
     mini["jobs"] = {"intervention_jobs": 1}
     manifest, follows = "results/mini/interventions/fur.json", "results/mini/figures/fur/frames.png"

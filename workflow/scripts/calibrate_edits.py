@@ -18,7 +18,8 @@ with job(snakemake):
 
     cfg = snakemake.params.cfg
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
-    run = import_module("workflow.editing").run_options(cfg, threads=snakemake.threads)
+    options = snakemake.config["run_options"]
+    run = import_module("workflow.editing").run_options(options, threads=snakemake.threads)
     engine = engine_for(cfg["property"], run)
     shape = engine.shape(images)
     root = Path(snakemake.params.store)

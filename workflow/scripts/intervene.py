@@ -18,10 +18,10 @@ with job(snakemake):
     plan = read_json(Path(snakemake.input.plan))
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     mine = drawn_records(images[cfg["part"] :: cfg["parts"]], cfg["draws"])
-    settings, run = cfg["property"], None
-    if "editing" in cfg:
-        watched = snakemake.input.watched
-        run = import_module("workflow.editing").run_options(cfg, watched, snakemake.threads)
+    settings, run = cfg["property"] | cfg["inexact"], None
+    if cfg["edited"]:
+        watched, options = snakemake.input.watched, snakemake.config["run_options"]
+        run = import_module("workflow.editing").run_options(options, watched, snakemake.threads)
         # An adaptive path depends on the models that it looks at.
         seen = [read_json(Path(card))["sha256"] for card in watched[1::2]]
         settings = settings | {"watched": seen}

@@ -22,7 +22,7 @@ with job(snakemake):
     mine = images[cfg["part"] :: cfg["parts"]]
     settings, run = cfg["property"], None
     if cfg["edited"]:
-        options = {"editing": snakemake.config["run_options"]}
+        options = snakemake.config["run_options"]
         run = import_module("workflow.editing").run_options(options, threads=snakemake.threads)
     store = PathStore(Path(snakemake.params.store), writable=True)
 

@@ -1,5 +1,6 @@
 """Whether a picture changes as two texts differ: the directional similarity in CLIP's space."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ class ClipDirection:
     Parameters
     ----------
     model
-        Folder, or name on the Hugging Face Hub, of a CLIP model with its tokenizer.
+        Folder of a CLIP model with its tokenizer, or the name of one that lies in the Hugging
+        Face cache of this machine. Nothing is fetched.
     source_text, target_text
         What the picture shows before and after the edit.
     device
@@ -112,8 +114,14 @@ def _unit(vectors: torch.Tensor) -> npt.NDArray[np.float64]:
 
 
 def _load(model: str) -> tuple[Any, Any, Any]:
-    """Return model, tokenizer and image processor."""
+    """Return model, tokenizer and image processor, never from the network."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
     try:
+        from huggingface_hub import constants
+
+        # The variable is read when the library is loaded, which may have been before; without
+        # this, a model that is missing is looked for on the hub in spite of `local_files_only`.
+        constants.HF_HUB_OFFLINE = True
         # The processor by its own name: the usual one needs torchvision.
         from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
     except ImportError:
@@ -121,9 +129,11 @@ def _load(model: str) -> tuple[Any, Any, Any]:
             "clip", "transformers is not installed", "transformers 5", "pip install transformers"
         ) from None
     try:
-        network, report = CLIPModel.from_pretrained(model, output_loading_info=True)
-        processor = CLIPImageProcessorPil.from_pretrained(model)
-        tokenizer = CLIPTokenizer.from_pretrained(model)
+        network, report = CLIPModel.from_pretrained(
+            model, output_loading_info=True, local_files_only=True
+        )
+        processor = CLIPImageProcessorPil.from_pretrained(model, local_files_only=True)
+        tokenizer = CLIPTokenizer.from_pretrained(model, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise _unusable(model, f"cannot be loaded ({reason})") from None
@@ -141,5 +151,6 @@ def _unusable(model: str, found: str) -> ZollstockError:
         f"clip.model {model}",
         found,
         "a CLIP model with its tokenizer and preprocessor_config.json, as transformers saves it",
-        "Name such a folder, or a model on the Hugging Face Hub that can be reached from here.",
+        "Jobs run offline: fetch it where there is a network, with `hf download NAME --local-dir "
+        "FOLDER`, and name the folder.",
     )

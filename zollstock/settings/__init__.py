@@ -6,7 +6,7 @@ Snakefile builds a `Study` once and hands each rule only the keys that change it
 
 from zollstock.settings.editors import DiffusionProperty
 from zollstock.settings.ledger import MeterSettings
-from zollstock.settings.prerequisites import check_prerequisites
+from zollstock.settings.prerequisites import check_prerequisites, check_writable
 from zollstock.settings.study import Study, parse_study
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "MeterSettings",
     "Study",
     "check_prerequisites",
+    "check_writable",
     "parse_study",
 ]

@@ -168,7 +168,7 @@ class CommandProperty(NamedProperty):
 
 
 class EditingSettings(Section):
-    """How editors are run; only `dtype` and rounding reach the frames."""
+    """How editors are run; only `dtype`, 8-bit attention and rounding reach the frames."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
         "auto", description="`auto` takes CUDA, then MPS, then the CPU."
@@ -183,7 +183,9 @@ class EditingSettings(Section):
     )
     channels_last: bool = Field(True, description="Memory layout of convolutional networks.")
     attention: str = Field(
-        "default", description="`default`, `sliced` (little memory), or a back-end of diffusers."
+        "default",
+        description="`default`, `sliced` (little memory), or a back-end of diffusers. Those named "
+        "`sage` compute in 8 bits: with them frames are made again.",
     )
     compile: bool = Field(False, description="Compile the network: slow start, faster frames.")
     checkpoints: str = Field(

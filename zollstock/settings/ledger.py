@@ -60,8 +60,8 @@ class ClipSettings(Section):
 
     model: str = Field(
         min_length=1,
-        description="Folder of a CLIP model, or its name on the Hugging Face Hub. `{data_dir}` is "
-        "replaced.",
+        description="Folder of a CLIP model, as `hf download NAME --local-dir FOLDER` makes it; "
+        "jobs run offline. `{data_dir}` is replaced.",
     )
     source_text: str = Field(min_length=1, description="What the picture shows before the edit.")
     target_text: str = Field(min_length=1, description="What it should show after it.")

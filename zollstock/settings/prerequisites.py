@@ -1,6 +1,8 @@
 """What must be there before a run starts, checked while the workflow is planned."""
 
+import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from zollstock.errors import ZollstockError
@@ -53,3 +55,28 @@ def _readable(path: Path) -> bool:
         return path.exists() and os.access(path, os.R_OK)
     except OSError:
         return False
+
+
+def check_writable(files: Iterable[str | Path]) -> None:
+    """Check that files can be made where they belong.
+
+    A folder that is not there yet will be made, so its nearest parent counts.
+
+    Raises
+    ------
+    ZollstockError
+        Naming the first folder that cannot be written into, and why.
+    """
+    for folder in sorted({Path(file).parent for file in files}):
+        place = next(place for place in (folder, *folder.parents) if place.exists())
+        # To root all folders are open, but those of a read-only disk.
+        if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
+            continue
+        why = errno.EROFS if os.statvfs(place).f_flag & os.ST_RDONLY else errno.EACCES
+        reason = os.strerror(why if place.is_dir() else errno.ENOTDIR)
+        raise ZollstockError(
+            place,
+            f"cannot be written into ({reason}: '{place}')",
+            "a writable folder for results and logs",
+            "Make it writable, or run in another folder.",
+        )

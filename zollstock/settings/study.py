@@ -320,7 +320,8 @@ def _explain(error: ValidationError, config: Mapping[str, Any], source: str) -> 
     key = ".".join(str(part) for part in path)
     kind = details["type"]
     if kind == "extra_forbidden":
-        known = list(_fields_at(path[:-1], config))
+        # A section that several engines share is met once with each.
+        known = list(dict.fromkeys(_fields_at(path[:-1], config)))
         return ZollstockError(
             f"{source}: {key}",
             "is not a key that is known here",

@@ -1,6 +1,8 @@
 """The direction in CLIP's space, with a tiny model of random weights."""
 
+import os
 import shutil
+import socket
 
 import numpy as np
 import pytest
@@ -119,6 +121,28 @@ def test_a_folder_without_all_weights_is_named(clip_folder, tmp_path):
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ZollstockError, match=r"lacks weights of CLIP \(visual_projection"):
         make_meter("clip_direction", model=str(folder), **TEXTS)
+
+
+@pytest.mark.parametrize("name", ["openai/clip-vit-base-patch32", "nobody/nothing"])
+def test_nothing_is_asked_of_the_network(name, monkeypatch, tmp_path):
+    asked = []
+
+    def refuse(*place):
+        asked.append(place)
+        raise OSError("no network")
+
+    # As in a job that was started without the variable: what counts is the call.
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    with pytest.raises(ZollstockError, match="cannot be loaded") as raised:
+        make_meter("clip_direction", model=name, **TEXTS)
+    assert raised.value.where == f"clip.model {name}"
+    assert "hf download" in str(raised.value)
+    assert not asked
+    assert os.environ["HF_HUB_OFFLINE"] == "1"
 
 
 def test_texts_that_mean_the_same_are_named(clip_folder):

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from zollstock.errors import ZollstockError
 from zollstock.ledger import METERS, Thresholds, make_meter
+from zollstock.settings import parse_study
 from zollstock.settings.ledger import RENDERED_METERS, LedgerSettings, MeterSettings, check_meter
 
 CLIP = {"model": "folder", "source_text": "dark fur", "target_text": "light fur"}
@@ -64,3 +65,23 @@ def test_what_does_not_fit_is_named(settings, drawn, where, message):
     with pytest.raises(ZollstockError, match=message) as raised:
         check_meter(MeterSettings(**settings), "study.yaml: properties.fur", drawn)
     assert raised.value.where == f"study.yaml: properties.fur.{where}"
+
+
+def test_known_keys_of_a_shared_section_are_listed_once():
+    study = {
+        "study": "some",
+        "images": {"source": "renderer"},
+        "properties": {
+            "fur": {
+                "engine": "rendered",
+                "latent": "fur_lightness",
+                "meter": "clip_direction",
+                "clip": CLIP | {"zzz": 1},
+            }
+        },
+        "models": {"plain": {"trained_on": "unbiased"}},
+    }
+    with pytest.raises(ZollstockError) as raised:
+        parse_study(study, "study.yaml")
+    assert raised.value.where == "study.yaml: properties.fur.clip.zzz"
+    assert str(raised.value).endswith("Known: model, source_text, target_text.")
