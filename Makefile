@@ -4,6 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
 STUDY ?= config/config.yaml
+# One process more than there are cores: the tests of Slurm mostly wait.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
+# The order is that of tests/conftest.py. Hundreds of jobs import what is compiled but once.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 $(BIN)/python -m pytest \
+	-n $(WORKERS) --dist loadgroup
 NAME = $(shell sed -n 's/^study: *\([A-Za-z0-9_-]*\).*/\1/p' $(STUDY))
 
 .PHONY: run test test-slow check format docs lock bench bench-scale clean
@@ -14,10 +19,10 @@ run: $(VENV)/installed
 	@echo "The report is at $(CURDIR)/results/$(NAME)/report.html"
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(PYTEST)
 
 test-slow: $(VENV)/installed
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or not slow"
+	$(PYTEST) -m "slow or not slow"
 
 check: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -63,7 +63,8 @@ rule plan_interventions:
         mem_mb=1000,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=intervention_cfg,
+        # Given as it is, Snakemake would add inputs and resources to its keywords.
+        cfg=lambda wildcards: intervention_cfg(wildcards),
     script:
         "../workflow/scripts/plan_interventions.py"
 

@@ -13,7 +13,15 @@ import pytest
 import yaml
 
 from tests.slurm.cluster import Cluster, Unavailable, install, wait_until
-from tests.workflow.conftest import ROOT, Run, Workspace
+from tests.workflow.conftest import (  # four of them are fixtures
+    ROOT,
+    Run,
+    Workspace,
+    finished,  # noqa: F401
+    finished_copy,  # noqa: F401
+    once,  # noqa: F401
+    workspace,  # noqa: F401
+)
 
 PROFILE = ROOT / "profiles" / "slurm"
 
@@ -55,7 +63,8 @@ def cluster():
 class SlurmWorkspace(Workspace):
     """A folder in which studies, or a Snakefile of the test's own, run on the cluster.
 
-    The profile is the project's, but jobs avoid a node that may lose its power.
+    The profile is the project's, but jobs avoid a node that may lose its power, and Snakemake
+    asks for their states a second after the last has ended, not ten.
     """
 
     def __init__(self, folder, avoid="cpu2"):
@@ -64,6 +73,7 @@ class SlurmWorkspace(Workspace):
         shutil.copytree(PROFILE, folder / "profile")
         file = folder / "profile" / "config.yaml"
         profile = yaml.safe_load(file.read_text())
+        profile["slurm-init-seconds-before-status-checks"] = 1
         if avoid:
             profile["slurm-exclude-failed-nodes"] = avoid
         file.write_text(yaml.safe_dump(profile))

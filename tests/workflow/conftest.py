@@ -1,13 +1,19 @@
 """Running Snakemake for real, in a folder of its own."""
 
 import copy
+import fcntl
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.workflow.forks import FORKS
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,8 +79,14 @@ class Workspace:
         ]
 
     def run(self, config, *arguments, timeout=300, before=None):
+        """Run Snakemake to its end; with `before`, which is called first, from a fresh Python."""
+        command = self.command(config, *arguments)
+        if before is None:
+            with tempfile.NamedTemporaryFile("r", errors="replace") as text:
+                # All but `python -m snakemake`.
+                return Run(FORKS.run(command[3:], self.folder, text.name, timeout), text.read())
         done = subprocess.run(
-            self.command(config, *arguments),
+            command,
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -82,6 +94,11 @@ class Workspace:
             preexec_fn=before,
         )
         return Run(done.returncode, done.stdout + done.stderr)
+
+    def copy_to(self, other):
+        """Copy all that lies here, times included, into another workspace; return that one."""
+        subprocess.run(["cp", "-a", f"{self.folder}/.", str(other.folder)], check=True)
+        return other
 
     def results(self, study="mini"):
         return self.folder / "results" / study
@@ -98,10 +115,39 @@ def mini():
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
+def once(tmp_path_factory):
+    """Let one test process fill a folder for all: `once(name, fill)` is the filled workspace."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # each worker has a folder in the one of the whole run
+
+    def once(name, fill):
+        workspace = Workspace(base / name)
+        done = base / f"{name}.done"
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(workspace.folder, ignore_errors=True)  # it failed elsewhere
+                workspace.folder.mkdir()
+                fill(workspace)
+                done.touch()
+        return workspace
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def finished(once):
     """A workspace in which the mini study has run; tests must leave it as it is."""
-    workspace = Workspace(tmp_path_factory.mktemp("mini"))
-    run = workspace.run(copy.deepcopy(MINI))
-    assert run.code == 0, run.text
-    workspace.first = run
-    return workspace
+
+    def fill(workspace):
+        run = workspace.run(copy.deepcopy(MINI))
+        assert run.code == 0, run.text
+
+    return once("finished", fill)
+
+
+@pytest.fixture
+def finished_copy(finished, workspace):
+    """A copy of the finished mini study, to go on from; Snakemake finds nothing to do in it."""
+    return finished.copy_to(workspace)

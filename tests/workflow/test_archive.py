@@ -6,35 +6,31 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.unit.provenance.test_crate import check_crate
+from tests.workflow.conftest import MINI, ROOT
 from zollstock.provenance.verify import verify
 
 pytestmark = pytest.mark.workflow
 
-ROOT = Path(__file__).parents[2]
 REDRAW = ["--workflow-profile", "redraw"]
 
 
-@pytest.fixture(scope="module")
-def archives(finished, tmp_path_factory):
+@pytest.fixture(scope="session")
+def archives(finished, once):
     """The mini study's folder after it was archived twice, without frames and with them."""
-    folder = tmp_path_factory.mktemp("archived")
-    shutil.copytree(finished.folder, folder, dirs_exist_ok=True)
-    workspace = type(finished)(folder)
-    study = workspace.folder / "study.yaml"
-    runs = {}
-    for name, settings in (("small", "{}"), ("full", "{frames: true}")):
-        run = workspace.run(study, "archive", "--config", f"archive={settings}")
-        assert run.code == 0, run.text
-        shutil.copyfile(workspace.results() / "mini.zip", folder / f"{name}.zip")
-        runs[name] = run
-    workspace.runs = runs
-    return workspace
+
+    def fill(workspace):
+        finished.copy_to(workspace)
+        for name, settings in (("small", "{}"), ("full", "{frames: true}")):
+            run = workspace.run(MINI, "archive", "--config", f"archive={settings}")
+            assert run.code == 0, run.text
+            shutil.copyfile(workspace.results() / "mini.zip", workspace.folder / f"{name}.zip")
+
+    return once("archived", fill)
 
 
 def unpack(archives, name, workspace):

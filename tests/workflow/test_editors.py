@@ -13,6 +13,7 @@ import torch
 import zarr
 
 from tests.workflow.test_survival import generators
+from tests.workflow.torture import kept
 
 pytestmark = pytest.mark.workflow
 
@@ -20,21 +21,22 @@ STRONG = 40.0
 """Untrained weights hardly react to the text; this guidance makes frames differ visibly."""
 
 
-@pytest.fixture(scope="module")
-def editor(tmp_path_factory):
-    from zollstock.editors.architecture import Size, build_editor
-    from zollstock.editors.pairs import EDITS
+@pytest.fixture(scope="session")
+def editor(once):
+    def fill(workspace):
+        from zollstock.editors.architecture import Size, build_editor
+        from zollstock.editors.pairs import EDITS
 
-    torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("editor")
-    tiny = Size(image=32, autoencoder_channels=8, latent_channels=4, unet_channels=(8, 16))
-    pipeline = build_editor(list(EDITS), tiny)
-    with torch.no_grad():  # louder text
-        for name, weight in pipeline.unet.named_parameters():
-            if "attn2" in name:
-                weight.mul_(4)
-    pipeline.save_pretrained(folder)
-    return folder
+        torch.manual_seed(0)
+        tiny = Size(image=32, autoencoder_channels=8, latent_channels=4, unet_channels=(8, 16))
+        pipeline = build_editor(list(EDITS), tiny)
+        with torch.no_grad():  # louder text
+            for name, weight in pipeline.unet.named_parameters():
+                if "attn2" in name:
+                    weight.mul_(4)
+        pipeline.save_pretrained(workspace.folder)
+
+    return once("editor", fill).folder
 
 
 @pytest.fixture
@@ -55,6 +57,7 @@ def study(mini, editor):
     }
     mini["models"].pop("biased")
     mini["images"]["n_per_class"] = 1
+    mini["jobs"] = {"intervention_jobs": 1}  # each imports diffusers, which takes longest here
     return mini
 
 
@@ -93,13 +96,11 @@ def test_a_study_with_an_editor_from_images_to_figures(workspace, study):
     assert "Nothing to be done" in workspace.run(study, "-n").text
 
     # How the editor is run is no reason to make paths again.
-    before = {
-        file: file.stat().st_mtime_ns
-        for file in (workspace.results() / "interventions" / "edited.zarr").rglob("c/*/*")
-    }
+    before = kept(workspace, "edited")
+    assert len(before) == 2
     study["editing"] = {"batch_size": 2}
     assert workspace.run(study, "results/mini/interventions/edited.json").code == 0
-    assert all(file.stat().st_mtime_ns == then for file, then in before.items())
+    assert kept(workspace, "edited") == before
 
 
 def test_nan_frames_fail_the_run_by_name_unless_some_may_fail(workspace, study, editor, tmp_path):
@@ -131,14 +132,9 @@ def test_nan_frames_fail_the_run_by_name_unless_some_may_fail(workspace, study, 
 
 
 def test_kill_9_in_a_sweep_loses_at_most_one_path(workspace, study):
-    study["images"]["n_per_class"] = 6
-    study["jobs"] = {"intervention_jobs": 1}
+    study["images"]["n_per_class"] = 4
     study["properties"]["edited"] |= {"denoising_steps": 30, "steps": 15}
     target = "results/mini/interventions/edited.json"
-    store = workspace.results() / "interventions" / "edited.zarr"
-
-    def done():
-        return {int(path.parent.name) for path in (store / "checksum" / "c").glob("*/0")}
 
     with subprocess.Popen(
         workspace.command(study, target),
@@ -148,17 +144,17 @@ def test_kill_9_in_a_sweep_loses_at_most_one_path(workspace, study):
     ) as process:
         deadline = time.monotonic() + 200
         while process.poll() is None and time.monotonic() < deadline:
-            if len(done()) >= 3:
+            if len(kept(workspace, "edited")) >= 3:
                 for child in generators(process):
                     child.send_signal(signal.SIGKILL)
             time.sleep(0.02)
-    survivors = done()
-    assert 3 <= len(survivors) < 12
-    written = {row: (store / f"frames/c/{row}/0/0/0/0").stat().st_mtime_ns for row in survivors}
+    survivors = kept(workspace, "edited")
+    assert 3 <= len(survivors) < 8
     run = workspace.run(study, target, "--rerun-incomplete")
     assert run.code == 0, run.text
-    for row, then in written.items():
-        assert (store / f"frames/c/{row}/0/0/0/0").stat().st_mtime_ns == then
+    now = kept(workspace, "edited")
+    assert len(now) == 8
+    assert {row: now[row] for row in survivors} == survivors
 
     undisturbed = type(workspace)(workspace.folder / "undisturbed")
     undisturbed.folder.mkdir()
@@ -211,6 +207,7 @@ def test_train_editor_makes_a_working_editor_and_says_how_it_fares(workspace, mi
     assert not gate["passed"] and len(gate["images"]) == 4
     log = (workspace.folder / "logs" / "train_editor" / "pets.log").read_text()
     assert "MISSED" in log and "training the editor" in log
+    mini["jobs"] = {"intervention_jobs": 1}
     mini["properties"] = {
         "edited": {
             "engine": "instruct_pix2pix",

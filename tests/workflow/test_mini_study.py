@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,10 @@ def test_tests_compare_every_edit_with_its_placebos(finished):
     assert len(manifest["images"]) == 4 * 19
 
 
-def test_early_stopping_makes_the_same_placebos_but_fewer(finished, workspace, mini):
+def test_early_stopping_makes_the_same_placebos_but_fewer(finished, finished_copy, mini):
+    workspace = finished_copy
+    for made in list(workspace.results().glob(f"*/{SET}*")):
+        shutil.rmtree(made) if made.is_dir() else made.unlink()
     mini["placebos"] = {"stop_after": 2}
     run = workspace.run(mini, "results/mini/scores/tests.parquet")
     assert run.code == 0, run.text
@@ -121,9 +125,9 @@ def test_results_do_not_depend_on_cores_or_jobs(finished, workspace, mini):
         assert (workspace.results() / "scores" / name).read_text() == expected
 
 
-def test_report_is_one_offline_page_with_the_headline(finished, mini):
-    target = finished.folder / "report.html"
-    run = finished.run(mini, "--report", str(target))
+def test_report_is_one_offline_page_with_the_headline(finished_copy, mini):
+    target = finished_copy.folder / "report.html"
+    run = finished_copy.run(mini, "--report", str(target))
     assert run.code == 0, run.text
     page = target.read_text()
     assert "summary.html" in page

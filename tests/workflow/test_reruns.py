@@ -140,6 +140,15 @@ def test_a_second_run_does_nothing(finished, dry_run):
     assert "Nothing to be done" in dry_run(MINI, finished).text
 
 
+def test_other_memory_or_time_changes_nothing(finished, dry_run):
+    """What a job asks for is no setting of the study, on a cluster or off."""
+    text = "".join(file.read_text() for file in (ROOT / "rules").glob("*.smk"))
+    rules = re.findall(r"^rule (\w+):", text, re.MULTILINE)
+    asked = [f"{rule}:mem_mb=1234" for rule in rules]
+    run = dry_run(MINI, finished, "--set-resources", *asked)
+    assert "Nothing to be done" in run.text
+
+
 @rows("Settings")
 def test_only_what_a_setting_changes_runs_again(finished, dry_run, edit):
     check(dry_run(changed(MINI, edit), finished), ROWS["Settings"][edit])
@@ -170,7 +179,6 @@ def copied(finished, tmp_path_factory):
     return code, results
 
 
-@pytest.mark.xdist_group("reruns of a copied study")  # made once
 @rows("Code")
 def test_only_what_a_file_of_the_code_changes_runs_again(copied, dry_run, edit):
     code, results = copied
@@ -221,14 +229,12 @@ def photos(tmp_path_factory):
     return workspace
 
 
-@pytest.mark.xdist_group("reruns of photographs")
 @rows("Settings of photographs and editors")
 def test_only_what_a_setting_of_photographs_changes_runs_again(photos, dry_run, edit):
     again = ROWS["Settings of photographs and editors"][edit]
     check(dry_run(changed(PHOTOS, edit), photos), again)
 
 
-@pytest.mark.xdist_group("reruns of photographs")
 def test_a_limit_that_failures_exceed_is_looked_at_again(photos, dry_run):
     """`max_failed` is no input of the manifest, unless this could not have been made with it."""
     study = copy.deepcopy(PHOTOS)
@@ -256,7 +262,6 @@ def memory_of(run, rule):
     return {int(re.search(r"mem_mb=(\d+)", job.split("\n\n")[0])[1]) for job in jobs}
 
 
-@pytest.mark.xdist_group("reruns of photographs")
 @pytest.mark.parametrize(
     ("dtype", "numbers", "expected"),
     [
@@ -279,7 +284,6 @@ def test_memory_follows_the_weights_of_an_editor(photos, dry_run, dtype, numbers
     assert memory_of(run, "make_placebos") == {expected}
 
 
-@pytest.mark.xdist_group("reruns of photographs")
 def test_rules_can_be_read_where_the_number_of_cores_is_not_known(photos):
     """As with an executor that sends jobs elsewhere."""
     command = photos.command(copy.deepcopy(PHOTOS), "--summary")
@@ -289,7 +293,6 @@ def test_rules_can_be_read_where_the_number_of_cores_is_not_known(photos):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.xdist_group("reruns of photographs")
 @rows("Files of yours")
 def test_only_what_a_file_changes_runs_again(photos, dry_run, edit):
     name, what = re.fullmatch(r"`(.+)` (\w+)", edit).groups()

@@ -20,7 +20,7 @@ import zarr
 
 from tests.workflow import torture
 from tests.workflow.conftest import MINI, ROOT, Workspace
-from tests.workflow.torture import kept, shard
+from tests.workflow.torture import frames_file, kept
 
 pytestmark = pytest.mark.workflow
 
@@ -47,20 +47,18 @@ def can_mount():
 needs_mounts = pytest.mark.skipif(not can_mount(), reason="needs root, to mount")
 
 
-def undisturbed(folder, target):
-    """A workspace in which the counted study has run up to a target."""
-    workspace = Workspace(folder)
+def undisturbed(workspace, target):
+    """Run the counted study up to a target."""
     torture.prepare(workspace)
     run = workspace.run(torture.study(MINI), target, timeout=torture.PATIENCE)
     assert run.code == 0, run.text
     assert set(torture.frames_made(workspace).values()) == {1}
-    return workspace
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+@pytest.fixture(scope="session")
+def whole(once):
     """The counted study up to its ledger; tests must leave it as it is."""
-    return undisturbed(tmp_path_factory.mktemp("whole"), LEDGER)
+    return once("whole", lambda workspace: undisturbed(workspace, LEDGER))
 
 
 def shards(workspace):
@@ -86,8 +84,7 @@ def counted(mini):
 @pytest.fixture
 def again(whole, workspace):
     """A copy of the whole study, with all times."""
-    subprocess.run(["cp", "-a", f"{whole.folder}/.", str(workspace.folder)], check=True)
-    return workspace
+    return whole.copy_to(workspace)
 
 
 def frames(workspace):
@@ -149,7 +146,8 @@ def test_six_kills_change_nothing_and_no_frame_is_made_thrice(whole, workspace, 
 @pytest.mark.slow
 def test_fifty_kills_change_nothing_and_no_frame_is_made_thrice(tmp_path, counted):
     """A study that got through its kills is compared, and the next one takes the others."""
-    calm = undisturbed(tmp_path / "calm", "summarise_scores")
+    calm = Workspace(tmp_path / "calm")
+    undisturbed(calm, "summarise_scores")
     rng, done, stages = np.random.default_rng(50), 0, set()
     while done < 50:
         workspace = Workspace(tmp_path / f"after-{done}")
@@ -229,7 +227,7 @@ def test_a_full_disk_is_named_and_finished_paths_go_on(again, counted):
 @needs_mounts
 def test_a_disk_that_runs_full_keeps_what_was_finished(again, whole, counted):
     """A real one, with room for half of the paths."""
-    size = sum(shard(again, row).stat().st_size for row in kept(again)) // 2
+    size = sum(frames_file(again, row).stat().st_size for row in kept(again)) // 2
     size += 4096 * 40  # the store's small files take a page each
     without_frames(again)
     place = "results/mini/interventions"
@@ -280,7 +278,7 @@ def test_what_is_whole_can_be_asked_for_where_nothing_can_be_written(again, coun
 
 def test_harmed_paths_are_named_and_they_alone_are_made_again(again, whole, counted):
     before = kept(again)
-    flipped, cut = shard(again, 1), shard(again, 6)
+    flipped, cut = frames_file(again, 1), frames_file(again, 6)
     data = bytearray(flipped.read_bytes())
     data[len(data) // 2] ^= 0x10
     flipped.write_bytes(data)

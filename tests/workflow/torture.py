@@ -17,6 +17,7 @@ import psutil
 
 from zollstock.files import read_json
 from zollstock.seeds import seed_for
+from zollstock.store import PathStore
 
 PATIENCE = 400  # seconds that any one run may take
 STEPS = 8
@@ -101,14 +102,14 @@ def frames_made(workspace):
 def kept(workspace, prop="edit"):
     """The finished rows of a store → the time their frames were written."""
     store = workspace.results() / "interventions" / f"{prop}.zarr"
-    done = [int(file.parent.name) for file in (store / "checksum" / "c").glob("*/0")]
-    return {row: shard(workspace, row, prop).stat().st_mtime_ns for row in done}
+    done = [int(file.name.split(".")[1]) for file in (store / "checksum").glob("c.*")]
+    return {row: frames_file(workspace, row, prop).stat().st_mtime_ns for row in done}
 
 
-def shard(workspace, row, prop="edit"):
+def frames_file(workspace, row, prop="edit"):
     """The file that holds a row's frames."""
-    frames = workspace.results() / "interventions" / f"{prop}.zarr" / "frames" / "c" / str(row)
-    return next(file for file in frames.rglob("*") if file.is_file())
+    store = workspace.results() / "interventions" / f"{prop}.zarr"
+    return PathStore(store).frames_file(row)
 
 
 def unfinished(workspace, config):
