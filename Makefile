@@ -51,6 +51,7 @@ bench: $(VENV)/installed
 # Takes about five minutes.
 bench-scale: $(VENV)/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/scale.py
+	PYTHONPATH=. $(BIN)/python benchmarks/disk.py
 
 # Take newer versions: resolves pyproject.toml afresh and writes the lock.
 lock:

@@ -1,23 +1,18 @@
-"""How the workflow grows with the number of images: planning, jobs, disk and memory.
+"""How the workflow grows with the number of images: planning, time and memory of jobs.
 
-Run ``python benchmarks/scale.py`` from the repository, or name the parts that are wanted, of
-``plan``, ``disk``, ``codecs`` and ``jobs``. ``--frames FOLDER`` adds pictures of one's own to
-those the renderer draws. One thread. Every plan and every job is a process of its own, whose
-time (of the processor) and largest memory are read when it has ended. A disk is compared with
-plain files of the same bytes in turn within every repeat, since the speed of a shared machine
-drifts; medians of the repeats are printed.
+Run ``python benchmarks/scale.py`` from the repository, or name the part that is wanted, ``plan``
+or ``jobs``. One thread. Every plan and every job is a process of its own, whose time (of the
+processor) and largest memory are read when it has ended.
 """
 
 import argparse
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from io import BytesIO
 from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -28,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402 - the thread counts must be set before
 
 STEPS, CLASSES, PLACEBOS = 32, 1000, 19
-PARTS = ("plan", "disk", "codecs", "jobs")
+PARTS = ("plan", "jobs")
 
 
 # --- planning -----------------------------------------------------------------
@@ -94,196 +89,6 @@ def plan(images, source):
     )
 
 
-# --- disk ---------------------------------------------------------------------
-
-
-def pictures(folder=None, size=256, count=STEPS):
-    """Return name → frames, uint8, (frames, height, width, 3)."""
-    from PIL import Image
-
-    from zollstock.worlds import get_world
-
-    world, found = get_world("pets"), {}
-    latents = world.sample(np.array([0]), np.array([1], dtype=np.uint64))
-    for edge in (64, size):
-        swept = world.do(latents, "fur_lightness", np.linspace(0, 1, count))
-        found[f"drawn, {edge}×{edge}"] = world.render(swept, size=edge).frames
-    files = sorted(folder.glob("*.png"))[:count] if folder else []
-    if files:
-        frames = np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
-        found[f"{folder.name}, {frames.shape[1]}×{frames.shape[2]}"] = frames
-    return found
-
-
-def forget(folder):
-    """Make the disk hold all files and the page cache none of them."""
-    os.sync()
-    for file in Path(folder).rglob("*"):
-        if file.is_file():
-            handle = os.open(file, os.O_RDONLY)
-            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-            os.close(handle)
-
-
-def rates(ways, nbytes, repeats, before=lambda name: None):
-    """Return name → median MB/s of processor time and of the clock, each way in turn."""
-    taken = {name: [] for name in ways}
-    for _ in range(repeats):
-        for name, way in ways.items():
-            before(name)
-            clock, processor = time.perf_counter(), time.process_time()
-            way()
-            taken[name].append((time.process_time() - processor, time.perf_counter() - clock))
-    return {
-        name: [
-            nbytes / 1e6 / max(statistics.median(column), 1e-9)
-            for column in zip(*runs, strict=True)
-        ]
-        for name, runs in taken.items()
-    }
-
-
-def disk(options):
-    """Compare a store with plain files that hold the same paths.
-
-    Once in the page cache, and once on the disk: written until it has them, read after the cache
-    was emptied.
-    """
-    import zarr
-
-    from zollstock.paths import Path as FramePath
-    from zollstock.paths import PathShape
-    from zollstock.store import PathStore, plan_store
-
-    print("\nStore of paths against plain files, MB/s of frames (of the processor, of the clock)")
-    for picture, frames in pictures(options.frames).items():
-        count = max(2, min(16, 60_000_000 // frames.nbytes))
-        path = FramePath(frames, np.linspace(0, 1, len(frames)), frames[0])
-        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            files = [Path(folder) / f"{row}.raw" for row in range(count)]
-            stores = {}
-            plan_store(Path(folder) / "paths.zarr", PathShape(*frames.shape[:3]), list("x" * count))
-            stores["store"] = PathStore(Path(folder) / "paths.zarr", writable=True)
-            bare = zarr.create_array(
-                Path(folder) / "bare.zarr",
-                shape=(count, *frames.shape),
-                chunks=(1, *frames.shape),
-                dtype="uint8",
-                compressors=None,
-                # Else every chunk is compared with the fill value first.
-                config={"write_empty_chunks": True},
-            )
-
-            def write_files(files=files, frames=frames):
-                for file in files:
-                    file.write_bytes(frames.data)
-
-            def read_files(files=files):
-                for file in files:
-                    np.frombuffer(file.read_bytes(), np.uint8)
-
-            def write_bare(bare=bare, count=count, frames=frames):
-                for row in range(count):
-                    bare[row] = frames
-
-            def read_bare(bare=bare, count=count):
-                for row in range(count):
-                    np.asarray(bare[row])
-
-            def write_store(store=stores["store"], count=count, path=path):
-                for row in range(count):
-                    store.write(row, path, bytes(32))
-
-            def read_store(store=stores["store"], count=count):
-                for row in range(count):
-                    store.read(row)
-
-            def read_checked(store=stores["store"], count=count):
-                digest = store.checksum(0).hex()
-                for row in range(count):
-                    store.read_checked(row, "x", digest)
-
-            ways = {
-                "write, plain files": write_files,
-                "write, bare Zarr": write_bare,
-                "write, store with checksum": write_store,
-                "read, plain files": read_files,
-                "read, bare Zarr": read_bare,
-                "read, store": read_store,
-                "read, store with checksum": read_checked,
-            }
-            for name, way in dict(ways).items():
-                kind, what = name.split(", ")
-                if kind == "write":
-                    ways[f"write to disk, {what}"] = lambda way=way: (way(), os.sync())
-                else:
-                    ways[f"read from disk, {what}"] = way
-
-            def before(name, folder=folder):
-                if "disk" in name:
-                    forget(folder)
-
-            found = rates(ways, count * frames.nbytes, options.repeats, before)
-            kept = sum(
-                file.stat().st_size
-                for file in (Path(folder) / "paths.zarr/frames").glob("c.*")
-                if file.is_file()
-            )
-        print(f"{picture}: {count * frames.nbytes / kept:.2f} × smaller on disk")
-        for way, (processor, clock) in found.items():
-            plain = found[way.split(",")[0] + ", plain files"]
-            print(
-                f"  {way:42} {processor:7.0f} {clock:7.0f}   {clock / plain[1]:4.0%} of plain files"
-            )
-
-
-def codecs(options):
-    """Compare lossless codecs, a frame at a time."""
-    from numcodecs import Blosc, Zstd
-    from PIL import Image
-
-    shuffles = {"none": Blosc.NOSHUFFLE, "bytes": Blosc.SHUFFLE, "bits": Blosc.BITSHUFFLE}
-
-    def blosc(name, level, shuffle):
-        codec = Blosc(name, level, shuffles[shuffle])
-        return lambda frame: codec.encode(frame.reshape(-1)), codec.decode
-
-    def pillow(kind, **arguments):
-        def encode(frame):
-            file = BytesIO()
-            Image.fromarray(frame).save(file, kind, **arguments)
-            return file.getvalue()
-
-        return encode, lambda data: np.asarray(Image.open(BytesIO(data)))
-
-    ways = {
-        **{f"zstd {n}": (Zstd(n).encode, Zstd(n).decode) for n in (1, 3)},
-        **{
-            f"blosc {name} {level}, shuffled: {shuffle}": blosc(name, level, shuffle)
-            for name, level, shuffle in (
-                *(("lz4", 1, "none"), ("lz4", 5, "bits"), ("zstd", 1, "none")),
-                *(("zstd", 1, "bits"), ("zstd", 3, "bytes"), ("zstd", 3, "bits")),
-            )
-        },
-        "PNG 1": pillow("PNG", compress_level=1),
-        "WebP, lossless": pillow("WebP", lossless=True, quality=0, method=0, exact=True),
-    }
-    print("\nLossless codecs: ratio, MB/s of processor time")
-    for name, frames in pictures(options.frames).items():
-        print(f"{name}\n  {'codec':36} ratio   write    read")
-        for codec, (encode, decode) in ways.items():
-            coded = [encode(frame) for frame in frames]
-            both = {
-                "write": lambda frames=frames, encode=encode: [encode(f) for f in frames],
-                "read": lambda coded=coded, decode=decode: [decode(data) for data in coded],
-            }
-            for data, frame in zip(coded, frames, strict=True):
-                assert bytes(np.ascontiguousarray(decode(data)).data) == frame.tobytes(), codec
-            found = rates(both, frames.nbytes, options.repeats)
-            ratio = frames.nbytes / sum(map(len, coded))
-            print(f"  {codec:36} {ratio:5.2f} {found['write'][0]:7.0f} {found['read'][0]:7.0f}")
-
-
 # --- jobs ---------------------------------------------------------------------
 
 
@@ -306,18 +111,18 @@ def made_up(images, steps, classes):
     )
 
 
-def keep(folder, names, steps):
+def keep(folder, names, steps, classes):
     """Write predictions that no model made, in another process: its memory must not count."""
     from zollstock.inference.predictions import write_predictions
 
     if os.fork() == 0:
-        parts = (made_up(names[n : n + 50], steps, CLASSES) for n in range(0, len(names), 50))
+        parts = (made_up(names[n : n + 50], steps, classes) for n in range(0, len(names), 50))
         write_predictions(parts, folder, len(names))
         os._exit(0)
     os.wait()
 
 
-def job_intervene(count, folder):
+def job_intervene(count, folder, classes):
     """Draw paths and write them to a store."""
     from zollstock.engines import make_engine
     from zollstock.engines.produce import produce_paths
@@ -340,7 +145,7 @@ def job_intervene(count, folder):
     produce_paths(engine, settings, images, store, rows, seed=(1,), frames_done=lambda number: None)
 
 
-def job_infer(count, folder):
+def job_infer(count, folder, classes):
     """Run a model of many classes on frames that come one path at a time, and keep the result."""
     import torch
 
@@ -352,9 +157,9 @@ def job_infer(count, folder):
     from zollstock.paths import PathInput
 
     module = torch.nn.Sequential(
-        torch.nn.AdaptiveAvgPool2d(4), torch.nn.Flatten(), torch.nn.Linear(48, CLASSES)
+        torch.nn.AdaptiveAvgPool2d(4), torch.nn.Flatten(), torch.nn.Linear(48, classes)
     )
-    names = tuple(map(str, range(CLASSES)))
+    names = tuple(map(str, range(classes)))
     runner = Runner(
         Model(module, names, Geometry(None, "bilinear", "stretch"), Normalisation()),
         device="cpu",
@@ -368,7 +173,7 @@ def job_infer(count, folder):
     write_predictions(runner.predict(inputs), folder / "predictions.zarr", count)
 
 
-def job_score(count, folder):
+def job_score(count, folder, classes):
     """Score one property of a model of many classes, with two statistics."""
     import pandas as pd
 
@@ -379,14 +184,14 @@ def job_score(count, folder):
     few = made_up(["0", "1"], STEPS, 2)
     score_predictions(few, labels={"0": "", "1": ""}, **options)
     names = [str(n) for n in range(count)]
-    keep(folder / "predictions.zarr", names, STEPS)
+    keep(folder / "predictions.zarr", names, STEPS, classes)
     yield
     labels = dict.fromkeys(names, "")
     parts = iterate_predictions(folder / "predictions.zarr")
     pd.concat([score_predictions(part, labels=labels, **options) for part in parts])
 
 
-def job_compare(count, folder):
+def job_compare(count, folder, classes):
     """Compare the edits of a model of many classes with their placebos."""
     from zollstock.draws import draw_id
     from zollstock.inference.predictions import iterate_predictions
@@ -396,8 +201,8 @@ def job_compare(count, folder):
 
     names = [str(n) for n in range(count)]
     draws = [draw_id(name, draw) for name in names for draw in range(1, PLACEBOS + 1)]
-    keep(folder / "edits.zarr", names, STEPS)
-    keep(folder / "placebos.zarr", draws, 3)
+    keep(folder / "edits.zarr", names, STEPS, classes)
+    keep(folder / "placebos.zarr", draws, 3, classes)
     yield
     edits = follow(iterate_predictions(folder / "edits.zarr"), 0)
     placebos = follow(iterate_predictions(folder / "placebos.zarr"), 0, followed_of(edits))
@@ -414,16 +219,16 @@ def job_compare(count, folder):
 
 JOBS = {
     "intervene": (job_intervene, (20, 200)),
-    "infer": (job_infer, (100, 1000)),
-    "score": (job_score, (100, 1000)),
-    "compare_placebos": (job_compare, (100, 1000)),
+    "infer": (job_infer, (300, 3000)),
+    "score": (job_score, (300, 3000)),
+    "compare_placebos": (job_compare, (300, 3000)),
 }
 
 
-def task(name, count):
+def task(name, count, classes):
     """Print the seconds and bytes that the work of a job adds to those of its preparation."""
     with tempfile.TemporaryDirectory() as folder:
-        steps = JOBS[name][0](count, Path(folder))
+        steps = JOBS[name][0](count, Path(folder), classes)
         next(steps)
         before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
         next(steps, None)
@@ -432,16 +237,16 @@ def task(name, count):
     print(json.dumps([taken, (after - before) * 1024]))
 
 
-def jobs():
+def jobs(classes):
     """Print how time and memory of the jobs grow with the number of images."""
     print(
-        f"\nJobs of {STEPS} steps, {CLASSES} classes, {PLACEBOS} placebos: "
+        f"\nJobs of {STEPS} steps, {classes} classes, {PLACEBOS} placebos: "
         "seconds per image, memory above the start"
     )
     for name, (_, counts) in JOBS.items():
         found = []
         for count in counts:
-            command = [sys.executable, __file__, "--task", name, str(count)]
+            command = [sys.executable, __file__, "--task", name, str(count), str(classes)]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             found.append(json.loads(done.stdout))
         (few_s, few), (many_s, many) = found
@@ -457,26 +262,21 @@ def main():
     """Print what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", default=PARTS, metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--frames", type=Path, help="folder of PNG files")
-    parser.add_argument("--folder", type=Path, help="on the disk to be measured")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--task", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--task", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.task and options.task[0].startswith("plan-"):
         return plan(int(options.task[1]), options.task[0].removeprefix("plan-"))
     if options.task:
-        return task(options.task[0], int(options.task[1]))
+        return task(options.task[0], *map(int, options.task[1:]))
     if "plan" in options.parts:
         print("source     images   jobs   clock    proc. s    MiB", flush=True)
         cases = [("renderer", n) for n in (10, 1000, 10_000)]
         for source, images in [*cases, ("folder", 10_000), ("series", 100), ("series", 1000)]:
             command = [sys.executable, __file__, "--task", f"plan-{source}", str(images)]
             subprocess.run(command, check=True)
-    for name, part in {"disk": disk, "codecs": codecs}.items():
-        if name in options.parts:
-            part(options)
     if "jobs" in options.parts:
-        jobs()
+        for classes in (CLASSES, 2):
+            jobs(classes)
 
 
 if __name__ == "__main__":

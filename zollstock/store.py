@@ -130,7 +130,7 @@ def _create_arrays(
 ) -> None:
     """Describe arrays on disk, leaving what is there of their chunks."""
     steps, height, width = shape
-    # Lossless. Of the fast codecs it packs an editor's frames best (benchmarks/scale.py).
+    # Lossless. Of the fast codecs it packs an editor's frames best (benchmarks/disk.py).
     codec = BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle")
     arrays: dict[str, tuple[tuple[int, ...], BloscCodec | None, tuple[str, ...]]] = {
         "frames": ((steps, height, width, 3), codec, ("step", "y", "x", "c")),

@@ -17,7 +17,7 @@ import torch
 from tests.slurm.cluster import wait_until
 from tests.slurm.conftest import SlurmWorkspace
 from tests.workflow.conftest import MINI, ROOT, Workspace
-from tests.workflow.test_survival import shards
+from tests.workflow.test_survival import frames_written
 
 pytestmark = pytest.mark.workflow
 
@@ -174,8 +174,8 @@ def disturb_small(cluster, small):
 def disturb_over_time(cluster, over_time):
     workspace, _, started = over_time
     job = running(cluster, started, "intervene")
-    wait_until(lambda: len(shards(workspace)) == 1, 120, "the first path")
-    workspace.finished = shards(workspace)
+    wait_until(lambda: len(frames_written(workspace)) == 1, 120, "the first path")
+    workspace.finished = frames_written(workspace)
     # Limits are whole minutes; bringing the end forward saves one.
     cluster.run("scontrol", "update", f"JobId={job['JobID']}", "EndTime=now")
 
@@ -193,8 +193,8 @@ def early(request):
 
 def test_after_snakemake_was_killed_nothing_is_made_twice(killed, cluster):
     workspace, study, started = killed
-    wait_until(lambda: len(shards(workspace)) == 2, 240, "two finished paths")
-    finished = shards(workspace)
+    wait_until(lambda: len(frames_written(workspace)) == 2, 240, "two finished paths")
+    finished = frames_written(workspace)
     started.process.send_signal(signal.SIGKILL)
     started.process.wait()
     # Snakemake's end is not the jobs' end.
@@ -208,7 +208,7 @@ def test_after_snakemake_was_killed_nothing_is_made_twice(killed, cluster):
     assert workspace.run(study, "--unlock").code == 0
     run = workspace.run(study, TARGET)
     assert run.code == 0, run.text
-    now = shards(workspace)
+    now = frames_written(workspace)
     assert len(now) == 4
     assert {row: now[row] for row in finished} == finished
     # Each path was finished once, whoever began it.
@@ -236,7 +236,7 @@ def test_a_job_over_its_time_limit_gets_more_time(over_time, cluster):
     assert (first["MinMemory"], second["MinMemory"]) == ("3000M", "6000M")
     assert "SLURM status is: 'TIMEOUT'" in run.text
     # The path that was finished is kept.
-    now = shards(workspace)
+    now = frames_written(workspace)
     assert len(now) == 2
     assert {row: now[row] for row in workspace.finished} == workspace.finished
 

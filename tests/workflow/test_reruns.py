@@ -319,7 +319,7 @@ def test_only_what_a_file_changes_runs_again(photos, dry_run, edit):
 
 
 def paths_of(workspace):
-    """Return image id → checksum, and shard → (time, inode) of the property's store."""
+    """Return image id → checksum, and file → (time, inode) of the property's store."""
     interventions = workspace.results() / "interventions"
     entries = json.loads((interventions / "fur.json").read_text())["images"]
     files = sorted((interventions / "fur.zarr" / "frames").glob("c.*"))
@@ -331,14 +331,14 @@ def paths_of(workspace):
 
 def test_new_images_make_only_their_own_paths(finished_copy, mini):
     workspace = finished_copy
-    checksums, shards = paths_of(workspace)
+    checksums, files = paths_of(workspace)
     mini["images"]["n_per_class"] = 3
     run = workspace.run(mini, "results/mini/interventions/fur.json")
     assert run.code == 0, run.text
-    checksums_now, shards_now = paths_of(workspace)
-    assert (len(checksums), len(checksums_now)) == (len(shards), len(shards_now)) == (4, 6)
+    checksums_now, files_now = paths_of(workspace)
+    assert (len(checksums), len(checksums_now)) == (len(files), len(files_now)) == (4, 6)
     assert checksums.items() <= checksums_now.items()
-    assert shards.items() <= shards_now.items()
+    assert files.items() <= files_now.items()
 
 
 def test_a_changed_series_is_not_forgotten_when_the_run_stops_after_the_plan(workspace):

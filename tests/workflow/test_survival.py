@@ -61,7 +61,7 @@ def whole(once):
     return once("whole", lambda workspace: undisturbed(workspace, LEDGER))
 
 
-def shards(workspace):
+def frames_written(workspace):
     """The finished rows of the mini study's property `fur` → when their frames were written."""
     return kept(workspace, "fur")
 
