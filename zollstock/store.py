@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import zarr
-from zarr.codecs import BloscCodec
+from zarr.codecs import ZstdCodec
 
 from zollstock.errors import ZollstockError
 from zollstock.paths import Path, PathShape
@@ -130,9 +130,10 @@ def _create_arrays(
 ) -> None:
     """Describe arrays on disk, leaving what is there of their chunks."""
     steps, height, width = shape
-    # Lossless. Of the fast codecs it packs an editor's frames best (benchmarks/disk.py).
-    codec = BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle")
-    arrays: dict[str, tuple[tuple[int, ...], BloscCodec | None, tuple[str, ...]]] = {
+    # Lossless. Its third level looks back over 2 MB, so that it finds what frames have in common;
+    # Blosc cuts a path into smaller blocks first (benchmarks/disk.py).
+    codec = ZstdCodec(level=3)
+    arrays: dict[str, tuple[tuple[int, ...], ZstdCodec | None, tuple[str, ...]]] = {
         "frames": ((steps, height, width, 3), codec, ("step", "y", "x", "c")),
         "unedited": ((height, width, 3), codec, ("y", "x", "c")),
         "axis": ((steps,), None, ("step",)),
