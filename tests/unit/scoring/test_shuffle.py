@@ -15,6 +15,14 @@ from zollstock.scoring.permutations import permutations
 from zollstock.scoring.shuffle import null_distribution, shuffle_test, shuffled_series
 
 RNG = np.random.default_rng(2)
+
+
+@pytest.fixture(autouse=True)
+def same_numbers():
+    """Give each test the same numbers, whichever ran before it in its process."""
+    globals()["RNG"] = np.random.default_rng(2)
+
+
 NAMES = statistics.names()
 FIELDS = ("score", "p_value", "p_paper", "null_mean", "null_std", "z")
 GRID = np.linspace(0, 1, 100)
@@ -99,8 +107,11 @@ def test_grad_null_equals_numpy_at_every_length(steps):
 
 
 def exact_count(p, table, name):
-    """b of a centred statistic in rational arithmetic: no rounding, so ties are ties."""
-    p = [Fraction(float(v)) for v in p]
+    """b of a centred statistic in rational arithmetic: no rounding, so ties are ties.
+
+    What is meant by 0.7 is 7/10, not its nearest float: 1/3 − 0.1 and 0.7 − 1/3 make up 0.6.
+    """
+    p = [Fraction(float(v)).limit_denominator(10**12) for v in p]
 
     def doubled(order):
         x = [p[i] for i in order]
