@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.watching import probabilities
-from zollstock.inference.predictions import iterate_predictions
-from zollstock.scoring.follow import follow
+from zollstock.scoring.follow import follow_stored
 from zollstock.significance.stopping import EarlyStop
 from zollstock.significance.targets import hypotheses
 
@@ -30,7 +29,7 @@ def early_stop(
     sizes
         Image id → size of its edit, one per property.
     """
-    found = [follow(iterate_predictions(Path(folder)), cfg["output"]) for folder in predictions]
+    found = [follow_stored(Path(folder), cfg["output"]) for folder in predictions]
     return EarlyStop(
         hypotheses(found, sizes, cfg["statistic"], cfg["minimum_effect"]),
         probabilities(watched),

@@ -8,8 +8,7 @@ with job(snakemake):
 
     import pandas as pd
 
-    from zollstock.inference.predictions import iterate_predictions
-    from zollstock.scoring.follow import follow
+    from zollstock.scoring.follow import follow_stored
     from zollstock.significance.comparison import compare
     from zollstock.significance.table import table_of_tests
     from zollstock.significance.targets import edit_sizes, followed_of, sizes_along
@@ -29,7 +28,7 @@ with job(snakemake):
 
     def followed(name, model, owners=None):
         """Return the followed output of a model along a property or a set of placebos."""
-        return follow(iterate_predictions(Path(folders[name, model])), cfg["output"], owners)
+        return follow_stored(Path(folders[name, model]), cfg["output"], owners)
 
     tables = []
     for model, name in product(cfg["models"], cfg["properties"]):

@@ -12,8 +12,7 @@ with job(snakemake):
     from zollstock.figures.nulls import NullCell, NullRow, draw_nulls
     from zollstock.figures.signature import draw_signature
     from zollstock.figures.style import model_looks, save, set_style
-    from zollstock.inference.predictions import iterate_predictions
-    from zollstock.scoring.follow import follow
+    from zollstock.scoring.follow import follow_stored
     from zollstock.scoring.jitter import signature
     from zollstock.scoring.shuffle import null_distribution, shuffled_series
 
@@ -32,7 +31,7 @@ with job(snakemake):
     set_style()
 
     targets = {
-        model: follow(iterate_predictions(Path(folder)), scoring["output"])
+        model: follow_stored(Path(folder), scoring["output"])
         for model, folder in zip(cfg["models"], snakemake.input.predictions, strict=True)
     }
     # Of replicates the first is drawn.

@@ -14,8 +14,7 @@ with job(snakemake):
     from zollstock.figures.sheets import strip_steps
     from zollstock.figures.style import model_looks, save_pages, set_style
     from zollstock.files import read_json
-    from zollstock.inference.predictions import iterate_predictions
-    from zollstock.scoring.follow import follow
+    from zollstock.scoring.follow import follow_stored
     from zollstock.significance.targets import followed_of, placebos_of_images, sizes_along
     from zollstock.store import PathStore, iterate_paths
 
@@ -33,7 +32,7 @@ with job(snakemake):
     set_style()
 
     targets = {
-        model: follow(iterate_predictions(Path(folder)), output)
+        model: follow_stored(Path(folder), output)
         for model, folder in zip(cfg["models"], snakemake.input.predictions, strict=True)
     }
     series = {
@@ -49,8 +48,8 @@ with job(snakemake):
     for file in snakemake.input.placebo_steps:
         grown = sizes_along(Path(file))
         for model, folder in zip(cfg["models"], snakemake.input.placebo_predictions, strict=True):
-            parts = iterate_predictions(Path(folder))
-            drawn = placebos_of_images(follow(parts, output, followed_of(targets[model])), grown)
+            made = follow_stored(Path(folder), output, followed_of(targets[model]))
+            drawn = placebos_of_images(made, grown)
             for name, of_image in placebos.items():
                 size = np.nanmax(sizes_of.get(name, [np.nan]))
                 if name in drawn and size > 0:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import plt
+from zollstock.figures.style import margins, plt
 
 BAD = "#b2182b"
 GOOD = "#2166ac"
@@ -136,10 +136,7 @@ def draw_rates(
         columnspacing=1.4,
     )
     figure.subplots_adjust(
-        left=2.45 / width,
-        right=1 - 0.15 / width,
-        top=1 - 0.85 / height,
-        bottom=0.5 / height,
+        **margins(width, height, left=2.45, right=0.15, top=0.85, bottom=0.5),
         wspace=0.12,
         hspace=0.62 / tall,
     )
@@ -213,10 +210,7 @@ def draw_power(power: pd.DataFrame) -> Figure:
         fontsize=8.5,
     )
     figure.subplots_adjust(
-        left=0.6 / width,
-        right=1 - 0.12 / width,
-        top=1 - 0.68 / height,
-        bottom=1.1 / height,
+        **margins(width, height, left=0.6, right=0.12, top=0.68, bottom=1.1),
         wspace=0.1,
         hspace=0.52,
     )

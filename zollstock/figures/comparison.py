@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import MARKERS, flags_in_words, plt
+from zollstock.figures.style import MARKERS, flags_in_words, margins, plt
 
 
 def draw_comparison(
@@ -76,10 +76,7 @@ def draw_comparison(
     handles.append(Line2D([], [], color="0.7", lw=1, label="equal scores"))
     figure.legend(handles=handles, loc="lower center", ncols=3 if columns == 1 else 6, fontsize=8)
     figure.subplots_adjust(
-        left=0.75 / width,
-        right=1 - 0.15 / width,
-        top=1 - 0.75 / height,
-        bottom=0.95 / height,
+        **margins(width, height, left=0.75, right=0.15, top=0.75, bottom=0.95),
         wspace=0.32,
         hspace=0.4,
     )

@@ -20,6 +20,7 @@ from zollstock.figures.style import (
     PALE_RED,
     RED,
     limits_around,
+    margins,
     plt,
 )
 
@@ -78,10 +79,7 @@ def draw_gate(
     grid = figure.add_gridspec(
         2,
         columns,
-        left=6.9 / width,
-        right=1 - 0.15 / width,
-        top=1 - 0.75 / height,
-        bottom=0.55 / height,
+        **margins(width, height, left=6.9, right=0.15, top=0.75, bottom=0.55),
         wspace=0.28,
         hspace=0.42,
     )

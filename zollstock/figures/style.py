@@ -59,6 +59,18 @@ def model_looks(models: Sequence[str], palette: str) -> dict[str, dict[str, Any]
     }
 
 
+def margins(
+    width: float, height: float, *, left: float, right: float, top: float, bottom: float
+) -> dict[str, float]:
+    """Return where panels begin and end, as shares of a figure; all arguments in inches."""
+    return {
+        "left": left / width,
+        "right": 1 - right / width,
+        "top": 1 - top / height,
+        "bottom": bottom / height,
+    }
+
+
 def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
     """Write a figure as ``stem.format`` for each format and close it.
 

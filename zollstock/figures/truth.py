@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import plt
+from zollstock.figures.style import margins, plt
 
 STATISTIC_COLOURS = {"epgm": "#2166ac", "corr": "#e08214", "mi": "#1b7837"}
 TRUTHS = {
@@ -86,10 +86,7 @@ def draw_truth(decay: pd.DataFrame, points: pd.DataFrame, titles: Mapping[str, s
         columnspacing=1.2,
     )
     figure.subplots_adjust(
-        left=0.75 / width,
-        right=1 - 0.15 / width,
-        top=1 - 0.5 / height,
-        bottom=0.85 / height,
+        **margins(width, height, left=0.75, right=0.15, top=0.5, bottom=0.85),
         wspace=0.28,
         hspace=0.38,
     )
@@ -186,10 +183,7 @@ def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float) -> Fig
         va="top",
     )
     figure.subplots_adjust(
-        left=0.6 / width,
-        right=1 - 0.15 / width,
-        top=1 - 0.8 / height,
-        bottom=0.5 / height,
+        **margins(width, height, left=0.6, right=0.15, top=0.8, bottom=0.5),
         wspace=0.12,
         hspace=0.24,
     )

@@ -1,6 +1,7 @@
 """Predictions on disk: one Zarr group per property and model."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,9 +121,21 @@ def _create(group: zarr.Group, like: Predictions, count: int) -> int:
     return block
 
 
+@contextmanager
+def _reading(root: Path) -> Iterator[zarr.Group]:
+    try:
+        yield zarr.open_group(root, mode="r")
+    except (FileNotFoundError, KeyError, ValueError) as error:
+        raise ZollstockError(
+            root, f"holds no predictions ({error})", "a Zarr group", "Run the workflow again."
+        ) from None
+
+
 def predicted_classes(root: Path) -> tuple[str, ...]:
     """Return the class names alone; errors as in `iterate_predictions`."""
-    return next(iterate_predictions(root)).classes
+    with _reading(root) as group:
+        names: Any = group.attrs["classes"]
+        return tuple(str(name) for name in names)
 
 
 def iterate_predictions(root: Path) -> Iterator[Predictions]:
@@ -133,21 +146,16 @@ def iterate_predictions(root: Path) -> Iterator[Predictions]:
     ZollstockError
         If the group is missing or incomplete.
     """
-    try:
-        group = zarr.open_group(root, mode="r")
+    classes = predicted_classes(root)
+    with _reading(root) as group:
         found: dict[str, Any] = {name: group[name] for name in _DIMENSIONS}
         attrs: dict[str, Any] = dict(group.attrs)
         images = [str(name) for name in attrs["images"]]
-        classes, facts = tuple(str(name) for name in attrs["classes"]), dict(attrs["facts"])
         block = found["probabilities"].chunks[0]
         for first in range(0, len(images), block):
             rows = slice(first, first + block)
             arrays = {name: np.asarray(array[rows]) for name, array in found.items()}
-            yield Predictions(images[rows], classes, facts=facts, **arrays)
-    except (FileNotFoundError, KeyError, ValueError) as error:
-        raise ZollstockError(
-            root, f"holds no predictions ({error})", "a Zarr group", "Run the workflow again."
-        ) from None
+            yield Predictions(images[rows], classes, facts=dict(attrs["facts"]), **arrays)
 
 
 def read_predictions(root: Path) -> Predictions:

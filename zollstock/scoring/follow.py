@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from zollstock.draws import split_id
 from zollstock.errors import ZollstockError
-from zollstock.inference.predictions import Predictions
+from zollstock.inference.predictions import Predictions, iterate_predictions
 from zollstock.scoring.effects import margin
 
 Array = npt.NDArray[np.float64]
@@ -81,6 +82,13 @@ def follow(
     return Followed(
         images, np.concatenate(axes), np.concatenate(chosen), np.concatenate(series), classes
     )
+
+
+def follow_stored(
+    root: Path, output: str | int, owners: Mapping[str, int] | None = None
+) -> Followed:
+    """Return the followed output of predictions on disk; see `follow`."""
+    return follow(iterate_predictions(root), output, owners)
 
 
 def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[np.intp]:
