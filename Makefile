@@ -39,7 +39,7 @@ format: $(VENV)/installed
 # Generated files: config/README.md and the JSON schema (from zollstock/settings),
 # envs/*.yaml (from what the scripts import and the lock).
 docs: $(VENV)/installed
-	$(BIN)/python -m workflow.generate
+	$(BIN)/python -m zollstock.generator
 
 bench: $(VENV)/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/renderer.py

@@ -54,7 +54,7 @@ rule calibrate_edits:
         lib=lib(
             "calibrate_edits.py",
             "zollstock.worlds",
-            "workflow.editing",
+            "zollstock.jobs.editing",
             *([MODULES[STUDY.properties[CALIBRATED_EDIT].engine]] if CALIBRATED_EDIT else []),
         ),
     output:

@@ -9,8 +9,8 @@ from pathlib import Path
 ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
 
-from workflow.imports import library_files
-from workflow.inputs import (
+from zollstock.plan.imports import library_files
+from zollstock.plan.files import (
     files_below,
     files_in_table,
     files_matching,
@@ -18,7 +18,7 @@ from workflow.inputs import (
     files_of_series,
     parameters_in,
 )
-from workflow.placebos import NOT_THE_FRAMES, placebo_sets
+from zollstock.plan.placebos import NOT_THE_FRAMES, placebo_sets
 from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
 from zollstock.engines.registry import MODULES
 from zollstock.errors import ZollstockError
@@ -298,9 +298,9 @@ def intervention_lib(script):
             watching = getattr(STUDY.properties[name], "watch", [])
         modules = [MODULES[engine] for engine in engines]
         if name in EDITED or len(engines) > 1:
-            modules.append("workflow.editing")
+            modules.append("zollstock.jobs.editing")
         if watching:
-            modules.append("workflow.stopping" if name in PLACEBO_SETS else "workflow.watching")
+            modules.append("zollstock.jobs.stopping" if name in PLACEBO_SETS else "zollstock.jobs.watching")
         return lib(script, *modules)
 
     return files

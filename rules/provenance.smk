@@ -1,7 +1,7 @@
 # Provenance: the record of what made a study's results, and the archive to publish them.
 # In: all results. Out: record/, RO-Crate metadata, one zip. `snakemake archive` packs,
 # `snakemake redraw --workflow-profile redraw` draws what was unpacked.
-from workflow.recording import drawable, result_scripts
+from zollstock.plan.recording import drawable, result_scripts
 
 METADATA = f"{RESULTS}/ro-crate-metadata.json"
 RECORDED = dict(
@@ -34,7 +34,7 @@ NAMED_MODULES = [
         {MODULES[prop.engine] for prop in STUDY.properties.values()}
         | {MODULES[found["settings"]["engine"]] for found in PLACEBO_SETS.values()}
     ),
-    *(["workflow.editing"] if EDITED else []),
+    *(["zollstock.jobs.editing"] if EDITED else []),
     *(["zollstock.worlds"] if STUDY.images.source == "renderer" else []),
 ]
 WITH_CLIP = any(prop.meter == "clip_direction" for prop in STUDY.properties.values())

@@ -21,8 +21,8 @@ from tests.conda.channel import build_channel
 from tests.conda.standin import set_up
 from tests.workflow.conftest import ROOT, Workspace
 from tests.workflow.test_calibration import SMALL
-from workflow.generate import ENVIRONMENTS, PYTHON, needs, pins
-from workflow.imports import imported_modules, library_files, modules_by_name, packages
+from zollstock.generator.environments import ENVIRONMENTS, PYTHON, needs, pins
+from zollstock.plan.imports import imported_modules, library_files, modules_by_name, packages
 
 pytestmark = pytest.mark.workflow
 
@@ -76,9 +76,7 @@ def test_what_is_large_is_only_where_it_is_used():
 def test_a_rule_has_what_its_modules_need(rule):
     """The modules that a rule lists in `lib(…)` run in its jobs."""
     lists = re.findall(r"\blib\((.*?)\),?$", rules()[rule], flags=re.MULTILINE | re.DOTALL)
-    modules = [
-        name for text in lists for name in re.findall(r'"((?:zollstock|workflow)\.[\w.]+)"', text)
-    ]
+    modules = [name for text in lists for name in re.findall(r'"((?:zollstock)\.[\w.]+)"', text)]
     names = environments_of_rules()[rule]
     without = () if len(names) > 1 else ENVIRONMENTS[names[0]].without
     script = ROOT / "workflow" / "scripts" / f"{rule}.py"
@@ -88,7 +86,7 @@ def test_a_rule_has_what_its_modules_need(rule):
 
 def test_modules_that_are_imported_by_name_are_found():
     """`import_module("…")` is no import statement; such jobs may have the editors' environment."""
-    assert {"workflow.editing", "workflow.watching"} <= set(modules_by_name())
+    assert {"zollstock.jobs.editing", "zollstock.jobs.watching"} <= set(modules_by_name())
     assert set(modules_by_name()) <= set(ENVIRONMENTS["editors"].modules)
 
 

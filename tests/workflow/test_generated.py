@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workflow.generate import generated, pins
+from zollstock.generator.environments import pins
+from zollstock.generator.generate import generated
 
 ROOT = Path(__file__).parents[2]
 

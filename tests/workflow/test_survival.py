@@ -163,7 +163,7 @@ def test_sigterm_ends_the_program_of_an_engine_too(tmp_path):
     script = f"""
 import sys, types
 sys.path.insert(0, {str(ROOT)!r})
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 with job(types.SimpleNamespace(threads=1, log=["log"], output=["out"], wildcards=None)):
     import numpy as np
     from pathlib import Path
@@ -185,10 +185,10 @@ with job(types.SimpleNamespace(threads=1, log=["log"], output=["out"], wildcards
 
 def test_a_log_that_cannot_be_opened_hides_no_message(tmp_path, capsys, monkeypatch):
     """A disk without room for another file."""
-    from workflow.scripts.harness import job
     from zollstock.errors import ZollstockError
+    from zollstock.jobs.harness import job
 
-    monkeypatch.setattr("workflow.scripts.harness._set_threads", lambda threads: None)
+    monkeypatch.setattr("zollstock.jobs.harness._set_threads", lambda threads: None)
     facts = {"threads": 1, "log": [str(tmp_path / "none" / "log")], "wildcards": None}
     with pytest.raises(SystemExit) as stop, job(types.SimpleNamespace(**facts)):
         raise ZollstockError("disk", "is full", "room", "Free some.")

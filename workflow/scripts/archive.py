@@ -1,6 +1,6 @@
 """Pack the study into one file."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import sys

@@ -1,6 +1,6 @@
 """Edit the images of the calibration, and read in each frame what the edit did."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from importlib import import_module
@@ -19,7 +19,7 @@ with job(snakemake):
     cfg = snakemake.params.cfg
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     options = snakemake.config["run_options"]
-    run = import_module("workflow.editing").run_options(options, threads=snakemake.threads)
+    run = import_module("zollstock.jobs.editing").run_options(options, threads=snakemake.threads)
     engine = engine_for(cfg["property"], run)
     shape = engine.shape(images)
     root = Path(snakemake.params.store)

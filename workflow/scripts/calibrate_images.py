@@ -1,6 +1,6 @@
 """Draw the images of the calibration."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Let the trained models look at pixel noise, at exact interventions and at edits."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Measure which statistic finds an effect, by its size."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import numpy as np

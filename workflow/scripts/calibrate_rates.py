@@ -1,6 +1,6 @@
 """Count how often tests reject where nothing is to be found."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import numpy as np

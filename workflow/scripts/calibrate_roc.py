@@ -1,6 +1,6 @@
 """Measure how well scores find the images whose decision depends on the property."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import numpy as np

@@ -1,6 +1,6 @@
 """Compare scores of analytic classifiers with their closed forms."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

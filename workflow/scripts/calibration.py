@@ -1,6 +1,6 @@
 """Sum up the calibration, or say why a study has none."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import pandas as pd

@@ -1,6 +1,6 @@
 """Compare every edit with placebo edits of its size: the table of tests."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from itertools import product

@@ -1,6 +1,6 @@
 """Draw the accuracy of the trained models on every test split."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

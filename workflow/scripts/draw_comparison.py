@@ -1,6 +1,6 @@
 """Draw scores by edits over scores by exact interventions."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Draw the contact sheet of a property: some frames of every image."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

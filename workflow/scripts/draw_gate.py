@@ -1,6 +1,6 @@
 """Draw how a small editor was examined."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

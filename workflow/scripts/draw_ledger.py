@@ -1,6 +1,6 @@
 """Draw what changed in each image of a property, and its flags."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Draw the nulls of the shuffle test of one property, and what jitter adds to its scores."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Draw the card of every image of one property."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

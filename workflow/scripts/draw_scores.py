@@ -1,6 +1,6 @@
 """Draw the score tables: the summary, effects against q, and a heat map per property."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Download an editor's weights and configs."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Join the parts of a property into the manifest that says its store is whole."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import sys

@@ -1,6 +1,6 @@
 """Join the scores of all models."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import pandas as pd

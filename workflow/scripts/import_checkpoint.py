@@ -1,6 +1,6 @@
 """Bring a user's model into the workflow's format."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Make the paths of one job's share of the images."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from importlib import import_module
@@ -21,7 +21,9 @@ with job(snakemake):
     settings, run = cfg["property"] | cfg["inexact"], None
     if cfg["edited"]:
         watched, options = snakemake.input.watched, snakemake.config["run_options"]
-        run = import_module("workflow.editing").run_options(options, watched, snakemake.threads)
+        run = import_module("zollstock.jobs.editing").run_options(
+            options, watched, snakemake.threads
+        )
         # An adaptive path depends on the models that it looks at.
         seen = [read_json(Path(card))["sha256"] for card in watched[1::2]]
         settings = settings | {"watched": seen}

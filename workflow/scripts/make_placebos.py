@@ -1,6 +1,6 @@
 """Make the placebo paths of one job's share of the images."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import sys
@@ -23,7 +23,9 @@ with job(snakemake):
     settings, run = cfg["property"], None
     if cfg["edited"]:
         options = snakemake.config["run_options"]
-        run = import_module("workflow.editing").run_options(options, threads=snakemake.threads)
+        run = import_module("zollstock.jobs.editing").run_options(
+            options, threads=snakemake.threads
+        )
     store = PathStore(Path(snakemake.params.store), writable=True)
 
     def edit_sizes(manifest):
@@ -41,7 +43,7 @@ with job(snakemake):
     limits = {image.id: max(found.get(image.id, 0.0) for found in sizes) for image in mine}
     stop = None
     if cfg["stop_after"]:
-        stop = import_module("workflow.stopping").early_stop(
+        stop = import_module("zollstock.jobs.stopping").early_stop(
             cfg, snakemake.input.predictions, snakemake.input.watched, sizes
         )
 

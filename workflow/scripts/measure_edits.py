@@ -1,6 +1,6 @@
 """Measure what the edits of a property did."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,22 +1,22 @@
 """Check an engine's inputs and lay out the store of a property."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from importlib import import_module
     from pathlib import Path
 
-    from workflow.inputs import state_of
     from zollstock.draws import drawn_records
     from zollstock.engines import engine_for
     from zollstock.files import write_json
     from zollstock.images.table import read_table
+    from zollstock.plan.files import state_of
     from zollstock.store import plan_store
 
     cfg = snakemake.params.cfg
     run = None
     if cfg["edited"]:
-        run = import_module("workflow.editing").run_options(snakemake.config["run_options"])
+        run = import_module("zollstock.jobs.editing").run_options(snakemake.config["run_options"])
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     images = drawn_records(images, cfg["draws"])
     engine = engine_for(cfg["property"], run)

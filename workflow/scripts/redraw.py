@@ -1,6 +1,6 @@
 """Compare figures that were drawn again with the record."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import csv

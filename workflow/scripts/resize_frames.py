@@ -1,6 +1,6 @@
 """Resize a property's frames for the models that share a geometry."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Score one model along every property."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import sys

@@ -1,6 +1,6 @@
 """Choose the images of a study."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import sys

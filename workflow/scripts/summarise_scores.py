@@ -1,6 +1,6 @@
 """Make the headline table: one row per property and model."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Measure the accuracy of trained models on one test split per distribution."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """Train a classifier on a distribution of the drawn world."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path

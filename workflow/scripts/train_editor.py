@@ -1,6 +1,6 @@
 """Train the small editor from nothing and put it through the gate."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import sys

@@ -1,13 +1,13 @@
 """Write down what made the results, and the checksum of each."""
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 with job(snakemake):
     import importlib.metadata
     from pathlib import Path
 
-    from workflow.imports import ROOT, packages
     from zollstock.files import sha256_of, write_json
+    from zollstock.plan.imports import ROOT, packages
     from zollstock.provenance.crate import crate, published
     from zollstock.provenance.record import write_record
     from zollstock.provenance.software import versions

@@ -5,7 +5,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 # What a package is called where that differs from what is imported.
 PACKAGES = {
@@ -47,7 +47,7 @@ def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[
     for file in [script, *library_files(script, *modules, without=without)]:
         for module in imported_modules(file):
             top = module.split(".")[0]
-            if top not in {"zollstock", "workflow", "snakemake"} | sys.stdlib_module_names:
+            if top not in {"zollstock", "snakemake"} | sys.stdlib_module_names:
                 package = PACKAGES.get(top, top)
                 needed |= {package, *HIDDEN.get(package, [])}
     return needed
@@ -76,9 +76,10 @@ def imported_modules(file: Path) -> frozenset[str]:
 
 
 def modules_by_name() -> list[str]:
-    """Return what scripts and their helpers import by name: `import_module("…")`."""
+    """Return what scripts and jobs import by name: `import_module("…")`."""
     names = set()
-    for file in sorted((ROOT / "workflow").rglob("*.py")):
+    places = (ROOT / "workflow" / "scripts", ROOT / "zollstock" / "jobs")
+    for file in sorted(file for place in places for file in place.glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.Call(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workflow.watching import probabilities
+from zollstock.jobs.watching import probabilities
 from zollstock.scoring.follow import follow_stored
 from zollstock.significance.stopping import EarlyStop
 from zollstock.significance.targets import hypotheses

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from workflow.inputs import (
+from zollstock.plan.files import (
     files_below,
     files_of_command,
     files_of_series,

@@ -1,27 +1,15 @@
-"""Write the files that follow from others: `make docs`.
-
-config/README.md and workflow/schemas/config.schema.json follow from the settings,
-envs/*.yaml from what the scripts import and the lock. A test compares them.
-"""
+"""envs/*.yaml, from what the scripts import and the lock."""
 
 import importlib.metadata
-import json
 import re
-import types
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
 
 from packaging.requirements import Requirement
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
-from workflow.imports import ROOT, modules_by_name, packages
 from zollstock.engines.registry import MODULES
-from zollstock.settings import Study
+from zollstock.plan.imports import ROOT, modules_by_name, packages
 
 PYTHON = "3.11"
 
@@ -72,109 +60,6 @@ CUDA = """\
 # CUDA, or for another CUDA, name PyTorch's index when the environments are made, e.g.
 #   PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu snakemake --sdm conda
 # with cpu or cu126 … at its end; https://pytorch.org/get-started/locally lists them."""
-
-
-def main() -> None:
-    """Write every generated file."""
-    for path, text in generated().items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        print(path.relative_to(ROOT))
-
-
-def generated() -> dict[Path, str]:
-    """Return path → content of every generated file."""
-    schema = json.dumps(Study.model_json_schema(), indent=1) + "\n"
-    files = {
-        ROOT / "config" / "README.md": settings_page(),
-        ROOT / "workflow" / "schemas" / "config.schema.json": schema,
-    }
-    for name in ENVIRONMENTS:
-        files[ROOT / "envs" / f"{name}.yaml"] = environment(name)
-    return files
-
-
-# --- settings -----------------------------------------------------------------
-
-
-def settings_page() -> str:
-    """Return config/README.md."""
-    parts = [
-        "# Settings\n",
-        "One file describes a study. `config.yaml` is the default; run another one with\n"
-        "`snakemake --configfile FILE`. Unknown keys are refused. This page is generated from\n"
-        "`zollstock/settings` by `make docs`.\n",
-        *_tables(Study, ""),
-    ]
-    return "\n".join(parts)
-
-
-def _tables(section: type[BaseModel], path: str) -> Iterator[str]:
-    heading = f"## `{path}`" if path else "## Top level"
-    yield f"{heading}\n\n{(section.__doc__ or '').strip().splitlines()[0]}\n"
-    yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
-    inner: list[tuple[type[BaseModel], str]] = []
-    rows = []
-    for name, field in _in_order(section):
-        sections = list(_sections(field.annotation))
-        is_mapping = get_origin(field.annotation) is dict
-        for found in sections:
-            label = f"{path}.{name}" if path else name
-            label += ".NAME" if is_mapping else ""
-            tag = next((k for k in ("source", "engine") if k in found.model_fields), None)
-            label += f"` with `{tag}: {found.model_fields[tag].default}" if tag else ""
-            inner.append((found, label))
-        default = "" if sections else _default(field.default)
-        if field.is_required():
-            default = "required"
-        meaning = field.description or "Chooses this kind."
-        kind = "section" if sections else _kind(field.annotation)
-        rows.append(f"| `{name}` | {kind} | {default} | {meaning} |")
-    yield "\n".join(rows) + "\n"
-    for found, label in inner:
-        yield from _tables(found, label)
-
-
-def _in_order(section: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
-    """Return a section's fields, what chooses its kind first and its own before inherited ones."""
-    own = section.__annotations__
-    return sorted(
-        section.model_fields.items(),
-        key=lambda item: (item[0] not in {"source", "engine"}, item[0] not in own),
-    )
-
-
-def _sections(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        if not isinstance(argument, str | int | float):
-            yield from _sections(argument)
-
-
-def _default(value: object) -> str:
-    if value is PydanticUndefined:
-        return "empty"
-    return f"`{json.dumps(value)}`"
-
-
-def _kind(annotation: Any) -> str:  # noqa: ANN401
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _kind(arguments[0])
-    if origin in {Union, types.UnionType}:
-        return " or ".join(_kind(argument) for argument in arguments)
-    if str(origin) == "typing.Literal":
-        return ", ".join(f"`{value}`" for value in arguments)
-    if origin is list:
-        return f"list of {_kind(arguments[0])}"
-    if origin is dict:
-        return "mapping"
-    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-    return names.get(annotation, "null" if annotation is type(None) else "any")
-
-
-# --- environments -------------------------------------------------------------
 
 
 def environment(name: str) -> str:
@@ -258,7 +143,3 @@ def pins() -> dict[str, str]:
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     pairs = [line.split("==") for line in lines if "==" in line]
     return {name.lower().replace("_", "-"): version for name, version in pairs}
-
-
-if __name__ == "__main__":
-    main()

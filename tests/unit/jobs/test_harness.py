@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from workflow.scripts.harness import job
+from zollstock.jobs.harness import job
 
 
 @pytest.fixture

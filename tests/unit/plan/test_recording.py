@@ -1,6 +1,5 @@
-from workflow.recording import drawable, result_scripts
-
-from .conftest import put
+from tests.unit.provenance.conftest import put
+from zollstock.plan.recording import drawable, result_scripts
 
 
 def test_a_figure_is_drawn_if_all_it_needs_is_there(tmp_path):

@@ -27,5 +27,5 @@ def run_options(
     if threads:
         torch.set_num_threads(threads)
     known = dict(options) | {"checkpoints": Path(options["checkpoints"])}
-    watch = import_module("workflow.watching").probabilities(watched) if watched else None
+    watch = import_module("zollstock.jobs.watching").probabilities(watched) if watched else None
     return RunOptions(**known, watch=watch)

@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from workflow.placebos import KEEP, placebo_sets
 from zollstock.editors.architecture import KEEP as KEEP_OF_SMALL_EDITORS
+from zollstock.plan.placebos import KEEP, placebo_sets
 from zollstock.settings import parse_study
 
 EDITED = {

@@ -47,7 +47,7 @@ class _Tee(io.TextIOBase):
 
 
 @contextmanager
-def job(snakemake: Any) -> Iterator[None]:
+def job(snakemake: Any) -> Iterator[None]:  # noqa: ANN401
     """Run a script's body with the rule's threads and log.
 
     A `ZollstockError` or a full disk ends the script with one line and exit code 1;
@@ -94,7 +94,7 @@ def _open_log(path: Path) -> TextIO:
         return io.StringIO()
 
 
-def _named(error: ZollstockError, wildcards: Any) -> str:
+def _named(error: ZollstockError, wildcards: Any) -> str:  # noqa: ANN401
     """Return the message with the model's or property's name in the key it is about."""
     text = str(error)
     for kind, section in (("model", "models"), ("property", "properties")):

@@ -1,0 +1,1 @@
+"""Writes the files that follow from others: settings page, JSON schema, environments."""
