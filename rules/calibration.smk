@@ -6,7 +6,12 @@ from types import SimpleNamespace
 CALIBRATED = f"{RESULTS}/calibration"
 # The first edit whose outcome the drawn world can read back; without one, those parts are left out.
 CALIBRATED_EDIT = next(
-    (name for name in EDITED if STUDY.properties[name].meter == "fur_lightness"), None
+    (
+        name
+        for name in PROPERTIES
+        if PATHS[name].edited and STUDY.properties[name].meter == "fur_lightness"
+    ),
+    None,
 )
 # The drawn world's models on drawn images; a study of photographs has no known truth.
 CAN_CALIBRATE = STUDY.images.source == "renderer" and bool(TRAINED)
@@ -14,8 +19,8 @@ CAN_CALIBRATE = STUDY.images.source == "renderer" and bool(TRAINED)
 EDIT_OF_CALIBRATION = SimpleNamespace(property=CALIBRATED_EDIT)
 CALIBRATED_SETTINGS = (
     {
-        "property": intervention_cfg(EDIT_OF_CALIBRATION)["property"]
-        | ATTENTION
+        "property": dict(PATHS[CALIBRATED_EDIT].settings)
+        | PLAN.inexact
         | {"steps": STUDY.calibration.steps},
     }
     if CALIBRATED_EDIT
@@ -55,7 +60,7 @@ rule calibrate_edits:
             "calibrate_edits.py",
             "zollstock.worlds",
             "zollstock.jobs.editing",
-            *([MODULES[STUDY.properties[CALIBRATED_EDIT].engine]] if CALIBRATED_EDIT else []),
+            *(PATHS[CALIBRATED_EDIT].modules if CALIBRATED_EDIT else []),
         ),
     output:
         latents=f"{CALIBRATED}/latents.csv",
@@ -83,11 +88,7 @@ rule calibrate_models:
         images=rules.calibrate_images.output.table,
         pixels=rules.calibrate_images.output.pixels,
         manifest=rules.calibrate_edits.output.manifest if CALIBRATED_EDIT else [],
-        models=expand(
-            f"{RESULTS}/models/{{model}}.{{kind}}",
-            model=TRAINED,
-            kind=["safetensors", "json"],
-        ),
+        models=PLAN.model_files(TRAINED),
         lib=lib("calibrate_models.py", "zollstock.worlds"),
     output:
         predictions=f"{CALIBRATED}/predictions.npz",

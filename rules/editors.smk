@@ -5,11 +5,7 @@
 rule train_editor:
     """Train the small editor from nothing, examine it, and print what the gate found."""
     input:
-        models=expand(
-            f"{RESULTS}/models/{{model}}.{{kind}}",
-            model=TRAINED,
-            kind=["safetensors", "json"],
-        ),
+        models=PLAN.model_files(TRAINED),
         lib=lib("train_editor.py", "zollstock.worlds"),
     output:
         weights=directory("results/editors/pets"),
@@ -27,7 +23,7 @@ rule train_editor:
     params:
         cfg=section(
             "editor_training",
-            world=drawn_world("unbiased"),  # on which the gate looks at it
+            world=PLAN.drawn_world("unbiased"),  # on which the gate looks at it
             trained_on=[STUDY.models[name].trained_on for name in TRAINED],
         ),
     script:

@@ -105,7 +105,7 @@ rule draw_paths:
         tests=rules.compare_placebos.output.table,
         lib=lib("draw_paths.py"),
     output:
-        **({"book": f"{RESULTS}/figures/{{property}}/paths.pdf"} if "pdf" in FORMATS else {}),
+        **({"book": f"{RESULTS}/figures/{{property}}/paths.pdf"} if "pdf" in PLAN.formats else {}),
         paths=report(
             directory(f"{RESULTS}/figures/{{property}}/paths"),
             patterns=["{image}.png"],
@@ -173,7 +173,7 @@ rule draw_nulls:
         mem_mb=1000,
     params:
         cfg=lambda wildcards: style(
-            scoring=SCORED,
+            scoring=PLAN.scored,
             models=MODELS,
             title=title_of(wildcards.property),
         ),
@@ -285,10 +285,10 @@ rule draw_comparison:
         mem_mb=1000,
     params:
         cfg=style(
-            scoring=SCORED,
+            scoring=PLAN.scored,
             models=MODELS,
-            pairs=PAIRS,
-            titles={name: title_of(name) for pair in PAIRS for name in pair},
+            pairs=PLAN.pairs,
+            titles={name: title_of(name) for pair in PLAN.pairs for name in pair},
         ),
     script:
         "../workflow/scripts/draw_comparison.py"
@@ -297,8 +297,8 @@ rule draw_comparison:
 rule draw_gate:
     """Draw how a small editor was examined."""
     input:
-        gate=lambda wildcards: str(EXAMINED[wildcards.editor] / "gate.json"),
-        card=lambda wildcards: str(EXAMINED[wildcards.editor] / "editor.json"),
+        gate=lambda wildcards: str(PLAN.examined_editors[wildcards.editor] / "gate.json"),
+        card=lambda wildcards: str(PLAN.examined_editors[wildcards.editor] / "editor.json"),
         lib=lib("draw_gate.py"),
     output:
         report(
@@ -313,7 +313,7 @@ rule draw_gate:
     benchmark:
         f"{BENCHMARKS}/draw_gate/{{editor}}.tsv"
     wildcard_constraints:
-        editor=one_of(EXAMINED),
+        editor=one_of(PLAN.examined_editors),
     conda:
         "../envs/figures.yaml"
     threads: 1
@@ -335,5 +335,5 @@ rule figures:
         expand(rules.draw_nulls.output, property=PROPERTIES),
         expand(rules.draw_ledger.output, property=PROPERTIES),
         rules.draw_accuracy.output if TRAINED else [],
-        rules.draw_comparison.output if PAIRS else [],
-        expand(rules.draw_gate.output, editor=EXAMINED),
+        rules.draw_comparison.output if PLAN.pairs else [],
+        expand(rules.draw_gate.output, editor=PLAN.examined_editors),

@@ -5,12 +5,8 @@
 rule select_images:
     """Choose the study's images, convert them to RGB and name what was skipped."""
     input:
-        models=expand(
-            f"{RESULTS}/models/{{model}}.{{kind}}",
-            model=STUDY.images.correctly_classified_by,
-            kind=["safetensors", "json"],
-        ),
-        files=files_of_images(),
+        models=PLAN.model_files(STUDY.images.correctly_classified_by),
+        files=PLAN.files_of_images(),
         # Models have a say only where a study wants it.
         lib=lib(
             "select_images.py",
@@ -43,7 +39,7 @@ rule select_images:
         cfg=section(
             "images",
             world=(
-                drawn_world(STUDY.images.distribution)
+                PLAN.drawn_world(STUDY.images.distribution)
                 if STUDY.images.source == "renderer"
                 else None
             ),

@@ -30,7 +30,7 @@ rule infer:
     input:
         manifest=rules.gather_interventions.output.manifest,
         # Models that take frames as they are read them from the store.
-        frames=lambda wildcards: resized_frames(wildcards.property, wildcards.model),
+        frames=lambda wildcards: PLAN.resized_frames(wildcards.property, wildcards.model),
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         code=own_code,

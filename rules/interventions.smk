@@ -20,14 +20,14 @@ rule fetch_checkpoint:
     benchmark:
         "results/benchmarks/fetch_checkpoint/{checkpoint}.tsv"
     wildcard_constraints:
-        checkpoint=one_of(sorted({folder.name for folder in CHECKPOINTS.values()})),
+        checkpoint=one_of(sorted(PLAN.checkpoints)),
     conda:
         "../envs/editors.yaml"
     threads: 1
     resources:
         mem_mb=1000,
     params:
-        cfg=lambda wildcards: checkpoint_source(wildcards.checkpoint),
+        cfg=lambda wildcards: PLAN.checkpoint_source(wildcards.checkpoint),
     script:
         "../workflow/scripts/fetch_checkpoint.py"
 
@@ -35,7 +35,7 @@ rule fetch_checkpoint:
 rule prefetch_editors:
     """Fetch every editor of the study, on a machine with a network."""
     input:
-        [str(folder / FETCHED) for folder in CHECKPOINTS.values()],
+        [str(folder / FETCHED) for folder in PLAN.checkpoints.values()],
 
 
 rule plan_interventions:
@@ -43,7 +43,7 @@ rule plan_interventions:
     input:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        files=files_of_paths,
+        files=lambda wildcards: paths_of(wildcards).files(),
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("plan_interventions.py"),
     output:
@@ -53,18 +53,13 @@ rule plan_interventions:
     benchmark:
         f"{BENCHMARKS}/plan_interventions/{{property}}.tsv"
     conda:
-        lambda wildcards: (
-            "../envs/editors.yaml"
-            if editing_property(wildcards) in EDITED
-            else "../envs/interventions.yaml"
-        )
+        lambda wildcards: PLAN.environment(wildcards.property)
     threads: 1
     resources:
         mem_mb=1000,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
-        # Given as it is, Snakemake would add inputs and resources to its keywords.
-        cfg=lambda wildcards: intervention_cfg(wildcards),
+        cfg=lambda wildcards: PLAN.interventions(wildcards.property),
     script:
         "../workflow/scripts/plan_interventions.py"
 
@@ -76,7 +71,7 @@ rule intervene:
         pixels=rules.select_images.output.pixels,
         plan=rules.plan_interventions.output.plan,
         checkpoint=fetched_checkpoint,
-        watched=watched_models,
+        watched=lambda wildcards: PLAN.model_files(paths_of(wildcards).watched),
         lib=intervention_lib("intervene.py"),
     output:
         part=f"{RESULTS}/interventions/{{property}}.part{{part}}of{PARTS}.json",
@@ -87,18 +82,16 @@ rule intervene:
     wildcard_constraints:
         property=one_of(PROPERTIES),
     conda:
-        lambda wildcards: (
-            "../envs/editors.yaml"
-            if wildcards.property in EDITED
-            else "../envs/interventions.yaml"
-        )
+        lambda wildcards: PLAN.environment(wildcards.property)
     threads: STUDY.jobs.threads
     resources:
         mem_mb=memory_of_editor,
-        gpu=gpu_of_editor,
+        gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=lambda wildcards: intervention_cfg(wildcards, part=int(wildcards.part), parts=PARTS),
+        cfg=lambda wildcards: PLAN.interventions(
+            wildcards.property, part=int(wildcards.part), parts=PARTS
+        ),
     script:
         "../workflow/scripts/intervene.py"
 
@@ -111,19 +104,15 @@ rule make_placebos:
         plan=rules.plan_interventions.output.plan,
         manifests=lambda wildcards: expand(
             f"{RESULTS}/interventions/{{property}}.json",
-            property=PLACEBO_SETS[wildcards.property]["properties"],
+            property=paths_of(wildcards).stands_for,
         ),
         # Only where placebos stop early do they depend on models.
         predictions=lambda wildcards: expand(
             f"{RESULTS}/predictions/{{property}}/{{model}}.zarr",
-            property=PLACEBO_SETS[wildcards.property]["properties"],
+            property=paths_of(wildcards).stands_for,
             model=MODELS if STUDY.placebos.stop_after else [],
         ),
-        watched=expand(
-            f"{RESULTS}/models/{{model}}.{{kind}}",
-            model=MODELS if STUDY.placebos.stop_after else [],
-            kind=["safetensors", "json"],
-        ),
+        watched=PLAN.model_files(MODELS if STUDY.placebos.stop_after else []),
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("make_placebos.py"),
     output:
@@ -135,25 +124,21 @@ rule make_placebos:
     wildcard_constraints:
         property=one_of(PLACEBO_SETS),
     conda:
-        lambda wildcards: (
-            "../envs/editors.yaml"
-            if editing_property(wildcards) in EDITED or STUDY.placebos.stop_after
-            else "../envs/interventions.yaml"
-        )
+        lambda wildcards: PLAN.environment(wildcards.property)
     threads: STUDY.jobs.threads
     resources:
         mem_mb=memory_of_editor,
-        gpu=gpu_of_editor,
+        gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=lambda wildcards: intervention_cfg(
-            wildcards,
+        cfg=lambda wildcards: PLAN.interventions(
+            wildcards.property,
             part=int(wildcards.part),
             parts=PARTS,
-            properties=PLACEBO_SETS[wildcards.property]["properties"],
+            properties=list(paths_of(wildcards).stands_for),
             models=MODELS if STUDY.placebos.stop_after else [],
             stop_after=STUDY.placebos.stop_after,
-            **stopping_cfg(),
+            **PLAN.stopping(),
         ),
     script:
         "../workflow/scripts/make_placebos.py"
@@ -180,7 +165,7 @@ rule gather_interventions:
     resources:
         mem_mb=500,
     params:
-        cfg=gathering_cfg,
+        cfg=lambda wildcards: PLAN.gathering(wildcards.property),
     script:
         "../workflow/scripts/gather_interventions.py"
 
@@ -191,15 +176,11 @@ rule measure_edits:
         manifest=rules.gather_interventions.output.manifest,
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        masks=masks_of,
+        masks=lambda wildcards: paths_of(wildcards).masks(),
         lib=lambda wildcards: lib(
             "measure_edits.py",
             "zollstock.worlds",
-            without=(
-                ()
-                if meter_cfg(wildcards)["meter"]["meter"] == "clip_direction"
-                else ("zollstock.ledger.clip",)
-            ),
+            without=() if paths_of(wildcards).clip else ("zollstock.ledger.clip",),
         ),
     output:
         steps=f"{RESULTS}/ledger/{{property}}.steps.csv",
@@ -209,16 +190,12 @@ rule measure_edits:
     benchmark:
         f"{BENCHMARKS}/measure_edits/{{property}}.tsv"
     conda:
-        lambda wildcards: (
-            "../envs/editors.yaml"
-            if meter_cfg(wildcards)["meter"]["meter"] == "clip_direction"
-            else "../envs/interventions.yaml"
-        )
+        lambda wildcards: PLAN.metering_environment(wildcards.property)
     threads: 1
     resources:
         mem_mb=2000,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=lambda wildcards: section("ledger", world=STUDY.world.name, **meter_cfg(wildcards)),
+        cfg=lambda wildcards: section("ledger", world=STUDY.world.name, **paths_of(wildcards).meter),
     script:
         "../workflow/scripts/measure_edits.py"

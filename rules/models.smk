@@ -2,10 +2,6 @@
 # In: checkpoints. Out: weights (.safetensors) and a JSON card per model, accuracy of the trained.
 
 
-# How many test images there are changes no model.
-TRAINING = {key: value for key, value in SETTINGS["training"].items() if key != "test_images"}
-
-
 rule train_classifier:
     """Draw a training set and train a classifier on it."""
     input:
@@ -27,8 +23,8 @@ rule train_classifier:
         mem_mb=3000,
     params:
         cfg=lambda wildcards: section(
-            world=drawn_world(STUDY.models[wildcards.model].trained_on),
-            training=TRAINING,
+            world=PLAN.drawn_world(STUDY.models[wildcards.model].trained_on),
+            training=PLAN.training,
             model=SETTINGS["models"][wildcards.model],
         ),
     script:
@@ -64,11 +60,7 @@ rule import_checkpoint:
 rule test_classifiers:
     """Measure the accuracy of the trained models on one test split per distribution."""
     input:
-        models=expand(
-            f"{RESULTS}/models/{{model}}.{{kind}}",
-            model=TRAINED,
-            kind=["safetensors", "json"],
-        ),
+        models=PLAN.model_files(TRAINED),
         lib=lib("test_classifiers.py", "zollstock.worlds"),
     output:
         table=f"{RESULTS}/models/accuracy.csv",

@@ -10,15 +10,15 @@ RECORDED = dict(
         *expand(f"{RESULTS}/models/{{model}}.json", model=MODELS),
         *([rules.test_classifiers.output.table] if TRAINED else []),
     ],
-    manifests=expand(rules.gather_interventions.output.manifest, property=DRAWS),
-    ledgers=expand(rules.measure_edits.output, property=DRAWS),
+    manifests=expand(rules.gather_interventions.output.manifest, property=PATHS),
+    ledgers=expand(rules.measure_edits.output, property=PATHS),
     scores=[
         *rules.gather_scores.output,
         *rules.compare_placebos.output,
         *rules.summarise_scores.output,
     ],
     figures=rules.figures.input,
-    predictions=expand(rules.infer.output.predictions, property=DRAWS, model=MODELS),
+    predictions=expand(rules.infer.output.predictions, property=PATHS, model=MODELS),
     pixels=rules.select_images.output.pixels,
 )
 # With --sdm conda every rule ran in an environment of its own.
@@ -30,14 +30,10 @@ OWN_ENVIRONMENTS = "conda" in {
 
 # What the study's scripts import by name, and what they import in other studies only.
 NAMED_MODULES = [
-    *sorted(
-        {MODULES[prop.engine] for prop in STUDY.properties.values()}
-        | {MODULES[found["settings"]["engine"]] for found in PLACEBO_SETS.values()}
-    ),
-    *(["zollstock.jobs.editing"] if EDITED else []),
+    *sorted({module for paths in PATHS.values() for module in paths.modules}),
     *(["zollstock.worlds"] if STUDY.images.source == "renderer" else []),
 ]
-WITH_CLIP = any(prop.meter == "clip_direction" for prop in STUDY.properties.values())
+WITH_CLIP = any(paths.clip for paths in PATHS.values())
 # Figures that an archive may lack something for.
 NEEDS = [
     (rules.draw_images.output, [rules.select_images.output.pixels]),
@@ -52,7 +48,7 @@ NEEDS = [
                 f"{RESULTS}/interventions/{name}.zarr",
                 *expand(
                     rules.infer.output.predictions,
-                    property=[name, *([PLACEBOS_OF[name]] if name in PLACEBOS_OF else [])],
+                    property=[name, *filter(None, [PLAN.placebos_of.get(name)])],
                     model=MODELS,
                 ),
             ],
@@ -100,14 +96,7 @@ rule write_record:
         cfg=dict(
             settings=STUDY.model_dump(mode="json"),
             checkpoints={
-                name: str(
-                    folder_of(
-                        STUDY.properties[name].checkpoint,
-                        STUDY.properties[name].revision,
-                        Path(STUDY.editing.checkpoints),
-                    )
-                )
-                for name in EDITED
+                name: str(PATHS[name].checkpoint) for name in PROPERTIES if PATHS[name].edited
             },
             scripts=result_scripts(ROOT / "workflow/scripts"),
             modules=NAMED_MODULES,

@@ -25,7 +25,7 @@ rule score:
         mem_mb=1000,
     params:
         cfg=section(
-            scoring=SCORED,
+            scoring=PLAN.scored,
             properties=PROPERTIES,
         ),
     script:
@@ -56,7 +56,7 @@ rule gather_scores:
     resources:
         mem_mb=1000,
     params:
-        cfg=section(scoring=SCORED, properties=PROPERTIES),
+        cfg=section(scoring=PLAN.scored, properties=PROPERTIES),
     script:
         "../workflow/scripts/gather_scores.py"
 
@@ -95,8 +95,8 @@ rule compare_placebos:
         cfg=section(
             properties=PROPERTIES,
             models=MODELS,
-            sets=list(PLACEBO_SETS),
-            placebos_of=PLACEBOS_OF,
+            sets=PLACEBO_SETS,
+            placebos_of=PLAN.placebos_of,
             output=STUDY.scoring.output,
             test={
                 key: SETTINGS["placebos"][key]

@@ -4,6 +4,9 @@ Everything a user can cause (a wrong key, an unreadable file, too few images) is
 raised as `ZollstockError`; scripts print its message and exit 1 without a traceback.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class ZollstockError(Exception):
     """A mistake that the user can mend.
@@ -26,3 +29,29 @@ class ZollstockError(Exception):
         self.expected = expected
         self.fix = fix
         super().__init__(f"{self.where}: {found}; expected {expected}. {fix}")
+
+
+def did_you_mean(
+    word: object, known: Iterable[str], otherwise: str | None = None, shown: int = 12
+) -> str:
+    """Return the step that leads from a misspelt word to one of those that are known.
+
+    Parameters
+    ----------
+    word
+        What was found.
+    known
+        What there is.
+    otherwise
+        What is said where none is near; by default what there is.
+    shown
+        The most words that are listed then.
+    """
+    words = [str(name) for name in known]
+    near = difflib.get_close_matches(str(word), words, n=1, cutoff=0.5)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    if otherwise is not None:
+        return otherwise
+    more = f" and {len(words) - shown} others" if len(words) > shown else ""
+    return f"Known: {', '.join(words[:shown])}{more}." if words else "There is none here."

@@ -21,7 +21,7 @@ from tests.conda.channel import build_channel
 from tests.conda.standin import set_up
 from tests.workflow.conftest import ROOT, Workspace
 from tests.workflow.test_calibration import SMALL
-from zollstock.generator.environments import ENVIRONMENTS, PYTHON, needs, pins
+from zollstock.generator.environments import ENVIRONMENTS, PYTHON, environments_of, needs, pins
 from zollstock.plan.imports import imported_modules, library_files, modules_by_name, packages
 
 pytestmark = pytest.mark.workflow
@@ -43,7 +43,7 @@ def rules():
 
 def environments_of_rules():
     """Rule → the environments it names: one, or two of which a job has one."""
-    found = {rule: re.findall(r"envs/(\w+)\.yaml", text) for rule, text in rules().items()}
+    found = {rule: environments_of(text) for rule, text in rules().items()}
     return {rule: names for rule, names in found.items() if names}
 
 

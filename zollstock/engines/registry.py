@@ -1,12 +1,11 @@
 """The registry of engines."""
 
-import difflib
 import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from zollstock.engines.base import Engine
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 
 EngineClass = TypeVar("EngineClass", bound=Callable[..., Any])
 
@@ -64,12 +63,11 @@ def make_engine(name: str, settings: dict[str, Any], run: object = None) -> Engi
     if name in MODULES and name not in ENGINES:
         importlib.import_module(MODULES[name])
     if name not in ENGINES:
-        close = difflib.get_close_matches(name, known_engines(), n=1)
         raise ZollstockError(
             "engine",
             f"is '{name}'",
             f"one of {', '.join(known_engines())}",
-            f"Did you mean '{close[0]}'?" if close else "Choose one of these.",
+            did_you_mean(name, known_engines(), "Choose one of these."),
         )
     engine = ENGINES[name]
     if run is not None and getattr(engine, "takes_run_options", False):

@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 
 from zollstock.engines.registry import MODULES
 from zollstock.plan.imports import ROOT, modules_by_name, packages
+from zollstock.plan.paths import PATH_ENVIRONMENTS
 
 PYTHON = "3.11"
 
@@ -125,14 +126,19 @@ def in_turn(names: set[str]) -> set[str]:
     return found - names
 
 
+def environments_of(rule: str) -> list[str]:
+    """Return the environments that a rule's text names, or one of which the plan chooses."""
+    chosen = PATH_ENVIRONMENTS if re.search(r"PLAN\.\w*environment\(", rule) else ()
+    return [*re.findall(r"envs/(\w+)\.yaml", rule), *chosen]
+
+
 def scripts_of(environment_name: str) -> list[Path]:
     """Return the scripts of the rules that name this environment, be it as one of two."""
     scripts = []
     for rules in sorted((ROOT / "rules").glob("*.smk")):
         for rule in re.split(r"^rule ", rules.read_text(), flags=re.MULTILINE)[1:]:
-            envs = re.findall(r"envs/(\w+)\.yaml", rule)
             script = re.search(r"workflow/scripts/(\w+\.py)", rule)
-            if script and environment_name in envs:
+            if script and environment_name in environments_of(rule):
                 scripts.append(ROOT / "workflow" / "scripts" / script.group(1))
     return scripts
 

@@ -1,6 +1,5 @@
 """Meters: how much of a property a frame shows, as one number per frame."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.ledger.masks import CORE, MaskSet, Weights, region_of
 
 Frames = npt.NDArray[np.uint8]
@@ -128,11 +127,10 @@ def make_meter(name: str, **settings: Any) -> Meter:  # noqa: ANN401
         If there is no such meter.
     """
     if name not in METERS:
-        close = difflib.get_close_matches(name, METERS, n=1)
         raise ZollstockError(
             "meter",
             f"is '{name}'",
             f"one of {', '.join(METERS)}",
-            f"Did you mean '{close[0]}'?" if close else "Choose one of these.",
+            did_you_mean(name, METERS, "Choose one of these."),
         )
     return METERS[name](**settings)

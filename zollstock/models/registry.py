@@ -1,6 +1,5 @@
 """The registry of model families: a name, or the user's own ``module:function``."""
 
-import difflib
 import importlib
 import inspect
 import sys
@@ -10,7 +9,7 @@ from typing import Any
 
 import torch
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.models.convmixer import convmixer
 
 Builder = Callable[..., torch.nn.Module]
@@ -76,12 +75,11 @@ def _find_builder(family: str) -> Builder:
     if ":" not in family:
         if family in FAMILIES:
             return FAMILIES[family]
-        close = difflib.get_close_matches(family, FAMILIES, n=1)
         raise ZollstockError(
             "models: family",
             f"is '{family}'",
             f"one of {', '.join(FAMILIES)}, or module:function",
-            f"Did you mean '{close[0]}'?" if close else "Choose one of these.",
+            did_you_mean(family, FAMILIES, "Choose one of these."),
         )
     module_name, function = family.split(":", 1)
     here = str(Path.cwd())

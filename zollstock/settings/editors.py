@@ -1,11 +1,19 @@
 """Settings of properties that an image editor varies, and of how editors are run."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from zollstock.engines.diffusion.places import is_hub_id
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.settings.base import HeightWidth, Section
+from zollstock.settings.images import WorldSettings
 from zollstock.settings.naming import NamedProperty
+from zollstock.settings.traits import Checkpoint, Surroundings, UserFiles
+
+KEEP = "keep"
+"""What an editor is told where nothing is asked of it; small editors read it as no instruction."""
 
 Instruction = Annotated[str, Field(min_length=1, pattern=r"\S")]
 
@@ -62,9 +70,106 @@ class DiffusionProperty(NamedProperty):
         "photograph first and sweeps from 1.01.",
     )
 
+    environment: ClassVar[str] = "editors"
+    edited: ClassVar[bool] = True
+    may_fail: ClassVar[bool] = True
+    parameters: ClassVar[float] = 0
+    """Numbers in the largest weights that the engine takes (docs/editors.md)."""
+
+    where_to: ClassVar[frozenset[str]] = frozenset(
+        {"instruction", "opposite", "reverse", "stop", "steps", "budget", "tolerance", "axis"}
+    )
+    """Keys that say where a path goes; with the others equal, the editor is the same."""
+
+    def draws(self) -> int:
+        """Return how many paths an image has."""
+        return self.replicates
+
+    def watched(self) -> Sequence[str]:
+        """Return the models that say where a path needs frames."""
+        return self.watch
+
+    def weights(self) -> Checkpoint:
+        """Return the editor's weights."""
+        return Checkpoint(self.checkpoint, self.revision, self.parameters)
+
+    def two_sided(self) -> bool:
+        """Return whether the axis runs to both sides of zero."""
+        return bool(self.opposite or getattr(self, "reverse", False))
+
+    def frame_settings(self, around: Surroundings) -> dict[str, Any]:
+        """Return all settings that frames depend on, the floating-point type included."""
+        return super().frame_settings(around) | {"dtype": around.dtype}
+
+    def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
+        """Return the settings of the same editor under other instructions, or at rest.
+
+        The engine wants an instruction and a range. Harmless instructions take the place of the
+        first and go as far as the edits do (`plan.placebos`); without any the knob stays at 0
+        and neither matters.
+        """
+        instructions = list(around.placebos.instructions)
+        if not around.drawn and not instructions:
+            return None
+        editor = {
+            key: value
+            for key, value in self.frame_settings(around).items()
+            if key not in self.where_to
+        } | {"instruction": KEEP, "stop": 1.0}
+        if instructions:  # then nothing is drawn, and no setting of the world matters
+            world = WorldSettings()
+            drawn = {"world": world.name, "size": world.size, "latents": None, "tested": []}
+            drawn["steps"] = around.placebos.steps
+        else:
+            drawn = around.drawn_placebos()
+        return {"engine": "placebo_edited", "editor": editor, "instructions": instructions} | drawn
+
+    def check(self, where: str, around: Surroundings) -> None:
+        """Check revision, steps, axis and watched models."""
+        if is_hub_id(self.checkpoint) and not self.revision:
+            raise ZollstockError(
+                f"{where}.revision",
+                f"is missing beside the checkpoint '{self.checkpoint}'",
+                "a commit: without one, the same study may give other frames tomorrow",
+                f"Copy it from https://huggingface.co/{self.checkpoint}/commits/main, or correct "
+                "the checkpoint if it is meant to be a folder.",
+            )
+        if self.two_sided() and isinstance(self.steps, int) and self.steps % 2 == 0:
+            raise ZollstockError(
+                f"{where}.steps",
+                f"is {self.steps}, but the axis runs from -{self.stop:g} to {self.stop:g}",
+                "an odd number, so that one step is 0, the unedited image",
+                f"Use {self.steps + 1}.",
+            )
+        if self.two_sided() and self.axis == "paper":
+            raise ZollstockError(
+                f"{where}.opposite",
+                "is given beside axis: paper",
+                "one of them: the paper's axis has one direction",
+                "Remove it, or use axis: zero.",
+            )
+        if self.watch and self.steps != "adaptive":
+            raise ZollstockError(
+                f"{where}.watch",
+                f"names models, but steps is {self.steps}",
+                "steps: adaptive",
+                "Set it, or remove watch.",
+            )
+        for model in self.watch:
+            if model not in around.models:
+                raise ZollstockError(
+                    f"{where}.watch",
+                    f"names the model '{model}'",
+                    "a model of this study",
+                    did_you_mean(model, around.models),
+                )
+        self.check_steps(self.budget if self.steps == "adaptive" else self.steps, where, around)
+
 
 class InstructPix2PixProperty(DiffusionProperty):
     """InstructPix2Pix on Stable Diffusion 1.5 or XL; the knob is the text guidance."""
+
+    parameters: ClassVar[float] = 3.5e9
 
     engine: Literal["instruct_pix2pix"] = "instruct_pix2pix"
     stop: float = Field(15.0, gt=0, description="Last value of the text guidance.")
@@ -78,6 +183,8 @@ class InstructPix2PixProperty(DiffusionProperty):
 
 class LeditsPPProperty(DiffusionProperty):
     """LEDITS++ on Stable Diffusion 1.5 or XL; the knob is the editing guidance."""
+
+    parameters: ClassVar[float] = 3.5e9
 
     engine: Literal["ledits_pp"] = "ledits_pp"
     stop: float = Field(15.0, gt=0, description="Last value of the editing guidance.")
@@ -105,6 +212,8 @@ class LeditsPPProperty(DiffusionProperty):
 class FluxKontextProperty(DiffusionProperty):
     """FLUX.1 Kontext; the knob is the weight of the instruction, or the guidance."""
 
+    parameters: ClassVar[float] = 17e9
+
     engine: Literal["flux_kontext"] = "flux_kontext"
     stop: float = Field(2.0, gt=0, description="Last value of the knob.")
     sweep: Literal["instruction", "guidance"] = Field(
@@ -119,6 +228,8 @@ class FluxKontextProperty(DiffusionProperty):
 class QwenImageEditProperty(DiffusionProperty):
     """Qwen-Image-Edit; the knob is the true guidance."""
 
+    parameters: ClassVar[float] = 29e9
+
     engine: Literal["qwen_image_edit"] = "qwen_image_edit"
     stop: float = Field(8.0, gt=0, description="Last value of the true guidance.")
     denoising_steps: int = Field(40, ge=1, description="Steps of the sampler.")
@@ -126,6 +237,8 @@ class QwenImageEditProperty(DiffusionProperty):
 
 class FlowEditProperty(DiffusionProperty):
     """FlowEdit on Stable Diffusion 3 or FLUX.1; the knob is the strength of the edit."""
+
+    parameters: ClassVar[float] = 17e9
 
     engine: Literal["flowedit"] = "flowedit"
     stop: float = Field(1.0, gt=0, description="Last strength; 1 is the paper's edit.")
@@ -165,6 +278,12 @@ class CommandProperty(NamedProperty):
     )
     timeout: float = Field(3600.0, gt=0, description="Seconds an image may take.")
     version: str = Field("1", description="Raise it when the program changes.")
+
+    may_fail: ClassVar[bool] = True
+
+    def user_files(self) -> UserFiles:
+        """Return the program and its arguments, some of which may be files."""
+        return UserFiles(command=self.command)
 
 
 class EditingSettings(Section):

@@ -1,6 +1,6 @@
 """Settings of the edit ledger: how an edit is measured, and from where on it is flagged."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -94,6 +94,19 @@ class MeterSettings(Section):
         description="False for a property that moves or turns things: that edges move then does "
         "not count as `identity_lost`.",
     )
+
+    def meter_settings(self) -> dict[str, Any]:
+        """Return how the frames are measured, without what else a property has."""
+        return self.model_dump(include=set(MeterSettings.model_fields))
+
+    @staticmethod
+    def no_meter() -> dict[str, Any]:
+        """Return the settings of frames that are not measured."""
+        return MeterSettings().model_dump()
+
+    def needs_clip(self) -> bool:
+        """Return whether measuring runs a CLIP model."""
+        return self.meter == "clip_direction"
 
 
 def check_meter(settings: MeterSettings, where: str, drawn: bool) -> None:

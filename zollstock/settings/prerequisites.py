@@ -29,11 +29,12 @@ def check_prerequisites(study: Study, source: str) -> None:
         wanted.append(("images.root", Path(images.root)))
     if images.source == "folder" and images.labels:
         wanted.append(("images.labels", Path(images.labels)))
+    series = {name: prop.user_files().series for name, prop in study.properties.items()}
     wanted += [
-        (f"properties.{name}.path", Path(prop.path))
-        for name, prop in study.properties.items()
+        (f"properties.{name}.path", Path(path))
+        for name, path in series.items()
         # With {image} the files are known only once the images are selected.
-        if prop.engine == "frames" and "{image}" not in prop.path
+        if path is not None and "{image}" not in path
     ]
     missing = [(key, path) for key, path in wanted if not _readable(path)]
     if not missing:

@@ -1,9 +1,10 @@
 """Settings of properties: what is varied, by which engine."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from zollstock.errors import ZollstockError
 from zollstock.settings.base import HeightWidth
 from zollstock.settings.editors import (
     CommandProperty,
@@ -14,6 +15,7 @@ from zollstock.settings.editors import (
     QwenImageEditProperty,
 )
 from zollstock.settings.naming import NamedProperty
+from zollstock.settings.traits import Surroundings, UserFiles
 
 
 class RenderedProperty(NamedProperty):
@@ -24,6 +26,39 @@ class RenderedProperty(NamedProperty):
     start: float = Field(0.0, description="Value at the first step.")
     stop: float = Field(1.0, description="Value at the last step.")
     steps: int = Field(32, ge=3, description="Frames on the path, evenly spaced.")
+
+    exact: ClassVar[bool] = True
+
+    def varies(self) -> str | None:
+        """Return the latent."""
+        return self.latent
+
+    def frame_settings(self, around: Surroundings) -> dict[str, Any]:
+        """Return all settings that frames depend on, those of the drawn world included."""
+        drawn = {"world": around.world.name, "size": around.world.size}
+        return super().frame_settings(around) | drawn
+
+    def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
+        """Return the settings of the engine that draws other nuisances."""
+        return {"engine": "placebo_rendered"} | around.drawn_placebos()
+
+    def check(self, where: str, around: Surroundings) -> None:
+        """Check range, images and steps."""
+        if self.start == self.stop:
+            raise ZollstockError(
+                where,
+                f"has start and stop both at {self.start}",
+                "two different values",
+                "Set the range that the latent moves over.",
+            )
+        if not around.drawn:
+            raise ZollstockError(
+                f"{where}.engine",
+                "is 'rendered'",
+                "an engine that can edit photographs",
+                "Use the engine 'frames', or images.source: renderer.",
+            )
+        self.check_steps(self.steps, where, around)
 
 
 class FramesProperty(NamedProperty):
@@ -42,6 +77,10 @@ class FramesProperty(NamedProperty):
         description="Height and width all frames are resized to; needed only where the series "
         "of different images differ in size.",
     )
+
+    def user_files(self) -> UserFiles:
+        """Return where the series lie."""
+        return UserFiles(series=self.path)
 
 
 PropertySettings = Annotated[

@@ -1,6 +1,5 @@
 """A whole study, and its messages when the configuration is wrong."""
 
-import difflib
 import re
 import types
 from collections.abc import Iterator, Mapping
@@ -9,19 +8,21 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError
 
-from zollstock.engines.diffusion.places import is_hub_id
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.settings.archive import ArchiveSettings
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
 from zollstock.settings.editor_training import EditorTrainingSettings
-from zollstock.settings.editors import DiffusionProperty, EditingSettings
+from zollstock.settings.editors import EditingSettings
 from zollstock.settings.images import ImageSettings, WorldSettings
 from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
+from zollstock.settings.traits import Surroundings
+
+MI_STEPS = 6  # five neighbours and the point itself
 
 
 class Study(Section):
@@ -71,8 +72,19 @@ class Study(Section):
         default=ArchiveSettings(), description="What `snakemake archive` packs."
     )
 
-
-MI_STEPS = 6  # five neighbours and the point itself
+    def surroundings(self) -> Surroundings:
+        """Return what properties depend on beside their own settings."""
+        varied = {prop.varies() for prop in self.properties.values() if not prop.placebo}
+        return Surroundings(
+            world=self.world,
+            drawn=self.images.source == "renderer",
+            dtype=self.editing.dtype,
+            checkpoints=self.editing.checkpoints,
+            placebos=self.placebos,
+            varied=sorted(filter(None, varied)),
+            models=list(self.models),
+            least_steps=(MI_STEPS, "mi") if "mi" in self.scoring.statistics else (0, ""),
+        )
 
 
 def parse_study(config: Mapping[str, Any], source: str) -> Study:
@@ -126,12 +138,6 @@ def _replaced(value: Any, folders: Mapping[str, str]) -> Any:  # noqa: ANN401
     return value
 
 
-def nearest(word: object, known: list[str]) -> str:
-    """Return the step that leads from a misspelt `word` to one of `known`."""
-    close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
-    return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
-
-
 def _cross_check(study: Study, source: str) -> None:
     """Check what no single section can know."""
     for name in study.images.correctly_classified_by:
@@ -140,33 +146,12 @@ def _cross_check(study: Study, source: str) -> None:
                 f"{source}: images.correctly_classified_by",
                 f"names the model '{name}'",
                 "a model of this study",
-                nearest(name, list(study.models)),
+                did_you_mean(name, list(study.models)),
             )
-    drawn = study.images.source == "renderer"
+    around = study.surroundings()
     for name, prop in study.properties.items():
-        check_meter(prop, f"{source}: properties.{name}", drawn)
-        if prop.engine == "rendered" and prop.start == prop.stop:
-            raise ZollstockError(
-                f"{source}: properties.{name}",
-                f"has start and stop both at {prop.start}",
-                "two different values",
-                "Set the range that the latent moves over.",
-            )
-        if prop.engine == "rendered" and not drawn:
-            raise ZollstockError(
-                f"{source}: properties.{name}.engine",
-                "is 'rendered'",
-                "an engine that can edit photographs",
-                "Use the engine 'frames', or images.source: renderer.",
-            )
-        if prop.engine == "rendered" and prop.steps < MI_STEPS and "mi" in study.scoring.statistics:
-            raise ZollstockError(
-                f"{source}: properties.{name}.steps",
-                f"is {prop.steps}, too few for the statistic mi",
-                f"at least {MI_STEPS} steps",
-                "Raise it, or take mi out of scoring.statistics.",
-            )
-    _check_editors(study, source)
+        check_meter(prop, f"{source}: properties.{name}", around.drawn)
+        prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)
     _check_unique(study, source)
     class_lists = {tuple(model.classes) for model in study.models.values()}
@@ -195,59 +180,7 @@ def _cross_check(study: Study, source: str) -> None:
                 f"{source}: scoring.output",
                 f"is '{output}', which model '{name}' does not know",
                 "'predicted', 'margin' or a class that every model has",
-                nearest(output, sorted(set().union(*class_lists))),
-            )
-
-
-def _check_editors(study: Study, source: str) -> None:
-    for name, prop in study.properties.items():
-        if not isinstance(prop, DiffusionProperty):
-            continue
-        if is_hub_id(prop.checkpoint) and not prop.revision:
-            raise ZollstockError(
-                f"{source}: properties.{name}.revision",
-                f"is missing beside the checkpoint '{prop.checkpoint}'",
-                "a commit: without one, the same study may give other frames tomorrow",
-                f"Copy it from https://huggingface.co/{prop.checkpoint}/commits/main, or correct "
-                "the checkpoint if it is meant to be a folder.",
-            )
-        two_sided = prop.opposite or getattr(prop, "reverse", False)
-        if two_sided and isinstance(prop.steps, int) and prop.steps % 2 == 0:
-            raise ZollstockError(
-                f"{source}: properties.{name}.steps",
-                f"is {prop.steps}, but the axis runs from -{prop.stop:g} to {prop.stop:g}",
-                "an odd number, so that one step is 0, the unedited image",
-                f"Use {prop.steps + 1}.",
-            )
-        if two_sided and prop.axis == "paper":
-            raise ZollstockError(
-                f"{source}: properties.{name}.opposite",
-                "is given beside axis: paper",
-                "one of them: the paper's axis has one direction",
-                "Remove it, or use axis: zero.",
-            )
-        if prop.watch and prop.steps != "adaptive":
-            raise ZollstockError(
-                f"{source}: properties.{name}.watch",
-                f"names models, but steps is {prop.steps}",
-                "steps: adaptive",
-                "Set it, or remove watch.",
-            )
-        for model in prop.watch:
-            if model not in study.models:
-                raise ZollstockError(
-                    f"{source}: properties.{name}.watch",
-                    f"names the model '{model}'",
-                    "a model of this study",
-                    nearest(model, list(study.models)),
-                )
-        least = prop.budget if prop.steps == "adaptive" else prop.steps
-        if least < MI_STEPS and "mi" in study.scoring.statistics:
-            raise ZollstockError(
-                f"{source}: properties.{name}.steps",
-                f"is {least}, too few for the statistic mi",
-                f"at least {MI_STEPS} steps",
-                "Raise it, or take mi out of scoring.statistics.",
+                did_you_mean(output, sorted(set().union(*class_lists))),
             )
 
 
@@ -326,7 +259,7 @@ def _explain(error: ValidationError, config: Mapping[str, Any], source: str) -> 
             f"{source}: {key}",
             "is not a key that is known here",
             "a known key",
-            nearest(path[-1], known),
+            did_you_mean(path[-1], known),
         )
     if kind == "missing":
         return ZollstockError(

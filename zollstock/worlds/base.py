@@ -1,13 +1,12 @@
 """What a drawn world offers, and the checks that all worlds share."""
 
-import difflib
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 
 Latents = dict[str, NDArray[np.float64]]
 """Named scalars of N images, each of shape (N,). Nothing else enters a picture."""
@@ -104,8 +103,7 @@ def check_choice(where: str, found: str, choices: tuple[str, ...] | list[str]) -
     """Raise a `ZollstockError` that names the nearest choice unless `found` is one."""
     if found in choices:
         return
-    near = difflib.get_close_matches(found, choices, n=1, cutoff=0.3)
-    hint = f"Did you mean `{near[0]}`?" if near else "Take one of these."
+    hint = did_you_mean(found, choices, "Take one of these.")
     raise ZollstockError(where, f"`{found}`", "one of " + ", ".join(choices), hint)
 
 

@@ -75,7 +75,7 @@ def test_only_nuisances_move_and_what_is_tested_stays(image, monkeypatch):
 
 def test_named_latents_alone_move(image):
     assert engine(latents=["fur_hue"]).latents == ["fur_hue"]
-    with pytest.raises(ZollstockError, match=r"placebos\.latents.*Did you mean `fur_hue`"):
+    with pytest.raises(ZollstockError, match=r"placebos\.latents.*Did you mean 'fur_hue'"):
         engine(latents=["fur_hu"])
 
 

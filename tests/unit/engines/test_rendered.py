@@ -44,7 +44,7 @@ def test_seed_does_not_matter(image):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"latent": "fur_lightnes"}, "Did you mean `fur_lightness`"),
+        ({"latent": "fur_lightnes"}, "Did you mean 'fur_lightness'"),
         ({"stop": 7.0}, "value 7"),
         ({"start": -3.0}, "value -3"),
     ],
@@ -61,5 +61,5 @@ def test_a_photograph_is_refused_by_its_id(image, tmp_path):
 
 
 def test_unknown_world_names_the_nearest():
-    with pytest.raises(ZollstockError, match="Did you mean `pets`"):
+    with pytest.raises(ZollstockError, match="Did you mean 'pets'"):
         engine(world="pet")

@@ -5,8 +5,9 @@ import copy
 import pytest
 
 from zollstock.editors.architecture import KEEP as KEEP_OF_SMALL_EDITORS
-from zollstock.plan.placebos import KEEP, placebo_sets
+from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import parse_study
+from zollstock.settings.editors import KEEP
 
 EDITED = {
     "engine": "instruct_pix2pix",

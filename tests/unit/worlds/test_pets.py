@@ -218,7 +218,7 @@ def test_smooth_fields_have_mean_zero_variance_one_and_are_unrelated():
 @pytest.mark.parametrize(
     ("name", "values", "message"),
     [
-        ("fur_lightnes", 0.5, "Did you mean `fur_lightness`"),
+        ("fur_lightnes", 0.5, "Did you mean 'fur_lightness'"),
         ("noise_seed", 1.0, "expected one of"),
         ("fur_lightness", 1.01, r"value 1\.01; expected a number from 0 to 1"),
         ("fur_lightness", [0.5, np.nan], "value nan"),
@@ -232,9 +232,9 @@ def test_mistakes_are_named(world, latents, name, values, message):
 
 
 def test_unknown_worlds_distributions_and_labels_are_named(world):
-    with pytest.raises(ZollstockError, match="Did you mean `pets`"):
+    with pytest.raises(ZollstockError, match="Did you mean 'pets'"):
         get_world("pet")
-    with pytest.raises(ZollstockError, match="Did you mean `dark_cats`"):
+    with pytest.raises(ZollstockError, match="Did you mean 'dark_cats'"):
         draw(world, 2, distribution="darkcats")
     with pytest.raises(ZollstockError, match="at least 8"):
         world.render(draw(world, 2), size=7)

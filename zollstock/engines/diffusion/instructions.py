@@ -1,12 +1,11 @@
 """What an editor can be told."""
 
-import difflib
 from pathlib import Path
 
 from transformers import AutoTokenizer
 
 from zollstock.engines.diffusion.checkpoints import read_json_file
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 
 CARD = "editor.json"
 """The card beside an editor that was trained here; it lists all instructions it knows."""
@@ -34,12 +33,11 @@ def check(text: str, folder: Path, tokenizer: str = "tokenizer", most: int | Non
     if (folder / CARD).is_file():
         known = list(read_json_file(folder / CARD)["instructions"])
         if text not in known:
-            near = difflib.get_close_matches(text, known, n=1, cutoff=0.0)
             raise ZollstockError(
                 "properties: instruction",
                 f"is '{text}'",
                 f"one of: {'; '.join(known)} (all that this small editor has learnt)",
-                f"Did you mean '{near[0]}'?" if near else "Take one of these.",
+                did_you_mean(text, known, "Take one of these."),
             )
     if not (folder / tokenizer).is_dir():
         return

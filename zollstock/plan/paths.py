@@ -1,0 +1,171 @@
+"""What the workflow must know of each set of paths: a property's, or placebos'."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
+from zollstock.engines.registry import MODULES
+from zollstock.plan.files import files_matching, files_of_command, files_of_series
+from zollstock.plan.placebos import placebo_sets
+from zollstock.settings import Study
+from zollstock.settings.traits import Checkpoint, UserFiles
+
+# What jobs import by name: how an editor is run, what adaptive paths look at, when placebos of an
+# image are enough.
+_EDITING, _WATCHING, _STOPPING = (
+    f"zollstock.jobs.{name}" for name in ("editing", "watching", "stopping")
+)
+
+PATH_ENVIRONMENTS = ("interventions", "editors")
+"""The environments that jobs of a property may need: without and with an editor."""
+
+
+@dataclass(frozen=True)
+class PlannedPaths:
+    """The paths of one property, or of one set of placebos.
+
+    Attributes
+    ----------
+    name
+        Of the property or set: the wildcard `property`.
+    settings
+        What changes the frames.
+    draws
+        Numbers of the paths of an image.
+    environment
+        Name of the file in envs/ that its jobs need.
+    modules
+        What the jobs that make its frames import by name.
+    edited
+        Whether an image editor makes the frames.
+    may_fail
+        Whether failed paths are counted against `editing.max_failed`.
+    user_files
+        The user's files that frames are made from.
+    weights, checkpoint
+        The editor's weights and their folder; None without an editor.
+    watched
+        Models that adaptive paths look at.
+    stands_for
+        Of placebos: the properties that are compared with them.
+    meter
+        How the frames are measured (`MeterSettings`), and whether the property is a placebo.
+    clip
+        Whether measuring runs CLIP.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    draws: Sequence[int]
+    environment: str
+    modules: Sequence[str]
+    edited: bool
+    may_fail: bool
+    user_files: UserFiles
+    weights: Checkpoint | None
+    checkpoint: Path | None
+    watched: Sequence[str] = ()
+    stands_for: Sequence[str] = ()
+    meter: Mapping[str, Any] = field(default_factory=dict)
+    mask: str | None = None
+    clip: bool = False
+
+    @property
+    def placebos(self) -> bool:
+        """Whether these are placebos, not a property's paths."""
+        return bool(self.stands_for)
+
+    def files(self) -> Sequence[str]:
+        """Return the user's files that frames are made from, as they are now.
+
+        The plan alone lists them, and notes their state for the rules that follow it: 100,000
+        inputs cost Snakemake some seven seconds in each rule that has them.
+        """
+        if self.user_files.command is not None:
+            return files_of_command(self.user_files.command)
+        series = self.user_files.series
+        return files_of_series(series.replace("{draw}", "{image}")) if series else ()
+
+    def masks(self) -> Sequence[str]:
+        """Return the files of the masks, as they are now."""
+        return files_matching(self.mask) if self.mask else ()
+
+    def fetched(self) -> str | None:
+        """Return the note that the checkpoint was fetched, where it comes from a hub."""
+        if self.weights is None or self.checkpoint is None or not is_hub_id(self.weights.name):
+            return None
+        return str(self.checkpoint / FETCHED)
+
+
+def planned_paths(study: Study) -> dict[str, PlannedPaths]:
+    """Return all sets of paths of a study: its properties' in their order, then placebos'."""
+    around = study.surroundings()
+    root = Path(study.editing.checkpoints)
+    found = {}
+    for name, prop in study.properties.items():
+        weights = prop.weights()
+        settings = prop.frame_settings(around)
+        found[name] = PlannedPaths(
+            name=name,
+            settings=settings,
+            draws=range(prop.draws()),
+            environment=prop.environment,
+            modules=[
+                *_engines(settings),
+                *([_EDITING] if prop.edited else []),
+                *([_WATCHING] if prop.watched() else []),
+            ],
+            edited=prop.edited,
+            may_fail=prop.may_fail,
+            user_files=prop.user_files(),
+            weights=weights,
+            checkpoint=folder_of(weights.name, weights.revision, root) if weights else None,
+            watched=prop.watched(),
+            meter={"meter": prop.meter_settings(), "placebo": prop.placebo},
+            mask=prop.mask,
+            clip=prop.needs_clip(),
+        )
+    for name, made in placebo_sets(study).items():
+        found[name] = _placebos(name, made["settings"], made["properties"], study, found)
+    return found
+
+
+def _placebos(
+    name: str,
+    settings: Mapping[str, Any],
+    properties: Sequence[str],
+    study: Study,
+    planned: Mapping[str, PlannedPaths],
+) -> PlannedPaths:
+    first = planned[properties[0]]
+    edited = "editor" in settings
+    stopping = study.placebos.stop_after is not None
+    return PlannedPaths(
+        name=name,
+        settings=settings,
+        draws=range(1, study.placebos.number + 1),
+        # To stop early they look at models.
+        environment="editors" if edited or stopping else "interventions",
+        modules=[
+            *_engines(settings),
+            *([_EDITING] if edited else []),
+            *([_STOPPING] if stopping else []),
+        ],
+        edited=edited,
+        # One that cannot be made is missing from the test, and no more.
+        may_fail=False,
+        user_files=UserFiles(series=settings.get("path")),
+        weights=first.weights if edited else None,
+        checkpoint=first.checkpoint if edited else None,
+        stands_for=properties,
+        # They are not measured.
+        meter={"meter": type(study.properties[properties[0]]).no_meter(), "placebo": True},
+    )
+
+
+def _engines(settings: Mapping[str, Any]) -> list[str]:
+    """Return the modules of the engine that settings name, and of the editor inside it."""
+    inner = settings.get("editor")
+    return [MODULES[settings["engine"]], *(_engines(inner) if inner else [])]

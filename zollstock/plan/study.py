@@ -1,0 +1,268 @@
+"""The plan of a study: what the rules ask before a job runs."""
+
+import math
+import re
+import shutil
+from collections.abc import Iterable
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from zollstock.plan.files import files_below, files_in_table, parameters_in
+from zollstock.plan.imports import ROOT, library_files
+from zollstock.plan.paths import planned_paths
+from zollstock.settings import Study
+
+_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+_UNTRACKED_EDITING = {"max_failed", "dtype"}
+
+Files = list[str]
+"""Paths as Snakemake takes them."""
+
+
+class Plan:
+    """What a study's settings mean for its rules.
+
+    Parameters
+    ----------
+    study
+        The checked settings.
+
+    Attributes
+    ----------
+    paths
+        Property or set of placebos → what is known of its paths.
+    properties, placebo_sets, models, trained
+        Names, in the order of the config.
+    results, logs, benchmarks
+        Folders of the study.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.settings: dict[str, Any] = study.model_dump()
+        self.paths = planned_paths(study)
+        self.properties = list(study.properties)
+        self.placebo_sets = [name for name in self.paths if self.paths[name].placebos]
+        self.models = list(study.models)
+        self.trained = [name for name, model in study.models.items() if model.trained_on]
+        self.results = f"results/{study.study}"
+        self.logs = f"logs/{study.study}"
+        self.benchmarks = f"{self.results}/benchmarks"
+        formats = study.figures.formats
+        # The PNG comes first and goes into the report.
+        self.formats = ["png", *(kind for kind in formats if kind != "png")]
+
+    # --- dicts for `params: cfg=` -------------------------------------------------
+
+    def section(self, *names: str, **extra: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return the named sections of the settings as one dict.
+
+        Snakemake compares params as a set of values, so that two settings that swap their values
+        would not be noticed; within one dict they are.
+        """
+        known = {"study": self.study.study, "seed": self.study.seed}
+        return known | {name: self.settings[name] for name in names} | extra
+
+    def style(self, **extra: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return the figure settings."""
+        figures = self.settings["figures"] | {"formats": self.formats}
+        return self.section(**extra) | {"figures": figures}
+
+    def drawn_world(self, distribution: str) -> dict[str, Any]:
+        """Return the drawn world for images of a distribution; only biased ones have a bias."""
+        unbiased = {"bias": None} if distribution == "unbiased" else {}
+        return self.settings["world"] | unbiased
+
+    @property
+    def scored(self) -> dict[str, Any]:
+        """The settings that scores depend on: `alpha` marks them in tables and figures."""
+        return {key: value for key, value in self.settings["scoring"].items() if key != "alpha"}
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """The settings that models depend on: how many test images there are changes none."""
+        return {k: value for k, value in self.settings["training"].items() if k != "test_images"}
+
+    @property
+    def run_options(self) -> dict[str, Any]:
+        """How an editor is run: frames depend on it in their last digit, so nothing tracks it.
+
+        What a path takes from an editor reaches its settings, and how many failures are too many
+        is decided when paths are gathered.
+        """
+        options = self.settings["editing"]
+        return {key: options[key] for key in options if key not in _UNTRACKED_EDITING}
+
+    @property
+    def inexact(self) -> dict[str, Any]:
+        """What of that frames do show: SageAttention computes in 8 bits."""
+        attention = self.study.editing.attention
+        return {"attention": attention} if "sage" in attention else {}
+
+    def interventions(self, name: str, **extra: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return what changes the frames of a property or a set of placebos."""
+        paths = self.paths[name]
+        return self.section(
+            property=dict(paths.settings),
+            draws=list(paths.draws),
+            edited=paths.edited,
+            inexact=self.inexact if paths.edited else {},
+            **extra,
+        )
+
+    def gathering(self, name: str) -> dict[str, Any]:
+        """Return what the manifest of a property depends on.
+
+        How many paths may fail decides whether there is one and changes nothing in it. So the
+        limit is here only if the manifest that is there has more failures than it allows now.
+        """
+        limits = {}
+        manifest = Path(f"{self.results}/interventions/{name}.json")
+        most = self.study.editing.max_failed
+        made = manifest.read_bytes() if manifest.is_file() else b""
+        if self.paths[name].may_fail and made.count(b'"failed":') > most:
+            limits = {"max_failed": most}
+        return self.interventions(name, placebos=self.paths[name].placebos, **limits)
+
+    def stopping(self) -> dict[str, Any]:
+        """Return what decides how many placebos are made, where models do."""
+        if not self.study.placebos.stop_after:
+            return {}
+        placebos = self.settings["placebos"]
+        keys = ("statistic", "minimum_effect")
+        return {"output": self.study.scoring.output} | {key: placebos[key] for key in keys}
+
+    # --- files ----------------------------------------------------------------------
+
+    def files_of_images(self) -> Files:
+        """Return the files an image source reads, so that a changed one selects again."""
+        images = self.study.images
+        if images.source == "renderer":
+            return []
+        root = Path(images.path)
+        if images.source == "folder":
+            return files_in_table(Path(images.labels), root) if images.labels else files_below(root)
+        return files_in_table(root, Path(images.root) if images.root else None)
+
+    def model_files(self, names: Iterable[str]) -> Files:
+        """Return weights and card of models, in turn."""
+        return [
+            f"{self.results}/models/{name}.{kind}"
+            for name in names
+            for kind in ("safetensors", "json")
+        ]
+
+    def own_code(self, model: str) -> Files:
+        """Return the files of a user's own builder, so that a change is noticed."""
+        builder = self.study.models[model].family.partition(":")[0]
+        return [str(file) for file in library_files(None, builder, root=Path.cwd())]
+
+    def resized_frames(self, name: str, model: str) -> str | list[str]:
+        """Return the frames at a model's input size, where that differs from their own."""
+        geometry = self.study.models[model].preprocessing.geometry_key()
+        return [] if geometry == "as-is" else f"{self.results}/inputs/{name}.{geometry}.zarr"
+
+    def figure_files(self, name: str) -> Files:
+        """Return a figure in every format, the PNG first."""
+        return [f"{self.results}/figures/{name}.{kind}" for kind in self.formats]
+
+    @cached_property
+    def checkpoints(self) -> dict[str, Path]:
+        """Name of a fetched checkpoint's folder → the folder."""
+        folders = [paths.checkpoint for paths in self.paths.values() if paths.fetched()]
+        return {folder.name: folder for folder in folders if folder is not None}
+
+    def checkpoint_source(self, folder: str) -> dict[str, str | None]:
+        """Return the id and revision of the checkpoint that belongs into a folder."""
+        at = self.checkpoints[folder]
+        weights = next(paths.weights for paths in self.paths.values() if paths.checkpoint == at)
+        assert weights is not None
+        return {"checkpoint": weights.name, "revision": weights.revision}
+
+    @cached_property
+    def examined_editors(self) -> dict[str, Path]:
+        """The study's small editors that went through the gate: name → folder."""
+        folders: dict[Path, tuple[str, Path]] = {}
+        for paths in self.paths.values():
+            folder = paths.checkpoint
+            if folder is None or paths.weights is None:
+                continue
+            if all((folder / name).is_file() for name in ("gate.json", "editor.json")):
+                folders.setdefault(folder.resolve(), (paths.weights.name, folder))
+        # A name is part of a file's name.
+        return {re.sub(r"[^\w.-]+", "-", name).strip("-"): at for name, at in folders.values()}
+
+    # --- which is compared with which --------------------------------------------
+
+    @property
+    def placebos_of(self) -> dict[str, str]:
+        """The set of placebos that a property is compared with; some have none."""
+        return {prop: name for name in self.placebo_sets for prop in self.paths[name].stands_for}
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Exact properties beside edited ones that the same meter measures."""
+        props = self.study.properties
+        return [
+            (exact, edited)
+            for exact in self.properties
+            if props[exact].exact and props[exact].meter is not None
+            for edited in self.properties
+            if props[edited].edited
+            and all(
+                getattr(props[edited], key) == getattr(props[exact], key)
+                for key in ("meter", "mask", "clip")
+            )
+        ]
+
+    def title_of(self, name: str) -> str:
+        """Return a property's name in figures."""
+        return self.study.properties[name].title or name
+
+    # --- what a job needs ------------------------------------------------------------
+
+    def environment(self, name: str) -> str:
+        """Return the environment of jobs that make the frames of a property."""
+        return f"../envs/{self.paths[name].environment}.yaml"
+
+    def metering_environment(self, name: str) -> str:
+        """Return the environment of the job that measures them."""
+        return f"../envs/{'editors' if self.paths[name].clip else 'interventions'}.yaml"
+
+    def memory_of_editor(self, name: str, attempt: int) -> int:
+        """Return megabytes for a job that may run an editor; docs/hpc.md has the formula."""
+        paths, loaded = self.paths[name], 0.0
+        if paths.weights is not None and paths.checkpoint is not None:
+            numbers = parameters_in(paths.checkpoint) or paths.weights.parameters
+            loaded = numbers * _BYTES[self.study.editing.dtype] / 1e6
+        return math.ceil((3000 + 1.25 * loaded) * attempt)
+
+    def gpu_of_editor(self, name: str) -> int:
+        """Return GPUs for a job that may run an editor."""
+        return gpus(self.study.editing.device) if self.paths[name].edited else 0
+
+    def lib_of(self, name: str, script: str) -> Files:
+        """Return the library files of a script that makes the frames of a property."""
+        return lib(script, *self.paths[name].modules)
+
+
+@cache
+def lib(script: str, *modules: str, without: tuple[str, ...] = ()) -> Files:
+    """Return the library files a script runs, for `input: lib=`: a change of one reruns the rule.
+
+    Modules that are imported by name at run time (engines, worlds) are named by the caller, and
+    so are those that the script imports in other studies only (`without`).
+    """
+    path = ROOT / "workflow/scripts" / script
+    return [str(file) for file in library_files(path, *modules, without=without)]
+
+
+def gpus(device: str) -> int:
+    """Return how many GPUs a job asks for; profiles/default says how many there are."""
+    return int(device == "cuda" or (device == "auto" and shutil.which("nvidia-smi") is not None))
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return a wildcard constraint that matches these names only, or nothing without any."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"

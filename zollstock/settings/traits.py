@@ -1,0 +1,157 @@
+"""What the workflow's plan asks of a property, whatever makes its frames.
+
+Each engine's settings class answers these; the rules and the plan never ask which engine it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from zollstock.errors import ZollstockError
+from zollstock.settings.base import Section
+from zollstock.settings.images import WorldSettings
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a property's frames, placebos and checks depend on beside its own settings.
+
+    Attributes
+    ----------
+    world
+        The drawn world.
+    drawn
+        Whether the images come from it.
+    dtype, checkpoints
+        Floating-point type of editors, and the folder of their fetched checkpoints.
+    placebos
+        The section `placebos`.
+    varied
+        What properties of the study vary that are no placebos themselves, sorted.
+    models
+        Names of the study's models.
+    least_steps
+        Steps that the study's statistics need, and the statistic that needs them.
+    """
+
+    world: WorldSettings
+    drawn: bool
+    dtype: str
+    checkpoints: str
+    placebos: Any
+    varied: Sequence[str]
+    models: Sequence[str]
+    least_steps: tuple[int, str]
+
+    def drawn_placebos(self) -> dict[str, Any]:
+        """Return the settings of placebos that are drawn: other nuisances of the same picture."""
+        return {
+            "world": self.world.name,
+            "size": self.world.size,
+            "latents": self.placebos.latents,
+            "tested": list(self.varied),
+            "steps": self.placebos.steps,
+        }
+
+
+class UserFiles(NamedTuple):
+    """The user's files that frames are made from.
+
+    Attributes
+    ----------
+    series
+        Path of a series, in which ``{image}`` and ``{draw}`` may stand.
+    command
+        A program and its arguments.
+    """
+
+    series: str | None = None
+    command: str | list[str] | None = None
+
+
+class Checkpoint(NamedTuple):
+    """An editor's weights.
+
+    Attributes
+    ----------
+    name, revision
+        Hugging Face id and commit, or a local folder.
+    parameters
+        Numbers in the largest weights of this kind, for planning before they are there.
+    """
+
+    name: str
+    revision: str | None
+    parameters: float
+
+
+class PropertyTraits(Section):
+    """The answers of an engine that needs nothing special."""
+
+    environment: ClassVar[str] = "interventions"
+    """Name of the file in envs/ that its jobs need."""
+
+    edited: ClassVar[bool] = False
+    """Whether an image editor makes the frames: it has run options and wants a device."""
+
+    may_fail: ClassVar[bool] = False
+    """Whether single paths may fail while others are made."""
+
+    exact: ClassVar[bool] = False
+    """Whether it sets a property of drawn images exactly, so that edits can be held against it."""
+
+    not_frames: ClassVar[frozenset[str]] = frozenset({"title", "placebo", "watch", "replicates"})
+    """Keys that no frame depends on; those of the meter are none either."""
+
+    def varies(self) -> str | None:
+        """Return the name of what it varies, where that is known."""
+        return None
+
+    def draws(self) -> int:
+        """Return how many paths an image has."""
+        return 1
+
+    def watched(self) -> Sequence[str]:
+        """Return the models that say where a path needs frames."""
+        return ()
+
+    def user_files(self) -> UserFiles:
+        """Return the user's files that frames are made from."""
+        return UserFiles()
+
+    def weights(self) -> Checkpoint | None:
+        """Return the editor's weights; None if it has none."""
+        return None
+
+    def frame_settings(self, around: Surroundings) -> dict[str, Any]:
+        """Return all settings that frames depend on; titles and marks are none."""
+        settings = self.model_dump()
+        return {key: settings[key] for key in settings if key not in self.not_frames}
+
+    def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
+        """Return the settings of the engine that makes its placebos; None if none can."""
+        series = around.placebos.series
+        if series is None:
+            return None
+        size = getattr(self, "size", None)
+        return {"engine": "placebo_series", "path": series, "size": size}
+
+    def check(self, where: str, around: Surroundings) -> None:
+        """Check what no single key can know.
+
+        Raises
+        ------
+        ZollstockError
+            Naming the key below `where`.
+        """
+
+    def check_steps(self, least: int, where: str, around: Surroundings) -> None:
+        """Check that a path of `least` steps is long enough for the study's statistics."""
+        needed, statistic = around.least_steps
+        if least < needed:
+            raise ZollstockError(
+                f"{where}.steps",
+                f"is {least}, too few for the statistic {statistic}",
+                f"at least {needed} steps",
+                f"Raise it, or take {statistic} out of scoring.statistics.",
+            )
