@@ -5,26 +5,21 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 _LINE_EVERY = 10.0  # seconds between lines in a log
 
 
-class FrameProgress:
-    """Counts frames; use as a context manager and call it with each number finished.
+class Progress:
+    """Counts what a job finishes; use as a context manager and call it with each number finished.
 
     Parameters
     ----------
     title
         What is going on.
     total
-        Number of frames.
+        How many there are.
     unit
         What is counted.
     """
@@ -32,12 +27,12 @@ class FrameProgress:
     def __init__(self, title: str, total: int, unit: str = "frames") -> None:
         self.title, self.total, self.unit = title, total, unit
         self.done = 0
-        self._bar: Progress | None = None
+        self._bar: Bar | None = None
 
-    def __enter__(self) -> "FrameProgress":
+    def __enter__(self) -> "Progress":
         self._start = self._last = time.monotonic()
         if sys.stderr.isatty():
-            self._bar = Progress(
+            self._bar = Bar(
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),

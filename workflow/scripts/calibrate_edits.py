@@ -13,7 +13,7 @@ with job(snakemake):
     from zollstock.engines.produce import produce_paths
     from zollstock.files import write_json
     from zollstock.images.table import read_table
-    from zollstock.progress import FrameProgress
+    from zollstock.progress import Progress
     from zollstock.store import PathStore, iterate_paths, plan_store
 
     cfg = snakemake.params.cfg
@@ -25,7 +25,7 @@ with job(snakemake):
     root = Path(snakemake.params.store)
     rows = plan_store(root, shape, [image.id for image in images])
     store = PathStore(root, writable=True)
-    with FrameProgress("calibration, edits", len(images) * shape.steps) as count:
+    with Progress("calibration, edits", len(images) * shape.steps) as count:
         entries = produce_paths(
             engine,
             cfg["property"],

@@ -12,7 +12,7 @@ with job(snakemake):
     from zollstock.files import read_json
     from zollstock.images.table import read_table
     from zollstock.models.card import load_model
-    from zollstock.progress import FrameProgress
+    from zollstock.progress import Progress
     from zollstock.store import PathStore, iterate_paths
     from zollstock.worlds import get_world
 
@@ -33,7 +33,7 @@ with job(snakemake):
         edits = dict(iterate_paths(PathStore(Path(snakemake.params.store)), entries))
     total = cfg["noise_images"] * (placebos + 1) * steps + len(images) * (dense + steps)
     noise, exact, changes, edited = [], [], [], []
-    with FrameProgress("calibration, models", total) as count:
+    with Progress("calibration, models", total) as count:
         for image in range(cfg["noise_images"]):
             found, _ = watcher.look(noise_paths(world, image, placebos, steps, cfg["seed"]))
             noise.append(found.reshape(len(models), placebos + 1, steps))

@@ -11,7 +11,7 @@ with job(snakemake):
     from zollstock.engines.produce import produce_paths
     from zollstock.files import read_json, write_json
     from zollstock.images.table import read_table
-    from zollstock.progress import FrameProgress
+    from zollstock.progress import Progress
     from zollstock.store import PathStore
 
     cfg = snakemake.params.cfg
@@ -28,7 +28,7 @@ with job(snakemake):
         seen = [read_json(Path(card))["sha256"] for card in watched[1::2]]
         settings = settings | {"watched": seen}
     title = f"{snakemake.wildcards.property}, part {cfg['part'] + 1} of {cfg['parts']}"
-    with FrameProgress(title, len(mine) * plan["shape"]["steps"]) as count:
+    with Progress(title, len(mine) * plan["shape"]["steps"]) as count:
         entries = produce_paths(
             engine_for(cfg["property"], run),
             settings,

@@ -13,7 +13,7 @@ with job(snakemake):
     from zollstock.files import read_json, write_json
     from zollstock.images.table import read_table
     from zollstock.paths import pixel_change
-    from zollstock.progress import FrameProgress
+    from zollstock.progress import Progress
     from zollstock.store import PathStore, iterate_paths
 
     cfg = snakemake.params.cfg
@@ -56,7 +56,7 @@ with job(snakemake):
 
     wanted = len(mine) * len(cfg["draws"])
     title = f"{snakemake.wildcards.property}, part {cfg['part'] + 1} of {cfg['parts']}"
-    with FrameProgress(title, wanted * plan["shape"]["steps"]) as count:
+    with Progress(title, wanted * plan["shape"]["steps"]) as count:
         entries = produce_draws(
             engine_for(settings | {"limits": limits}, run),
             settings | cfg["inexact"],

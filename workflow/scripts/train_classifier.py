@@ -12,7 +12,7 @@ with job(snakemake):
     from zollstock.models.normalisation import Normalisation
     from zollstock.models.registry import build_model
     from zollstock.models.training import train_classifier
-    from zollstock.progress import FrameProgress
+    from zollstock.progress import Progress
     from zollstock.seeds import seed_for
     from zollstock.worlds.datasets import check_classes, draw_dataset
 
@@ -29,7 +29,7 @@ with job(snakemake):
     torch.manual_seed(seed)
     module = build_model(model["family"], model["arguments"], len(model["classes"]))
     steps = training["epochs"] * (len(images) // training["batch_size"])
-    with FrameProgress(f"training {snakemake.wildcards.model}", steps, "steps") as count:
+    with Progress(f"training {snakemake.wildcards.model}", steps, "steps") as count:
         history = train_classifier(
             module,
             images,

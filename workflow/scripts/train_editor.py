@@ -18,7 +18,7 @@ with job(snakemake):
     from zollstock.files import write_json
     from zollstock.images.selection import select_rendered
     from zollstock.models.card import load_model
-    from zollstock.progress import FrameProgress
+    from zollstock.progress import Progress
     from zollstock.seeds import seed_for
     from zollstock.worlds import get_world
 
@@ -35,7 +35,7 @@ with job(snakemake):
         recipe,
         Size(image=world["size"]),
         device=str(hold_device(editor["device"])),
-        progress=lambda title, total: FrameProgress(title, total, "samples"),
+        progress=lambda title, total: Progress(title, total, "samples"),
         **use,
     )
     models = {

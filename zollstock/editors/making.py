@@ -19,7 +19,7 @@ from zollstock.files import write_json
 
 
 class Progress(Protocol):
-    """Counts samples; `zollstock.progress.FrameProgress` is one."""
+    """Counts samples; `zollstock.progress.Progress` is one."""
 
     done: int
 

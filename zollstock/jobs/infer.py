@@ -10,7 +10,7 @@ from zollstock.inference.inputs import checked_inputs, read_inputs
 from zollstock.inference.predictions import write_predictions
 from zollstock.inference.run import Runner
 from zollstock.models.card import load_model
-from zollstock.progress import FrameProgress
+from zollstock.progress import Progress
 
 
 def infer(
@@ -50,7 +50,7 @@ def infer(
     inputs = read_inputs(resized) if resized else checked_inputs(store, made, Geometry())
     # The unedited image of every path is predicted with its frames.
     total = len(made["images"]) * (made["shape"]["steps"] + 1)
-    with FrameProgress(title, total) as count:
+    with Progress(title, total) as count:
         runner = Runner(model, device=device, batch_size=batch_size, precision=precision)
         found = runner.predict(inputs, count)
         write_predictions(found, predictions, len(made["images"]))
