@@ -34,7 +34,7 @@ import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from zollstock.images.geometry import Geometry  # noqa: E402
-from zollstock.inference.devices import keep_freed_memory  # noqa: E402
+from zollstock.inference.batching import keep_freed_memory  # noqa: E402
 from zollstock.inference.run import Runner, softmax  # noqa: E402
 from zollstock.models.card import Model  # noqa: E402
 from zollstock.models.convmixer import convmixer  # noqa: E402

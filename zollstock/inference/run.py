@@ -13,7 +13,7 @@ import torch
 
 from zollstock.devices import hold_device
 from zollstock.errors import ZollstockError
-from zollstock.inference.devices import BatchSize, keep_freed_memory
+from zollstock.inference.batching import BatchSize, keep_freed_memory
 from zollstock.inference.predictions import Predictions, joined
 from zollstock.models.card import Model
 from zollstock.paths import PathInput

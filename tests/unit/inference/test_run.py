@@ -10,7 +10,7 @@ import torch
 
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
-from zollstock.inference import devices
+from zollstock.inference import batching
 from zollstock.inference.run import Runner, prefetch, softmax
 from zollstock.paths import PathInput
 
@@ -98,7 +98,7 @@ def test_logits_equal_a_plain_loop_for_any_batch_size(model, batch_size, count):
 def test_auto_batch_size_is_one_of_the_candidates_and_is_reported(model, paths):
     runner = Runner(model, device="cpu", batch_size="auto")
     found = runner.run(paths)
-    assert runner.batch_size in devices._CANDIDATES
+    assert runner.batch_size in batching._CANDIDATES
     assert found.facts == {
         "device": "cpu",
         "precision": "float32",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from zollstock.inference.devices import (
+from zollstock.inference.batching import (
     _CANDIDATES,
     BatchSize,
     keep_freed_memory,
