@@ -14,6 +14,7 @@ ENGINES: dict[str, Callable[..., Engine]] = {}
 # Imported when asked for, so that an engine's libraries load only in jobs that use it.
 MODULES = {
     "rendered": "zollstock.engines.rendered",
+    "grid": "zollstock.engines.grid",
     "frames": "zollstock.engines.frames",
     "command": "zollstock.engines.command",
     "placebo_rendered": "zollstock.engines.placebos",

@@ -1,6 +1,7 @@
 """The exact engine: the drawn world re-renders the same image with one latent set."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -55,7 +56,16 @@ class RenderedEngine:
 
     def facts(self) -> dict[str, Any]:
         """Return how the paths are made."""
-        return {"world": self.world.name, "latent": self.latent}
+        axis = [float(value) for value in self.axis]
+        return {"world": self.world.name, "latent": self.latent, "axis": axis}
+
+    def states(self, image: ImageRecord) -> list[ImageRecord]:
+        """Return the image at each step, for an engine that goes on from there."""
+        swept = self.world.do(latents_of([image]), self.latent, self.axis)
+        return [
+            replace(image, latents={name: float(values[step]) for name, values in swept.items()})
+            for step in range(len(self.axis))
+        ]
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
         """Render the path; `seed` is not needed, since the latents hold all randomness."""

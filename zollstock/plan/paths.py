@@ -166,6 +166,7 @@ def _placebos(
 
 
 def _engines(settings: Mapping[str, Any]) -> list[str]:
-    """Return the modules of the engine that settings name, and of the editor inside it."""
-    inner = settings.get("editor")
-    return [MODULES[settings["engine"]], *(_engines(inner) if inner else [])]
+    """Return the modules of the engine that settings name, and of the engines inside it."""
+    inner = [settings[key] for key in ("editor", "first", "second") if key in settings]
+    found = [MODULES[settings["engine"]], *(name for part in inner for name in _engines(part))]
+    return list(dict.fromkeys(found))

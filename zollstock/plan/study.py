@@ -32,8 +32,8 @@ class Plan:
     ----------
     paths
         Property or set of placebos → what is known of its paths.
-    properties, placebo_sets, models, trained
-        Names, in the order of the config.
+    properties, grids, placebo_sets, models, trained
+        Names, in the order of the config; a grid of two properties is none of `properties`.
     results, logs, benchmarks
         Folders of the study.
     """
@@ -42,7 +42,8 @@ class Plan:
         self.study = study
         self.settings: dict[str, Any] = study.model_dump()
         self.paths = planned_paths(study)
-        self.properties = list(study.properties)
+        self.properties = [name for name, prop in study.properties.items() if not prop.grid]
+        self.grids = [name for name, prop in study.properties.items() if prop.grid]
         self.placebo_sets = [name for name in self.paths if self.paths[name].placebos]
         self.models = list(study.models)
         self.trained = [name for name, model in study.models.items() if model.trained_on]

@@ -14,6 +14,7 @@ from zollstock.settings.editors import (
     LeditsPPProperty,
     QwenImageEditProperty,
 )
+from zollstock.settings.grid import GridProperty
 from zollstock.settings.naming import NamedProperty
 from zollstock.settings.traits import Surroundings, UserFiles
 
@@ -28,6 +29,7 @@ class RenderedProperty(NamedProperty):
     steps: int = Field(32, ge=3, description="Frames on the path, evenly spaced.")
 
     exact: ClassVar[bool] = True
+    composable: ClassVar[bool] = True
 
     def varies(self) -> str | None:
         """Return the latent."""
@@ -85,6 +87,7 @@ class FramesProperty(NamedProperty):
 
 PropertySettings = Annotated[
     RenderedProperty
+    | GridProperty
     | FramesProperty
     | InstructPix2PixProperty
     | LeditsPPProperty

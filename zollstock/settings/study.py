@@ -82,6 +82,7 @@ class Study(Section):
             checkpoints=self.editing.checkpoints,
             placebos=self.placebos,
             varied=sorted(filter(None, varied)),
+            properties=self.properties,
             models=list(self.models),
             least_steps=(MI_STEPS, "mi") if "mi" in self.scoring.statistics else (0, ""),
         )

@@ -3,7 +3,7 @@
 Each engine's settings class answers these; the rules and the plan never ask which engine it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -28,6 +28,8 @@ class Surroundings:
         The section `placebos`.
     varied
         What properties of the study vary that are no placebos themselves, sorted.
+    properties
+        The study's properties by name.
     models
         Names of the study's models.
     least_steps
@@ -40,6 +42,7 @@ class Surroundings:
     checkpoints: str
     placebos: Any
     varied: Sequence[str]
+    properties: Mapping[str, "PropertyTraits"]
     models: Sequence[str]
     least_steps: tuple[int, str]
 
@@ -99,6 +102,12 @@ class PropertyTraits(Section):
 
     exact: ClassVar[bool] = False
     """Whether it sets a property of drawn images exactly, so that edits can be held against it."""
+
+    composable: ClassVar[bool] = False
+    """Whether another engine can go on from each of its steps, as grids do."""
+
+    grid: ClassVar[bool] = False
+    """Whether a path is a grid of two properties, which is no series."""
 
     not_frames: ClassVar[frozenset[str]] = frozenset({"title", "placebo", "watch", "replicates"})
     """Keys that no frame depends on; those of the meter are none either."""

@@ -24,6 +24,7 @@ for number, value in enumerate(json.load(open(sys.argv[2]))):
     image.point(lambda v: v * (1 - value / 2)).save(f"{sys.argv[3]}/{number:03d}.png")
 """
 
+DRAWN = {"world": "pets", "size": 16, "start": 0.2, "stop": 0.8, "steps": 3}
 CASES = {
     "rendered": {
         "world": "pets",
@@ -37,6 +38,10 @@ CASES = {
     "command": {
         "command": [sys.executable, "-c", DARKER, "{image}", "{axis}", "{output}"],
         "steps": 3,
+    },
+    "grid": {
+        "first": {"engine": "rendered", "latent": "fur_lightness"} | DRAWN,
+        "second": {"engine": "rendered", "latent": "fur_hue"} | DRAWN,
     },
     "placebo_rendered": {
         "world": "pets",

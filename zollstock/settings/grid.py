@@ -1,0 +1,58 @@
+"""Settings of a grid: two properties of the study at once."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.settings.base import Name
+from zollstock.settings.naming import NamedProperty
+from zollstock.settings.traits import Surroundings
+
+Steps = Annotated[int, Field(ge=3, le=1000)]
+
+
+class GridProperty(NamedProperty):
+    """Two properties of the study at once: partial magnitudes, and how far they interact."""
+
+    grid: ClassVar[bool] = True
+
+    engine: Literal["grid"] = "grid"
+    first: Name = Field(description="A property of this study, of the engine `rendered`.")
+    second: Name = Field(description="Another one; its steps are made at every step of the first.")
+    steps: Annotated[list[Steps], Field(min_length=2, max_length=2)] = Field(
+        default=[9, 9], description="Steps of the first and of the second, evenly spaced."
+    )
+
+    def frame_settings(self, around: Surroundings) -> dict[str, Any]:
+        """Return the settings of both properties, with the grid's steps."""
+        own: dict[str, Any] = {"engine": self.engine}
+        for key, steps in zip(("first", "second"), self.steps, strict=True):
+            prop = around.properties[getattr(self, key)]
+            own |= {key: prop.frame_settings(around) | {"steps": steps}}
+        return own
+
+    def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
+        """Return None: a grid is measured, not tested."""
+        return None
+
+    def check(self, where: str, around: Surroundings) -> None:
+        """Check that both are there, differ, and can be composed."""
+        for key in ("first", "second"):
+            name = getattr(self, key)
+            known = [other for other, prop in around.properties.items() if prop.composable]
+            if name not in known:
+                raise ZollstockError(
+                    f"{where}.{key}",
+                    f"names '{name}'",
+                    "a property of this study whose states another can start from "
+                    "(engine: rendered)",
+                    did_you_mean(name, known),
+                )
+        if self.first == self.second:
+            raise ZollstockError(
+                f"{where}.second",
+                f"names '{self.second}', as first does",
+                "another property",
+                "A grid of one property is a path.",
+            )
