@@ -17,6 +17,11 @@ report: "workflow/report/study.rst"
 
 
 include: "rules/common.smk"
+
+
+follow(workflow)
+
+
 include: "rules/images.smk"
 include: "rules/models.smk"
 include: "rules/editors.smk"

@@ -7,6 +7,7 @@ sys.path.insert(0, str(ROOT))
 
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
+from zollstock.plan.console import follow
 from zollstock.plan.study import Plan, gpus, lib, one_of
 from zollstock.settings import check_prerequisites, check_writable, parse_study
 

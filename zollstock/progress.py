@@ -1,18 +1,20 @@
-"""Progress of long jobs: a bar on a terminal, a line now and then in a log."""
+"""Progress of long jobs: a line now and then, more of them in the job's log."""
 
 import sys
 import time
 from types import TracebackType
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-
-_LINE_EVERY = 10.0  # seconds between lines in a log
+_NOTE_EVERY = 10.0  # seconds between lines in the log
+_SAY_AFTER = 30.0  # seconds of silence on the terminal, at least
+_SAY_EVERY = 300.0  # and at most, while less than a tenth of the work has been done
 
 
 class Progress:
     """Counts what a job finishes; use as a context manager and call it with each number finished.
+
+    The terminal belongs to the run and its many jobs. A job that takes less than half a minute
+    says nothing there, and a longer one says ten lines, or one in five minutes. In a job's log
+    (see `zollstock.jobs.harness`) there is a line every ten seconds, and one at the end.
 
     Parameters
     ----------
@@ -27,36 +29,31 @@ class Progress:
     def __init__(self, title: str, total: int, unit: str = "frames") -> None:
         self.title, self.total, self.unit = title, total, unit
         self.done = 0
-        self._bar: Bar | None = None
 
     def __enter__(self) -> "Progress":
-        self._start = self._last = time.monotonic()
-        if sys.stderr.isatty():
-            self._bar = Bar(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
-                # The terminal itself: a log that listens on stderr gets lines, not control codes.
-                console=Console(file=sys.__stderr__),
-                transient=True,
-            )
-            self._task = self._bar.add_task(self.title, total=self.total, rate="")
-            self._bar.start()
+        self._start = self._noted = self._said = time.monotonic()
+        self._done_then = 0
         return self
 
     def __call__(self, finished: int) -> None:
         """Count `finished` more."""
         self.done += finished
         now = time.monotonic()
+        silent = now - self._said
+        tenth = 10 * (self.done - self._done_then) >= self.total
+        say = silent >= _SAY_EVERY or (silent >= _SAY_AFTER and tenth)
+        if not say and now - self._noted < _NOTE_EVERY:
+            return
+        self._noted = now
         rate = self.done / max(now - self._start, 1e-9)
-        if self._bar is not None:
-            self._bar.update(self._task, advance=finished, rate=f"{rate:.0f} {self.unit}/s")
-        elif now - self._last >= _LINE_EVERY:
-            self._last = now
-            left = (self.total - self.done) / max(rate, 1e-9)
-            self._line(f"{rate:.0f} {self.unit}/s, {left:.0f} s left")
+        left = (self.total - self.done) / max(rate, 1e-9)
+        line = self._line(f"{_speed(rate, self.unit)}, {left:.0f} s left")
+        if say:
+            self._said, self._done_then = now, self.done
+            sys.stderr.write(line)
+            sys.stderr.flush()
+        else:
+            _note(line)
 
     def __exit__(
         self,
@@ -64,14 +61,18 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
         seconds = time.monotonic() - self._start
-        self._line(f"{seconds:.1f} s" if error is None else "stopped")
+        _note(self._line(f"{seconds:.1f} s" if error is None else "stopped"))
 
-    def _line(self, rest: str) -> None:
-        print(
-            f"{self.title}: {self.done} of {self.total} {self.unit}, {rest}",
-            file=sys.stderr,
-            flush=True,
-        )
+    def _line(self, rest: str) -> str:
+        return f"{self.title}: {self.done} of {self.total} {self.unit}, {rest}\n"
+
+
+def _speed(rate: float, unit: str) -> str:
+    """Return a speed that is not rounded to nothing: an editor may need minutes for a frame."""
+    return f"{rate:.0f} {unit}/s" if rate >= 2 else f"{rate:.2g} {unit}/s"
+
+
+def _note(line: str) -> None:
+    """Write to the job's log alone, or to stderr where there is no job."""
+    getattr(sys.stderr, "note", sys.stderr.write)(line)

@@ -1,0 +1,103 @@
+"""How long a run still takes, from how long its rules took, in this run and in earlier ones."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+_FILES = 20  # benchmark files that are read for a rule, at most
+_KNOWN = 1 / 2  # of the jobs to come; with fewer that can be told, no time is named
+
+
+class Pace:
+    """Durations of jobs by rule, and the time that is left.
+
+    Parameters
+    ----------
+    results
+        The folder with the benchmark files of earlier runs, `STUDY/benchmarks/RULE/**.tsv`.
+    """
+
+    def __init__(self, results: Path) -> None:
+        self._results = results
+        self._seconds: dict[str, list[float]] = {}
+        self._earlier: dict[str, list[float]] = {}
+        self._worked = 0.0
+
+    def finished(self, rule: str, seconds: float) -> None:
+        """Note that a job of a rule took so many seconds."""
+        self._seconds.setdefault(rule, []).append(seconds)
+        self._worked += seconds
+
+    def left(
+        self, waiting: Counter[str], running: Iterable[tuple[str, float]], elapsed: float
+    ) -> float | None:
+        """Return the seconds until the end, or None where too little is known.
+
+        The work that is left (mean duration of each rule's jobs, less what the running ones have
+        done) is divided by the jobs that ran side by side so far, on the average.
+
+        Parameters
+        ----------
+        waiting
+            Rule → number of jobs that have not started.
+        running
+            Rule and seconds since the start of each job that runs.
+        elapsed
+            Seconds since the first job started.
+        """
+        running = list(running)
+        to_come = waiting + Counter(rule for rule, _ in running)
+        means = {rule: self._mean(rule) for rule in to_come}
+        known = {rule: mean for rule, mean in means.items() if mean is not None}
+        jobs = sum(to_come[rule] for rule in known)
+        if not jobs or jobs < _KNOWN * to_come.total() or elapsed <= 0:
+            return None
+        usual = sum(known[rule] * to_come[rule] for rule in known) / jobs
+        work = sum(known.get(rule, usual) * number for rule, number in waiting.items())
+        work += sum(max(known.get(rule, usual) - since, 0.0) for rule, since in running)
+        beside = (self._worked + sum(since for _, since in running)) / elapsed
+        return work / max(beside, 1.0)
+
+    def _mean(self, rule: str) -> float | None:
+        """Return the mean seconds of a rule's jobs, in this run or, else, in earlier ones."""
+        seconds = self._seconds.get(rule)
+        if not seconds:
+            if rule not in self._earlier:
+                self._earlier[rule] = _benchmarked(self._results, rule)
+            seconds = self._earlier[rule]
+        return sum(seconds) / len(seconds) if seconds else None
+
+
+def _benchmarked(results: Path, rule: str) -> list[float]:
+    """Return the seconds that Snakemake's benchmark files tell of a rule's jobs."""
+    seconds = []
+    for file in sorted(results.glob(f"*/benchmarks/{rule}/**/*.tsv"))[:_FILES]:
+        try:
+            seconds += [float(row.split("\t")[0]) for row in file.read_text().splitlines()[1:]]
+        except (OSError, ValueError):
+            continue  # half written, or another version's
+    return seconds
+
+
+def clock(seconds: float) -> str:
+    """Return a time as hours, minutes and seconds, `1:02:03` or `2:03`.
+
+    >>> clock(3723), clock(123)
+    ('1:02:03', '2:03')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def about(seconds: float) -> str:
+    """Return a time as an estimate should be read.
+
+    >>> about(4), about(52), about(130), about(9000)
+    ('about 10 s', 'about 60 s', 'about 2 min', 'about 2.5 h')
+    """
+    if seconds <= 90:
+        return f"about {max(-(-int(seconds) // 10), 1) * 10} s"
+    if seconds <= 5400:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"
