@@ -3,15 +3,20 @@
 import errno
 import io
 import os
+import resource
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from zollstock.errors import ZollstockError
+
+# How the line of a job's log begins that tells its processor time.
+USED = "processor time:"
 
 _DISK = {
     errno.ENOSPC: "no space is left on the disk",
@@ -50,25 +55,26 @@ class _Tee(io.TextIOBase):
 def job(snakemake: Any) -> Iterator[None]:  # noqa: ANN401
     """Run a script's body with the rule's threads and log.
 
-    A `ZollstockError` or a full disk ends the script with one line and exit code 1;
-    anything else is a fault of zollstock and keeps its traceback in the log. SIGTERM, which a
-    scheduler sends at the time limit, ends the programs that an engine has started too.
+    A `ZollstockError` or a full disk ends the script with one line and exit code 1; anything else
+    is unforeseen, and its traceback is kept in the log. SIGTERM, which a scheduler sends at the
+    time limit, ends the programs that an engine has started too. A job that succeeds notes its
+    processor time in the log (see benchmarks/study.py).
     """
     _set_threads(snakemake.threads)
     # Python would die of it without a chance to end what it started.
     before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     terminal = sys.stderr
     log = _open_log(Path(snakemake.log[0]))
-    sys.stderr = _Tee(terminal, log)
+    sys.stderr = tee = _Tee(terminal, log)
     try:
         yield
+        tee.note(f"{USED} {_processor_seconds():.2f} s\n")
     except ZollstockError as error:
         print(f"zollstock: {_named(error, snakemake.wildcards)}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
         if error.errno not in _DISK:
-            traceback.print_exc()
-            sys.exit(1)
+            _unforeseen(error, log)
         where = error.filename or snakemake.output[0]
         print(
             f"zollstock: {where}: {_DISK[error.errno]}; expected a writable disk with room. "
@@ -76,9 +82,8 @@ def job(snakemake: Any) -> Iterator[None]:  # noqa: ANN401
             file=sys.stderr,
         )
         sys.exit(1)
-    except Exception:
-        traceback.print_exc()
-        sys.exit(1)
+    except Exception as error:
+        _unforeseen(error, log)
     finally:
         sys.stderr = terminal
         signal.signal(signal.SIGTERM, before)
@@ -92,6 +97,28 @@ def _open_log(path: Path) -> TextIO:
         return path.open("w")
     except OSError:
         return io.StringIO()
+
+
+def _unforeseen(error: Exception, log: TextIO) -> NoReturn:
+    """End with one line; the traceback goes to the log, or to the terminal if there is none."""
+    trace = traceback.format_exc()
+    if isinstance(log, io.StringIO):
+        sys.stderr.write(trace)
+        sys.exit(1)
+    with suppress(OSError):
+        log.write(trace)
+    what = " ".join(str(error).split())[:300]
+    print(
+        f"zollstock: unforeseen {type(error).__name__}: {what}; the traceback is in {log.name}",
+        file=sys.stderr,
+    )
+    sys.exit(1)
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process since its start, and of those it has ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def _named(error: ZollstockError, wildcards: Any) -> str:  # noqa: ANN401

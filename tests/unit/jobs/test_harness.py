@@ -2,11 +2,13 @@
 
 import errno
 import os
+import subprocess
+import sys
 import types
 
 import pytest
 
-from zollstock.jobs.harness import job
+from zollstock.jobs.harness import USED, _processor_seconds, job
 
 
 @pytest.fixture
@@ -63,8 +65,32 @@ def test_the_message_comes_through_when_the_log_is_on_the_full_disk(snakemake, c
     assert "no space is left" in capsys.readouterr().err
 
 
-def test_a_fault_of_ours_keeps_its_traceback_in_the_log(snakemake, tmp_path):
+def test_what_is_unforeseen_is_one_line_and_keeps_its_traceback_in_the_log(
+    snakemake, tmp_path, capsys
+):
+    with pytest.raises(SystemExit) as stop, job(snakemake):
+        raise RuntimeError("odd\nthings")
+    assert stop.value.code == 1
+    log = tmp_path / "log"
+    line = f"zollstock: unforeseen RuntimeError: odd things; the traceback is in {log}\n"
+    assert capsys.readouterr().err == line
+    assert "Traceback" in log.read_text()
+    assert log.read_text().endswith(line)
+
+
+def test_without_a_log_the_traceback_is_on_the_terminal(snakemake, tmp_path, capsys):
+    snakemake.log = [str(tmp_path / "no-folder" / "log")]
     with pytest.raises(SystemExit), job(snakemake):
-        raise RuntimeError("unforeseen")
-    assert "unforeseen" in (tmp_path / "log").read_text()
-    assert "Traceback" in (tmp_path / "log").read_text()
+        raise RuntimeError("odd")
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_job_notes_its_processor_time_and_that_of_its_children(snakemake, tmp_path, capsys):
+    before = _processor_seconds()
+    with job(snakemake):
+        busy = "import time\nwhile time.process_time() < 0.3: pass"
+        subprocess.run([sys.executable, "-c", busy], check=True)
+    text = (tmp_path / "log").read_text()
+    assert text.startswith(f"{USED} ")
+    assert float(text.split()[-2]) >= before + 0.29
+    assert capsys.readouterr().err == ""
