@@ -95,6 +95,11 @@ class Workspace:
         )
         return Run(done.returncode, done.stdout + done.stderr)
 
+    def details(self):
+        """Return Snakemake's own log of the newest run."""
+        logs = (self.folder / ".snakemake/log").glob("*.snakemake.log")
+        return max(logs, key=lambda file: file.name).read_text()
+
     def copy_to(self, other):
         """Copy all that lies here, times included, into another workspace; return that one."""
         subprocess.run(["cp", "-a", f"{self.folder}/.", str(other.folder)], check=True)

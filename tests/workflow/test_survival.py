@@ -375,7 +375,7 @@ def test_no_frame_is_made_again_where_all_rules_are(again, whole, counted, place
     rows = kept(again)
     run = again.run(counted, LEDGER)
     assert run.code == 0, run.text
-    assert "rule select_images" in run.text
+    assert "rule select_images" in again.details()
     assert torture.made(again) == made
     assert kept(again) == rows
     assert_equal(again, whole, LEDGER)

@@ -24,10 +24,11 @@ _WIDTH = 110  # of lines that go to no terminal
 _LINES = 40  # what a run says of its jobs, where none is slow
 _SECONDS = 30.0  # a line comes at the latest after so long, if a job has finished
 _PAUSE = 0.5  # seconds after a job has finished, for the next one to start
-# Messages that no reader needs while all goes well, by their beginning.
-_NOISE = (
-    *("Building DAG of jobs", "Using shell: ", "Conda environments: ignored", "Select jobs"),
-    *("Singularity containers: ignored", "Group jobs: inactive", "Removing output files of failed"),
+# Messages that no reader needs, by their beginning.
+_NOISE = re.compile(
+    "Building DAG of jobs|Using shell: |Select jobs|Removing output files of failed"
+    "|(Conda environments|Singularity containers): ignored|Group jobs: inactive"
+    r"|Job \d+ has been submitted"
 )
 _SCRIPT = re.compile(r"\.snakemake/scripts/tmp\w{8}\.(\w+\.py)' (.+)")
 
@@ -199,7 +200,7 @@ class Console(logging.Handler):
 
     def _on_message(self, record: logging.LogRecord) -> None:
         text = str(record.msg or "")
-        if text.startswith(_NOISE) and not self.dry:
+        if _NOISE.match(text) and not self.dry:
             return
         if text.startswith("Exiting because a job execution failed"):
             self._say(whole=True)

@@ -1,0 +1,50 @@
+"""What a run says where it is started."""
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+IMAGES = "results/mini/images/images.csv"
+
+
+def test_a_run_is_short_and_its_details_are_in_the_log(workspace, mini):
+    run = workspace.run(mini, IMAGES)
+    assert run.code == 0, run.text
+    lines = run.text.splitlines()
+    assert "  0:00  0 of 1 | now select_images" in lines
+    assert any("1 of 1 | done select_images" in line for line in lines)
+    assert len(lines) <= 10
+    assert "\x1b" not in run.text and "\r" not in run.text
+    assert "rule select_images:" in workspace.details()
+    assert "Finished jobid" in workspace.details()
+
+
+def test_a_failure_says_why_once_and_where_its_log_is(workspace, mini):
+    (workspace.folder / "empty").mkdir()
+    mini["images"] = {"source": "folder", "path": "empty"}
+    mini["properties"] = {"other": {"engine": "frames", "path": "x/{image}"}}
+    mini["models"]["plain"]["classes"] = ["cat", "dog"]
+    run = workspace.run(mini, "select_images")
+    assert run.code == 1
+    said = [line for line in run.text.splitlines() if line.startswith("zollstock: ")]
+    assert len(said) == 1, run.text
+    assert run.text.count(said[0]) == 1
+    assert "select_images failed; log: logs/mini/select_images/images.log" in run.text
+    assert "1 job failed, 0 of 1 done." in run.text
+    assert "CalledProcessError" not in run.text
+    assert "CalledProcessError" in workspace.details()
+    assert len(run.text.splitlines()) <= 12
+
+
+def test_a_dry_run_shows_jobs_reasons_and_the_table(workspace, mini):
+    run = workspace.run(mini, IMAGES, "--dry-run")
+    assert "rule select_images:\n    reason: Missing output files: " in run.text
+    assert run.jobs() == {"select_images": 1, "total": 1}
+
+
+def test_quiet_and_verbose_are_heard(workspace, mini):
+    verbose = workspace.run(mini, IMAGES, "--verbose")
+    assert "rule select_images:" in verbose.text
+    again = workspace.run(mini, IMAGES, "--forceall", "--quiet", "all")
+    assert again.code == 0
+    assert "select_images" not in again.text
