@@ -11,7 +11,7 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 $(BIN)/python -m pytes
 	-n $(WORKERS) --dist loadgroup
 NAME = $(shell sed -n 's/^study: *\([A-Za-z0-9_-]*\).*/\1/p' $(STUDY))
 
-.PHONY: run test test-slow check format docs lock bench bench-scale clean
+.PHONY: run test test-slow check format docs lock bench bench-scale bench-study clean
 
 run: $(VENV)/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
@@ -52,6 +52,10 @@ bench: $(VENV)/installed
 bench-scale: $(VENV)/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/scale.py
 	PYTHONPATH=. $(BIN)/python benchmarks/disk.py
+
+# Where the time of a finished study went, rule by rule.
+bench-study: $(VENV)/installed
+	$(BIN)/python benchmarks/study.py results/$(NAME)
 
 # Take newer versions: resolves pyproject.toml afresh and writes the lock.
 lock:

@@ -28,7 +28,7 @@ _PAUSE = 0.5  # seconds after a job has finished, for the next one to start
 _NOISE = re.compile(
     "Building DAG of jobs|Using shell: |Select jobs|Removing output files of failed"
     "|(Conda environments|Singularity containers): ignored|Group jobs: inactive"
-    r"|Job \d+ has been submitted"
+    r"|Auto-selected partition|Job \d+ has been submitted"
 )
 _SCRIPT = re.compile(r"\.snakemake/scripts/tmp\w{8}\.(\w+\.py)' (.+)")
 
