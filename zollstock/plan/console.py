@@ -104,6 +104,8 @@ class Console(logging.Handler):
 
     def close(self) -> None:
         """Say what has not been said."""
+        if self._timer is not None:
+            self._timer.cancel()
         with self.lock or threading.RLock():
             self._say(whole=True)
             if self._table is not None:

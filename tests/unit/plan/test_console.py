@@ -86,6 +86,9 @@ class Later:
     def start(self):
         pass
 
+    def cancel(self):
+        pass
+
 
 @pytest.fixture
 def told(tmp_path, monkeypatch):
