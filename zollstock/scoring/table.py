@@ -7,25 +7,17 @@ A path without any used step has failed; it keeps its rows, but they hold no sco
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from zollstock.arrays import Array, Flags, Indices
 from zollstock.draws import draw_id, split_id
-from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.effects import tv_ratio, value_range, vector_gradient
 from zollstock.scoring.follow import follow
 from zollstock.scoring.jitter import corrected_gradient, jitter_level
+from zollstock.scoring.series import Series, as_batch
 from zollstock.scoring.shuffle import shuffle_test
-from zollstock.scoring.statistics import (
-    as_batch,
-    direction,
-    get_statistic,
-    prediction_flips,
-    runs_one_way,
-)
-
-Array = npt.NDArray[np.float64]
+from zollstock.scoring.statistics import direction, get_statistic, prediction_flips
 
 _TESTED = ("score", "p_value", "p_paper", "z", "null_mean", "null_std")
 _WHOLE = (
@@ -40,15 +32,13 @@ _WHOLE = (
 )
 
 
-def used_steps(predictions: Predictions) -> npt.NDArray[np.bool_]:
+def used_steps(predictions: Predictions) -> Flags:
     """Return which steps each path uses: those with a finite axis, shape (N, S)."""
     return np.isfinite(predictions.axis)
 
 
-def _equally_long(
-    series: Array, predictions: Predictions
-) -> Iterator[tuple[npt.NDArray[np.intp], Array, Array]]:
-    """Yield (rows, p, axis) of all paths with one number of used steps; failed ones not at all.
+def _equally_long(values: Array, predictions: Predictions) -> Iterator[tuple[Indices, Series]]:
+    """Yield (rows, series) of all paths with one number of used steps; failed ones not at all.
 
     Raises
     ------
@@ -59,18 +49,11 @@ def _equally_long(
     counts = used.sum(axis=1)
     for count in np.unique(counts[counts > 0]):
         rows = np.flatnonzero(counts == count)
-        shape = (len(rows), int(count))
-        p = series[rows][used[rows]].reshape(shape)
-        axis = predictions.axis[rows][used[rows]].reshape(shape)
-        turning = np.flatnonzero(~runs_one_way(axis))
-        if len(turning):
-            raise ZollstockError(
-                f"axis of image '{predictions.images[rows[turning[0]]]}'",
-                "neither rises nor falls throughout",
-                "the property's values in order, each once",
-                "This is a fault of the engine; report it.",
-            )
-        yield rows, p, axis
+        p, axis = (
+            array[rows][used[rows]].reshape(len(rows), -1) for array in (values, predictions.axis)
+        )
+        names = [f"image '{predictions.images[row]}'" for row in rows]
+        yield rows, Series.of(p, axis, min_steps=1, names=names)
 
 
 def score_predictions(
@@ -126,24 +109,23 @@ def score_predictions(
     _, flips = prediction_flips(predictions.probabilities)
     tested = {name: {column: np.full(count, np.nan) for column in _TESTED} for name in statistics}
     whole = {name: np.full(count, np.nan) for name in _WHOLE}
-    for rows, p, axis in _equally_long(series, predictions):
+    for rows, p in _equally_long(series, predictions):
         for name, columns in tested.items():
-            if p.shape[1] >= get_statistic(name).min_steps:
-                test = shuffle_test(p, name, permutations, seed, axis)
+            if p.steps >= get_statistic(name).min_steps:
+                test = shuffle_test(p, name, permutations, seed)
                 for column, values in columns.items():
                     values[rows] = getattr(test, column)
-        whole["probability_min"][rows] = p.min(axis=1)
-        whole["probability_max"][rows] = p.max(axis=1)
-        if p.shape[1] < 2:  # a single step has no change
+        whole["probability_min"][rows] = p.p.min(axis=1)
+        whole["probability_max"][rows] = p.p.max(axis=1)
+        if p.steps < 2:  # a single step has no change
             continue
         vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
-        vectors = vectors.reshape(*p.shape, -1).astype(np.float64)
-        whole["corrected"][rows] = corrected_gradient(p, axis)
+        whole["corrected"][rows] = corrected_gradient(p)
         whole["jitter"][rows] = jitter_level(p)
         whole["direction"][rows] = direction(p)
         whole["range"][rows] = value_range(p)
-        whole["tv_ratio"][rows] = tv_ratio(p, axis)
-        whole["vector"][rows] = vector_gradient(vectors, axis)
+        whole["tv_ratio"][rows] = tv_ratio(p)
+        whole["vector"][rows] = vector_gradient(vectors.reshape(*p.p.shape, -1))
     unedited = predictions.unedited_probabilities[np.arange(count), chosen]
     # A column of its own kind: whole numbers, or nothing where no frame was seen.
     flipped = pd.array(flips, dtype="Int64")

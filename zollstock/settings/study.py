@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError
 
 from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.scoring.constants import MI_STEPS
 from zollstock.settings.archive import ArchiveSettings
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
@@ -21,8 +22,6 @@ from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
 from zollstock.settings.traits import Surroundings
-
-MI_STEPS = 6  # five neighbours and the point itself
 
 
 class Study(Section):

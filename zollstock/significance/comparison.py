@@ -77,7 +77,7 @@ def compare(
         images, placebos_of_images(placebos, placebo_sizes), size, statistic
     )
     made = np.isfinite(found).sum(axis=1)
-    # As `zollstock.significance.minimum.minimum_effect_p`: placebo + δ against the value.
+    # The same as adding δ to every placebo.
     tested = value - minimum_effect
     if stop_after is None:
         p, used = placebo_p(tested, found), made
