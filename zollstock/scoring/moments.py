@@ -44,20 +44,25 @@ def edge_weights(steps: int, statistic: str = "paper_grad") -> tuple[float, floa
     return total, same, adjacent, total * total - same - adjacent
 
 
-def _moments(rows: Array, statistic: str) -> tuple[Array, Array]:
-    """Return mean and variance for finite rows (n, S)."""
-    n = rows.shape[1]
+def _of_sums(
+    n: int, statistic: str, distance: Array, squares: Array, rows_squared: Array
+) -> tuple[Array, Array]:
+    """Return mean and variance from sums over the distances of n steps.
+
+    Parameters
+    ----------
+    n, statistic
+        Name the edges.
+    distance
+        Mean distance d̄ of two steps.
+    squares
+        Σ (d - d̄)² over ordered pairs.
+    rows_squared
+        Σ (row sum - (n - 1) d̄)² over steps. Distances less their mean: the squared mean drops
+        out, and no digits cancel.
+    """
     total, same, adjacent, apart = edge_weights(n, statistic)
     divisor = float(n if statistic == "paper_grad" else 1)
-    x = np.sort(rows, axis=1)
-    x -= x[:, n // 2, None].copy()  # moments depend on differences only
-    whole = x.sum(axis=1, keepdims=True)
-    # Row sums of the distance matrix, from the sorted values and their running sum.
-    sums = x * (2 * np.arange(n) + 2 - n) - 2 * x.cumsum(axis=1) + whole
-    distance = sums.sum(axis=1) / (n * (n - 1))
-    # Distances less their mean: the squared mean drops out, and no digits cancel later.
-    squares = 2 * n * ((x - whole / n) ** 2).sum(axis=1) - n * (n - 1) * distance**2
-    rows_squared = ((sums - (n - 1) * distance[:, None]) ** 2).sum(axis=1)
     spread = same * squares / (n * (n - 1))
     if n > 2:
         spread += adjacent * (rows_squared - squares) / (n * (n - 1.0) * (n - 2))
@@ -65,6 +70,45 @@ def _moments(rows: Array, statistic: str) -> tuple[Array, Array]:
         spread += apart * (2 * squares - 4 * rows_squared) / (n * (n - 1.0) * (n - 2) * (n - 3))
     mean, variance = total * distance / divisor, spread / divisor**2
     return mean, np.where(variance <= _ROUNDING * mean**2, 0.0, variance)
+
+
+def _moments(rows: Array, statistic: str) -> tuple[Array, Array]:
+    """Return mean and variance for finite rows (n, S), in S log S by sorting."""
+    n = rows.shape[1]
+    x = np.sort(rows, axis=1)
+    x -= x[:, n // 2, None].copy()  # moments depend on differences only
+    whole = x.sum(axis=1, keepdims=True)
+    # Row sums of the distance matrix, from the sorted values and their running sum.
+    sums = x * (2 * np.arange(n) + 2 - n) - 2 * x.cumsum(axis=1) + whole
+    distance = sums.sum(axis=1) / (n * (n - 1))
+    squares = 2 * n * ((x - whole / n) ** 2).sum(axis=1) - n * (n - 1) * distance**2
+    rows_squared = ((sums - (n - 1) * distance[:, None]) ** 2).sum(axis=1)
+    return _of_sums(n, statistic, distance, squares, rows_squared)
+
+
+def moments_of_distances(apart: Array, statistic: str) -> tuple[Array, Array]:
+    """Return mean and variance over all orders from any distances of the steps.
+
+    Parameters
+    ----------
+    apart
+        Finite, symmetric, 0 on the diagonal, shape (n, S, S), S >= 2.
+    statistic
+        As in `null_moments`.
+
+    Returns
+    -------
+    mean, variance
+        Shape (n,).
+    """
+    n = apart.shape[1]
+    sums = apart.sum(axis=2)
+    distance = sums.sum(axis=1) / (n * (n - 1))
+    centred = apart - distance[:, None, None]
+    centred[:, np.arange(n), np.arange(n)] = 0
+    squares = (centred**2).sum(axis=(1, 2))
+    rows_squared = ((sums - (n - 1) * distance[:, None]) ** 2).sum(axis=1)
+    return _of_sums(n, statistic, distance, squares, rows_squared)
 
 
 def null_moments(p: SeriesLike, statistic: str = "paper_grad") -> tuple[Any, Any]:

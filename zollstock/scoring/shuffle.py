@@ -18,7 +18,7 @@ from zollstock.errors import ZollstockError
 from zollstock.scoring.moments import EXACT, null_moments
 from zollstock.scoring.permutations import permutations
 from zollstock.scoring.series import BLOCK, Block, Series, SeriesLike
-from zollstock.scoring.statistics import Statistic, get_statistic
+from zollstock.scoring.statistics import Statistic, Tail, get_statistic
 
 CLOSE = 1e-12  # a null value this near the observed one, relative to the largest, is a tie
 _NUMBERS = 2**22  # scores, or places of permutations, held at a time
@@ -61,7 +61,8 @@ class ShuffleTest:
     seed: int
 
 
-def _as_number(num: object) -> int:
+def as_number(num: object) -> int:
+    """Return K, checked."""
     if isinstance(num, bool) or not isinstance(num, int | np.integer) or num < 1:
         raise ZollstockError(
             "num", repr(num), "a whole number, 1 or more", "Ask for 1000 permutations."
@@ -92,7 +93,7 @@ def _null(statistic: Statistic, block: Block, num: int, seed: int) -> Array:
     return values
 
 
-def _tally(statistic: Statistic, values: Array) -> tuple[Array, Array, Array, Array]:
+def tally(tail: Tail, values: Array) -> tuple[Array, Array, Array, Array]:
     """Compare T₀ with its null and return b of `p_value`, b of `p_paper`, mean and deviation.
 
     Values closer than rounding count as equal: a permutation that puts equal values in each
@@ -100,6 +101,8 @@ def _tally(statistic: Statistic, values: Array) -> tuple[Array, Array, Array, Ar
 
     Parameters
     ----------
+    tail
+        What counts; see `zollstock.scoring.statistics.Statistic`.
     values
         T₀ and the null of each series, shape (n, 1 + K); overwritten.
     """
@@ -108,13 +111,13 @@ def _tally(statistic: Statistic, values: Array) -> tuple[Array, Array, Array, Ar
     mean = null.mean(axis=1)
     std = null.std(axis=1, ddof=1) if null.shape[1] > 1 else np.zeros(len(null))
     std[std <= slack] = 0
-    if statistic.tail == "centred":
+    if tail == "centred":
         values -= mean[:, None]
-    if statistic.tail != "greater":
+    if tail != "greater":
         np.abs(values, out=values)
     at_least = (null >= (base - slack)[:, None]).sum(axis=1).astype(np.float64)
     above = (null > (base + slack)[:, None]).sum(axis=1).astype(np.float64)
-    return at_least, above if statistic.tail == "greater" else at_least, mean, std
+    return at_least, above if tail == "greater" else at_least, mean, std
 
 
 def shuffle_test(
@@ -161,13 +164,13 @@ def shuffle_test(
         If the statistic is unknown, p has the wrong shape or too few steps, the axis does
         not fit it, or num or seed is out of range.
     """
-    chosen, number = get_statistic(statistic), _as_number(num)
+    chosen, number = get_statistic(statistic), as_number(num)
     series = Series.of(p, axis, min_steps=chosen.min_steps)
     permutations(series.steps, 0, seed=seed)  # refuses a seed, though there be no series
     moments = null_moments(series, chosen.name) if chosen.name in EXACT else None
     columns = np.full((6, len(series)), np.nan)
     for block in series.blocks(max(1, min(BLOCK, _NUMBERS // number))):
-        at_least, paper, mean, std = _tally(chosen, _null(chosen, block, number, int(seed)))
+        at_least, paper, mean, std = tally(chosen.tail, _null(chosen, block, number, int(seed)))
         if moments is not None:
             mean = np.atleast_1d(moments[0])[block.part]
             std = np.sqrt(np.atleast_1d(moments[1])[block.part])
@@ -207,7 +210,7 @@ def null_distribution(
     All NaN if the series holds NaN or infinity. Arguments and errors as in `shuffle_test`,
     but p must be one series.
     """
-    chosen, number = get_statistic(statistic), _as_number(num)
+    chosen, number = get_statistic(statistic), as_number(num)
     (block,) = _single(p, axis, chosen.min_steps).blocks()
     null = _null(chosen, block, number, seed)[0, 1:]
     return null if block.usable[0] else np.full(number, np.nan)
@@ -216,6 +219,6 @@ def null_distribution(
 def shuffled_series(p: SeriesLike, num: int = 5, seed: int = 0) -> Array:
     """Return the first `num` permuted series of the shuffle test with that seed, (num, S)."""
     series = _single(p, None, 2)
-    orders = permutations(series.steps, _as_number(num), seed=seed)
+    orders = permutations(series.steps, as_number(num), seed=seed)
     shuffled: Array = series.p[0].astype(np.float64)[orders]
     return shuffled

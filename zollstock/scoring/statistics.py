@@ -4,7 +4,6 @@ See `zollstock.scoring.series` for what a series is. Statistics that ask for the
 scaled to run from 0 to 1.
 """
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Array, Counts, Flags, Indices
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.scoring.constants import MI_STEPS, NEIGHBOURS
 from zollstock.scoring.series import Series, SeriesLike, unit_axis
 
@@ -111,9 +110,12 @@ def get_statistic(name: str) -> Statistic:
     """
     if name in _REGISTRY:
         return _REGISTRY[name]
-    near = difflib.get_close_matches(str(name), names(), n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Choose one of them."
-    raise ZollstockError("statistic", repr(name), f"one of {', '.join(names())}", hint)
+    raise ZollstockError(
+        "statistic",
+        repr(name),
+        f"one of {', '.join(names())}",
+        did_you_mean(name, names(), "Choose one of them."),
+    )
 
 
 def travel(rows: Array, lag: int) -> Array:

@@ -5,6 +5,7 @@ A path without any used step has failed; it keeps its rows, but they hold no sco
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,17 @@ from zollstock.inference.predictions import Predictions
 from zollstock.scoring.effects import tv_ratio, value_range, vector_gradient
 from zollstock.scoring.follow import follow
 from zollstock.scoring.jitter import corrected_gradient, jitter_level
+from zollstock.scoring.moments import EXACT
 from zollstock.scoring.series import Series, as_batch
 from zollstock.scoring.shuffle import shuffle_test
 from zollstock.scoring.statistics import direction, get_statistic, prediction_flips
+from zollstock.scoring.vector import (
+    VECTOR,
+    ClassEffects,
+    class_effects,
+    distances,
+    vector_test,
+)
 
 _TESTED = ("score", "p_value", "p_paper", "z", "null_mean", "null_std")
 _WHOLE = (
@@ -64,6 +73,7 @@ def score_predictions(
     output: str | int,
     permutations: int,
     seed: int,
+    effects: ClassEffects | None = None,
 ) -> pd.DataFrame:
     """Score every path of one model along one property.
 
@@ -81,6 +91,8 @@ def score_predictions(
         K of the shuffle test.
     seed
         Seed of the permutations.
+    effects
+        Of `effects_of_classes`, where they are at hand; only ``vector`` needs them.
 
     Returns
     -------
@@ -93,6 +105,10 @@ def score_predictions(
         used steps. The numbers of the test are NaN where a path has failed, has too few steps
         for the statistic, or has a used step without a probability. A failed path has 0 steps
         and nothing but NaN; its output is missing too if that is ``predicted``.
+
+        With the output ``vector`` epgm and paper_grad are those of `zollstock.scoring.vector`,
+        corrected and jitter half the sums over all classes, and everything else is that of the
+        distance from the path's first frame.
 
     Raises
     ------
@@ -110,22 +126,27 @@ def score_predictions(
     tested = {name: {column: np.full(count, np.nan) for column in _TESTED} for name in statistics}
     whole = {name: np.full(count, np.nan) for name in _WHOLE}
     for rows, p in _equally_long(series, predictions):
+        vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
+        vectors = vectors.reshape(*p.p.shape, -1)
+        apart = [distances(path) for path in vectors] if output == VECTOR else None
         for name, columns in tested.items():
-            if p.steps >= get_statistic(name).min_steps:
-                test = shuffle_test(p, name, permutations, seed)
-                for column, values in columns.items():
-                    values[rows] = getattr(test, column)
+            if p.steps < get_statistic(name).min_steps:
+                continue
+            for column, values in _test(p, apart, name, permutations, seed).items():
+                columns[column][rows] = values
         whole["probability_min"][rows] = p.p.min(axis=1)
         whole["probability_max"][rows] = p.p.max(axis=1)
         if p.steps < 2:  # a single step has no change
             continue
-        vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
         whole["corrected"][rows] = corrected_gradient(p)
         whole["jitter"][rows] = jitter_level(p)
         whole["direction"][rows] = direction(p)
         whole["range"][rows] = value_range(p)
         whole["tv_ratio"][rows] = tv_ratio(p)
-        whole["vector"][rows] = vector_gradient(vectors.reshape(*p.p.shape, -1))
+        whole["vector"][rows] = vector_gradient(vectors)
+    if output == VECTOR:
+        effects = effects or effects_of_classes(predictions)
+        whole |= _of_all_classes(effects, whole["direction"], chosen)
     unedited = predictions.unedited_probabilities[np.arange(count), chosen]
     # A column of its own kind: whole numbers, or nothing where no frame was seen.
     flipped = pd.array(flips, dtype="Int64")
@@ -138,7 +159,7 @@ def score_predictions(
                 "image": [image for image, _ in names],
                 "replicate": [replicate for _, replicate in names],
                 "label": [labels[image] for image, _ in names],
-                "output": [predictions.classes[index] if index >= 0 else None for index in chosen],
+                "output": [_output(predictions, output, index) for index in chosen],
                 "statistic": name,
                 **columns,
                 "permutations": permutations,
@@ -153,6 +174,55 @@ def score_predictions(
         for name, columns in tested.items()
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def _output(predictions: Predictions, output: str | int, chosen: int) -> str | None:
+    if chosen < 0:
+        return None
+    return VECTOR if output == VECTOR else predictions.classes[chosen]
+
+
+def _test(
+    p: Series, apart: list[Array] | None, name: str, permutations: int, seed: int
+) -> dict[str, Array]:
+    """Return the columns of the shuffle test, of distances where there are any."""
+    if apart is None or name not in EXACT:
+        test = shuffle_test(p, name, permutations, seed)
+        return {column: getattr(test, column) for column in _TESTED}
+    # A series without numbers has no score, whichever of its classes lacks them.
+    known = np.isfinite(p.p).all(axis=1)
+    tests = [
+        vector_test(one if usable else np.full_like(one, np.nan), name, permutations, seed)
+        for one, usable in zip(apart, known, strict=True)
+    ]
+    return {column: np.array([getattr(test, column) for test in tests]) for column in _TESTED}
+
+
+def effects_of_classes(predictions: Predictions) -> ClassEffects:
+    """Return what happens to each class along each path, arrays (N, C); NaN for failed paths."""
+    count, classes = len(predictions.images), len(predictions.classes)
+    names = [field.name for field in fields(ClassEffects)]
+    found = {name: np.full((count, classes), np.nan) for name in names}
+    flat = np.zeros(predictions.axis.shape)
+    for rows, p in _equally_long(flat, predictions):
+        if p.steps < 2:
+            continue
+        vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
+        effects = class_effects(vectors.reshape(len(rows), p.steps, -1), p.axis)
+        for name in names:
+            found[name][rows] = getattr(effects, name)
+    return ClassEffects(**found)
+
+
+def _of_all_classes(effects: ClassEffects, direction: Array, chosen: Indices) -> dict[str, Array]:
+    """Return the columns that are sums over classes; NaN where no class is predicted."""
+    halves = {
+        name: np.where(chosen >= 0, getattr(effects, name).sum(axis=1) / 2, np.nan)
+        for name in ("corrected", "jitter", "gradient")
+    }
+    total = halves.pop("gradient")
+    ratio = np.divide(direction, total, out=np.full(len(total), np.nan), where=total > 0)
+    return halves | {"tv_ratio": np.minimum(ratio, 1)}  # rounding
 
 
 def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
