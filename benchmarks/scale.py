@@ -196,7 +196,7 @@ def job_compare(count, folder, classes):
     from zollstock.draws import draw_id
     from zollstock.inference.predictions import iterate_predictions
     from zollstock.scoring.follow import follow
-    from zollstock.significance.comparison import compare
+    from zollstock.significance.comparison import compare_with_placebos
     from zollstock.significance.targets import followed_of
 
     names = [str(n) for n in range(count)]
@@ -206,7 +206,7 @@ def job_compare(count, folder, classes):
     yield
     edits = follow(iterate_predictions(folder / "edits.zarr"), 0)
     placebos = follow(iterate_predictions(folder / "placebos.zarr"), 0, followed_of(edits))
-    compare(
+    compare_with_placebos(
         edits,
         placebos,
         sizes=dict.fromkeys(names, 0.1),

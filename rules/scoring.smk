@@ -1,7 +1,8 @@
 # Scoring: how much each prediction moves along each path, the shuffle test, and the comparison
 # with placebo edits.
 # In: predictions. Out: the score table and the table of tests (Parquet, CSV), the headline table
-# (CSV, HTML).
+# (CSV, HTML). Where all classes are followed, what happens to each (Parquet, means as CSV).
+ALL_CLASSES = STUDY.scoring.output == "vector"
 
 
 rule score:
@@ -13,6 +14,7 @@ rule score:
         images=rules.select_images.output.table,
         lib=lib("score.py"),
     output:
+        **({"classes": f"{RESULTS}/scores/models/{{model}}.classes.parquet"} if ALL_CLASSES else {}),
         table=f"{RESULTS}/scores/models/{{model}}.parquet",
     log:
         f"{LOGS}/score/{{model}}.log",
@@ -36,9 +38,26 @@ rule gather_scores:
     """Join the scores of all models."""
     input:
         tables=expand(f"{RESULTS}/scores/models/{{model}}.parquet", model=MODELS),
+        classes=expand(
+            f"{RESULTS}/scores/models/{{model}}.classes.parquet",
+            model=MODELS if ALL_CLASSES else [],
+        ),
         ledgers=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
         lib=lib("gather_scores.py"),
     output:
+        **(
+            {
+                "all_classes": f"{RESULTS}/scores/classes.parquet",
+                "classes_csv": report(
+                    f"{RESULTS}/scores/classes.csv",
+                    category="1 Summary",
+                    labels={"table": "effects on each class"},
+                    caption="../workflow/report/classes.rst",
+                ),
+            }
+            if ALL_CLASSES
+            else {}
+        ),
         table=f"{RESULTS}/scores/scores.parquet",
         csv=report(
             f"{RESULTS}/scores/scores.csv",

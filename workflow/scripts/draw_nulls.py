@@ -12,9 +12,17 @@ with job(snakemake):
     from zollstock.figures.nulls import NullCell, NullRow, draw_nulls
     from zollstock.figures.signature import draw_signature
     from zollstock.figures.style import model_looks, save, set_style
+    from zollstock.inference.predictions import iterate_predictions
     from zollstock.scoring.follow import follow_stored
     from zollstock.scoring.jitter import signature
+    from zollstock.scoring.moments import EXACT
     from zollstock.scoring.shuffle import null_distribution, shuffled_series
+    from zollstock.scoring.vector import (
+        VECTOR,
+        distances_along,
+        signature_of_distances,
+        vector_null,
+    )
 
     SHUFFLES_SHOWN = 20
 
@@ -41,6 +49,13 @@ with job(snakemake):
         if split_id(name)[1] == 0
     ][: style["max_images"]]
 
+    # Of all classes at once a score is a sum of distances between steps, not one of the series.
+    apart = {}
+    if scoring["output"] == VECTOR and statistic in EXACT:
+        names = {name for _, name in paths}
+        for model, folder in zip(cfg["models"], snakemake.input.predictions, strict=True):
+            apart[model] = distances_along(iterate_predictions(Path(folder)), names)
+
     nulls, curves = [], {}
     for row, name in paths:
         here = scores[scores["image"] == name].set_index("model")
@@ -51,12 +66,17 @@ with job(snakemake):
             shuffled, null = np.empty((0, len(p))), np.empty(0)
             if np.isfinite(score["score"]):
                 shuffled = shuffled_series(p, SHUFFLES_SHOWN, seed)
-                null = null_distribution(p, statistic, scoring["permutations"], seed, axis)
+                if model in apart:
+                    null = vector_null(apart[model][name], statistic, scoring["permutations"], seed)
+                else:
+                    null = null_distribution(p, statistic, scoring["permutations"], seed, axis)
             test = (score[key] for key in ("score", "null_mean", "null_std", "p_value"))
             cells[model] = NullCell(axis, p, shuffled, null, *test)
             spacings, at = np.empty(0), np.empty(0)
             if len(p) > 1 and np.isfinite(p).all():
                 spacings, at = signature(p)
+                if model in apart:
+                    at = signature_of_distances(apart[model][name], spacings)
             curves[name][model] = (spacings, at, score["corrected"])
         nulls.append(NullRow(name, cells))
 

@@ -3,16 +3,14 @@
 from zollstock.jobs.harness import job
 
 with job(snakemake):
-    import pandas as pd
+    from pathlib import Path
 
-    from zollstock.scoring.table import with_flags
+    from zollstock.jobs.gather_scores import gather_scores
 
-    table = pd.concat([pd.read_parquet(name) for name in snakemake.input.tables])
-    files = zip(snakemake.params.cfg["properties"], snakemake.input.ledgers, strict=True)
-    ledgers = {
-        name: pd.read_csv(file, dtype={"image": str, "flags": str}, keep_default_na=False)
-        for name, file in files
-    }
-    table = with_flags(table, ledgers)
-    table.to_parquet(snakemake.output.table, index=False)
-    table.to_csv(snakemake.output.csv, index=False, float_format="%.6g")
+    ledgers = map(Path, snakemake.input.ledgers)
+    gather_scores(
+        tables=[Path(name) for name in snakemake.input.tables],
+        ledgers=dict(zip(snakemake.params.cfg["properties"], ledgers, strict=True)),
+        classes=[Path(name) for name in snakemake.input.classes],
+        **{name: Path(file) for name, file in snakemake.output.items()},
+    )

@@ -5,15 +5,14 @@ from zollstock.jobs.harness import job
 with job(snakemake):
     from pathlib import Path
 
-    import pandas as pd
-
-    from zollstock.significance.summary import summarise, summary_page
+    from zollstock.jobs.summarise_scores import summarise_scores
 
     cfg = snakemake.params.cfg
-    table = pd.read_parquet(snakemake.input.table)
-    tests = pd.read_parquet(snakemake.input.tests)
-    alpha = cfg["scoring"]["alpha"]
-    summary = summarise(table, tests, cfg["properties"], alpha, cfg["seed"])
-    summary.to_csv(snakemake.output.summary, index=False, float_format="%.6g")
-    page = summary_page(summary, cfg["study"], alpha)
-    Path(snakemake.output.page).write_text(page, encoding="utf-8")
+    summarise_scores(
+        table=Path(snakemake.input.table),
+        tests=Path(snakemake.input.tests),
+        summary=Path(snakemake.output.summary),
+        page=Path(snakemake.output.page),
+        **{key: cfg[key] for key in ("properties", "study", "seed")},
+        alpha=cfg["scoring"]["alpha"],
+    )

@@ -1,9 +1,6 @@
 """Sizes of effects along a path: gradients of higher order, spans, whole class vectors, margins.
 
-A series p holds one number at the S steps of a path, x = (axis - first) / (last - first). As
-in `zollstock.scoring.statistics`, functions take one series (S,) or a batch (N, S) and answer a
-float or an array (N,); a series with NaN or infinity is NaN in the answer and touches no other.
-An axis with a turn, a repeated value or a gap is an error.
+See `zollstock.scoring.series` for what a series is; x = (axis - first) / (last - first).
 """
 
 from typing import Any, Literal
@@ -11,18 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
-from zollstock.scoring.statistics import (
-    BLOCK,
-    Array,
-    as_axis,
-    as_batch,
-    clean_block,
-    direction,
-    evaluate,
-    real_array,
-    unit_axis,
-)
+from zollstock.scoring.series import Block, Series, SeriesLike, as_axis, clean_block, real_array
+from zollstock.scoring.statistics import direction, evaluate
 
 ORDERS = (1, 2, 4)
 _AT_ONCE = 2**22  # numbers of class vectors held in float64 at a time
@@ -62,7 +51,7 @@ def derivative(rows: Array, x: Array, order: int) -> Array:
     return np.asarray(slope.sum(axis=-1) / width[..., 0])
 
 
-def gradient_magnitude(p: npt.ArrayLike, axis: npt.ArrayLike | None = None, order: int = 1) -> Any:  # noqa: ANN401 - float or array, as p
+def gradient_magnitude(p: SeriesLike, axis: npt.ArrayLike | None = None, order: int = 1) -> Any:  # noqa: ANN401 - float or array, as p
     """Return ∫ |dp/dx| dx over the path, the expected property gradient magnitude.
 
     Parameters
@@ -89,43 +78,39 @@ def gradient_magnitude(p: npt.ArrayLike, axis: npt.ArrayLike | None = None, orde
         )
     if order == 1:
         return evaluate("epgm", p, axis)
-    values, single = as_batch(p, order + 1)
-    along = as_axis(axis, values.shape)
-    size = np.full(len(values), np.nan)
-    for first in range(0, len(values), BLOCK):
-        part = slice(first, first + BLOCK)
-        rows, usable = clean_block(values[part])
-        x = unit_axis(along[part])
-        total = np.trapezoid(np.abs(derivative(rows, x, order)), x, axis=1)
-        size[part] = np.where(usable, total, np.nan)
-    return float(size[0]) if single else size
+
+    def size(block: Block) -> Array:
+        x = block.x
+        slope = np.abs(derivative(block.rows, x, order))
+        return np.asarray(np.trapezoid(slope, x, axis=1))
+
+    return Series.of(p, axis, min_steps=order + 1).each(size)
 
 
-def signed_change(p: npt.ArrayLike) -> Any:  # noqa: ANN401 - float or array, as p
+def signed_change(p: SeriesLike) -> Any:  # noqa: ANN401 - float or array, as p
     """Return p(1) - p(0), last less first; (S,) or (N, S) as `statistics.direction`."""
     return direction(p)
 
 
-def value_range(p: npt.ArrayLike) -> Any:  # noqa: ANN401 - float or array, as p
+def value_range(p: SeriesLike) -> Any:  # noqa: ANN401 - float or array, as p
     """Return max - min along the path; shapes (S,) or (N, S), at least 2 steps."""
-    values, single = as_batch(p)
-    span = np.full(len(values), np.nan)
-    usable = np.isfinite(values).all(axis=1)
-    chosen = values[usable].astype(np.float64)
-    span[usable] = chosen.max(axis=1) - chosen.min(axis=1)
-    return float(span[0]) if single else span
+    return Series.of(p).each(lambda block: block.rows.max(axis=1) - block.rows.min(axis=1))
 
 
-def tv_ratio(p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
+def tv_ratio(p: SeriesLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
     """Return |p(1) - p(0)| / epgm: 1 for a monotone series, 0 for one that comes back.
 
     NaN for a constant series: it has no way to go, and 1 or 0 would enter a mean as if it had.
     Arguments and errors as in `gradient_magnitude`.
     """
-    total, net = np.atleast_1d(evaluate("epgm", p, axis)), np.abs(np.atleast_1d(direction(p)))
-    ratio = np.divide(net, total, out=np.full(len(total), np.nan), where=total > 0)
-    ratio = np.minimum(ratio, 1)  # rounding
-    return float(ratio[0]) if np.ndim(p) == 1 else ratio
+
+    def ratio(block: Block) -> Array:
+        total = np.abs(np.diff(block.rows, axis=1)).sum(axis=1)
+        net = np.abs(block.rows[:, -1] - block.rows[:, 0])
+        found = np.divide(net, total, out=np.full(len(total), np.nan), where=total > 0)
+        return np.minimum(found, 1)  # rounding
+
+    return Series.of(p, axis).each(ratio)
 
 
 def _as_vectors(vectors: npt.ArrayLike, where: str) -> tuple[npt.NDArray[Any], bool]:

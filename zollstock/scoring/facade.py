@@ -7,6 +7,7 @@ import numpy.typing as npt
 from zollstock.scoring import statistics
 
 if TYPE_CHECKING:
+    from zollstock.scoring.series import SeriesLike
     from zollstock.scoring.shuffle import ShuffleTest
 
 
@@ -39,7 +40,7 @@ class Zollstock:
     def __repr__(self) -> str:
         return f"Zollstock({self.statistic!r})"
 
-    def score(self, p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
+    def score(self, p: "SeriesLike", axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
         """Return the score of a series (S,) or the scores (N,) of a batch (N, S).
 
         `axis` holds the property's values, shape (S,) or (N, S); see `statistics.evaluate`.
@@ -48,7 +49,7 @@ class Zollstock:
 
     def shuffle_test(
         self,
-        p: npt.ArrayLike,
+        p: "SeriesLike",
         num: int = 1000,
         seed: int = 0,
         axis: npt.ArrayLike | None = None,

@@ -1,4 +1,4 @@
-"""What is scored of a model's predictions: one class along every path."""
+"""What is scored of a model's predictions: one number a frame along every path."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from zollstock.draws import split_id
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions, iterate_predictions
 from zollstock.scoring.effects import margin
+from zollstock.scoring.vector import VECTOR, from_first
 
 Array = npt.NDArray[np.float64]
 
@@ -31,8 +32,9 @@ class Followed:
     chosen
         Index of the followed class, shape (N,); -1 where there is none.
     series
-        A probability, or a difference of logits for ``margin``, shape (N, S). NaN at unused
-        steps, and throughout where there is no class to follow.
+        A probability, a difference of logits for ``margin``, or for ``vector`` the distance of
+        all probabilities from the path's first frame (`zollstock.scoring.vector`), shape (N, S).
+        NaN at unused steps, and throughout where there is no class to follow.
     classes
         How many classes the model has.
     """
@@ -94,16 +96,16 @@ def follow_stored(
 def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[np.intp]:
     """Return the index of the class whose probability is followed, per image, shape (N,).
 
-    With ``predicted`` or ``margin`` it is -1 where the unedited image has no prediction, as in
-    a failed path.
+    With ``predicted``, ``margin`` or ``vector`` it is the predicted class, and -1 where the
+    unedited image has no prediction, as in a failed path.
 
     Parameters
     ----------
     predictions
         Of one model along one property.
     output
-        ``predicted`` (for the unedited image), ``margin`` (of that class), a class name or a
-        class index.
+        ``predicted`` (for the unedited image), ``margin`` (of that class), ``vector`` (of all
+        classes), a class name or a class index.
 
     Raises
     ------
@@ -111,7 +113,7 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
         If the model has no such class.
     """
     count = len(predictions.images)
-    if output in ("predicted", MARGIN):
+    if output in ("predicted", MARGIN, VECTOR):
         known = np.isfinite(predictions.unedited_probabilities).all(axis=1)
         return np.where(known, predictions.unedited_probabilities.argmax(axis=1), -1)
     if isinstance(output, str):
@@ -119,7 +121,7 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
             raise ZollstockError(
                 "scoring.output",
                 f"is '{output}'",
-                f"'predicted', 'margin' or one of {', '.join(predictions.classes)}",
+                f"'predicted', 'margin', 'vector' or one of {', '.join(predictions.classes)}",
                 "Correct it in the config.",
             )
         return np.full(count, predictions.classes.index(output))
@@ -139,6 +141,8 @@ def series_of_class(
     """Return the series of one class per path (N,), -1 for none; shape (N, S)."""
     if output == MARGIN:
         series = margin(predictions.logits.astype(np.float64), np.maximum(chosen, 0))
+    elif output == VECTOR:
+        series = from_first(predictions.probabilities)
     else:
         picked = np.take_along_axis(predictions.probabilities, chosen[:, None, None], axis=2)
         series = picked[:, :, 0].astype(np.float64)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
-from zollstock.scoring.statistics import Array, as_axis, clean_block, real_array, unit_axis
+from zollstock.scoring.series import as_axis, clean_block, real_array, unit_axis
 
 _AT_ONCE = 2**20  # numbers held in float64 at a time
 

@@ -3,64 +3,30 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from zollstock.scoring._jit import jit
+from zollstock.arrays import Array, Indices
+from zollstock.scoring.compiled import compiled, worth_compiling
 
-Array = npt.NDArray[np.float64]
+_SECONDS = 1.3e-8  # of NumPy, for a pair of steps in one permutation
+_ORDERS = 256  # permutations at a time: they stay in the cache
 
 
-@jit
-def _ksg(x, y, neighbours, psi, nearest):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the KSG estimate (first algorithm) for x and an ascending y, at least 0.
+def _orders(x: Array, y: Array, neighbours: int, psi: Array) -> Array:
+    """Return the KSG estimate (first algorithm) of each row of x (K, S) and an ascending y.
 
-    The nearest neighbours in max(|dx|, |dy|) are looked for outwards from each point in y;
-    the search stops once |dy| alone is as large as the distance of the last one kept.
+    The same as `zollstock.scoring.kernels.ksg`, to the bit, for many rows at a time.
     """
-    steps = x.size
-    psi_sum = 0.0
+    steps = y.size
+    total = np.zeros(len(x))
     for i in range(steps):
-        xi, yi = x[i], y[i]
-        for m in range(neighbours):
-            nearest[m] = np.inf
-        left, right = i - 1, i + 1
-        while left >= 0 or right < steps:
-            dy_left = yi - y[left] if left >= 0 else np.inf
-            dy_right = y[right] - yi if right < steps else np.inf
-            if dy_left <= dy_right:
-                dy, j = dy_left, left
-                left -= 1
-            else:
-                dy, j = dy_right, right
-                right += 1
-            if dy >= nearest[neighbours - 1]:
-                break
-            distance = max(abs(xi - x[j]), dy)
-            if distance < nearest[neighbours - 1]:
-                m = neighbours - 1
-                while m > 0 and nearest[m - 1] > distance:
-                    nearest[m] = nearest[m - 1]
-                    m -= 1
-                nearest[m] = distance
-        radius = nearest[neighbours - 1]
-        near_x, near_y = 0, 0  # both count the point itself
-        for j in range(steps):
-            dx, dy = abs(xi - x[j]), abs(yi - y[j])
-            near_x += dx < radius or dx == 0.0
-            near_y += dy < radius or dy == 0.0
-        psi_sum += psi[near_x] + psi[near_y]
-    return max(0.0, psi[steps] + psi[neighbours] - psi_sum / steps)
-
-
-@jit
-def _mi_null(p, noise, y, neighbours, psi, table, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write the KSG estimate of (p[table[k]] + noise, y) to out[k]."""
-    x = np.empty(p.size)
-    nearest = np.empty(neighbours)
-    for k in range(table.shape[0]):
-        for i in range(p.size):
-            x[i] = p[table[k, i]] + noise[i]
-        out[k] = _ksg(x, y, neighbours, psi, nearest)
+        dx, dy = np.abs(x - x[:, i : i + 1]), np.abs(y - y[i])
+        distance = np.maximum(dx, dy)
+        # The point itself has distance 0 and comes first.
+        radius = np.partition(distance, neighbours, axis=1)[:, neighbours, None]
+        near_x = ((dx < radius) | (dx == 0)).sum(axis=1)
+        near_y = ((dy < radius) | (dy == 0)).sum(axis=1)
+        total += psi[near_x] + psi[near_y]
+    return np.maximum(0.0, psi[steps] + psi[neighbours] - total / steps)
 
 
 def _spread(values: Array) -> float:
@@ -69,7 +35,7 @@ def _spread(values: Array) -> float:
     return deviation if deviation >= 10 * np.finfo(np.float64).eps else 1.0
 
 
-def mi_null(p: Array, table: npt.NDArray[np.int32], neighbours: int) -> Array:
+def mi_null(p: Array, table: Indices, neighbours: int) -> Array:
     """Return the KSG mutual information of p[table[k]] and the grid, for every k.
 
     The value is that of scikit-learn's ``mutual_info_regression(p[table[k]][:, None],
@@ -83,7 +49,7 @@ def mi_null(p: Array, table: npt.NDArray[np.int32], neighbours: int) -> Array:
     p
         Finite series, shape (S,), S > neighbours.
     table
-        Permutations, int32, shape (K, S).
+        Permutations, shape (K, S).
     neighbours
         Number k of nearest neighbours.
 
@@ -107,5 +73,10 @@ def mi_null(p: Array, table: npt.NDArray[np.int32], neighbours: int) -> Array:
     # The digamma function of whole numbers: ψ(n) = 1 + 1/2 + … + 1/(n − 1) − γ.
     psi[1:] = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, steps))]) - np.euler_gamma
     out = np.empty(len(table))
-    _mi_null(x, noise, y, neighbours, psi, table, out)
+    if worth_compiling(_SECONDS * table.size * steps):
+        compiled().mi_orders(x, noise, y, neighbours, psi, table, out)
+        return out
+    for first in range(0, len(table), _ORDERS):
+        part = slice(first, first + _ORDERS)
+        out[part] = _orders(x[table[part]] + noise, y, neighbours, psi)
     return out

@@ -11,22 +11,17 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array, Counts
 from zollstock.errors import ZollstockError
-from zollstock.scoring.statistics import (
-    BLOCK,
-    Array,
-    as_axis,
-    as_batch,
-    clean_block,
-    real_array,
-    unit_axis,
-)
-from zollstock.scoring.turns import from_turn_to_turn, held_out
+from zollstock.scoring import kernels
+from zollstock.scoring.compiled import compiled, worth_compiling
+from zollstock.scoring.series import BLOCK, Block, Series, SeriesLike, real_array, unit_axis
 
 SHORTEST = 12  # with fewer steps a turn and an error look alike: nothing is corrected
 WINDOW = 31  # neighbouring values that tell the jitter at a step
 # Mean of min(|Z|, 3), Z standard normal: what the clipped mean estimates in units of σ.
 _CLIPPED = 0.797120
+_SECONDS = 3e-6  # of the interpreted fit, for a pair of steps
 
 
 def _price(steps: int) -> float:
@@ -72,9 +67,9 @@ def turns_rows(rows: Array, x: Array) -> Array:
     steps = rows.shape[1]
     if steps < SHORTEST or not len(rows):
         return plain
-    total = np.empty(len(rows))
-    half = round(np.sqrt(steps) / 3)
-    from_turn_to_turn(
+    total, half = np.empty(len(rows)), round(np.sqrt(steps) / 3)
+    loops = compiled() if worth_compiling(_SECONDS * rows.size * steps) else kernels
+    loops.from_turn_to_turn(
         rows, np.ascontiguousarray(x), _local_level(rows, x), _price(steps), half, total
     )
     net = np.abs(rows[:, -1] - rows[:, 0])
@@ -99,7 +94,7 @@ _METHODS = {"turns": turns_rows, "signature": _intercept_rows}
 
 
 def corrected_gradient(
-    p: npt.ArrayLike,
+    p: SeriesLike,
     axis: npt.ArrayLike | None = None,
     method: Literal["turns", "signature"] = "turns",
 ) -> Any:  # noqa: ANN401 - float or array, as p
@@ -141,10 +136,11 @@ def corrected_gradient(
         raise ZollstockError(
             "method", repr(method), f"one of {', '.join(_METHODS)}", "Use turns, the default."
         )
-    return _each(p, axis, _METHODS[method])
+    correct = _METHODS[method]
+    return _each(p, axis, lambda block: correct(block.rows, block.x))
 
 
-def jitter_level(p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
+def jitter_level(p: SeriesLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
     """Return an estimate of the jitter's standard deviation, root mean square over the path.
 
     Parameters
@@ -161,28 +157,21 @@ def jitter_level(p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  #
         curvature leaves.
     """
 
-    def rows_level(rows: Array, x: Array) -> Array:
-        if rows.shape[1] < SHORTEST or not len(rows):
-            return np.full(len(rows), np.nan)
-        return np.asarray(np.sqrt((_local_level(rows, x) ** 2).mean(axis=1)))
+    def level(block: Block) -> Array:
+        if block.rows.shape[1] < SHORTEST or not len(block.rows):
+            return np.full(len(block.rows), np.nan)
+        return np.asarray(np.sqrt((_local_level(block.rows, block.x) ** 2).mean(axis=1)))
 
-    return _each(p, axis, rows_level)
+    return _each(p, axis, level)
 
 
-def _each(p: npt.ArrayLike, axis: npt.ArrayLike | None, function: Any) -> Any:  # noqa: ANN401
+def _each(p: SeriesLike, axis: npt.ArrayLike | None, function: Any) -> Any:  # noqa: ANN401
     """Apply a function of rows and x block by block; NaN rows stay NaN."""
-    values, single = as_batch(p)
-    along = as_axis(axis, values.shape)
-    result = np.full(len(values), np.nan)
-    block = max(1, BLOCK * 100 // values.shape[1])
-    for first in range(0, len(values), block):
-        part = slice(first, first + block)
-        rows, usable = clean_block(values[part])
-        result[part] = np.where(usable, function(rows, unit_axis(along[part])), np.nan)
-    return float(result[0]) if single else result
+    series = Series.of(p, axis)
+    return series.each(function, max(1, BLOCK * 100 // series.steps))
 
 
-def _spacings(steps: int, spacings: npt.ArrayLike | None) -> npt.NDArray[np.int64]:
+def _spacings(steps: int, spacings: npt.ArrayLike | None) -> Counts:
     if spacings is None:
         return np.arange(1, max(1, min(20, (steps - 1) // 4)) + 1)
     chosen = np.asarray(spacings)
@@ -197,7 +186,7 @@ def _spacings(steps: int, spacings: npt.ArrayLike | None) -> npt.NDArray[np.int6
     return chosen.astype(np.int64)
 
 
-def _signature_rows(rows: Array, spacings: npt.NDArray[np.int64]) -> Array:
+def _signature_rows(rows: Array, spacings: Counts) -> Array:
     """Return TV_k of finite rows, shape (n, K)."""
     columns = []
     for k in spacings:
@@ -208,9 +197,7 @@ def _signature_rows(rows: Array, spacings: npt.NDArray[np.int64]) -> Array:
     return np.stack(columns, axis=1)
 
 
-def signature(
-    p: npt.ArrayLike, spacings: npt.ArrayLike | None = None
-) -> tuple[npt.NDArray[np.int64], Array]:
+def signature(p: SeriesLike, spacings: npt.ArrayLike | None = None) -> tuple[Counts, Array]:
     """Return the signature plot of a series: its total variation when seen every k-th step.
 
     TV_k is the mean over the k phases φ of the epgm of the steps 0, φ, φ + k, …, S - 1: both
@@ -238,14 +225,13 @@ def signature(
     ZollstockError
         If p has the wrong shape or a spacing does not fit it.
     """
-    values, single = as_batch(p)
-    chosen = _spacings(values.shape[1], spacings)
-    tv = np.full((len(values), len(chosen)), np.nan)
-    for first in range(0, len(values), BLOCK):
-        part = slice(first, first + BLOCK)
-        rows, usable = clean_block(values[part])
-        tv[part] = np.where(usable[:, None], _signature_rows(rows, chosen), np.nan)
-    return chosen, (tv[0] if single else tv)
+    series = Series.of(p)
+    chosen = _spacings(series.steps, spacings)
+    tv = np.full((len(series), len(chosen)), np.nan)
+    for block in series.blocks():
+        found = _signature_rows(block.rows, chosen)
+        tv[block.part] = np.where(block.usable[:, None], found, np.nan)
+    return chosen, (tv[0] if series.single else tv)
 
 
 def replicated_gradient(p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
@@ -279,21 +265,28 @@ def replicated_gradient(p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> 
     single = values.ndim == 2
     values = values[None] if single else values
     number, _, steps = values.shape
-    as_batch(np.empty((0, steps)))  # refuses too few steps
-    along = unit_axis(as_axis(axis, (number, steps)))
+    # Every row of it stands for all replicates of a path: their axis is checked once.
+    whole = Series.of(np.zeros((number, steps)), axis)
     result = np.full(number, np.nan)
     for n in range(number):
         rows = values[n].astype(np.float64)
         rows = rows[np.isfinite(rows).all(axis=1)]
-        if len(rows) < 2:
-            result[n] = corrected_gradient(rows[0], along[n]) if len(rows) else np.nan
-            continue
-        mean = rows.mean(axis=0)
-        size = float(np.abs(np.diff(mean)).sum())
-        if steps >= SHORTEST:
-            others = (rows.sum(axis=0) - rows) / (len(rows) - 1)
-            levels = _local_level(others, np.broadcast_to(along[n], others.shape))
-            total = held_out(rows, others, levels, _price(steps))
-            size = min(max(total, abs(mean[-1] - mean[0])), size)
-        result[n] = size
+        if len(rows):
+            result[n] = _shared(rows, unit_axis(whole.axis[n : n + 1]))
     return float(result[0]) if single else result
+
+
+def _shared(rows: Array, x: Array) -> float:
+    """Return `replicated_gradient` of finite rows (R, S) along x (1, S)."""
+    number, steps = rows.shape
+    if number == 1:
+        return float(turns_rows(rows, x)[0])
+    mean = rows.mean(axis=0)
+    plain = float(np.abs(np.diff(mean)).sum())
+    if steps < SHORTEST:
+        return plain
+    others = (rows.sum(axis=0) - rows) / (number - 1)
+    levels = _local_level(others, np.broadcast_to(x, others.shape))
+    loops = compiled() if worth_compiling(_SECONDS * rows.size * steps) else kernels
+    total = loops.held_out(rows, others, levels, _price(steps))
+    return min(max(total, abs(mean[-1] - mean[0])), plain)

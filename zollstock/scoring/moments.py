@@ -9,15 +9,14 @@ clustering and a generalized regression approach", Cancer Research 27 (1967).
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
-from zollstock.scoring._jit import jit
-from zollstock.scoring.statistics import BLOCK, as_batch, clean_block
+from zollstock.scoring.series import Series, SeriesLike
 
-Array = npt.NDArray[np.float64]
 EXACT = ("paper_grad", "epgm")  # the statistics whose moments are known in closed form
 _ROUNDING = 1e-13  # a variance this small beside the squared mean is nothing but rounding
 
@@ -45,56 +44,74 @@ def edge_weights(steps: int, statistic: str = "paper_grad") -> tuple[float, floa
     return total, same, adjacent, total * total - same - adjacent
 
 
-@jit
-def _from_sorted(ordered, weights, divisor, mean, variance):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write mean and variance of the sum over `divisor` of each row of `ordered`, ascending."""
-    number, n = ordered.shape
-    total, same, adjacent, apart = weights
-    sums = np.empty(n)
-    for row in range(number):
-        x = ordered[row]
-        middle = x[n // 2]  # moments depend on differences only
-        whole = 0.0
-        for i in range(n):
-            whole += x[i] - middle
-        # Row sums of the distance matrix, from the sorted values and their running sum.
-        running = 0.0
-        distances = 0.0
-        for i in range(n):
-            value = x[i] - middle
-            running += value
-            sums[i] = value * (2 * i + 2 - n) - 2 * running + whole
-            distances += sums[i]
-        distance = distances / (n * (n - 1))
-        # Distances less their mean: the squared mean drops out, and no digits cancel later.
-        squares = 0.0
-        rows_squared = 0.0
-        for i in range(n):
-            squares += (x[i] - middle - whole / n) ** 2
-            rows_squared += (sums[i] - (n - 1) * distance) ** 2
-        squares = 2 * n * squares - n * (n - 1) * distance**2
-        spread = same * squares / (n * (n - 1))
-        if n > 2:
-            spread += adjacent * (rows_squared - squares) / (n * (n - 1.0) * (n - 2))
-        if n > 3:
-            pairs = n * (n - 1.0) * (n - 2) * (n - 3)
-            spread += apart * (2 * squares - 4 * rows_squared) / pairs
-        mean[row] = total * distance / divisor
-        variance[row] = spread / divisor**2
-        if variance[row] <= _ROUNDING * mean[row] ** 2:
-            variance[row] = 0.0
+def _of_sums(
+    n: int, statistic: str, distance: Array, squares: Array, rows_squared: Array
+) -> tuple[Array, Array]:
+    """Return mean and variance from sums over the distances of n steps.
+
+    Parameters
+    ----------
+    n, statistic
+        Name the edges.
+    distance
+        Mean distance d̄ of two steps.
+    squares
+        Σ (d - d̄)² over ordered pairs.
+    rows_squared
+        Σ (row sum - (n - 1) d̄)² over steps. Distances less their mean: the squared mean drops
+        out, and no digits cancel.
+    """
+    total, same, adjacent, apart = edge_weights(n, statistic)
+    divisor = float(n if statistic == "paper_grad" else 1)
+    spread = same * squares / (n * (n - 1))
+    if n > 2:
+        spread += adjacent * (rows_squared - squares) / (n * (n - 1.0) * (n - 2))
+    if n > 3:
+        spread += apart * (2 * squares - 4 * rows_squared) / (n * (n - 1.0) * (n - 2) * (n - 3))
+    mean, variance = total * distance / divisor, spread / divisor**2
+    return mean, np.where(variance <= _ROUNDING * mean**2, 0.0, variance)
 
 
 def _moments(rows: Array, statistic: str) -> tuple[Array, Array]:
-    """Return mean and variance for finite rows (n, S)."""
-    steps = rows.shape[1]
-    mean, variance = np.empty((2, len(rows)))
-    divisor = float(steps if statistic == "paper_grad" else 1)
-    _from_sorted(np.sort(rows, axis=1), edge_weights(steps, statistic), divisor, mean, variance)
-    return mean, variance
+    """Return mean and variance for finite rows (n, S), in S log S by sorting."""
+    n = rows.shape[1]
+    x = np.sort(rows, axis=1)
+    x -= x[:, n // 2, None].copy()  # moments depend on differences only
+    whole = x.sum(axis=1, keepdims=True)
+    # Row sums of the distance matrix, from the sorted values and their running sum.
+    sums = x * (2 * np.arange(n) + 2 - n) - 2 * x.cumsum(axis=1) + whole
+    distance = sums.sum(axis=1) / (n * (n - 1))
+    squares = 2 * n * ((x - whole / n) ** 2).sum(axis=1) - n * (n - 1) * distance**2
+    rows_squared = ((sums - (n - 1) * distance[:, None]) ** 2).sum(axis=1)
+    return _of_sums(n, statistic, distance, squares, rows_squared)
 
 
-def null_moments(p: npt.ArrayLike, statistic: str = "paper_grad") -> tuple[Array, Array]:
+def moments_of_distances(apart: Array, statistic: str) -> tuple[Array, Array]:
+    """Return mean and variance over all orders from any distances of the steps.
+
+    Parameters
+    ----------
+    apart
+        Finite, symmetric, 0 on the diagonal, shape (n, S, S), S >= 2.
+    statistic
+        As in `null_moments`.
+
+    Returns
+    -------
+    mean, variance
+        Shape (n,).
+    """
+    n = apart.shape[1]
+    sums = apart.sum(axis=2)
+    distance = sums.sum(axis=1) / (n * (n - 1))
+    centred = apart - distance[:, None, None]
+    centred[:, np.arange(n), np.arange(n)] = 0
+    squares = (centred**2).sum(axis=(1, 2))
+    rows_squared = ((sums - (n - 1) * distance[:, None]) ** 2).sum(axis=1)
+    return _of_sums(n, statistic, distance, squares, rows_squared)
+
+
+def null_moments(p: SeriesLike, statistic: str = "paper_grad") -> tuple[Any, Any]:
     """Return the exact mean and variance of a statistic over all S! orders of p.
 
     Parameters
@@ -121,12 +138,9 @@ def null_moments(p: npt.ArrayLike, statistic: str = "paper_grad") -> tuple[Array
         raise ZollstockError(
             "statistic", repr(statistic), f"one of {', '.join(EXACT)}", "Choose one of them."
         )
-    values, single = as_batch(p)
-    mean, variance = np.full((2, len(values)), np.nan)
-    for first in range(0, len(values), BLOCK):
-        rows, usable = clean_block(values[first : first + BLOCK])
-        part = slice(first, first + len(rows))
-        block_mean, block_variance = _moments(rows, statistic)
-        mean[part] = np.where(usable, block_mean, np.nan)
-        variance[part] = np.where(usable, block_variance, np.nan)
-    return (mean[0], variance[0]) if single else (mean, variance)
+    series = Series.of(p)
+    mean, variance = np.full((2, len(series)), np.nan)
+    for block in series.blocks():
+        for moment, found in zip((mean, variance), _moments(block.rows, statistic), strict=True):
+            moment[block.part] = np.where(block.usable, found, np.nan)
+    return series.answer(mean), series.answer(variance)

@@ -13,23 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array, Indices
 from zollstock.errors import ZollstockError
-from zollstock.scoring import kernels
-from zollstock.scoring.information import mi_null
 from zollstock.scoring.moments import EXACT, null_moments
 from zollstock.scoring.permutations import permutations
-from zollstock.scoring.statistics import (
-    BLOCK,
-    NEIGHBOURS,
-    Array,
-    Statistic,
-    as_axis,
-    as_batch,
-    clean_block,
-    get_statistic,
-)
+from zollstock.scoring.series import BLOCK, Block, Series, SeriesLike
+from zollstock.scoring.statistics import Statistic, Tail, get_statistic
 
-Table = npt.NDArray[np.int32]
+CLOSE = 1e-12  # a null value this near the observed one, relative to the largest, is a tie
+_NUMBERS = 2**22  # scores, or places of permutations, held at a time
 
 
 @dataclass(frozen=True)
@@ -69,76 +61,67 @@ class ShuffleTest:
     seed: int
 
 
-def _table(steps: int, num: int, seed: int) -> Table:
-    """Return the permutations (K, S) after checking K."""
+def as_number(num: object) -> int:
+    """Return K, checked."""
     if isinstance(num, bool) or not isinstance(num, int | np.integer) or num < 1:
         raise ZollstockError(
             "num", repr(num), "a whole number, 1 or more", "Ask for 1000 permutations."
         )
-    return permutations(steps, int(num), seed=seed)
+    return int(num)
 
 
-def _one_null(statistic: Statistic, row: Array, axis: Array, table: Table) -> Array:
-    """Return the statistic of row[table[k]] along a fixed axis (S,) for every k, shape (K,)."""
-    if row.max() == row.min():
-        return np.repeat(statistic.scores(row[None], axis[None]), len(table))
-    if statistic.name == "mi":
-        return mi_null(row, table, NEIGHBOURS)
-    null = np.empty(len(table))
-    if statistic.name == "paper_grad":
-        kernels.grad_null(row, table, null)
-        return null
-    if statistic.name == "epgm":
-        kernels.variation_null(row, table, null)
-        return null
-    for first in range(0, len(table), BLOCK):
-        rows = row[table[first : first + BLOCK]]
-        null[first : first + BLOCK] = statistic.scores(rows, np.broadcast_to(axis, rows.shape))
-    return null
+def _null(statistic: Statistic, block: Block, num: int, seed: int) -> Array:
+    """Return T₀ and the permuted scores of each series, shape (n, 1 + K).
 
-
-def _tally(statistic: Statistic, values: Array) -> Array:
-    """Return b of `p_value`, b of `p_paper`, mean and standard deviation, shape (4, n).
-
-    `values` is (n, 1 + K): T₀ and the null of each series.
+    A table of permutations serves all series before the next is made, so that memory does not
+    grow with K times S. The series itself is tried as one more order, so that equal scores are
+    equal to the bit.
     """
-    result = np.empty((4, len(values)))
-    kernels.tally(values, statistic.tail == "centred", statistic.tail != "greater", result)
-    if statistic.tail != "greater":
-        result[1] = result[0]
-    return result
+    number, steps = block.rows.shape
+    values = np.empty((number, 1 + num))
+    at_once = max(1, _NUMBERS // steps)
+    tables: list[tuple[int, Indices]] = [(0, np.arange(steps)[None])]
+    for first in range(0, num, at_once):
+        table = permutations(steps, min(first + at_once, num), seed=seed, start=first)
+        tables.append((1 + first, table))
+        for start, orders in tables:
+            for n in np.flatnonzero(block.usable):
+                found = statistic.of_orders(block.rows[n], block.axis[n], orders)
+                values[n, start : start + len(orders)] = found
+        tables = []
+    values[~block.usable] = 0
+    return values
 
 
-def _test_exact(statistic: Statistic, rows: Array, table: Table) -> Array:
-    """Return the tally of paper_grad or epgm, the moments exact, shape (4, n)."""
-    exceed = np.zeros(len(rows), np.int64)
-    kernels.centred_exceedances(rows, table, statistic.name == "epgm", exceed)
-    mean, variance = null_moments(rows, statistic.name)
-    return np.array([exceed, exceed, mean, np.sqrt(variance)])
+def tally(tail: Tail, values: Array) -> tuple[Array, Array, Array, Array]:
+    """Compare T₀ with its null and return b of `p_value`, b of `p_paper`, mean and deviation.
 
+    Values closer than rounding count as equal: a permutation that puts equal values in each
+    other's places must tie with the series, in whatever order its terms were added.
 
-def _test_corr(statistic: Statistic, rows: Array, table: Table) -> Array:
-    """Return the tally of corr, a tile of series at a time, shape (4, n)."""
-    result = np.empty((4, len(rows)))
-    values = np.empty((min(kernels.LANES, len(rows)), len(table)))
-    for first in range(0, len(rows), kernels.LANES):
-        part = rows[first : first + kernels.LANES]
-        kernels.corr_null(part, table, values)
-        result[:, first : first + len(part)] = _tally(statistic, values[: len(part)])
-    return result
-
-
-def _test_each(statistic: Statistic, rows: Array, axis: Array, table: Table) -> Array:
-    """Return the tally of any statistic, one series at a time, shape (4, n)."""
-    result = np.empty((4, len(rows)))
-    for n, row in enumerate(rows):
-        values = _one_null(statistic, row, axis[n], table)
-        result[:, n] = _tally(statistic, values[None])[:, 0]
-    return result
+    Parameters
+    ----------
+    tail
+        What counts; see `zollstock.scoring.statistics.Statistic`.
+    values
+        T₀ and the null of each series, shape (n, 1 + K); overwritten.
+    """
+    slack = CLOSE * np.abs(values).max(axis=1)
+    null, base = values[:, 1:], values[:, 0]
+    mean = null.mean(axis=1)
+    std = null.std(axis=1, ddof=1) if null.shape[1] > 1 else np.zeros(len(null))
+    std[std <= slack] = 0
+    if tail == "centred":
+        values -= mean[:, None]
+    if tail != "greater":
+        np.abs(values, out=values)
+    at_least = (null >= (base - slack)[:, None]).sum(axis=1).astype(np.float64)
+    above = (null > (base + slack)[:, None]).sum(axis=1).astype(np.float64)
+    return at_least, above if tail == "greater" else at_least, mean, std
 
 
 def shuffle_test(
-    p: npt.ArrayLike,
+    p: SeriesLike,
     statistic: str = "paper_grad",
     num: int = 1000,
     seed: int = 0,
@@ -181,49 +164,42 @@ def shuffle_test(
         If the statistic is unknown, p has the wrong shape or too few steps, the axis does
         not fit it, or num or seed is out of range.
     """
-    chosen = get_statistic(statistic)
-    values, single = as_batch(p, chosen.min_steps)
-    along = as_axis(axis, values.shape)
-    table = _table(values.shape[1], num, seed)
-    if chosen.name not in EXACT:  # the series goes the way of its permutations, as row 0
-        table = np.concatenate([np.arange(values.shape[1], dtype=np.int32)[None], table])
-    result = np.full((6, len(values)), np.nan)
-    for first in range(0, len(values), BLOCK):
-        part = slice(first, first + BLOCK)
-        rows, usable = clean_block(values[part])
-        if chosen.name in EXACT:
-            tally = _test_exact(chosen, rows, table)
-        elif chosen.name == "corr":
-            tally = _test_corr(chosen, rows, table)
-        else:
-            tally = _test_each(chosen, rows, along[part], table)
-        at_least, paper, mean, std = tally
-        score = chosen.scores(rows, along[part])
-        constant = rows.max(axis=1) == rows.min(axis=1)
-        p_paper = np.where(constant, 1.0, paper / num)
+    chosen, number = get_statistic(statistic), as_number(num)
+    series = Series.of(p, axis, min_steps=chosen.min_steps)
+    permutations(series.steps, 0, seed=seed)  # refuses a seed, though there be no series
+    moments = null_moments(series, chosen.name) if chosen.name in EXACT else None
+    columns = np.full((6, len(series)), np.nan)
+    for block in series.blocks(max(1, min(BLOCK, _NUMBERS // number))):
+        at_least, paper, mean, std = tally(chosen.tail, _null(chosen, block, number, int(seed)))
+        if moments is not None:
+            mean = np.atleast_1d(moments[0])[block.part]
+            std = np.sqrt(np.atleast_1d(moments[1])[block.part])
+        score = chosen.scores(block.rows, block.axis)
+        constant = block.rows.max(axis=1) == block.rows.min(axis=1)
+        p_paper = np.where(constant, 1.0, paper / number)
         z = np.divide(score - mean, std, out=np.zeros_like(std), where=std > 0)
-        block = np.array([score, (at_least + 1) / (num + 1), p_paper, mean, std, z])
-        block[:, ~usable] = np.nan
-        result[:, part] = block
-    fields: list[Any] = [float(row[0]) for row in result] if single else list(result)
+        found = np.array([score, (at_least + 1) / (number + 1), p_paper, mean, std, z])
+        found[:, ~block.usable] = np.nan
+        columns[:, block.part] = found
+    fields = (series.answer(column) for column in columns)
     score, p_value, p_paper, mean, std, z = fields
-    return ShuffleTest(chosen.name, score, p_value, p_paper, mean, std, z, int(num), int(seed))
+    return ShuffleTest(chosen.name, score, p_value, p_paper, mean, std, z, number, int(seed))
 
 
-def _single(p: npt.ArrayLike, min_steps: int) -> Array:
-    values, single = as_batch(p, min_steps)
-    if not single:
+def _single(p: SeriesLike, axis: npt.ArrayLike | None, min_steps: int) -> Series:
+    series = Series.of(p, axis, min_steps=min_steps)
+    if not series.single:
         raise ZollstockError(
             "prediction series",
-            f"shape {values.shape}",
+            f"shape {series.p.shape}",
             "one series, shape (S,)",
             "Pass one row of the batch.",
         )
-    return values[0].astype(np.float64)
+    return series
 
 
 def null_distribution(
-    p: npt.ArrayLike,
+    p: SeriesLike,
     statistic: str = "paper_grad",
     num: int = 1000,
     seed: int = 0,
@@ -234,19 +210,15 @@ def null_distribution(
     All NaN if the series holds NaN or infinity. Arguments and errors as in `shuffle_test`,
     but p must be one series.
     """
-    chosen = get_statistic(statistic)
-    row = _single(p, chosen.min_steps)
-    along = as_axis(axis, (1, row.size))[0]
-    table = _table(row.size, num, seed)
-    if not np.isfinite(row).all():
-        return np.full(len(table), np.nan)
-    if chosen.name == "corr":
-        return kernels.corr_null(row[None], table)[0]
-    return _one_null(chosen, row, along, table)
+    chosen, number = get_statistic(statistic), as_number(num)
+    (block,) = _single(p, axis, chosen.min_steps).blocks()
+    null = _null(chosen, block, number, seed)[0, 1:]
+    return null if block.usable[0] else np.full(number, np.nan)
 
 
-def shuffled_series(p: npt.ArrayLike, num: int = 5, seed: int = 0) -> Array:
+def shuffled_series(p: SeriesLike, num: int = 5, seed: int = 0) -> Array:
     """Return the first `num` permuted series of the shuffle test with that seed, (num, S)."""
-    row = _single(p, 2)
-    shuffled: Array = row[_table(row.size, num, seed)]
+    series = _single(p, None, 2)
+    orders = permutations(series.steps, as_number(num), seed=seed)
+    shuffled: Array = series.p[0].astype(np.float64)[orders]
     return shuffled

@@ -1,14 +1,9 @@
 """What is measured on a prediction series: a registry of statistics, and plain summaries.
 
-A series p holds the probability of one class at the S steps of a path. Statistics take one
-series (S,) or a batch (N, S) and answer a float or an array (N,). A series with NaN or
-infinity scores NaN; the other series of its batch are not touched by it.
-
-The axis of a path is the property's value at each step. It rises or falls throughout, in
-steps of any size. Statistics that ask for it get it as x, scaled to run from 0 to 1.
+See `zollstock.scoring.series` for what a series is. Statistics that ask for the axis get it as x,
+scaled to run from 0 to 1.
 """
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -16,15 +11,17 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.errors import ZollstockError
+from zollstock.arrays import Array, Counts, Flags, Indices
+from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.scoring.constants import MI_STEPS, NEIGHBOURS
+from zollstock.scoring.series import Series, SeriesLike, unit_axis
 
-Array = npt.NDArray[np.float64]
 Rows = Callable[..., Array]
+Null = Callable[[Array, Indices], Array]
 Tail = Literal["centred", "absolute", "greater"]
 _Function = TypeVar("_Function", bound=Rows)
 
-BLOCK = 256  # series held in float64 at a time: memory stays flat in N, and in the cache
-NEIGHBOURS = 5
+_ORDERS = 256  # orders of a series tried at a time: they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,9 @@ class Statistic:
         |T| >= |T₀|, ``greater`` T >= T₀.
     uses_axis
         Whether the score depends on the axis. The shuffle test permutes p over a fixed x.
+    null
+        A faster way to the scores of many orders of one series, to the bit: from a finite p (S,)
+        that is not constant and permutations (K, S) to an array (K,).
     """
 
     name: str
@@ -54,22 +54,40 @@ class Statistic:
     min_steps: int
     tail: Tail
     uses_axis: bool = False
+    null: Null | None = None
 
     def scores(self, p: Array, axis: Array) -> Array:
         """Return the scores (n,) of finite rows p (n, S) along a checked axis (n, S)."""
         return self.rows(p, unit_axis(axis)) if self.uses_axis else self.rows(p)
+
+    def of_orders(self, p: Array, axis: Array, table: Indices) -> Array:
+        """Return the scores (K,) of a finite p (S,) in the orders (K, S) along a fixed axis."""
+        if p.max() == p.min():
+            return np.repeat(self.scores(p[None], axis[None]), len(table))
+        if self.null is not None:
+            return self.null(p, table)
+        found = np.empty(len(table))
+        for first in range(0, len(table), _ORDERS):
+            rows = p[table[first : first + _ORDERS]]
+            found[first : first + _ORDERS] = self.scores(rows, np.broadcast_to(axis, rows.shape))
+        return found
 
 
 _REGISTRY: dict[str, Statistic] = {}
 
 
 def register(
-    name: str, *aliases: str, min_steps: int, tail: Tail, uses_axis: bool = False
+    name: str,
+    *aliases: str,
+    min_steps: int,
+    tail: Tail,
+    uses_axis: bool = False,
+    null: Null | None = None,
 ) -> Callable[[_Function], _Function]:
     """Register a function of rows as a statistic; see `Statistic` for the arguments."""
 
     def keep(function: _Function) -> _Function:
-        statistic = Statistic(name, function, min_steps, tail, uses_axis)
+        statistic = Statistic(name, function, min_steps, tail, uses_axis, null)
         for known in (name, *aliases):
             _REGISTRY[known] = statistic
         return function
@@ -92,15 +110,27 @@ def get_statistic(name: str) -> Statistic:
     """
     if name in _REGISTRY:
         return _REGISTRY[name]
-    near = difflib.get_close_matches(str(name), names(), n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Choose one of them."
-    raise ZollstockError("statistic", repr(name), f"one of {', '.join(names())}", hint)
+    raise ZollstockError(
+        "statistic",
+        repr(name),
+        f"one of {', '.join(names())}",
+        did_you_mean(name, names(), "Choose one of them."),
+    )
+
+
+def travel(rows: Array, lag: int) -> Array:
+    """Return Σ |p_{i+lag} - p_i| of each row of (n, S), shape (n,)."""
+    change = rows[:, lag:] - rows[:, :-lag]
+    total: Array = np.abs(change, out=change).sum(axis=1)
+    return total
 
 
 @register("paper_grad", "grad", min_steps=2, tail="centred")
 def _grad(rows: Array) -> Array:
     """Mean |gradient|; central differences inside, one-sided at both ends, unit spacing."""
-    score: Array = np.abs(np.gradient(rows, axis=1)).mean(axis=1)
+    ends = np.abs(rows[:, 1] - rows[:, 0]) + np.abs(rows[:, -1] - rows[:, -2])
+    inside = travel(rows, 2) if rows.shape[1] > 2 else 0.0
+    score: Array = (2 * ends + inside) / (2 * rows.shape[1])
     return score
 
 
@@ -111,154 +141,60 @@ def _epgm(rows: Array) -> Array:
     Each piece is weighted by its width: Σ (|Δp|/Δx) Δx. The widths cancel, whatever the
     spacing, so x is not needed.
     """
-    score: Array = np.abs(np.diff(rows, axis=1)).sum(axis=1)
-    return score
+    return travel(rows, 1)
 
 
-@register("corr", min_steps=2, tail="absolute")
+def unit(rows: Array) -> Array:
+    """Centre every row and scale it to length 1; a constant row becomes 0; shape (N, S)."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    centred[rows.max(axis=1) == rows.min(axis=1)] = 0
+    largest = np.abs(centred).max(axis=1, keepdims=True, initial=0)
+    centred /= np.where(largest > 0, largest, 1)  # squares of tiny values would vanish
+    length = np.sqrt((centred * centred).sum(axis=1, keepdims=True))
+    result: Array = centred / np.where(length > 0, length, 1)
+    return result
+
+
+def _with_grid(rows: Array) -> Array:
+    """Return the inner product of each unit row (n, S) with the unit grid, shape (n,)."""
+    grid = unit(np.linspace(0, 1, rows.shape[1])[None])
+    r: Array = np.clip((rows * grid).sum(axis=1), -1, 1)
+    return r
+
+
+def _corr_null(p: Array, table: Indices) -> Array:
+    """Return Pearson's r of p in every order; its mean and length are those of p in all."""
+    found, row = np.empty(len(table)), unit(p[None])[0]
+    for first in range(0, len(table), _ORDERS):
+        found[first : first + _ORDERS] = _with_grid(row[table[first : first + _ORDERS]])
+    return found
+
+
+@register("corr", min_steps=2, tail="absolute", null=_corr_null)
 def _corr(rows: Array) -> Array:
     """Pearson's r with linspace(0, 1, S); 0 for a constant series."""
-    from zollstock.scoring.kernels import unit
-
     if rows.shape[1] == 2:
         return np.sign(rows[:, 1] - rows[:, 0])
-    grid = unit(np.linspace(0, 1, rows.shape[1])[None])
-    score: Array = np.clip((unit(rows) * grid).sum(axis=1), -1, 1)
-    return score
+    return _with_grid(unit(rows))
 
 
-@register("mi", min_steps=NEIGHBOURS + 1, tail="greater")
-def _mi(rows: Array) -> Array:
-    """KSG mutual information with linspace(0, 1, S), nats; 0 for a constant series."""
+def _mi_null(p: Array, table: Indices) -> Array:
     from zollstock.scoring.information import mi_null
 
-    identity = np.arange(rows.shape[1], dtype=np.int32)[None]
+    return mi_null(p, table, NEIGHBOURS)
+
+
+@register("mi", min_steps=MI_STEPS, tail="greater", null=_mi_null)
+def _mi(rows: Array) -> Array:
+    """KSG mutual information with linspace(0, 1, S), nats; 0 for a constant series."""
+    identity = np.arange(rows.shape[1])[None]
     score = np.zeros(len(rows))
     for n in np.flatnonzero(rows.max(axis=1) > rows.min(axis=1)):
-        score[n] = mi_null(rows[n], identity, NEIGHBOURS)[0]
+        score[n] = _mi_null(rows[n], identity)[0]
     return score
 
 
-def real_array(
-    values: npt.ArrayLike, where: str, dimensions: tuple[int, ...], shapes: str, fix: str
-) -> npt.NDArray[Any]:
-    """Check that something is an array of real numbers and return it.
-
-    Parameters
-    ----------
-    values
-        What was given.
-    where
-        What it is called in the error.
-    dimensions
-        How many dimensions it may have.
-    shapes
-        The same in words, such as ``(S,) or (N, S)``.
-    fix
-        The next step for the user.
-
-    Raises
-    ------
-    ZollstockError
-        If it is not numeric, has rows of unequal length, or another number of dimensions.
-    """
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        array = np.empty(0, object)  # rows of unequal length
-    if array.dtype.kind not in "buif":
-        raise ZollstockError(
-            where,
-            "values that are not real numbers, or rows of unequal length",
-            f"an array of shape {shapes}",
-            fix,
-        )
-    if array.ndim not in dimensions:
-        raise ZollstockError(where, f"shape {array.shape}", shapes, fix)
-    return array
-
-
-def as_batch(p: npt.ArrayLike, min_steps: int = 2) -> tuple[npt.NDArray[Any], bool]:
-    """Check a series or batch and return it as (N, S), with whether it was a single series.
-
-    Raises
-    ------
-    ZollstockError
-        If it is not numeric, not (S,) or (N, S), or shorter than `min_steps`.
-    """
-    fix = "Pass the probabilities of one class; flatten everything before the step axis."
-    values = real_array(p, "prediction series", (1, 2), "(S,) or (N, S)", fix)
-    if values.shape[-1] < min_steps:
-        raise ZollstockError(
-            "prediction series",
-            f"{values.shape[-1]} step(s)",
-            f"at least {min_steps}",
-            "Make the path longer, or choose a statistic that needs fewer steps.",
-        )
-    return np.atleast_2d(values), values.ndim == 1
-
-
-def clean_block(values: npt.NDArray[Any]) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """Return float64 rows, C order, with unusable rows set to 0, and the mask of usable ones."""
-    rows = np.array(values, dtype=np.float64, order="C")
-    usable = np.asarray(np.isfinite(rows).all(axis=1))
-    rows[~usable] = 0
-    return rows, usable
-
-
-def runs_one_way(axis: Array) -> npt.NDArray[np.bool_]:
-    """Return, for each row of (n, S), whether it is finite and rises or falls throughout."""
-    change = np.diff(axis, axis=1)
-    one_way = (change > 0).all(axis=1) | (change < 0).all(axis=1)
-    return np.asarray(one_way & np.isfinite(axis).all(axis=1))
-
-
-def unit_axis(axis: Array) -> Array:
-    """Return (axis - first) / (last - first) for each row of (n, S): x from 0 to 1."""
-    first = axis[:, :1]
-    return np.asarray((axis - first) / (axis[:, -1:] - first))
-
-
-def as_axis(axis: npt.ArrayLike | None, shape: tuple[int, ...]) -> Array:
-    """Check an axis and return it as (N, S) beside a batch of that shape.
-
-    Parameters
-    ----------
-    axis
-        Shape (S,) for all series or (N, S); None stands for linspace(0, 1, S).
-    shape
-        N and S.
-
-    Raises
-    ------
-    ZollstockError
-        If it is not numeric, has another shape, or a row has NaN, infinity, a repeated value
-        or a turn.
-    """
-    if axis is None:
-        return np.broadcast_to(np.linspace(0, 1, shape[1]), shape)
-    try:
-        values = np.atleast_2d(np.asarray(axis, dtype=np.float64))
-    except (TypeError, ValueError):
-        values = np.empty((0, 0))  # refused below, as any other wrong shape
-    if values.ndim != 2 or values.shape[1] != shape[1] or len(values) not in (1, shape[0]):
-        raise ZollstockError(
-            "axis",
-            f"shape {np.shape(axis)}" if values.size else "no array of numbers",
-            f"({shape[1]},) or {shape}",
-            "Pass the property's value at each step of the series.",
-        )
-    if not runs_one_way(values).all():
-        raise ZollstockError(
-            "axis",
-            "neither rises nor falls throughout",
-            "finite values in order, each once",
-            "Sort the steps by their axis; leave out repeated and unused ones.",
-        )
-    return np.broadcast_to(values, shape)
-
-
-def evaluate(name: str, p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
+def evaluate(name: str, p: SeriesLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p
     """Return the statistic of that name on a series or batch.
 
     Parameters
@@ -277,7 +213,7 @@ def evaluate(name: str, p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> 
         number, as published, whatever the axis says. Source: Penzel & Denzler, WACV 2026;
         epgm is the integral that their mean gradient estimates.
     p
-        Shape (S,) or (N, S).
+        Shape (S,) or (N, S), or a checked `Series`.
     axis
         The property's values, shape (S,) or (N, S), rising or falling throughout, evenly
         spaced or not. Default: evenly spaced.
@@ -294,29 +230,18 @@ def evaluate(name: str, p: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> 
         axis has another shape, a turn, or a repeated or infinite value.
     """
     statistic = get_statistic(name)
-    values, single = as_batch(p, statistic.min_steps)
-    along = as_axis(axis, values.shape)
-    score = np.full(len(values), np.nan)
-    for first in range(0, len(values), BLOCK):
-        part = slice(first, first + BLOCK)
-        rows, usable = clean_block(values[part])
-        score[part] = np.where(usable, statistic.scores(rows, along[part]), np.nan)
-    return float(score[0]) if single else score
+    series = Series.of(p, axis, min_steps=statistic.min_steps)
+    return series.each(lambda block: statistic.scores(block.rows, block.axis))
 
 
-def direction(p: npt.ArrayLike) -> Any:  # noqa: ANN401 - float or array, as p
+def direction(p: SeriesLike) -> Any:  # noqa: ANN401 - float or array, as p
     """Return p[-1] - p[0], the signed change along the path; shapes as in `evaluate`."""
-    values, single = as_batch(p)
-    ends = values[:, [0, -1]].astype(np.float64)
-    change = np.full(len(values), np.nan)
-    usable = np.isfinite(values).all(axis=1)
-    change[usable] = ends[usable, 1] - ends[usable, 0]
-    return float(change[0]) if single else change
+    return Series.of(p).each(lambda block: block.rows[:, -1] - block.rows[:, 0])
 
 
 def prediction_flips(
     probabilities: npt.ArrayLike,
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+) -> tuple[Flags, Counts]:
     """Return whether the predicted class changes along each path, and how many times.
 
     The predicted class is the arg-max, the lowest class index where several are equal.

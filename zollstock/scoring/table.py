@@ -5,27 +5,28 @@ A path without any used step has failed; it keeps its rows, but they hold no sco
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from zollstock.arrays import Array, Flags, Indices
 from zollstock.draws import draw_id, split_id
-from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.effects import tv_ratio, value_range, vector_gradient
 from zollstock.scoring.follow import follow
 from zollstock.scoring.jitter import corrected_gradient, jitter_level
+from zollstock.scoring.moments import EXACT
+from zollstock.scoring.series import Series, as_batch
 from zollstock.scoring.shuffle import shuffle_test
-from zollstock.scoring.statistics import (
-    as_batch,
-    direction,
-    get_statistic,
-    prediction_flips,
-    runs_one_way,
+from zollstock.scoring.statistics import direction, get_statistic, prediction_flips
+from zollstock.scoring.vector import (
+    VECTOR,
+    ClassEffects,
+    class_effects,
+    distances,
+    vector_test,
 )
-
-Array = npt.NDArray[np.float64]
 
 _TESTED = ("score", "p_value", "p_paper", "z", "null_mean", "null_std")
 _WHOLE = (
@@ -40,15 +41,13 @@ _WHOLE = (
 )
 
 
-def used_steps(predictions: Predictions) -> npt.NDArray[np.bool_]:
+def used_steps(predictions: Predictions) -> Flags:
     """Return which steps each path uses: those with a finite axis, shape (N, S)."""
     return np.isfinite(predictions.axis)
 
 
-def _equally_long(
-    series: Array, predictions: Predictions
-) -> Iterator[tuple[npt.NDArray[np.intp], Array, Array]]:
-    """Yield (rows, p, axis) of all paths with one number of used steps; failed ones not at all.
+def _equally_long(values: Array, predictions: Predictions) -> Iterator[tuple[Indices, Series]]:
+    """Yield (rows, series) of all paths with one number of used steps; failed ones not at all.
 
     Raises
     ------
@@ -59,18 +58,11 @@ def _equally_long(
     counts = used.sum(axis=1)
     for count in np.unique(counts[counts > 0]):
         rows = np.flatnonzero(counts == count)
-        shape = (len(rows), int(count))
-        p = series[rows][used[rows]].reshape(shape)
-        axis = predictions.axis[rows][used[rows]].reshape(shape)
-        turning = np.flatnonzero(~runs_one_way(axis))
-        if len(turning):
-            raise ZollstockError(
-                f"axis of image '{predictions.images[rows[turning[0]]]}'",
-                "neither rises nor falls throughout",
-                "the property's values in order, each once",
-                "This is a fault of the engine; report it.",
-            )
-        yield rows, p, axis
+        p, axis = (
+            array[rows][used[rows]].reshape(len(rows), -1) for array in (values, predictions.axis)
+        )
+        names = [f"image '{predictions.images[row]}'" for row in rows]
+        yield rows, Series.of(p, axis, min_steps=1, names=names)
 
 
 def score_predictions(
@@ -81,6 +73,7 @@ def score_predictions(
     output: str | int,
     permutations: int,
     seed: int,
+    effects: ClassEffects | None = None,
 ) -> pd.DataFrame:
     """Score every path of one model along one property.
 
@@ -98,6 +91,8 @@ def score_predictions(
         K of the shuffle test.
     seed
         Seed of the permutations.
+    effects
+        Of `effects_of_classes`, where they are at hand; only ``vector`` needs them.
 
     Returns
     -------
@@ -110,6 +105,10 @@ def score_predictions(
         used steps. The numbers of the test are NaN where a path has failed, has too few steps
         for the statistic, or has a used step without a probability. A failed path has 0 steps
         and nothing but NaN; its output is missing too if that is ``predicted``.
+
+        With the output ``vector`` epgm and paper_grad are those of `zollstock.scoring.vector`,
+        corrected and jitter half the sums over all classes, and everything else is that of the
+        distance from the path's first frame.
 
     Raises
     ------
@@ -126,24 +125,28 @@ def score_predictions(
     _, flips = prediction_flips(predictions.probabilities)
     tested = {name: {column: np.full(count, np.nan) for column in _TESTED} for name in statistics}
     whole = {name: np.full(count, np.nan) for name in _WHOLE}
-    for rows, p, axis in _equally_long(series, predictions):
-        for name, columns in tested.items():
-            if p.shape[1] >= get_statistic(name).min_steps:
-                test = shuffle_test(p, name, permutations, seed, axis)
-                for column, values in columns.items():
-                    values[rows] = getattr(test, column)
-        whole["probability_min"][rows] = p.min(axis=1)
-        whole["probability_max"][rows] = p.max(axis=1)
-        if p.shape[1] < 2:  # a single step has no change
-            continue
+    for rows, p in _equally_long(series, predictions):
         vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
-        vectors = vectors.reshape(*p.shape, -1).astype(np.float64)
-        whole["corrected"][rows] = corrected_gradient(p, axis)
+        vectors = vectors.reshape(*p.p.shape, -1)
+        apart = [distances(path) for path in vectors] if output == VECTOR else None
+        for name, columns in tested.items():
+            if p.steps < get_statistic(name).min_steps:
+                continue
+            for column, values in _test(p, apart, name, permutations, seed).items():
+                columns[column][rows] = values
+        whole["probability_min"][rows] = p.p.min(axis=1)
+        whole["probability_max"][rows] = p.p.max(axis=1)
+        if p.steps < 2:  # a single step has no change
+            continue
+        whole["corrected"][rows] = corrected_gradient(p)
         whole["jitter"][rows] = jitter_level(p)
         whole["direction"][rows] = direction(p)
         whole["range"][rows] = value_range(p)
-        whole["tv_ratio"][rows] = tv_ratio(p, axis)
-        whole["vector"][rows] = vector_gradient(vectors, axis)
+        whole["tv_ratio"][rows] = tv_ratio(p)
+        whole["vector"][rows] = vector_gradient(vectors)
+    if output == VECTOR:
+        effects = effects or effects_of_classes(predictions)
+        whole |= _of_all_classes(effects, whole["direction"], chosen)
     unedited = predictions.unedited_probabilities[np.arange(count), chosen]
     # A column of its own kind: whole numbers, or nothing where no frame was seen.
     flipped = pd.array(flips, dtype="Int64")
@@ -156,7 +159,7 @@ def score_predictions(
                 "image": [image for image, _ in names],
                 "replicate": [replicate for _, replicate in names],
                 "label": [labels[image] for image, _ in names],
-                "output": [predictions.classes[index] if index >= 0 else None for index in chosen],
+                "output": [_output(predictions, output, index) for index in chosen],
                 "statistic": name,
                 **columns,
                 "permutations": permutations,
@@ -171,6 +174,55 @@ def score_predictions(
         for name, columns in tested.items()
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def _output(predictions: Predictions, output: str | int, chosen: int) -> str | None:
+    if chosen < 0:
+        return None
+    return VECTOR if output == VECTOR else predictions.classes[chosen]
+
+
+def _test(
+    p: Series, apart: list[Array] | None, name: str, permutations: int, seed: int
+) -> dict[str, Array]:
+    """Return the columns of the shuffle test, of distances where there are any."""
+    if apart is None or name not in EXACT:
+        test = shuffle_test(p, name, permutations, seed)
+        return {column: getattr(test, column) for column in _TESTED}
+    # A series without numbers has no score, whichever of its classes lacks them.
+    known = np.isfinite(p.p).all(axis=1)
+    tests = [
+        vector_test(one if usable else np.full_like(one, np.nan), name, permutations, seed)
+        for one, usable in zip(apart, known, strict=True)
+    ]
+    return {column: np.array([getattr(test, column) for test in tests]) for column in _TESTED}
+
+
+def effects_of_classes(predictions: Predictions) -> ClassEffects:
+    """Return what happens to each class along each path, arrays (N, C); NaN for failed paths."""
+    count, classes = len(predictions.images), len(predictions.classes)
+    names = [field.name for field in fields(ClassEffects)]
+    found = {name: np.full((count, classes), np.nan) for name in names}
+    flat = np.zeros(predictions.axis.shape)
+    for rows, p in _equally_long(flat, predictions):
+        if p.steps < 2:
+            continue
+        vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
+        effects = class_effects(vectors.reshape(len(rows), p.steps, -1), p.axis)
+        for name in names:
+            found[name][rows] = getattr(effects, name)
+    return ClassEffects(**found)
+
+
+def _of_all_classes(effects: ClassEffects, direction: Array, chosen: Indices) -> dict[str, Array]:
+    """Return the columns that are sums over classes; NaN where no class is predicted."""
+    halves = {
+        name: np.where(chosen >= 0, getattr(effects, name).sum(axis=1) / 2, np.nan)
+        for name in ("corrected", "jitter", "gradient")
+    }
+    total = halves.pop("gradient")
+    ratio = np.divide(direction, total, out=np.full(len(total), np.nan), where=total > 0)
+    return halves | {"tv_ratio": np.minimum(ratio, 1)}  # rounding
 
 
 def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -19,7 +19,8 @@ class ScoringSettings(Section):
         "predicted",
         description="The probability that is followed: `predicted` (the class predicted for the "
         "unedited image), a class name, or a class index; `margin` follows the logit of the "
-        "predicted class less the largest other one.",
+        "predicted class less the largest other one; `vector` follows the probabilities of all "
+        "classes at once, and `scores/classes.parquet` tells them apart.",
     )
     permutations: int = Field(
         1000, ge=19, le=10_000_000, description="Permutations K of the shuffle test."

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError
 
 from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.scoring.constants import MI_STEPS
 from zollstock.settings.archive import ArchiveSettings
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
@@ -21,8 +22,6 @@ from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
 from zollstock.settings.traits import Surroundings
-
-MI_STEPS = 6  # five neighbours and the point itself
 
 
 class Study(Section):
@@ -174,13 +173,13 @@ def _cross_check(study: Study, source: str) -> None:
             )
         if (
             isinstance(output, str)
-            and output not in {"predicted", "margin"}
+            and output not in {"predicted", "margin", "vector"}
             and output not in model.classes
         ):
             raise ZollstockError(
                 f"{source}: scoring.output",
                 f"is '{output}', which model '{name}' does not know",
-                "'predicted', 'margin' or a class that every model has",
+                "'predicted', 'margin', 'vector' or a class that every model has",
                 did_you_mean(output, sorted(set().union(*class_lists))),
             )
 
@@ -194,12 +193,12 @@ def _check_placebos(study: Study, source: str) -> None:
             f"{FEWEST} or more, or 0 for no test",
             f"With {FEWEST} the smallest p is 0.05.",
         )
-    if found.stop_after and study.scoring.output == "margin":
+    if found.stop_after and study.scoring.output in {"margin", "vector"}:
         raise ZollstockError(
             f"{source}: placebos.stop_after",
-            "is set beside scoring.output: margin",
-            "a probability as the output",
-            "Follow a probability, or remove stop_after.",
+            f"is set beside scoring.output: {study.scoring.output}",
+            "the probability of one class as the output",
+            "Follow one class, or remove stop_after.",
         )
     if found.series is not None and not {"{image}", "{draw}"} <= set(
         re.findall(r"\{\w+\}", found.series)

@@ -1,6 +1,8 @@
 """The placebo test of one model and property: a row per image."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +22,7 @@ FEWEST_SEEDS = 5
 """With fewer replicates no sign-flip test can reach 0.0625."""
 
 
-def compare(
+def compare_with_placebos(
     target: Followed,
     placebos: Followed | None,
     *,
@@ -77,7 +79,7 @@ def compare(
         images, placebos_of_images(placebos, placebo_sizes), size, statistic
     )
     made = np.isfinite(found).sum(axis=1)
-    # As `zollstock.significance.minimum.minimum_effect_p`: placebo + δ against the value.
+    # The same as adding δ to every placebo.
     tested = value - minimum_effect
     if stop_after is None:
         p, used = placebo_p(tested, found), made
@@ -110,6 +112,55 @@ def compare(
             "p_seeds": _over_seeds(target, images),
         }
     )
+
+
+def compare_study(
+    followed: Callable[[str, str, Mapping[str, int] | None], Followed],
+    *,
+    models: Sequence[str],
+    sizes: Mapping[str, Mapping[str, float]],
+    placebo_sizes: Mapping[str, Mapping[str, Array]],
+    placebos_of: Mapping[str, str],
+    labels: Mapping[str, str],
+    **test: Any,  # noqa: ANN401 - of compare_with_placebos
+) -> pd.DataFrame:
+    """Compare the edits of every property and model with their placebos.
+
+    Parameters
+    ----------
+    followed
+        From a property or a set of placebos, a model, and the class to follow of each image
+        (None: that of the output) to what the model predicts.
+    models
+        Names.
+    sizes
+        Property → image id → size of its edit.
+    placebo_sizes
+        Set of placebos → path id → sizes along it.
+    placebos_of
+        Property → its set of placebos; those without are compared with none.
+    labels, **test
+        Of `compare_with_placebos`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `compare_with_placebos` with the columns property and model, model by model.
+    """
+    tables = []
+    for model, name in product(models, sizes):
+        target, shared = followed(name, model, None), placebos_of.get(name)
+        placebos = followed(shared, model, followed_of(target)) if shared else None
+        table = compare_with_placebos(
+            target,
+            placebos,
+            sizes=sizes[name],
+            placebo_sizes=placebo_sizes[shared] if shared else {},
+            labels=labels,
+            **test,
+        )
+        tables.append(table.assign(property=name, model=model))
+    return pd.concat(tables)
 
 
 def _placebo_values(

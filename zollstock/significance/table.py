@@ -34,7 +34,7 @@ def table_of_tests(scores: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFr
     scores
         The score table, a row per path and statistic.
     comparisons
-        Of `zollstock.significance.comparison.compare`, with the columns property and model.
+        Of `zollstock.significance.comparison.compare_study`.
 
     Returns
     -------

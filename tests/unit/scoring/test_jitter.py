@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import isotonic_regression
 
 from zollstock.errors import ZollstockError
-from zollstock.scoring import turns
+from zollstock.scoring import kernels
 from zollstock.scoring.jitter import (
     corrected_gradient,
     jitter_level,
@@ -147,7 +147,7 @@ def test_the_piecewise_fit_is_the_best_one():
         error = errors(y, w)
         first, falls = np.empty((2, 11), np.int64)
         for price in (0.05, 0.8, 4.0):
-            k = turns.fit_pieces(y, w, price, first, falls)
+            k = kernels.fit_pieces(y, w, price, first, falls)
             total, before = k * price, np.nan
             assert first[0] == 0 and (np.diff(falls[:k]) != 0).all()
             for a in range(k):
@@ -166,9 +166,9 @@ def test_the_parabola_at_a_turn_is_the_least_squares_one():
     y = -((x - x[14]) ** 2) + 0.01 * draw.standard_normal(30)
     level = np.full(30, 1.0)
     fit = np.polynomial.Polynomial.fit(x[11:18], y[11:18], 2)
-    assert turns.turn_level(y, x, level, 14, 3) == pytest.approx(fit(x[14]), abs=1e-12)
+    assert kernels.turn_level(y, x, level, 14, 3) == pytest.approx(fit(x[14]), abs=1e-12)
     y[14] += 50
-    assert turns.turn_level(y, x, level, 14, 3) == y[14]  # a spike stands
+    assert kernels.turn_level(y, x, level, 14, 3) == y[14]  # a spike stands
 
 
 @pytest.mark.parametrize("steps", [12, 17, 33, 100, 300])

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import binom, kstest
 
 from zollstock.errors import ZollstockError
-from zollstock.scoring import kernels, statistics
+from zollstock.scoring import shuffle, statistics
 from zollstock.scoring.moments import null_moments
 from zollstock.scoring.permutations import permutations
 from zollstock.scoring.shuffle import null_distribution, shuffle_test, shuffled_series
@@ -171,15 +171,14 @@ def test_result_does_not_depend_on_the_batch(name):
         assert_same(shuffle_test(batch[n], name, num=num, seed=6), whole, other_rows=n)
 
 
-@pytest.mark.parametrize("lanes", range(1, 2 * kernels.LANES, 9))
-@pytest.mark.parametrize("variation", [False, True])
-def test_counts_are_the_same_at_every_place_of_a_tile(lanes, variation):
-    p, table = series_of("weak", 50), permutations(50, 100)
-    counts = np.zeros(lanes, np.int64)
-    kernels.centred_exceedances(np.tile(p, (lanes, 1)), table, variation, counts)
-    one = np.zeros(1, np.int64)
-    kernels.centred_exceedances(p[None], table, variation, one)
-    assert (counts == one[0]).all()
+@pytest.mark.parametrize("name", NAMES)
+def test_series_and_permutations_in_parts_give_the_same(name, monkeypatch):
+    batch = RNG.random((7, 20))
+    batch[3] = 0.5
+    whole, null = shuffle_test(batch, name, num=60), null_distribution(batch[0], name, 60)
+    monkeypatch.setattr(shuffle, "_NUMBERS", 240)  # 12 permutations, 4 series at a time
+    assert_same(shuffle_test(batch, name, num=60), whole)
+    np.testing.assert_array_equal(null_distribution(batch[0], name, 60), null)
 
 
 def test_more_permutations_extend_the_null():

@@ -321,7 +321,7 @@ def test_flips_need_steps_and_classes(shape):
 
 
 def test_unknown_name_is_answered_with_the_nearest():
-    with pytest.raises(ZollstockError, match="Did you mean grad"):
+    with pytest.raises(ZollstockError, match="Did you mean 'grad'"):
         get_statistic("gard")
     with pytest.raises(ZollstockError, match=r"Did you mean .*corr"):
         Zollstock("corre")

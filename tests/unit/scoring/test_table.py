@@ -9,7 +9,7 @@ import pytest
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.follow import follow, followed_class
-from zollstock.scoring.table import score_predictions, with_flags
+from zollstock.scoring.table import effects_of_classes, score_predictions, with_flags
 
 STEPS = 11
 LABELS = {"a": "cat", "b": "dog"}
@@ -49,7 +49,7 @@ def test_class_is_followed_by_prediction_name_or_index(predictions, output, expe
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("bird", "is 'bird'; expected 'predicted', 'margin' or one of cat, dog, cow"),
+        ("bird", "is 'bird'; expected 'predicted', 'margin', 'vector' or one of cat, dog, cow"),
         (3, "is class index 3; expected an index from 0 to 2"),
         (-1, "is class index -1"),
     ],
@@ -293,3 +293,46 @@ def test_effects_of_the_whole_path_are_in_the_table(predictions):
     ).iloc[0]
     assert (row["corrected"], row["range"], row["tv_ratio"]) == pytest.approx((1, 1, 1))
     assert row["vector"] == pytest.approx(np.sqrt(2))
+
+
+@pytest.mark.parametrize("statistics", [["epgm", "paper_grad"], ["corr", "epgm"]])
+def test_all_classes_of_a_model_with_two_are_one_class(statistics):
+    rng = np.random.default_rng(5)
+    p = rng.random((4, 20)).astype(np.float32)
+    p[2] = 0.5
+    axis = np.cumsum(rng.random((4, 20)) + 0.1, axis=1)
+    axis[3], p[3] = np.nan, np.nan
+    probabilities = np.stack([p, 1 - p], axis=2)
+    unedited = probabilities[:, 0].copy()
+    two = Predictions(
+        ["a", "b", "c", "d"],
+        ("cat", "dog"),
+        axis,
+        np.log(probabilities),
+        probabilities,
+        np.log(unedited),
+        unedited,
+    )
+    labels = dict.fromkeys("abcd", "cat")
+    one, all_classes = (
+        score(two, output=output, labels=labels, statistics=statistics)
+        for output in ("predicted", "vector")
+    )
+    assert all_classes["output"].fillna("").tolist() == ["vector", "vector", "vector", ""] * 2
+    same = one["statistic"].isin(["epgm", "paper_grad"])
+    for column in [*NUMBERS, "corrected", "jitter", "tv_ratio", "vector"]:
+        np.testing.assert_allclose(
+            all_classes.loc[same, column], one.loc[same, column], rtol=1e-5, atol=1e-7
+        )
+    np.testing.assert_allclose(all_classes["direction"], one["direction"].abs(), atol=1e-6)
+    assert (all_classes["probability_min"].dropna() == 0).all()
+
+
+def test_all_classes_of_failed_and_short_paths(ragged):
+    table = score(ragged, output="vector", labels=dict.fromkeys(ragged.images, "x"))
+    effects = effects_of_classes(ragged)
+    for row, used in enumerate(USED):
+        assert np.isnan(effects.gradient[row]).all() == (used < 2)
+        assert np.isnan(table["score"].iloc[row]) == (used < 2)
+        if used >= 2:
+            assert table["corrected"].iloc[row] == pytest.approx(effects.corrected[row].sum() / 2)

@@ -6,7 +6,7 @@ import pytest
 
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.follow import follow
-from zollstock.significance.comparison import compare
+from zollstock.significance.comparison import compare_with_placebos
 from zollstock.significance.stopping import EarlyStop, Hypothesis
 from zollstock.significance.table import join_flags, table_of_tests
 from zollstock.significance.targets import followed_of, hypotheses, moved_by
@@ -65,7 +65,7 @@ def run(target, placebos, *, output="dog", **changes):
     )
     if placebos:
         placebos = follow([placebos], output, followed_of(target))
-    return compare(target, placebos, **settings | changes).set_index("image")
+    return compare_with_placebos(target, placebos, **settings | changes).set_index("image")
 
 
 def test_p_counts_placebos_that_move_it_as_far(target, placebos):

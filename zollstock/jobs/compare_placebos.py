@@ -1,0 +1,73 @@
+"""Compare every edit with placebo edits of its size: the table of tests."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from zollstock.scoring.follow import Followed, follow_stored
+from zollstock.significance.comparison import compare_study
+from zollstock.significance.table import table_of_tests
+from zollstock.significance.targets import edit_sizes, sizes_along
+
+
+def compare_placebos(
+    *,
+    scores: Path,
+    images: Path,
+    verdicts: Mapping[str, Path],
+    placebo_steps: Mapping[str, Path],
+    predictions: Mapping[tuple[str, str], Path],
+    placebos_of: Mapping[str, str],
+    models: Sequence[str],
+    output: str | int,
+    test: Mapping[str, Any],
+    table: Path,
+    csv: Path,
+) -> None:
+    """Write the table of tests: a row per image, property and model.
+
+    Parameters
+    ----------
+    scores
+        The score table of the study.
+    images
+        The table of images, for their labels.
+    verdicts
+        Property → what the ledger says of its edits, their size among it.
+    placebo_steps
+        Set of placebos → the ledger's table of its frames.
+    predictions
+        (property or set of placebos, model) → predictions.
+    placebos_of
+        Property → its set of placebos; those without have none.
+    models
+        In the order of the rows.
+    output
+        What is followed; see `zollstock.scoring.follow.followed_class`.
+    test
+        How edits are compared; see `zollstock.significance.comparison.compare_with_placebos`.
+    table, csv
+        The table that is written, as Parquet and as CSV.
+    """
+    labels = pd.read_csv(images, dtype=str, keep_default_na=False)
+
+    def followed(name: str, model: str, owners: Mapping[str, int] | None = None) -> Followed:
+        return follow_stored(predictions[name, model], output, owners)
+
+    comparisons = compare_study(
+        followed,
+        models=models,
+        sizes={
+            name: edit_sizes(pd.read_csv(file, dtype={"image": str}))
+            for name, file in verdicts.items()
+        },
+        placebo_sizes={name: sizes_along(file) for name, file in placebo_steps.items()},
+        placebos_of=placebos_of,
+        labels=dict(zip(labels["id"], labels["label"], strict=True)),
+        **test,
+    )
+    tests = table_of_tests(pd.read_parquet(scores), comparisons)
+    tests.to_parquet(table, index=False)
+    tests.to_csv(csv, index=False, float_format="%.6g")

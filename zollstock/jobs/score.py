@@ -1,0 +1,112 @@
+"""Score one model along every property."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from zollstock.draws import split_id
+from zollstock.inference.predictions import iterate_predictions, predicted_classes
+from zollstock.scoring.table import effects_of_classes, score_predictions
+from zollstock.scoring.vector import VECTOR, table_of_classes
+
+
+def score(
+    *,
+    predictions: Mapping[str, Path],
+    images: Path,
+    table: Path,
+    classes: Path | None,
+    model: str,
+    statistics: Sequence[str],
+    output: str | int,
+    permutations: int,
+    seed: int,
+) -> None:
+    """Write the score table of one model.
+
+    Parameters
+    ----------
+    predictions
+        Property → the model's predictions.
+    images
+        The table of images, for their labels.
+    table
+        The score table that is written; see `zollstock.scoring.table.score_predictions`.
+    classes
+        The table of effects on each class that is written, a block of predictions at a time;
+        see `zollstock.scoring.vector.table_of_classes`. None unless `output` is ``vector``.
+    model
+        Its name.
+    statistics, output, permutations, seed
+        See `zollstock.scoring.table.score_predictions`.
+    """
+    selected = pd.read_csv(images, dtype=str, keep_default_na=False)
+    labels = dict(zip(selected["id"], selected["label"], strict=True))
+    _note_strange_labels(labels, next(iter(predictions.values())), model)
+    tables = []
+    with _ClassTable(classes if output == VECTOR else None) as of_classes:
+        for name, folder in predictions.items():
+            for part in iterate_predictions(folder):
+                effects = effects_of_classes(part) if output == VECTOR else None
+                scores = score_predictions(
+                    part,
+                    labels=labels,
+                    statistics=statistics,
+                    output=output,
+                    permutations=permutations,
+                    seed=seed,
+                    effects=effects,
+                )
+                tables.append(named(scores, name, model))
+                if effects is not None:
+                    paths = [split_id(image) for image in part.images]
+                    rows = table_of_classes(paths, part.classes, effects)
+                    of_classes.write(named(rows, name, model))
+    pd.concat(tables).to_parquet(table, index=False)
+
+
+def named(table: pd.DataFrame, prop: str, model: str) -> pd.DataFrame:
+    """Return a table with the columns property and model in front."""
+    table = table.copy()
+    table.insert(0, "property", prop)
+    table.insert(1, "model", model)
+    return table
+
+
+def _note_strange_labels(labels: Mapping[str, str], predictions: Path, model: str) -> None:
+    known = predicted_classes(predictions)
+    strange = sorted(set(labels.values()) - set(known))
+    if strange:
+        print(
+            f"note: images have the label '{strange[0]}', which is no class of "
+            f"{model} ({', '.join(known)})",
+            file=sys.stderr,
+        )
+
+
+class _ClassTable:
+    """A Parquet file that is written a table at a time; of None nothing is written."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.file: Any = None
+
+    def __enter__(self) -> "_ClassTable":
+        return self
+
+    def write(self, table: pd.DataFrame) -> None:
+        if self.path is None:
+            return
+        rows = pa.Table.from_pandas(table, preserve_index=False)
+        if self.file is None:
+            self.file = pq.ParquetWriter(self.path, rows.schema, compression="zstd")
+        self.file.write_table(rows)
+
+    def __exit__(self, *error: object) -> None:
+        if self.file is not None:
+            self.file.close()

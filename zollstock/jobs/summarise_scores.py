@@ -1,0 +1,38 @@
+"""Make the headline table: one row per property and model."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from zollstock.significance.summary import summarise, summary_page
+
+
+def summarise_scores(
+    *,
+    table: Path,
+    tests: Path,
+    summary: Path,
+    page: Path,
+    properties: Mapping[str, Mapping[str, Any]],
+    study: str,
+    alpha: float,
+    seed: int,
+) -> None:
+    """Write the headline table, as CSV and as a page.
+
+    Parameters
+    ----------
+    table, tests
+        The score table and the table of tests.
+    summary, page
+        The files that are written.
+    properties, alpha, seed
+        See `zollstock.significance.summary.summarise`.
+    study
+        Its name.
+    """
+    rows = summarise(pd.read_parquet(table), pd.read_parquet(tests), properties, alpha, seed)
+    rows.to_csv(summary, index=False, float_format="%.6g")
+    page.write_text(summary_page(rows, study, alpha), encoding="utf-8")

@@ -1,0 +1,6 @@
+"""Numbers that settings and statistics share; nothing is imported here."""
+
+NEIGHBOURS = 5
+"""Nearest neighbours of the mutual information, as published."""
+MI_STEPS = NEIGHBOURS + 1
+"""Fewest steps with so many neighbours."""
