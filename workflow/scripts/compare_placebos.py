@@ -24,7 +24,7 @@ with job(snakemake):
         for name, file in zip(cfg["sets"], snakemake.input.placebo_steps, strict=True)
     }
     pairs = product([*cfg["properties"], *cfg["sets"]], cfg["models"])
-    folders = dict(zip(pairs, snakemake.input.predictions, strict=True))
+    folders = dict(zip(pairs, snakemake.params.predictions, strict=True))
 
     def followed(name, model, owners=None):
         """Return the followed output of a model along a property or a set of placebos."""

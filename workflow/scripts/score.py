@@ -14,7 +14,7 @@ with job(snakemake):
     cfg = snakemake.params.cfg
     labels = pd.read_csv(snakemake.input.images, dtype=str, keep_default_na=False)
     tables = []
-    known = predicted_classes(Path(snakemake.input.predictions[0]))
+    known = predicted_classes(Path(snakemake.params.predictions[0]))
     strange = sorted(set(labels["label"]) - set(known))
     if strange:
         print(
@@ -22,7 +22,7 @@ with job(snakemake):
             f"{snakemake.wildcards.model} ({', '.join(known)})",
             file=sys.stderr,
         )
-    for name, folder in zip(cfg["properties"], snakemake.input.predictions, strict=True):
+    for name, folder in zip(cfg["properties"], snakemake.params.predictions, strict=True):
         for part in iterate_predictions(Path(folder)):
             table = score_predictions(
                 part,
