@@ -75,6 +75,7 @@ rule calibrate_edits:
     resources:
         mem_mb=lambda wildcards, attempt: memory_of_editor(EDIT_OF_CALIBRATION, attempt),
         gpu=gpus(STUDY.editing.device),
+        gpu_slots=GPU_SLOTS * gpus(STUDY.editing.device),
     params:
         store=f"{CALIBRATED}/edits.zarr",
         cfg=section("world", **CALIBRATED_SETTINGS),
@@ -102,6 +103,7 @@ rule calibrate_models:
     resources:
         mem_mb=3000,
         gpu=gpus(STUDY.inference.device),
+        gpu_slots=GPU_SLOTS * gpus(STUDY.inference.device),
     params:
         store=f"{CALIBRATED}/edits.zarr",
         cfg=section(

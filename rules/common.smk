@@ -8,6 +8,7 @@ sys.path.insert(0, str(ROOT))
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan.console import follow
+from zollstock.plan.memory import GPU_SLOTS
 from zollstock.plan.study import Plan, gpus, lib, one_of
 from zollstock.settings import check_prerequisites, check_writable, parse_study
 
@@ -42,7 +43,6 @@ wildcard_constraints:
     property=one_of(PATHS),
     model=one_of(MODELS),
     part=r"\d+",
-    geometry=r"\d+x\d+-[a-z]+-[a-z]+",
 
 
 def refuse_unwritable():
@@ -72,6 +72,21 @@ def fetched_checkpoint(wildcards):
 def memory_of_editor(wildcards, attempt):
     """Megabytes for a job that may run an editor."""
     return PLAN.memory_of_editor(wildcards.property, attempt)
+
+
+def memory_of_inference(wildcards, attempt):
+    """Megabytes for a job that runs a model."""
+    return PLAN.memory_of_inference(wildcards.model, attempt)
+
+
+def memory_of_import(wildcards, attempt):
+    """Megabytes for a job that reads a model and writes it again."""
+    return PLAN.memory_of_import(wildcards.model, attempt)
+
+
+def memory_of_selection(wildcards, attempt):
+    """Megabytes for a job that may run models."""
+    return PLAN.memory_of_selection(attempt)
 
 
 def own_code(wildcards):

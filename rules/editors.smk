@@ -20,6 +20,7 @@ rule train_editor:
     resources:
         mem_mb=6000,
         gpu=gpus(STUDY.editor_training.device),
+        gpu_slots=GPU_SLOTS * gpus(STUDY.editor_training.device),
     params:
         cfg=section(
             "editor_training",

@@ -92,12 +92,7 @@ rule draw_paths:
     """Draw a card per image (PNG each, one PDF)."""
     input:
         manifest=rules.gather_interventions.output.manifest,
-        predictions=expand(f"{RESULTS}/predictions/{{{{property}}}}/{{model}}.zarr", model=MODELS),
-        placebo_predictions=lambda wildcards: expand(
-            f"{RESULTS}/predictions/{{placebos}}/{{model}}.zarr",
-            placebos=placebos_of(wildcards),
-            model=MODELS,
-        ),
+        predicted=PLAN.predicted(PLAN.later),
         steps=rules.measure_edits.output.steps,
         placebo_steps=lambda wildcards: expand(
             f"{RESULTS}/ledger/{{placebos}}.steps.csv", placebos=placebos_of(wildcards)
@@ -125,6 +120,8 @@ rule draw_paths:
         mem_mb=1500,
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
+        predictions=PLAN.predictions(["{property}"]),
+        placebo_predictions=lambda wildcards: PLAN.predictions(placebos_of(wildcards)),
         cfg=lambda wildcards: style(
             output=STUDY.scoring.output,
             alpha=STUDY.scoring.alpha,
@@ -138,7 +135,7 @@ rule draw_paths:
 rule draw_nulls:
     """Draw the nulls of the shuffle test, and what jitter adds to the scores."""
     input:
-        predictions=expand(f"{RESULTS}/predictions/{{{{property}}}}/{{model}}.zarr", model=MODELS),
+        predicted=PLAN.predicted(),
         scores=rules.gather_scores.output.table,
         lib=lib("draw_nulls.py"),
     output:
@@ -172,6 +169,7 @@ rule draw_nulls:
     resources:
         mem_mb=1000,
     params:
+        predictions=PLAN.predictions(["{property}"]),
         cfg=lambda wildcards: style(
             scoring=PLAN.scored,
             models=MODELS,

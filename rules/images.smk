@@ -11,10 +11,10 @@ rule select_images:
         lib=lib(
             "select_images.py",
             "zollstock.worlds",
-            without=(
-                ()
+            *(
+                ("zollstock.inference.classify", "zollstock.models.card")
                 if STUDY.images.correctly_classified_by
-                else ("zollstock.inference.classify", "zollstock.models.card")
+                else ()
             ),
         ),
     output:
@@ -34,7 +34,9 @@ rule select_images:
         "../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory_of_selection,
+        gpu=PLAN.gpu_of_selection,
+        gpu_slots=PLAN.gpu_of_selection,
     params:
         cfg=section(
             "images",

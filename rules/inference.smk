@@ -1,54 +1,43 @@
 # Inference: every model on every frame.
-# In: stores of frames, models. Out: a Zarr group of probabilities and logits per property and model.
-
-
-rule resize_frames:
-    """Resize frames once for all models that take the same geometry."""
-    input:
-        manifest=rules.gather_interventions.output.manifest,
-        lib=lib("resize_frames.py"),
-    output:
-        frames=directory(f"{RESULTS}/inputs/{{property}}.{{geometry}}.zarr"),
-    log:
-        f"{LOGS}/resize_frames/{{property}}.{{geometry}}.log",
-    benchmark:
-        f"{BENCHMARKS}/resize_frames/{{property}}.{{geometry}}.tsv"
-    conda:
-        "../envs/models.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=section(),
-    script:
-        "../workflow/scripts/resize_frames.py"
+# In: stores of frames, models. Out: a Zarr group of probabilities and logits per property and
+# model, and a note per model. The groups are no declared outputs, since Snakemake deletes outputs
+# before a job starts: what a model has predicted is kept, and the note says that all is there.
 
 
 rule infer:
-    """Run one model on every frame of one property."""
+    """Run one model on the frames of all properties that it has not seen."""
     input:
-        manifest=rules.gather_interventions.output.manifest,
-        # Models that take frames as they are read them from the store.
-        frames=lambda wildcards: PLAN.resized_frames(wildcards.property, wildcards.model),
+        manifests=lambda wildcards: expand(
+            rules.gather_interventions.output.manifest,
+            property=PLAN.predicted_along(wildcards.kind),
+        ),
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         code=own_code,
         lib=lib("infer.py"),
     output:
-        predictions=directory(f"{RESULTS}/predictions/{{property}}/{{model}}.zarr"),
+        note=f"{RESULTS}/predictions/{{model}}{{kind}}.json",
     log:
-        f"{LOGS}/infer/{{property}}/{{model}}.log",
+        f"{LOGS}/infer/{{model}}{{kind}}.log",
     benchmark:
-        f"{BENCHMARKS}/infer/{{property}}/{{model}}.tsv"
+        f"{BENCHMARKS}/infer/{{model}}{{kind}}.tsv"
+    wildcard_constraints:
+        kind=one_of(["", PLAN.later]),
     conda:
         "../envs/models.yaml"
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=3000,
+        mem_mb=memory_of_inference,
         gpu=gpus(STUDY.inference.device),
+        gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
     params:
-        store=f"{RESULTS}/interventions/{{property}}.zarr",
+        stores=lambda wildcards: expand(
+            f"{RESULTS}/interventions/{{property}}.zarr",
+            property=PLAN.predicted_along(wildcards.kind),
+        ),
+        predictions=lambda wildcards: PLAN.predictions(
+            PLAN.predicted_along(wildcards.kind), [wildcards.model]
+        ),
         cfg=section("inference"),
     script:
         "../workflow/scripts/infer.py"

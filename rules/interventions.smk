@@ -87,6 +87,7 @@ rule intervene:
     resources:
         mem_mb=memory_of_editor,
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
+        gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: PLAN.interventions(
@@ -107,11 +108,7 @@ rule make_placebos:
             property=paths_of(wildcards).stands_for,
         ),
         # Only where placebos stop early do they depend on models.
-        predictions=lambda wildcards: expand(
-            f"{RESULTS}/predictions/{{property}}/{{model}}.zarr",
-            property=paths_of(wildcards).stands_for,
-            model=MODELS if STUDY.placebos.stop_after else [],
-        ),
+        predicted=PLAN.predicted() if STUDY.placebos.stop_after else [],
         watched=PLAN.model_files(MODELS if STUDY.placebos.stop_after else []),
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("make_placebos.py"),
@@ -129,8 +126,12 @@ rule make_placebos:
     resources:
         mem_mb=memory_of_editor,
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
+        gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
         store=f"{RESULTS}/interventions/{{property}}.zarr",
+        predictions=lambda wildcards: PLAN.predictions(
+            paths_of(wildcards).stands_for if STUDY.placebos.stop_after else []
+        ),
         cfg=lambda wildcards: PLAN.interventions(
             wildcards.property,
             part=int(wildcards.part),

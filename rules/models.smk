@@ -21,6 +21,8 @@ rule train_classifier:
     threads: STUDY.jobs.threads
     resources:
         mem_mb=3000,
+        gpu=gpus(STUDY.training.device),
+        gpu_slots=GPU_SLOTS * gpus(STUDY.training.device),
     params:
         cfg=lambda wildcards: section(
             world=PLAN.drawn_world(STUDY.models[wildcards.model].trained_on),
@@ -50,7 +52,7 @@ rule import_checkpoint:
         "../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=memory_of_import,
     params:
         cfg=lambda wildcards: section(model=SETTINGS["models"][wildcards.model]),
     script:
@@ -73,6 +75,8 @@ rule test_classifiers:
     threads: 1
     resources:
         mem_mb=3000,
+        gpu=gpus(STUDY.inference.device),
+        gpu_slots=gpus(STUDY.inference.device),
     params:
         cfg=section("world", models=TRAINED, test_images=STUDY.training.test_images),
     script:

@@ -18,7 +18,7 @@ RECORDED = dict(
         *rules.summarise_scores.output,
     ],
     figures=rules.figures.input,
-    predictions=expand(rules.infer.output.predictions, property=PATHS, model=MODELS),
+    predicted=PLAN.predicted(PLAN.later),
     pixels=rules.select_images.output.pixels,
 )
 # With --sdm conda every rule ran in an environment of its own.
@@ -46,11 +46,7 @@ NEEDS = [
             expand(rules.draw_paths.output, property=name),
             [
                 f"{RESULTS}/interventions/{name}.zarr",
-                *expand(
-                    rules.infer.output.predictions,
-                    property=[name, *filter(None, [PLAN.placebos_of.get(name)])],
-                    model=MODELS,
-                ),
+                *PLAN.predictions([name, *filter(None, [PLAN.placebos_of.get(name)])]),
             ],
         )
         for name in PROPERTIES
@@ -58,7 +54,7 @@ NEEDS = [
     *(
         (
             expand(rules.draw_nulls.output, property=name),
-            expand(rules.infer.output.predictions, property=name, model=MODELS),
+            PLAN.predictions([name]),
         )
         for name in PROPERTIES
     ),
@@ -93,6 +89,7 @@ rule write_record:
     resources:
         mem_mb=500,
     params:
+        predictions=PLAN.predictions(PATHS),
         cfg=dict(
             settings=STUDY.model_dump(mode="json"),
             checkpoints={

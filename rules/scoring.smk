@@ -8,9 +8,7 @@ ALL_CLASSES = STUDY.scoring.output == "vector"
 rule score:
     """Score one model along every property."""
     input:
-        predictions=expand(
-            f"{RESULTS}/predictions/{{property}}/{{{{model}}}}.zarr", property=PROPERTIES
-        ),
+        predicted=PLAN.predicted(models=["{model}"]),
         images=rules.select_images.output.table,
         lib=lib("score.py"),
     output:
@@ -26,6 +24,7 @@ rule score:
     resources:
         mem_mb=1000,
     params:
+        predictions=PLAN.predictions(PROPERTIES, ["{model}"]),
         cfg=section(
             scoring=PLAN.scored,
             properties=PROPERTIES,
@@ -87,11 +86,7 @@ rule compare_placebos:
         images=rules.select_images.output.table,
         verdicts=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
         placebo_steps=expand(f"{RESULTS}/ledger/{{property}}.steps.csv", property=PLACEBO_SETS),
-        predictions=expand(
-            f"{RESULTS}/predictions/{{property}}/{{model}}.zarr",
-            property=[*PROPERTIES, *PLACEBO_SETS],
-            model=MODELS,
-        ),
+        predicted=PLAN.predicted(PLAN.later),
         lib=lib("compare_placebos.py"),
     output:
         table=f"{RESULTS}/scores/tests.parquet",
@@ -111,6 +106,7 @@ rule compare_placebos:
     resources:
         mem_mb=2000,
     params:
+        predictions=PLAN.predictions([*PROPERTIES, *PLACEBO_SETS]),
         cfg=section(
             properties=PROPERTIES,
             models=MODELS,

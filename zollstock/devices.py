@@ -1,19 +1,21 @@
 """Which device a job computes on, and how jobs on one machine share its GPUs."""
 
-import fcntl
 import os
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 import torch
+from filelock import FileLock, Timeout
 
 from zollstock.errors import ZollstockError
 
+SLOTS = 4
+"""Jobs of small models that may use one GPU at the same time."""
+
 _POLL = 0.5  # seconds between tries while all GPUs are taken
-_held: dict[str, IO[str]] = {}
+_held: dict[str, list[FileLock]] = {}
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -41,12 +43,20 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
-def hold_device(wanted: str) -> torch.device:
+def hold_device(wanted: str, *, shared: bool = False) -> torch.device:
     """Return a device as `choose_device`; of several GPUs one that no other job holds.
 
-    Snakemake counts GPUs but hands out no numbers. Each job locks one file per GPU for as
-    long as it lives, and waits where all are taken. Under a scheduler that shows a job only
-    its own GPU there is nothing to wait for.
+    Snakemake counts GPUs but hands out no numbers. Each job locks files of one GPU for as long
+    as it lives, and waits where all are taken. Under a scheduler that shows a job only its own
+    GPU there is nothing to wait for.
+
+    Parameters
+    ----------
+    wanted
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    shared
+        Whether up to `SLOTS` such jobs may use the GPU together; an editor and training have it
+        alone.
     """
     device = choose_device(wanted)
     if device.type != "cuda":
@@ -55,11 +65,15 @@ def hold_device(wanted: str) -> torch.device:
         str(getattr(torch.cuda.get_device_properties(k), "uuid", k))
         for k in range(torch.cuda.device_count())
     ]
-    return torch.device("cuda", claim(names, Path(tempfile.gettempdir())))
+    slots = 1 if shared else SLOTS
+    return torch.device("cuda", claim(names, Path(tempfile.gettempdir()), slots))
 
 
-def claim(names: Sequence[str], folder: Path, patience: float = 3600.0) -> int:
-    """Lock the first free name until this process ends and return its index.
+def claim(names: Sequence[str], folder: Path, slots: int = SLOTS, patience: float = 3600.0) -> int:
+    """Lock the first name with so many free slots until this process ends; return its index.
+
+    A process keeps what it has: asked again, it takes the same name, and more of its slots if it
+    needs them.
 
     Parameters
     ----------
@@ -67,8 +81,10 @@ def claim(names: Sequence[str], folder: Path, patience: float = 3600.0) -> int:
         What there is; equal names are one and the same thing for all processes.
     folder
         Where the lock files lie; the same for all processes.
+    slots
+        How many of the `SLOTS` of a name to take.
     patience
-        Seconds to wait while all are taken.
+        Seconds to wait while too few are free.
 
     Raises
     ------
@@ -77,27 +93,39 @@ def claim(names: Sequence[str], folder: Path, patience: float = 3600.0) -> int:
     """
     until = time.monotonic() + patience
     while True:
-        for index, name in enumerate(names):
-            if name in _held or _lock(name, folder):
-                return index
+        # What is held already comes first.
+        for name in sorted(names, key=lambda name: name not in _held):
+            if len(_held.get(name, [])) >= slots or _lock(name, folder, slots):
+                return names.index(name)
         if time.monotonic() >= until:
             raise ZollstockError(
                 "device",
                 f"all {len(names)} GPUs were held by other jobs for {patience:.0f} s",
                 "a free GPU",
-                "Give Snakemake no more than there are: --resources gpu=N.",
+                "Give Snakemake no more than there are: --resources gpu_slots=N, "
+                f"{SLOTS} for each.",
             )
         time.sleep(_POLL)
 
 
-def _lock(name: str, folder: Path) -> bool:
-    # Another user's file cannot be opened; users share a GPU as the system lets them.
-    file = (folder / f"zollstock-gpu-{os.getuid()}-{name}.lock").open("a")
-    try:
+def _lock(name: str, folder: Path, slots: int) -> bool:
+    """Take so many slots of a name, or none: two that wait for each other's would wait forever."""
+    taken = _held.pop(name, [])
+    for lock in taken:
+        lock.release()
+    taken = []
+    for number in range(SLOTS):
+        # Another user's file cannot be opened; users share a GPU as the system lets them.
         # The system lets go of it when the process ends, however it ends.
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return False
-    _held[name] = file
-    return True
+        lock = FileLock(folder / f"zollstock-gpu-{os.getuid()}-{name}-{number}.lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            continue
+        taken.append(lock)
+        if len(taken) == slots:
+            _held[name] = taken
+            return True
+    for lock in taken:
+        lock.release()
+    return False

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,13 @@ def sha256_of(file: Path) -> str:
     """Return the SHA-256 of a file's content, hexadecimal."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+TIMESTAMP = ".snakemake_timestamp"
+"""A file that Snakemake keeps in folders; it is no result."""
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield all files below a folder, by their names in POSIX form."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != TIMESTAMP)
+    yield from sorted(found, key=lambda path: path.relative_to(folder).as_posix())

@@ -16,8 +16,8 @@ def test_the_profile_names_every_rule_that_becomes_a_job():
     profile = yaml.safe_load((PROFILE / "config.yaml").read_text())
     named = profile["set-resources"]
     assert set(named) == jobs
-    # Where an editor runs, the rule itself says how much its weights need.
-    growing = {name for name, body in rules if "attempt" in body or "memory_of_editor" in body}
+    # Where weights are loaded, the rule itself says how much they need.
+    growing = {name for name, body in rules if "attempt" in body or "mem_mb=memory_of_" in body}
     assert {name for name, resources in named.items() if "mem_mb" not in resources} == growing
     assert all("* attempt" in resources.get("mem_mb", "* attempt") for resources in named.values())
     assert "* attempt" in profile["default-resources"]["runtime"]

@@ -162,7 +162,7 @@ def test_own_images_property_and_model_go_all_the_way(workspace, own):
 
 
 def test_a_changed_builder_is_noticed(workspace, own):
-    target = "results/own/predictions/light/mine.zarr"
+    target = "results/own/predictions/mine.json"
     assert workspace.run(own, target).code == 0
     code = workspace.folder / "mymodel.py"
     code.write_text(code.read_text().replace("width=4", "width=5"))
@@ -261,5 +261,5 @@ def test_one_series_for_all_images_is_refused(workspace, own):
 def test_a_model_with_other_outputs_than_classes(workspace, own):
     own["models"]["mine"]["classes"] = ["a", "b", "c"]
     own["scoring"]["output"] = "predicted"
-    run = workspace.run(own, "results/own/predictions/light/mine.zarr")
+    run = workspace.run(own, "results/own/predictions/mine.json")
     refused(run, "classes", "one column per class", "as many classes")

@@ -15,7 +15,7 @@ with job(snakemake):
         images=Path(files.images),
         verdicts=dict(zip(cfg["properties"], map(Path, files.verdicts), strict=True)),
         placebo_steps=dict(zip(cfg["sets"], map(Path, files.placebo_steps), strict=True)),
-        predictions=dict(zip(pairs, map(Path, files.predictions), strict=True)),
+        predictions=dict(zip(pairs, map(Path, snakemake.params.predictions), strict=True)),
         **{key: cfg[key] for key in ("placebos_of", "models", "output", "test")},
         table=Path(snakemake.output.table),
         csv=Path(snakemake.output.csv),

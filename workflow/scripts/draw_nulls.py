@@ -40,7 +40,7 @@ with job(snakemake):
 
     targets = {
         model: follow_stored(Path(folder), scoring["output"])
-        for model, folder in zip(cfg["models"], snakemake.input.predictions, strict=True)
+        for model, folder in zip(cfg["models"], snakemake.params.predictions, strict=True)
     }
     # Of replicates the first is drawn.
     paths = [

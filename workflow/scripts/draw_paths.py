@@ -33,7 +33,7 @@ with job(snakemake):
 
     targets = {
         model: follow_stored(Path(folder), output)
-        for model, folder in zip(cfg["models"], snakemake.input.predictions, strict=True)
+        for model, folder in zip(cfg["models"], snakemake.params.predictions, strict=True)
     }
     series = {
         model: dict(zip(found.images, found.series, strict=True))
@@ -47,7 +47,7 @@ with job(snakemake):
     # Without placebos both lists are empty.
     for file in snakemake.input.placebo_steps:
         grown = sizes_along(Path(file))
-        for model, folder in zip(cfg["models"], snakemake.input.placebo_predictions, strict=True):
+        for model, folder in zip(cfg["models"], snakemake.params.placebo_predictions, strict=True):
             made = follow_stored(Path(folder), output, followed_of(targets[model]))
             drawn = placebos_of_images(made, grown)
             for name, of_image in placebos.items():

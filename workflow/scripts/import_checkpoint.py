@@ -1,23 +1,14 @@
-"""Bring a user's model into the workflow's format."""
+"""Read a checkpoint without unpickling code, check that it fits, keep it as safetensors."""
 
 from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path
 
-    from zollstock.models.card import save_model
-    from zollstock.models.registry import build_model
-    from zollstock.models.weights import load_into, read_weights
+    from zollstock.jobs.import_checkpoint import import_checkpoint
 
-    model = snakemake.params.cfg["model"]
-    module = build_model(model["family"], model["arguments"], len(model["classes"]))
-    if model["weights"]:
-        weights = Path(model["weights"])
-        load_into(module, read_weights(weights), weights)
-    save_model(
-        module,
-        model,
-        Path(snakemake.output.weights),
-        Path(snakemake.output.card),
-        imported_from=model["weights"],
+    import_checkpoint(
+        model=snakemake.params.cfg["model"],
+        weights=Path(snakemake.output.weights),
+        card=Path(snakemake.output.card),
     )

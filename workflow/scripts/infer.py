@@ -1,4 +1,4 @@
-"""Run one model on every frame of one property."""
+"""Run one model on the frames of all properties that it has not seen."""
 
 from zollstock.jobs.harness import job
 
@@ -7,15 +7,17 @@ with job(snakemake):
 
     from zollstock.jobs.infer import infer
 
-    resized = snakemake.input.get("frames")
+    files = snakemake.input
     infer(
-        manifest=Path(snakemake.input.manifest),
-        store=Path(snakemake.params.store),
-        resized=Path(resized) if resized else None,
-        weights=Path(snakemake.input.weights),
-        card=Path(snakemake.input.card),
-        predictions=Path(snakemake.output.predictions),
-        title=f"{snakemake.wildcards.model} on {snakemake.wildcards.property}",
+        model=snakemake.wildcards.model,
+        manifests=[Path(file) for file in files.manifests],
+        stores=[Path(folder) for folder in snakemake.params.stores],
+        predictions=[Path(folder) for folder in snakemake.params.predictions],
+        weights=Path(files.weights),
+        card=Path(files.card),
+        code=[Path(file) for file in [*files.lib, *files.code]],
+        note=Path(snakemake.output.note),
         **snakemake.params.cfg["inference"],
+        shared=snakemake.resources.gpu_slots == 1,
         threads=snakemake.threads,
     )

@@ -22,7 +22,7 @@ with job(snakemake):
     if cfg["edited"]:
         watched, options = snakemake.input.watched, snakemake.config["run_options"]
         run = import_module("zollstock.jobs.editing").run_options(
-            options, watched, snakemake.threads
+            options, watched, snakemake.threads, snakemake.config["inference"]["device"]
         )
         # An adaptive path depends on the models that it looks at.
         seen = [read_json(Path(card))["sha256"] for card in watched[1::2]]

@@ -44,7 +44,11 @@ with job(snakemake):
     stop = None
     if cfg["stop_after"]:
         stop = import_module("zollstock.jobs.stopping").early_stop(
-            cfg, snakemake.input.predictions, snakemake.input.watched, sizes
+            cfg,
+            snakemake.params.predictions,
+            snakemake.input.watched,
+            sizes,
+            snakemake.config["inference"]["device"],
         )
 
     def enough(image, entry):

@@ -8,7 +8,7 @@ with job(snakemake):
     from zollstock.jobs.score import score
 
     cfg, classes = snakemake.params.cfg, snakemake.output.get("classes")
-    folders = map(Path, snakemake.input.predictions)
+    folders = map(Path, snakemake.params.predictions)
     score(
         predictions=dict(zip(cfg["properties"], folders, strict=True)),
         images=Path(snakemake.input.images),

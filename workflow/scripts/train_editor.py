@@ -70,6 +70,7 @@ with job(snakemake):
             size=world["size"],
             output="dog",
             seed=editor["seed"],
+            device=editor["device"],
         ).as_dict()
     write_json(gate, folder / "gate.json")
     print(as_text(gate["criteria"]), file=sys.stderr, flush=True)

@@ -31,7 +31,7 @@ with job(snakemake):
     parts = {
         "tables": paths(files.images, files.models, files.manifests, files.ledgers, files.scores),
         "figures": paths(files.figures),
-        "predictions": paths(files.predictions),
+        "predictions": paths(files.predicted, snakemake.params.predictions),
         "frames": paths(files.pixels),
     }
     record = write_record(

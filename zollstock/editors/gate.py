@@ -99,6 +99,7 @@ def run_gate(
     size: int,
     output: str,
     seed: int,
+    device: str = "cpu",
 ) -> Gate:
     """Examine an editor on held-out images.
 
@@ -118,6 +119,8 @@ def run_gate(
         The class whose probability is scored.
     seed
         Of the editor's noise.
+    device
+        Where the models run: ``auto``, ``cpu``, ``cuda`` or ``mps``.
 
     Returns
     -------
@@ -125,7 +128,7 @@ def run_gate(
         Spearman correlations and shares as in the criteria's names; all dimensionless.
     """
     drawn = get_world(world)
-    runners = {name: Runner(model, device="cpu", batch_size=64) for name, model in models.items()}
+    runners = {name: Runner(model, device=device, batch_size=64) for name, model in models.items()}
     biased = [name for name in models if name != "unbiased"]
 
     def score(probabilities: NDArray[np.float32], runner: Runner) -> float:

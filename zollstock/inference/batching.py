@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+import gc
 import sys
 
 import torch
@@ -10,6 +11,8 @@ _CANDIDATES = (2, 4, 8, 16, 32, 64, 128, 256)
 _GPU_BATCH = 256
 _ROUNDS = 3  # batches of every candidate
 _GAIN = 1.05  # what a larger batch has to win to be worth its memory
+# A CPU, MPS, and cuBLAS, in what torch says.
+_NO_MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "status_alloc_failed")
 
 # Parameters of glibc's mallopt, from malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -40,7 +43,8 @@ class BatchSize:
     choosing costs no more than what the slower candidates lose. The fastest of the three
     counts, because other programs only ever add time. A larger batch is taken if it is 5 %
     faster; after two candidates in a row that are not, the choice is made. On a GPU a large
-    batch is taken without measuring.
+    batch is taken without measuring. A batch that does not fit into memory is halved, whoever
+    chose it.
 
     Parameters
     ----------
@@ -90,3 +94,23 @@ class BatchSize:
             self._failed += 1
             if self._failed == 2:
                 self._trials.clear()
+
+    def halve(self, size: int) -> None:
+        """Take note that a batch did not fit into memory: no further one is larger than half."""
+        self._trials.clear()
+        self.size = min(self.size, max(1, size // 2))
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Return whether an exception says that memory ran out; torch has a type for CUDA's alone."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in text for words in _NO_MEMORY)
+
+
+def free_memory() -> None:
+    """Give back what a batch that failed has left."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

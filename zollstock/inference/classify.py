@@ -11,7 +11,7 @@ from zollstock.inference.run import Runner
 from zollstock.models.card import Model
 
 
-def correct_for_all(models: Sequence[Model]) -> Accept:
+def correct_for_all(models: Sequence[Model], device: str = "cpu") -> Accept:
     """Return a test of an image and its label that passes if all models say the label.
 
     Raises
@@ -19,7 +19,7 @@ def correct_for_all(models: Sequence[Model]) -> Accept:
     ZollstockError
         When asked for a label that a model does not know.
     """
-    runners = [(model, Runner(model, device="cpu", batch_size=1)) for model in models]
+    runners = [(model, Runner(model, device=device, batch_size=1, shared=True)) for model in models]
 
     def accept(pixels: npt.NDArray[np.uint8], label: str) -> bool:
         for model, runner in runners:

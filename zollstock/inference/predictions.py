@@ -1,5 +1,6 @@
 """Predictions on disk: one Zarr group per property and model."""
 
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import zarr
 
 from zollstock.errors import ZollstockError
+from zollstock.inference.seals import Origin, check_seal, write_seal
 
 
 @dataclass(frozen=True)
@@ -66,21 +68,27 @@ def joined(parts: Iterable[Predictions]) -> Predictions:
     return Predictions(images, several[-1].classes, facts=several[-1].facts, **arrays)
 
 
-def write_predictions(parts: Iterable[Predictions], root: Path, count: int) -> None:
+def write_predictions(
+    parts: Iterable[Predictions], root: Path, count: int, origin: Origin | None = None
+) -> None:
     """Write predictions as they come, so that memory does not grow with the images.
 
-    The arrays have named dimensions; image ids and class names are attributes.
+    The arrays have named dimensions; image ids and class names are attributes. What is there is
+    replaced when all is written.
 
     Parameters
     ----------
     parts
         Of one model along one property.
     root
-        Folder of the Zarr group; what is there is replaced.
+        Folder of the Zarr group.
     count
         How many images all parts have together.
+    origin
+        What they were made from, to be found by it again.
     """
-    group = zarr.create_group(root, overwrite=True)
+    fresh = root.with_name(f"{root.name}.new")
+    group = zarr.create_group(fresh, overwrite=True)
     images: list[str] = []
     waiting: list[Predictions] = []
     block, last = 0, None
@@ -103,6 +111,9 @@ def write_predictions(parts: Iterable[Predictions], root: Path, count: int) -> N
     if last is None or len(images) != count:
         raise ValueError(f"{len(images)} of {count} images were predicted")
     group.attrs.update({"images": images, "classes": list(last.classes), "facts": last.facts})
+    write_seal(fresh, origin)
+    shutil.rmtree(root, ignore_errors=True)
+    fresh.rename(root)
 
 
 def _create(group: zarr.Group, like: Predictions, count: int) -> int:
@@ -123,6 +134,7 @@ def _create(group: zarr.Group, like: Predictions, count: int) -> int:
 
 @contextmanager
 def _reading(root: Path) -> Iterator[zarr.Group]:
+    check_seal(root)
     try:
         yield zarr.open_group(root, mode="r")
     except (FileNotFoundError, KeyError, ValueError) as error:
@@ -134,8 +146,7 @@ def _reading(root: Path) -> Iterator[zarr.Group]:
 def predicted_classes(root: Path) -> tuple[str, ...]:
     """Return the class names alone; errors as in `iterate_predictions`."""
     with _reading(root) as group:
-        names: Any = group.attrs["classes"]
-        return tuple(str(name) for name in names)
+        return _classes(group)
 
 
 def iterate_predictions(root: Path) -> Iterator[Predictions]:
@@ -144,10 +155,10 @@ def iterate_predictions(root: Path) -> Iterator[Predictions]:
     Raises
     ------
     ZollstockError
-        If the group is missing or incomplete.
+        If the group is missing, incomplete or changed since it was written.
     """
-    classes = predicted_classes(root)
     with _reading(root) as group:
+        classes = _classes(group)
         found: dict[str, Any] = {name: group[name] for name in _DIMENSIONS}
         attrs: dict[str, Any] = dict(group.attrs)
         images = [str(name) for name in attrs["images"]]
@@ -156,6 +167,11 @@ def iterate_predictions(root: Path) -> Iterator[Predictions]:
             rows = slice(first, first + block)
             arrays = {name: np.asarray(array[rows]) for name, array in found.items()}
             yield Predictions(images[rows], classes, facts=dict(attrs["facts"]), **arrays)
+
+
+def _classes(group: zarr.Group) -> tuple[str, ...]:
+    names: Any = group.attrs["classes"]
+    return tuple(str(name) for name in names)
 
 
 def read_predictions(root: Path) -> Predictions:

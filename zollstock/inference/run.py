@@ -2,6 +2,7 @@
 
 import copy
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +14,12 @@ import torch
 
 from zollstock.devices import hold_device
 from zollstock.errors import ZollstockError
-from zollstock.inference.batching import BatchSize, keep_freed_memory
+from zollstock.inference.batching import (
+    BatchSize,
+    free_memory,
+    keep_freed_memory,
+    out_of_memory,
+)
 from zollstock.inference.predictions import Predictions, joined
 from zollstock.models.card import Model
 from zollstock.paths import PathInput
@@ -75,6 +81,8 @@ class Runner:
     batch_size
         Frames per forward pass, or ``auto`` to find a good number while working, see
         `BatchSize`. Results may differ in the last digit of float32 between batch sizes.
+    shared
+        Whether other jobs may use the same GPU; see `zollstock.devices.hold_device`.
     """
 
     def __init__(
@@ -84,8 +92,9 @@ class Runner:
         device: str = "auto",
         precision: str = "float32",
         batch_size: int | str = "auto",
+        shared: bool = False,
     ) -> None:
-        self.device = hold_device(device)
+        self.device = hold_device(device, shared=shared)
         self.dtype = _DTYPES[precision]
         self.model = model
         self._batch = BatchSize(batch_size, self.device)
@@ -101,27 +110,18 @@ class Runner:
         """Frames per forward pass; with ``auto`` the best number known so far."""
         return self._batch.size
 
-    def _forward(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor:
-        batch = self.model.normalisation.apply(frames, self.device).to(self.dtype)
+    def _forward(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor | None:
+        """Return the logits of a batch on the device, None if it does not fit into memory."""
         try:
+            batch = self.model.normalisation.apply(frames, self.device).to(self.dtype)
             with torch.inference_mode():
                 logits = self.module(batch)
-        except torch.OutOfMemoryError:
-            raise ZollstockError(
-                "inference.batch_size",
-                f"{len(frames)} frames at once do not fit into the memory of {self.device}",
-                "a batch that fits",
-                "Set a smaller batch_size.",
-            ) from None
-        except RuntimeError as error:
-            height, width = frames.shape[1:3]
-            raise ZollstockError(
-                "models: preprocessing",
-                f"the model refuses input of {height}×{width} pixels "
-                f"({str(error).splitlines()[0]})",
-                "the input size it was trained with",
-                "Set the model's preprocessing.size.",
-            ) from None
+        except ZollstockError:
+            raise
+        except Exception as error:
+            if out_of_memory(error):
+                return None
+            raise _refusal(error, *frames.shape[1:3]) from None
         expected = (len(frames), len(self.model.classes))
         if not isinstance(logits, torch.Tensor):
             raise ZollstockError(
@@ -155,8 +155,20 @@ class Runner:
         while done < len(frames):
             size = self._batch.next(len(frames) - done)
             start = time.perf_counter()
-            parts.append(self._forward(frames[done : done + size]))
+            found = self._forward(frames[done : done + size])
+            if found is None:
+                if size == 1:
+                    raise ZollstockError(
+                        "inference",
+                        f"not even one frame fits into the memory of {self.device}",
+                        "more free memory",
+                        "Use precision: bfloat16, device: cpu, or a larger device.",
+                    )
+                self._batch.halve(size)
+                free_memory()
+                continue
             self._batch.took(size, time.perf_counter() - start)
+            parts.append(found)
             done += size
         # One transfer at the end, so that the device never waits for the host.
         return torch.cat(parts).cpu().numpy()
@@ -219,3 +231,28 @@ def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     wide = logits.astype(np.float64)
     wide = np.exp(wide - wide.max(axis=-1, keepdims=True))
     return (wide / wide.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+# What torch says where arrays do not fit together: layers, convolutions, reshaping, joining.
+_SHAPES = re.compile(
+    r"\bshapes?\b|\bsizes?\b|\bdimensions?\b|\bto have \d+ channels\b|\bmust match\b",
+    re.IGNORECASE,
+)
+
+
+def _refusal(error: Exception, height: int, width: int) -> ZollstockError:
+    """Return what to tell of an exception that a model raised; it may be the user's own code."""
+    first = next(iter(str(error).strip().splitlines()), "without a message")
+    if isinstance(error, RuntimeError | ValueError) and _SHAPES.search(str(error)):
+        return ZollstockError(
+            "models: preprocessing",
+            f"the model refuses input of {height}×{width} pixels ({first})",
+            "the input size it was trained with",
+            "Set the model's preprocessing.size.",
+        )
+    return ZollstockError(
+        "models: family",
+        f"the model raised {type(error).__name__} ({first})",
+        "logits",
+        "Mend its code, or run it on another device or with precision float32.",
+    )

@@ -11,7 +11,10 @@ from zollstock.engines.diffusion.base import RunOptions
 
 
 def run_options(
-    options: Mapping[str, Any], watched: Sequence[str] = (), threads: int | None = None
+    options: Mapping[str, Any],
+    watched: Sequence[str] = (),
+    threads: int | None = None,
+    device: str = "cpu",
 ) -> RunOptions:
     """Return an editor's run options.
 
@@ -23,9 +26,13 @@ def run_options(
         Weights and card of each model an adaptive path looks at, in turn.
     threads
         Threads of torch; None leaves them.
+    device
+        Where the models run that a path looks at; the editor's own is one of its options.
     """
     if threads:
         torch.set_num_threads(threads)
     known = dict(options) | {"checkpoints": Path(options["checkpoints"])}
-    watch = import_module("zollstock.jobs.watching").probabilities(watched) if watched else None
+    watch = None
+    if watched:
+        watch = import_module("zollstock.jobs.watching").probabilities(watched, device)
     return RunOptions(**known, watch=watch)

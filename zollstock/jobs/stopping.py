@@ -15,6 +15,7 @@ def early_stop(
     predictions: Sequence[str],
     watched: Sequence[str],
     sizes: Sequence[Mapping[str, float]],
+    device: str,
 ) -> EarlyStop:
     """Return what counts the placebos of a job.
 
@@ -28,11 +29,13 @@ def early_stop(
         Weights and card of each model in turn.
     sizes
         Image id → size of its edit, one per property.
+    device
+        Where the models run.
     """
     found = [follow_stored(Path(folder), cfg["output"]) for folder in predictions]
     return EarlyStop(
         hypotheses(found, sizes, cfg["statistic"], cfg["minimum_effect"]),
-        probabilities(watched),
+        probabilities(watched, device),
         cfg["stop_after"],
         cfg["statistic"],
     )

@@ -11,17 +11,19 @@ from zollstock.inference.run import Runner
 from zollstock.models.card import load_model
 
 
-def probabilities(files: Sequence[str]) -> Measure:
+def probabilities(files: Sequence[str], device: str) -> Measure:
     """Return a function from frames to the probabilities of all classes of all models.
 
     Parameters
     ----------
     files
         Weights and card of each model in turn.
+    device
+        Where they run; a GPU is not shared, since the editor whose paths they watch is there.
     """
     pairs = zip(files[::2], files[1::2], strict=True)
     models = [load_model(Path(weights), Path(card)) for weights, card in pairs]
-    runners = [Runner(model, device="cpu", batch_size=8) for model in models]
+    runners = [Runner(model, device=device, batch_size=8) for model in models]
 
     def measure(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
         found = [runner.probabilities(frames) for runner in runners]

@@ -10,6 +10,14 @@ from typing import Any
 
 from zollstock.plan.files import files_below, files_in_table, parameters_in
 from zollstock.plan.imports import ROOT, library_files
+from zollstock.plan.memory import (
+    GPU_SLOTS,
+    IMPORT,
+    RUN,
+    memory_of_models,
+    slots_of_model,
+    weights_of,
+)
 from zollstock.plan.paths import planned_paths
 from zollstock.settings import Study
 
@@ -159,10 +167,33 @@ class Plan:
         builder = self.study.models[model].family.partition(":")[0]
         return [str(file) for file in library_files(None, builder, root=Path.cwd())]
 
-    def resized_frames(self, name: str, model: str) -> str | list[str]:
-        """Return the frames at a model's input size, where that differs from their own."""
-        geometry = self.study.models[model].preprocessing.geometry_key()
-        return [] if geometry == "as-is" else f"{self.results}/inputs/{name}.{geometry}.zarr"
+    @property
+    def later(self) -> str:
+        """What the note of placebos is marked by that are predicted after the edits, or "".
+
+        Placebos that stop early depend on what models say of the edits; all others are predicted
+        together with them.
+        """
+        return ".placebos" if self.placebo_sets and self.study.placebos.stop_after else ""
+
+    def predicted_along(self, kind: str) -> list[str]:
+        """Return the properties and sets of placebos that one job predicts."""
+        if not self.later:
+            return list(self.paths)
+        return [name for name in self.paths if self.paths[name].placebos == bool(kind)]
+
+    def predictions(self, names: Iterable[str], models: Iterable[str] | None = None) -> Files:
+        """Return the Zarr groups of predictions, property by property."""
+        models = self.models if models is None else list(models)
+        return [
+            f"{self.results}/predictions/{name}/{model}.zarr" for name in names for model in models
+        ]
+
+    def predicted(self, *kinds: str, models: Iterable[str] | None = None) -> Files:
+        """Return the notes that predictions are there: of edits, and of placebos with `later`."""
+        models = self.models if models is None else models
+        marks = sorted({"", *kinds})
+        return [f"{self.results}/predictions/{m}{mark}.json" for m in models for mark in marks]
 
     def figure_files(self, name: str) -> Files:
         """Return a figure in every format, the PNG first."""
@@ -243,6 +274,37 @@ class Plan:
         """Return GPUs for a job that may run an editor."""
         return gpus(self.study.editing.device) if self.paths[name].edited else 0
 
+    def slots_of_editor(self, name: str) -> int:
+        """Return slots of this machine's GPUs: an editor has one for itself."""
+        return GPU_SLOTS * self.gpu_of_editor(name)
+
+    def weights(self, model: str) -> float:
+        """Return megabytes of a model's weights, as far as they are there."""
+        kept = f"{self.results}/models/{model}.safetensors"
+        return weights_of(self.study.models[model].weights, kept)
+
+    def memory_of_inference(self, model: str, attempt: int) -> int:
+        """Return megabytes for a job that runs a model."""
+        return memory_of_models([self.weights(model)], RUN, attempt)
+
+    def memory_of_import(self, model: str, attempt: int) -> int:
+        """Return megabytes for a job that reads a model and writes it again."""
+        return memory_of_models([self.weights(model)], IMPORT, attempt)
+
+    def memory_of_selection(self, attempt: int) -> int:
+        """Return megabytes for a job that runs the models that have a say in what is selected."""
+        models = self.study.images.correctly_classified_by
+        return memory_of_models(map(self.weights, models), RUN, attempt)
+
+    @property
+    def gpu_of_selection(self) -> int:
+        """GPUs for that job, and slots of one."""
+        return gpus(self.study.inference.device) if self.study.images.correctly_classified_by else 0
+
+    def slots_of_inference(self, model: str) -> int:
+        """Return slots of this machine's GPUs for a job that runs a model."""
+        return gpus(self.study.inference.device) * slots_of_model(self.weights(model))
+
     def lib_of(self, name: str, script: str) -> Files:
         """Return the library files of a script that makes the frames of a property."""
         return lib(script, *self.paths[name].modules)
@@ -260,7 +322,7 @@ def lib(script: str, *modules: str, without: tuple[str, ...] = ()) -> Files:
 
 
 def gpus(device: str) -> int:
-    """Return how many GPUs a job asks for; profiles/default says how many there are."""
+    """Return how many GPUs a job asks a scheduler for; profiles/default counts slots of them."""
     return int(device == "cuda" or (device == "auto" and shutil.which("nvidia-smi") is not None))
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.errors import ZollstockError
-from zollstock.files import read_json, sha256_of
-from zollstock.provenance.checksums import files_in
+from zollstock.files import files_in, read_json, sha256_of
 from zollstock.provenance.crate import METADATA, crate
 from zollstock.provenance.record import RECORD, read_record, stores
 

@@ -1,20 +1,11 @@
 """SHA-256 of files and folders. Standard library only."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zollstock.errors import ZollstockError
-from zollstock.files import sha256_of
-
-TIMESTAMP = ".snakemake_timestamp"
-"""A file that Snakemake keeps in folders; it is no result."""
-
-
-def files_in(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder, by their names in POSIX form."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != TIMESTAMP)
-    yield from sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+from zollstock.files import files_in, sha256_of
 
 
 def tree_sha256(folder: Path) -> str:

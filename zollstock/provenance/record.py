@@ -195,6 +195,8 @@ def _devices(groups: Iterable[Path], results: Path) -> dict[str, Any]:
     """Return predictions → device, precision and batch size they were made with."""
     found = {}
     for group in groups:
+        if group.suffix != ".zarr":
+            continue  # the notes beside them
         attributes = json.loads((group / "zarr.json").read_text())["attributes"]
         found[group.relative_to(results).as_posix()] = attributes.get("facts", {})
     return found

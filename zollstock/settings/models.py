@@ -73,24 +73,33 @@ class ModelSettings(Section):
 class TrainingSettings(Section):
     """Training of the models that have `trained_on`."""
 
-    images: int = Field(8192, ge=64, description="Training images per model.")
+    images: int = Field(4096, ge=64, description="Training images per model.")
     test_images: int = Field(1500, ge=32, description="Test images per distribution.")
-    epochs: int = Field(5, ge=1, description="Passes over the training images.")
-    batch_size: int = Field(64, ge=2, description="Images per optimiser step.")
+    epochs: int = Field(3, ge=1, description="Passes over the training images.")
+    batch_size: int = Field(32, ge=2, description="Images per optimiser step.")
     learning_rate: float = Field(0.01, gt=0, description="Peak learning rate of AdamW.")
     weight_decay: float = Field(0.01, ge=0, description="Weight decay of AdamW.")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "cpu",
+        description="Where models are trained; their weights depend on it. Small ones gain nothing "
+        "on a GPU.",
+    )
 
 
 class InferenceSettings(Section):
     """How models are run; device and batch size change the last digit only."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
-        "auto", description="`auto` takes CUDA, then MPS, then the CPU."
+        "auto",
+        description="`auto` takes CUDA, then MPS, then the CPU. Also where trained models are "
+        "tested, and where models run that images are selected by or an editor is watched with.",
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32",
         description="bfloat16 is faster; scores move by about 1 %, tiny ones by up to 3 %.",
     )
     batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
-        "auto", description="Frames per forward pass; `auto` measures a few and takes the fastest."
+        "auto",
+        description="Frames per forward pass; `auto` measures a few and takes the fastest. Halved "
+        "where they do not fit into memory.",
     )

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-import zarr
 
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
-from zollstock.inference.inputs import checked_inputs, read_inputs, write_inputs
+from zollstock.inference.inputs import checked_inputs
 from zollstock.paths import Path, PathShape
 from zollstock.store import PathStore, plan_store
 
@@ -50,17 +49,14 @@ def test_a_harmed_path_is_found_before_a_model_sees_it(tmp_path, manifest):
         next(found)
 
 
-def test_kept_inputs_come_back_with_named_dimensions(tmp_path, paths):
-    root = tmp_path / "inputs.zarr"
-    for _ in range(2):  # the second replaces the first
-        write_inputs(root, iter(paths), len(paths))
-    for one, two in zip(read_inputs(root), paths, strict=True):
-        assert one.image == two.image
+def test_threads_resize_the_same_frames(tmp_path, manifest):
+    geometry = Geometry((6, 7), "bicubic", "crop")
+    alone, shared = (
+        list(checked_inputs(tmp_path / "paths.zarr", manifest, geometry, threads))
+        for threads in (1, 3)
+    )
+    for one, two in zip(alone, shared, strict=True):
         np.testing.assert_array_equal(one.frames, two.frames)
-        np.testing.assert_array_equal(one.axis, two.axis)
-    group = zarr.open_group(root, mode="r")
-    assert group["frames"].metadata.dimension_names == ("image", "step", "y", "x", "c")
-    assert group["axis"].metadata.dimension_names == ("image", "step")
 
 
 def test_short_and_failed_paths_keep_their_place(tmp_path):

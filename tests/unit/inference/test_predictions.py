@@ -72,7 +72,7 @@ def test_incomplete_predictions_are_refused(tmp_path, predictions, lost):
     if lost == "attributes":
         metadata = json.loads((root / "zarr.json").read_text())
         (root / "zarr.json").write_text(json.dumps(metadata | {"attributes": {}}))
-    with pytest.raises(ZollstockError, match="holds no predictions") as raised:
+    with pytest.raises(ZollstockError, match="--forcerun infer") as raised:
         read_predictions(root)
     assert raised.value.where == str(root)
 
@@ -107,7 +107,7 @@ def test_parts_are_written_and_read_in_blocks(tmp_path, parts, monkeypatch, imag
 
 def test_no_more_than_a_block_waits_to_be_written(tmp_path, parts, monkeypatch):
     monkeypatch.setattr("zollstock.inference.predictions.BLOCK_BYTES", 1)
-    folder = tmp_path / "p.zarr" / "logits" / "c"
+    folder = tmp_path / "p.zarr.new" / "logits" / "c"
     written = []
 
     def watched():

@@ -189,12 +189,91 @@ def test_a_wrong_input_size_names_the_key(make_model, paths):
     assert "preprocessing.size" in raised.value.fix
 
 
-def test_too_little_memory_names_the_batch_size(make_model, paths):
-    def exhaust(n):
-        raise torch.OutOfMemoryError("CUDA out of memory")
+@pytest.mark.parametrize(
+    "module",
+    [
+        torch.nn.Conv2d(4, 3, 3),
+        torch.nn.Conv2d(3, 3, 30),
+        torch.nn.MaxPool2d(40),
+        torch.nn.LayerNorm(7),
+        torch.nn.Unflatten(2, (3, 7)),
+    ],
+)
+def test_other_shapes_that_do_not_fit_name_the_key_too(make_model, paths, module):
+    with pytest.raises(ZollstockError, match="models: preprocessing: the model refuses input"):
+        Runner(make_model(module), device="cpu", batch_size=2).logits(paths[0].frames)
 
-    with pytest.raises(ZollstockError, match=r"inference\.batch_size: 2 frames at once"):
-        Runner(make_model(Constant(exhaust)), device="cpu", batch_size=2).logits(paths[0].frames)
+
+class Smith(torch.nn.Module):
+    """Fails in its own way."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def forward(self, x):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyError("token"), r"KeyError \('token'\)"),
+        (RuntimeError("CUDA error: an illegal access\nand more"), r"RuntimeError \(CUDA error: an"),
+        (NotImplementedError(), r"NotImplementedError \(without a message\)"),
+        (OSError("no network"), r"OSError \(no network\)"),
+    ],
+)
+def test_whatever_else_a_model_raises_is_one_honest_line(make_model, paths, error, said):
+    with pytest.raises(ZollstockError, match=f"models: family: the model raised {said}") as raised:
+        Runner(make_model(Smith(error)), device="cpu", batch_size=2).logits(paths[0].frames)
+    assert "and more" not in str(raised.value)
+    assert "memory" not in str(raised.value) and "size" not in str(raised.value)
+
+
+class Cramped(torch.nn.Module):
+    """Has room for so many frames at once."""
+
+    def __init__(self, inner, room, error):
+        super().__init__()
+        self.inner, self.room, self.error, self.seen = inner, room, error, []
+
+    def forward(self, x):
+        if len(x) > self.room:
+            raise self.error
+        self.seen.append(len(x))
+        return self.inner(x)
+
+    def __deepcopy__(self, memo):
+        return self  # the test looks at what it has seen
+
+
+OUT_OF_MEMORY = [
+    torch.OutOfMemoryError("CUDA out of memory"),
+    MemoryError(),
+    RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
+    RuntimeError("MPS backend out of memory (allocated: 1 GB)"),
+]
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: str(error)[:12])
+@pytest.mark.parametrize("batch_size", [6, "auto"])
+def test_a_batch_that_does_not_fit_is_halved(model, make_model, paths, error, batch_size):
+    expected = Runner(model, device="cpu", batch_size=3).logits(paths[0].frames)
+    cramped = Cramped(model.module, 3, error)
+    runner = Runner(make_model(cramped), device="cpu", batch_size=batch_size)
+    for _ in range(4):
+        np.testing.assert_allclose(runner.logits(paths[0].frames), expected, atol=1e-5)
+    assert max(cramped.seen) <= 3
+    assert sum(cramped.seen) == 4 * len(paths[0].frames)
+    assert runner.batch_size <= 3
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: str(error)[:12])
+def test_only_where_one_frame_does_not_fit_memory_is_spoken_of(model, make_model, paths, error):
+    runner = Runner(make_model(Cramped(model.module, 0, error)), device="cpu", batch_size=4)
+    with pytest.raises(ZollstockError, match="not even one frame fits into the memory of cpu"):
+        runner.logits(paths[0].frames)
 
 
 def test_bfloat16_is_close_to_float32_and_comes_back_as_float32(model, paths):

@@ -160,3 +160,47 @@ def test_small_answers(monkeypatch):
     assert [gpus(device) for device in ("auto", "cpu", "cuda")] == [0, 0, 1]
     monkeypatch.setattr("shutil.which", lambda name: "/bin/true")
     assert gpus("auto") == 1
+
+
+# --- predictions ----------------------------------------------------------------
+
+
+def test_one_job_a_model_predicts_edits_and_placebos_together():
+    plan = plan_of({"fur": DRAWN})
+    placebos = plan.placebo_sets
+    assert placebos and plan.later == ""
+    assert plan.predicted_along("") == ["fur", *placebos]
+    assert plan.predicted(plan.later) == plan.predicted() == ["results/s/predictions/m.json"]
+    assert plan.predictions(["fur"]) == ["results/s/predictions/fur/m.zarr"]
+
+
+def test_placebos_that_stop_early_are_predicted_after_the_edits():
+    plan = plan_of({"fur": DRAWN}, placebos={"stop_after": 3})
+    assert plan.predicted_along("") == ["fur"]
+    assert plan.predicted_along(plan.later) == plan.placebo_sets
+    edits, placebos = plan.predicted(plan.later)
+    assert plan.predicted() == [edits]
+    assert placebos == "results/s/predictions/m.placebos.json"
+
+
+def test_without_placebos_nothing_comes_later():
+    plan = plan_of({"fur": DRAWN}, placebos={"number": 0, "stop_after": 3})
+    assert plan.predicted(plan.later) == ["results/s/predictions/m.json"]
+
+
+@pytest.mark.parametrize(("size", "slots"), [(10, 1), (2_000, 4)])
+def test_memory_and_share_of_a_gpu_follow_a_models_weights(tmp_path, monkeypatch, size, slots):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/nvidia-smi")
+    plan = plan_of({"fur": DRAWN}, images={"source": "renderer", "correctly_classified_by": ["m"]})
+    before = plan.memory_of_inference("m", 1)
+    assert plan.memory_of_selection(2) == 2 * before
+    weights = tmp_path / "results/s/models/m.safetensors"
+    weights.parent.mkdir(parents=True)
+    with weights.open("wb") as file:
+        file.truncate(size * 1_000_000)
+    assert plan.memory_of_inference("m", 1) == before + 2.5 * size
+    assert plan.memory_of_selection(1) == before + 2.5 * size
+    assert plan.memory_of_import("m", 1) == before + 4 * size
+    assert plan.slots_of_inference("m") == slots
+    assert plan.gpu_of_selection == 1

@@ -1,0 +1,131 @@
+"""Predictions that are kept: a model runs only on the paths that it has not seen."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from zollstock.files import read_json, sha256_of
+from zollstock.inference.predictions import Predictions, iterate_predictions
+from zollstock.inference.seals import Origin, checksum_of_whole, origin_of
+
+_CARD = ("family", "arguments", "classes", "preprocessing")
+Entry = Mapping[str, Any]
+"""One path of a manifest."""
+
+
+def model_fingerprint(
+    weights: Path, card: Path, code: Sequence[Path], running: Mapping[str, object]
+) -> str:
+    """Return the SHA-256 of all that predictions depend on but the frames.
+
+    Parameters
+    ----------
+    weights, card
+        The model; how well it did in training does not count.
+    code
+        The files that run: the library's and the user's own.
+    running
+        Device, precision, batch size.
+    """
+    entries = read_json(card)
+    content = {
+        "weights": sha256_of(weights),
+        "card": {key: entries[key] for key in _CARD},
+        # By what they hold, wherever the checkout lies.
+        "code": sorted((file.name, sha256_of(file)) for file in code),
+        "running": dict(running),
+        "torch": torch.__version__,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+class KeptPredictions:
+    """What a model has said before of the paths of a property.
+
+    Parameters
+    ----------
+    root
+        The Zarr group; it may be missing, unfinished or harmed.
+    model
+        See `model_fingerprint`. What another one made is not taken.
+    manifest
+        Of the property as it is now.
+
+    Attributes
+    ----------
+    origin
+        What the predictions are to be made from.
+    missing
+        The manifest's entries that the model has not seen; a path that could not be made is one.
+    complete
+        Whether the group is what it should be, names and order included.
+    """
+
+    def __init__(self, root: Path, model: str, manifest: Mapping[str, Any]) -> None:
+        self.root = root
+        self.entries: list[Entry] = list(manifest["images"])
+        steps = int(manifest["shape"]["steps"])
+        self.origin = Origin(model, steps, tuple(_label(entry) for entry in self.entries))
+        self._rows: dict[str, int] = {}
+        found = origin_of(root)
+        usable = found is not None and (found.model, found.steps) == (model, steps)
+        if found is not None and usable and checksum_of_whole(root) is not None:
+            self._rows = {
+                label.split(" ")[0]: row for row, label in enumerate(found.paths) if " " in label
+            }
+            self.complete = found == self.origin
+        else:
+            self.complete = False
+        self.missing = [entry for entry in self.entries if self._row(entry) is None]
+
+    def _row(self, entry: Entry) -> int | None:
+        return None if "failed" in entry else self._rows.get(str(entry["checksum"]))
+
+    def with_new(self, new: Iterator[Predictions]) -> Iterator[Predictions]:
+        """Yield the predictions of all paths in the manifest's order, a path at a time.
+
+        Parameters
+        ----------
+        new
+            Those of `missing`, in their order.
+        """
+        blocks: Iterator[Predictions] = iter(())
+        first = 0
+        block: Predictions | None = None
+        for entry in self.entries:
+            row = self._row(entry)
+            if row is None:
+                yield next(new)
+                continue
+            # Rows come mostly in order; where one lies further back, reading begins anew.
+            if block is None or row < first:
+                first, blocks = 0, iterate_predictions(self.root)
+                block = next(blocks)
+            while row >= first + len(block.images):
+                first += len(block.images)
+                block = next(blocks)
+            yield _one(block, row - first, str(entry["id"]))
+
+
+def _label(entry: Entry) -> str:
+    name = str(entry["id"])
+    return name if "failed" in entry else f"{entry['checksum']} {name}"
+
+
+def _one(block: Predictions, row: int, name: str) -> Predictions:
+    """Return one path of several, under the name that it has now."""
+    here = slice(row, row + 1)
+    return replace(
+        block,
+        images=[name],
+        axis=block.axis[here],
+        logits=block.logits[here],
+        probabilities=block.probabilities[here],
+        unedited_logits=block.unedited_logits[here],
+        unedited_probabilities=block.unedited_probabilities[here],
+    )
