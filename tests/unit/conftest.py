@@ -1,7 +1,14 @@
 """What every unit test has."""
 
+import numpy as np
 import pytest
 import torch
+
+
+@pytest.fixture
+def rng():
+    """Numbers of the test's own: they are the same whichever tests ran before it."""
+    return np.random.default_rng(0)
 
 
 @pytest.fixture(autouse=True)

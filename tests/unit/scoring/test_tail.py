@@ -10,7 +10,6 @@ from zollstock.scoring.moments import edge_weights
 from zollstock.scoring.shuffle import shuffle_test
 from zollstock.scoring.tail import edge_triples, null_skewness, pearson3_tails, tail_test
 
-RNG = np.random.default_rng(8)
 PLAIN = {
     "paper_grad": lambda p: np.abs(np.gradient(p, axis=-1)).mean(axis=-1),
     "epgm": lambda p: np.abs(np.diff(p, axis=-1)).sum(axis=-1),
@@ -25,12 +24,12 @@ def skew(values):
 @pytest.mark.parametrize("steps", [3, 4, 5, 6, 7, 8])
 @pytest.mark.parametrize("kind", ["random", "spike", "offset", "ties", "ramp"])
 @pytest.mark.parametrize("statistic", PLAIN)
-def test_skewness_equals_all_orders(steps, kind, statistic):
+def test_skewness_equals_all_orders(rng, steps, kind, statistic):
     p = {
-        "random": RNG.random(steps),
+        "random": rng.random(steps),
         "spike": np.eye(steps)[0],
-        "offset": 0.5 + 1e-3 * RNG.random(steps),
-        "ties": np.r_[0, 0.5, RNG.integers(0, 3, steps - 2) / 4],
+        "offset": 0.5 + 1e-3 * rng.random(steps),
+        "ties": np.r_[0, 0.5, rng.integers(0, 3, steps - 2) / 4],
         "ramp": np.linspace(0, 1e-9, steps),
     }[kind]
     scores = PLAIN[statistic](np.array(list(all_orders(p))))
@@ -39,10 +38,10 @@ def test_skewness_equals_all_orders(steps, kind, statistic):
 
 
 @pytest.mark.parametrize("statistic", PLAIN)
-def test_skewness_agrees_with_sampling(statistic):
-    p = (np.arange(40) > 35) + 0.1 * RNG.random(40)
+def test_skewness_agrees_with_sampling(rng, statistic):
+    p = (np.arange(40) > 35) + 0.1 * rng.random(40)
     number = 40_000
-    scores = PLAIN[statistic](RNG.permuted(np.tile(p, (number, 1)), axis=1))
+    scores = PLAIN[statistic](rng.permuted(np.tile(p, (number, 1)), axis=1))
     assert null_skewness(p, statistic) == pytest.approx(skew(scores), abs=5 * np.sqrt(6 / number))
     assert abs(null_skewness(p, statistic)) > 0.5
 
@@ -82,10 +81,10 @@ def test_tails_of_the_curve_equal_scipys(skewness):
 
 
 @pytest.mark.parametrize("statistic", PLAIN)
-def test_agrees_with_the_shuffle_test_where_that_can_count(statistic):
+def test_agrees_with_the_shuffle_test_where_that_can_count(rng, statistic):
     x = np.linspace(0, 1, 60)
-    batch = np.stack([RNG.permutation(1 / (1 + np.exp(-9 * (x - 0.5)))) for _ in range(12)])
-    batch[:4] = np.sort(batch[:4], axis=1)[:, RNG.permutation(60)]
+    batch = np.stack([rng.permutation(1 / (1 + np.exp(-9 * (x - 0.5)))) for _ in range(12)])
+    batch[:4] = np.sort(batch[:4], axis=1)[:, rng.permutation(60)]
     tail, counted = tail_test(batch, statistic), shuffle_test(batch, statistic, num=4000)
     np.testing.assert_allclose(tail.p_value, counted.p_value, atol=0.04)
     np.testing.assert_array_equal(tail.score, counted.score)
@@ -117,11 +116,11 @@ def test_p_is_never_below_the_share_of_an_order_and_its_reverse():
     assert found.p_value == pytest.approx(2 / 120, rel=1e-12)
 
 
-def test_series_without_a_null():
+def test_series_without_a_null(rng):
     for p in (np.full(9, 0.3), [0.2, 0.7]):
         found = tail_test(p, "epgm")
         assert (found.z, found.skewness, found.p_value) == (0, 0, 1)
-    batch = RNG.random((3, 9))
+    batch = rng.random((3, 9))
     batch[1, 4] = np.nan
     found = tail_test(batch)
     for field in (found.score, found.null_mean, found.skewness, found.z, found.p_value):

@@ -9,7 +9,6 @@ from zollstock.significance.cutting import PLACEBO_STATISTICS
 from zollstock.significance.minimum import minimum_effect_group, minimum_effect_p
 from zollstock.significance.placebo import placebo_p
 
-RNG = np.random.default_rng(12)
 NAN = np.nan
 
 
@@ -20,8 +19,8 @@ def test_definition():
     assert minimum_effect_p([0.5], placebos, 0.1)[0] == 1 / 4
 
 
-def test_no_minimum_is_the_placebo_test_and_p_grows_with_it():
-    target, placebos = RNG.random(40), RNG.random((40, 9)) / 2
+def test_no_minimum_is_the_placebo_test_and_p_grows_with_it(rng):
+    target, placebos = rng.random(40), rng.random((40, 9)) / 2
     previous = placebo_p(target, placebos)
     np.testing.assert_array_equal(minimum_effect_p(target, placebos, 0.0), previous)
     for delta in (0.1, 0.2, 0.4):
@@ -48,18 +47,18 @@ def test_missing():
     assert minimum_effect_group([0.4, NAN], 0.1) == 0.5
 
 
-def test_group_is_exact_and_order_free():
+def test_group_is_exact_and_order_free(rng):
     values = np.array([0.3, 0.25, 0.4, 0.2, 0.35])
     assert minimum_effect_group(values, 0.1) == 1 / 32
     assert minimum_effect_group(values, 0.9) == 1.0
-    noisy = RNG.normal(0.1, 0.1, 10)
+    noisy = rng.normal(0.1, 0.1, 10)
     assert minimum_effect_group(noisy, 0.05) == minimum_effect_group(noisy[::-1], 0.05)
 
 
-def test_group_agrees_with_student_on_normal_effects():
+def test_group_agrees_with_student_on_normal_effects(rng):
     ours, student = [], []
     for _ in range(60):
-        values = RNG.normal(0.15, 0.1, 12)
+        values = rng.normal(0.15, 0.1, 12)
         ours.append(minimum_effect_group(values, 0.1))
         student.append(ttest_1samp(values, 0.1, alternative="greater").pvalue)
     np.testing.assert_allclose(ours, student, atol=0.06)
