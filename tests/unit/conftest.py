@@ -3,6 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
+
+# A busy machine may take any time for an example.
+settings.register_profile("zollstock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("zollstock")
 
 
 @pytest.fixture
