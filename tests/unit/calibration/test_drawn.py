@@ -7,7 +7,7 @@ import torch
 
 from zollstock.calibration.drawn import Watcher, exact_paths, noise_paths
 from zollstock.images.geometry import Geometry
-from zollstock.images.table import ImageRecord, latents_of
+from zollstock.images.table import ImageRecord
 from zollstock.models.card import Model
 from zollstock.models.normalisation import Normalisation
 from zollstock.worlds import get_world
@@ -40,14 +40,18 @@ def test_noise_paths_differ_in_the_noise_alone_and_belong_to_their_image():
 
 
 def test_exact_paths_go_over_the_whole_range():
-    latents = get_world("pets").sample(np.array([0]), np.array([5], np.uint64))
+    world = get_world("pets")
+    latents = world.sample(np.array([0]), np.array([5], np.uint64))
     record = ImageRecord(
         "a", "cat", "0", "", FilePath("a"), {name: float(v[0]) for name, v in latents.items()}
     )
     frames = exact_paths(record, "fur_lightness", 4, WORLD)
     assert frames.shape == (4, 16, 16, 3)
     assert (np.diff(frames.mean(axis=(1, 2, 3))) > 0).all()
-    np.testing.assert_array_equal(latents_of([record])["size"], latents["size"])
+    # The image as it is but for the one latent: the exact intervention, not a drawing alike.
+    for frame, value in zip(frames, np.linspace(0, 1, 4), strict=True):
+        set_to = world.do(latents, "fur_lightness", np.array([value]))
+        np.testing.assert_array_equal(frame, world.render(set_to, size=16).frames[0])
 
 
 def test_watcher_follows_the_named_class_of_every_model():

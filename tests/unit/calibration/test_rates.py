@@ -24,6 +24,20 @@ from zollstock.calibration.summary import ASSUMED
 from zollstock.seeds import rng_for
 
 SOUND = [test for test in TITLES if not test.startswith("shuffle")]
+CHANCE = 1e-6
+"""A sound library may fail on one in as many draws: another NumPy may draw other numbers."""
+
+
+def unlikely(rows):
+    """Rows that reject more often than the level explains, all rows taken together."""
+    tail = scipy.stats.binom.sf(rows["rejected"] - 1, rows["n"], rows["level"])
+    return rows[tail * len(rows) < CHANCE]
+
+
+def rows_of(table, test, case, level=0.05):
+    found = table[(table["test"] == test) & (table["case"] == case) & (table["level"] == level)]
+    assert len(found)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +54,34 @@ def test_interval_is_that_of_clopper_and_pearson(drawn):
 
 
 def test_tests_that_ship_hold_on_every_process(table):
-    """At level .05 chance fails a sound row of this table once in twenty tables."""
     sound = table[table["test"].isin(SOUND)]
     broken = {tuple(pair) for pair in ASSUMED.items()}
     kept = [pair not in broken for pair in zip(sound["test"], sound["case"], strict=True)]
-    failed = sound[kept][lambda rows: ~rows["holds"]]
+    assert sum(kept) == len(sound) - len(broken) * len(LEVELS)
+    failed = unlikely(sound[kept])
     assert not len(failed), failed.to_string()
 
 
 def test_what_breaks_an_assumption_is_seen(table):
-    at = table[table["level"] == 0.05].set_index(["test", "case"])
     for pair in ASSUMED.items():
-        assert not at.loc[pair, "holds"], pair
-    assert at.loc[("pooled_net", "uneven"), "holds"]
-    assert at.loc[("signflip_placebo", "drift"), "holds"]
+        rows = rows_of(table, *pair)
+        assert len(unlikely(rows)) == len(rows), pair
+        assert not rows["holds"].any(), pair
+    # The images of all kinds together, and the difference from a placebo, keep the level.
+    assert not len(unlikely(rows_of(table, "pooled_net", "uneven")))
+    assert not len(unlikely(rows_of(table, "signflip_placebo", "drift")))
 
 
 def test_shuffle_test_holds_on_independent_noise_alone(table):
     at = table[(table["test"] == "shuffle_paper_grad") & (table["level"] == 0.05)]
     rate = at.set_index("case")["rate"]
-    assert rate["iid"] == pytest.approx(0.05, abs=0.03)
+    assert rate["iid"] == pytest.approx(0.05, abs=0.04)  # five standard errors
     assert rate["ar_0.5"] > 0.3
-    assert rate["ar_0.9"] > 0.99
+    assert rate["ar_0.9"] > 0.95
     assert rate["drift"] == 1
-    assert at.set_index("case")["holds"].sum() == 1
+    dependent = at[~at["case"].isin(["iid", "ar_0.3"])]  # .12 at ρ = .3 is too near to be seen
+    assert len(dependent) == len(at) - 2
+    assert not dependent["holds"].any()
 
 
 def test_levels_below_the_resolution_are_marked(table):
@@ -108,8 +126,8 @@ def test_models_that_see_noise_alone_pass_and_a_favoured_path_does_not():
     paths = 0.5 + 0.01 * size * rng.standard_normal((2, 150, 20, 9)).cumsum(axis=3)
     table = judged(rates_of_models(["one", "other"], paths, permutations=99, seed=1))
     assert set(table["case"]) == {"one", "other"}
-    sound = table[~table["test"].str.startswith("shuffle")]
-    assert sound["holds"].all(), sound[~sound["holds"]].to_string()
+    failed = unlikely(table[~table["test"].str.startswith("shuffle")])
+    assert not len(failed), failed.to_string()
     paths[:, :, 0] += 0.3 * size[..., 0] * np.linspace(0, 1, 9)
     table = judged(rates_of_models(["one", "other"], paths, permutations=99, seed=1))
     placebo = table[(table["test"] == "placebo_net") & (table["level"] == 0.05)]

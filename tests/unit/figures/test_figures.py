@@ -123,7 +123,11 @@ def test_summary_figure_leaves_a_gap_where_all_failed(scores, tmp_path):
         }
     )
     figure = draw_summary(scores, summary, LOOKS)
-    assert [bar.get_height() for bar in figure.axes[0].patches][1] == 0.0345
+    axes = figure.axes[0]
+    # No bar of height zero, which would say that nothing depends on it, and no points.
+    np.testing.assert_array_equal([bar.get_height() for bar in axes.patches], [np.nan, 0.0345])
+    points = [line.get_ydata() for line in axes.lines if line.get_marker() == "."]
+    np.testing.assert_array_equal(points, [[np.nan, np.nan], [0.0345, 0.0345]])
     save(figure, tmp_path / "summary", ["png"], 40)
 
 

@@ -6,8 +6,7 @@ from skimage.metrics import structural_similarity
 
 from zollstock.ledger.collateral import edge_correlation, outside_of, similarity
 
-RNG = np.random.default_rng(0)
-NOISE = RNG.integers(0, 256, (24, 32, 3), dtype=np.uint8)
+NOISE = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
 
 
 def grey(*values, height=24, width=32):
@@ -19,8 +18,8 @@ def test_outside_is_where_nothing_of_the_target_shows():
     assert outside_of(target).tolist() == [[True, True, False, False, False]]
 
 
-def test_similarity_of_the_whole_is_that_of_scikit_image():
-    other = np.clip(NOISE + RNG.normal(0, 40, NOISE.shape), 0, 255).astype(np.uint8)
+def test_similarity_of_the_whole_is_that_of_scikit_image(rng):
+    other = np.clip(NOISE + rng.normal(0, 40, NOISE.shape), 0, 255).astype(np.uint8)
     whole, part = similarity(np.stack([NOISE, other]), NOISE)
     assert whole[0] == pytest.approx(1)
     assert whole[1] == pytest.approx(structural_similarity(NOISE, other, channel_axis=2))
@@ -62,10 +61,10 @@ def test_edges_survive_a_change_of_contrast_but_not_another_picture():
     assert (np.abs(kept[3:]) < 0.2).all()
 
 
-def test_edge_correlation_is_pearsons_r_of_sobel_magnitudes():
+def test_edge_correlation_is_pearsons_r_of_sobel_magnitudes(rng):
     from scipy.ndimage import sobel
 
-    other = np.clip(NOISE + RNG.normal(0, 60, NOISE.shape), 0, 255).astype(np.uint8)
+    other = np.clip(NOISE + rng.normal(0, 60, NOISE.shape), 0, 255).astype(np.uint8)
     magnitudes = []
     for picture in (NOISE, other):
         luminance = picture @ [0.299, 0.587, 0.114] / 255

@@ -19,7 +19,6 @@ from zollstock.ledger import (
 from zollstock.paths import Path
 
 FUR = make_meter("fur_lightness")
-RNG = np.random.default_rng(0)
 
 
 def judge(path, masks, meter=FUR, direction=1, **options):
@@ -112,9 +111,9 @@ def test_a_background_that_moves_along_is_entangled(fur_path):
     assert verdict["collateral"] > 0.05
 
 
-def test_a_change_that_leaves_the_mean_is_seen_outside_of_the_mask(fur_path):
+def test_a_change_that_leaves_the_mean_is_seen_outside_of_the_mask(rng, fur_path):
     _, path, masks = fur_path
-    grain = RNG.choice([-40.0, 40.0], (64, 64, 1)) * masks["background"][..., None]
+    grain = rng.choice([-40.0, 40.0], (64, 64, 1)) * masks["background"][..., None]
     grainy = np.clip(path.frames + path.axis[:, None, None, None] * grain, 0, 255)
     verdict = judge(changed(path, grainy), masks)
     assert "entangled" in verdict["flags"].split(";")
@@ -123,19 +122,19 @@ def test_a_change_that_leaves_the_mean_is_seen_outside_of_the_mask(fur_path):
     assert verdict["ssim_outside"] < 0.8
 
 
-def test_noise_has_lost_its_identity_and_changed_what_is_outside(fur_path):
+def test_noise_has_lost_its_identity_and_changed_what_is_outside(rng, fur_path):
     _, path, masks = fur_path
-    noise = RNG.integers(0, 256, path.frames.shape)
+    noise = rng.integers(0, 256, path.frames.shape)
     noise[0] = path.frames[0]
     verdict = judge(changed(path, noise), masks)
     assert {"entangled", "identity_lost"} <= set(verdict["flags"].split(";"))
     assert verdict["edge_correlation"] < 0.2
 
 
-def test_noise_instead_of_the_picture_has_lost_its_identity(fur_path):
+def test_noise_instead_of_the_picture_has_lost_its_identity(rng, fur_path):
     _, path, _ = fur_path
     everywhere = {"inside": np.ones((64, 64), np.float32), "outside": np.zeros((64, 64), "f4")}
-    noise = 60 + 120 * path.axis[:, None, None, None] + RNG.normal(0, 20, path.frames.shape)
+    noise = 60 + 120 * path.axis[:, None, None, None] + rng.normal(0, 20, path.frames.shape)
     verdict = judge(changed(path, noise), everywhere, make_meter("luminance"))
     assert verdict["flags"] == "identity_lost"
     assert np.isnan(verdict["collateral"])

@@ -18,7 +18,6 @@ from zollstock.scoring.effects import (
 )
 from zollstock.scoring.statistics import evaluate
 
-RNG = np.random.default_rng(11)
 EXACT = st.integers(0, 2**20).map(lambda i: i / 2**20)
 SERIES = arrays(np.float64, st.integers(2, 40), elements=EXACT)
 VECTORS = arrays(np.float64, st.tuples(st.integers(2, 12), st.integers(1, 6)), elements=EXACT)
@@ -26,15 +25,15 @@ SCALAR = [gradient_magnitude, lambda p: gradient_magnitude(p, order=2), value_ra
 
 
 def uneven(steps):
-    return np.cumsum(RNG.random(steps) + 0.05) - 3
+    return np.cumsum(np.random.default_rng(11).random(steps) + 0.05) - 3
 
 
 @pytest.mark.parametrize("order", [2, 4])
 @pytest.mark.parametrize("falling", [False, True])
-def test_derivative_is_exact_for_polynomials_of_its_order_on_an_uneven_axis(order, falling):
-    x = np.sort(np.r_[0, RNG.random(15), 1])
+def test_derivative_is_exact_for_polynomials_of_its_order_on_an_uneven_axis(rng, order, falling):
+    x = np.sort(np.r_[0, rng.random(15), 1])
     x = 1 - x[::-1] if falling else x
-    power = RNG.normal(size=order + 1)
+    power = rng.normal(size=order + 1)
     slope = np.polyval(np.polyder(power), x)
     np.testing.assert_allclose(
         derivative(np.polyval(power, x)[None], x[None], order)[0], slope, atol=1e-10
@@ -53,8 +52,8 @@ def test_derivative_on_an_even_axis_has_the_textbook_weights():
     assert derivative(p, x, 4)[0, 2:7] == pytest.approx(expected)
 
 
-def test_order_one_is_epgm_and_order_four_finds_turns_between_steps():
-    p = RNG.random((3, 12))
+def test_order_one_is_epgm_and_order_four_finds_turns_between_steps(rng):
+    p = rng.random((3, 12))
     np.testing.assert_array_equal(gradient_magnitude(p), evaluate("epgm", p))
     x = np.linspace(0, 1, 9)
     sine = 0.5 + 0.5 * np.sin(2 * np.pi * x + 0.4)
@@ -103,8 +102,8 @@ def test_ratio_of_known_shapes():
 
 
 @pytest.mark.parametrize("function", [*SCALAR, tv_ratio])
-def test_nan_stays_in_its_row(function):
-    batch = RNG.random((600, 7))
+def test_nan_stays_in_its_row(rng, function):
+    batch = rng.random((600, 7))
     expected = function(batch)
     batch[3, 2], batch[400, 6] = np.nan, np.inf
     found = function(batch)
@@ -145,8 +144,8 @@ def test_order_and_steps_are_checked():
         value_range([0.1])
 
 
-def test_two_classes_in_closed_form():
-    p = RNG.random(20)
+def test_two_classes_in_closed_form(rng):
+    p = rng.random(20)
     vectors = np.stack([p, 1 - p], axis=1)
     assert vector_gradient(vectors, norm="tv") == pytest.approx(evaluate("epgm", p), rel=1e-12)
     assert vector_gradient(vectors) == pytest.approx(np.sqrt(2) * evaluate("epgm", p), rel=1e-12)
@@ -181,8 +180,8 @@ def test_total_variation_is_half_the_sum_over_classes(vectors):
     assert vector_gradient(vectors) <= 2 * total + 1e-12
 
 
-def test_vectors_in_blocks_equal_one_by_one(monkeypatch):
-    batch = RNG.random((9, 6, 4))
+def test_vectors_in_blocks_equal_one_by_one(rng, monkeypatch):
+    batch = rng.random((9, 6, 4))
     batch[2, 3, 1] = np.nan
     monkeypatch.setattr(effects, "_AT_ONCE", 2 * 24)
     found, classes = vector_gradient(batch), class_gradients(batch)

@@ -6,9 +6,6 @@ import pytest
 from zollstock.errors import ZollstockError
 from zollstock.scoring.moments import edge_weights, null_moments
 
-RNG = np.random.default_rng(5)
-
-
 PLAIN = {
     "paper_grad": lambda p: np.abs(np.gradient(p, axis=-1)).mean(axis=-1),
     "epgm": lambda p: np.abs(np.diff(p, axis=-1)).sum(axis=-1),
@@ -23,13 +20,13 @@ def brute_force(p, statistic):
 @pytest.mark.parametrize("steps", [2, 3, 4, 5, 6, 7])
 @pytest.mark.parametrize("kind", ["random", "binary", "spike", "offset", "ties"])
 @pytest.mark.parametrize("statistic", PLAIN)
-def test_equals_all_orders(steps, kind, statistic):
+def test_equals_all_orders(rng, steps, kind, statistic):
     p = {
-        "random": RNG.random(steps),
+        "random": rng.random(steps),
         "binary": np.arange(steps) % 2.0,
         "spike": np.eye(steps)[0],
-        "offset": 0.5 + 1e-3 * RNG.random(steps),
-        "ties": RNG.integers(0, 3, steps) / 4,
+        "offset": 0.5 + 1e-3 * rng.random(steps),
+        "ties": rng.integers(0, 3, steps) / 4,
     }[kind]
     mean, variance = null_moments(p, statistic)
     expected_mean, expected_variance = brute_force(p, statistic)
@@ -57,16 +54,16 @@ def test_ramp_in_closed_form():
 
 
 @pytest.mark.parametrize("statistic", PLAIN)
-def test_agrees_with_sampling(statistic):
-    p = RNG.random(100)
+def test_agrees_with_sampling(rng, statistic):
+    p = rng.random(100)
     mean, variance = null_moments(p, statistic)
-    scores = PLAIN[statistic](RNG.permuted(np.tile(p, (20_000, 1)), axis=1))
+    scores = PLAIN[statistic](rng.permuted(np.tile(p, (20_000, 1)), axis=1))
     assert abs(scores.mean() - mean) < 4 * np.sqrt(variance / 20_000)
     assert scores.var() == pytest.approx(variance, rel=0.05)
 
 
-def test_no_digits_are_lost_on_a_large_offset():
-    p = RNG.integers(0, 2**20, 100) / 2**20
+def test_no_digits_are_lost_on_a_large_offset(rng):
+    p = rng.integers(0, 2**20, 100) / 2**20
     small, large = null_moments(p), null_moments(p + 2**20)  # both exactly representable
     np.testing.assert_allclose(large, small, rtol=1e-12)
 
@@ -77,8 +74,8 @@ def test_variance_is_zero_exactly_where_order_does_not_matter():
     assert null_moments(np.eye(1000)[500])[1] > 0
 
 
-def test_batch_equals_single_and_nan_stays_in_its_row():
-    batch = RNG.random((700, 20))
+def test_batch_equals_single_and_nan_stays_in_its_row(rng):
+    batch = rng.random((700, 20))
     batch[3, 5] = np.nan
     batch[400, 0] = np.inf
     mean, variance = null_moments(batch)

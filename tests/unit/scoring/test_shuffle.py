@@ -14,15 +14,6 @@ from zollstock.scoring.moments import null_moments
 from zollstock.scoring.permutations import permutations
 from zollstock.scoring.shuffle import null_distribution, shuffle_test, shuffled_series
 
-RNG = np.random.default_rng(2)
-
-
-@pytest.fixture(autouse=True)
-def same_numbers():
-    """Give each test the same numbers, whichever ran before it in its process."""
-    globals()["RNG"] = np.random.default_rng(2)
-
-
 NAMES = statistics.names()
 FIELDS = ("score", "p_value", "p_paper", "null_mean", "null_std", "z")
 GRID = np.linspace(0, 1, 100)
@@ -56,14 +47,14 @@ def literal(p, name, num, seed=0):
 
 
 def series_of(kind, steps=100):
-    grid = np.linspace(0, 1, steps)
+    grid, rng = np.linspace(0, 1, steps), np.random.default_rng(2)
     return {
-        "noise": RNG.random(steps),
+        "noise": rng.random(steps),
         "ramp": grid,
         "sigmoid": 1 / (1 + np.exp(-10 * (grid - 0.5))),
-        "weak": 0.3 * grid + RNG.random(steps),
-        "offset": 0.5 + 1e-7 * RNG.random(steps),
-        "float32": RNG.random(steps).astype(np.float32),
+        "weak": 0.3 * grid + rng.random(steps),
+        "offset": 0.5 + 1e-7 * rng.random(steps),
+        "float32": rng.random(steps).astype(np.float32),
     }[kind]
 
 
@@ -98,8 +89,8 @@ def test_equals_the_literal_definition(name, num, kind):
 
 
 @pytest.mark.parametrize("steps", [2, 3, 4, 9, 10, 11, 12, 18, 19, 99, 100, 101, 130])
-def test_grad_null_equals_numpy_at_every_length(steps):
-    p = RNG.random(steps)
+def test_grad_null_equals_numpy_at_every_length(rng, steps):
+    p = rng.random(steps)
     expected = np.abs(np.gradient(p[permutations(steps, 40)], axis=1)).mean(axis=1)
     np.testing.assert_allclose(null_distribution(p, "grad", 40), expected, rtol=1e-13)
     expected = np.abs(np.diff(p[permutations(steps, 40)], axis=1)).sum(axis=1)
@@ -129,8 +120,8 @@ def exact_count(p, table, name):
 @pytest.mark.parametrize("steps", [3, 5, 8, 13, 30])
 @pytest.mark.parametrize("levels", [(0.0, 1.0), (0.1, 0.3), (1 / 3, 0.7, 0.1), (0.2, 0.2 + 1e-9)])
 @pytest.mark.parametrize("name", ["grad", "epgm"])
-def test_ties_are_counted_as_in_exact_arithmetic(steps, levels, name):
-    batch = RNG.choice(levels, (12, steps))
+def test_ties_are_counted_as_in_exact_arithmetic(rng, steps, levels, name):
+    batch = rng.choice(levels, (12, steps))
     table = permutations(steps, 64, seed=9)
     expected = [(exact_count(p, table, name) + 1) / 65 for p in batch]
     assert shuffle_test(batch, name, num=64, seed=9).p_value.tolist() == expected
@@ -139,11 +130,11 @@ def test_ties_are_counted_as_in_exact_arithmetic(steps, levels, name):
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1 / 3, 1.0, 1e-300])
 @pytest.mark.parametrize("name", NAMES)
-def test_constant_series_has_p_exactly_one(name, value):
+def test_constant_series_has_p_exactly_one(rng, name, value):
     result = shuffle_test(np.full(30, value), name, num=99)
     assert (result.score, result.p_value, result.p_paper, result.z) == (0, 1, 1, 0)
     assert result.null_std == 0
-    batch = np.vstack([RNG.random((70, 30)), np.full((1, 30), value)])
+    batch = np.vstack([rng.random((70, 30)), np.full((1, 30), value)])
     assert shuffle_test(batch, name, num=19).p_paper[-1] == 1
     assert (null_distribution(np.full(30, value), name, 7) == 0).all()
 
@@ -158,9 +149,9 @@ def test_two_steps_never_reject(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_result_does_not_depend_on_the_batch(name):
+def test_result_does_not_depend_on_the_batch(rng, name):
     num, size = (200, 700) if name != "mi" else (20, 270)
-    batch = RNG.random((size, 40))
+    batch = rng.random((size, 40))
     batch[::7] = np.round(batch[::7], 1)
     batch[5] = 0.25
     whole = shuffle_test(batch, name, num=num, seed=6)
@@ -190,8 +181,8 @@ def test_more_permutations_extend_the_null():
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_nonfinite_series_is_nan_and_contaminates_nothing(name, bad):
-    batch = RNG.random((70, 20))
+def test_nonfinite_series_is_nan_and_contaminates_nothing(rng, name, bad):
+    batch = rng.random((70, 20))
     clean = shuffle_test(batch, name, num=20)
     batch[3, 4] = batch[66, 0] = bad
     result = shuffle_test(batch, name, num=20)
@@ -204,13 +195,13 @@ def test_nonfinite_series_is_nan_and_contaminates_nothing(name, bad):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_shapes_and_types(name):
+def test_shapes_and_types(rng, name):
     empty = shuffle_test(np.empty((0, 10)), name)
-    one = shuffle_test(RNG.random(10), name, num=10)
+    one = shuffle_test(rng.random(10), name, num=10)
     for field in FIELDS:
         assert getattr(empty, field).shape == (0,)
         assert isinstance(getattr(one, field), float)
-        assert getattr(shuffle_test(RNG.random((1, 10)), name, num=10), field).shape == (1,)
+        assert getattr(shuffle_test(rng.random((1, 10)), name, num=10), field).shape == (1,)
     with pytest.raises(AttributeError):
         one.score = 1.0
 
@@ -275,16 +266,16 @@ def test_any_registered_statistic_can_be_tested(monkeypatch):
     assert result.p_paper == 0
 
 
-def test_axis_stays_in_place_while_the_series_is_permuted(monkeypatch):
+def test_axis_stays_in_place_while_the_series_is_permuted(rng, monkeypatch):
     monkeypatch.setattr(statistics, "_REGISTRY", dict(statistics._REGISTRY))
 
     @statistics.register("steepest", min_steps=2, tail="greater", uses_axis=True)
     def _steepest(p, x):
         return (np.abs(np.diff(p, axis=1)) / np.diff(x, axis=1)).max(axis=1)
 
-    batch = RNG.random((300, 20))
+    batch = rng.random((300, 20))
     batch[7] = 0.5
-    axes = np.cumsum(RNG.random((300, 20)) + 0.01, axis=1)
+    axes = np.cumsum(rng.random((300, 20)) + 0.01, axis=1)
     axes[::2] = axes[::2, ::-1]
     result = shuffle_test(batch, "steepest", num=40, seed=2, axis=axes)
     for n in (0, 1, 298, 299):
@@ -301,9 +292,9 @@ def test_axis_stays_in_place_while_the_series_is_permuted(monkeypatch):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_spacing_does_not_change_the_test(name):
-    batch = RNG.random((3, 20))
-    axis = np.cumsum(RNG.random(20) + 0.01)
+def test_spacing_does_not_change_the_test(rng, name):
+    batch = rng.random((3, 20))
+    axis = np.cumsum(rng.random(20) + 0.01)
     plain = shuffle_test(batch, name, num=30)
     for along in (axis, -axis, np.tile(axis, (3, 1))):
         assert_same(shuffle_test(batch, name, num=30, axis=along), plain)

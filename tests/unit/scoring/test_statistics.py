@@ -16,7 +16,6 @@ from zollstock.scoring.grid import grid_gradients
 from zollstock.scoring.jitter import replicated_gradient
 from zollstock.scoring.statistics import direction, evaluate, get_statistic, prediction_flips
 
-RNG = np.random.default_rng(1)
 NAMES = statistics.names()
 SERIES = arrays(
     np.float64,
@@ -67,14 +66,14 @@ def test_epgm_of_a_sine_is_four_amplitudes_a_period():
     assert evaluate("epgm", 0.5 + 0.3 * np.sin(6 * np.pi * x)) == pytest.approx(12 * 0.3, rel=1e-4)
 
 
-def test_epgm_is_the_integral_of_the_slope_over_the_unit_range():
-    axis = -3 + np.cumsum(RNG.random(60) + 0.01)
-    p = RNG.random(60)
+def test_epgm_is_the_integral_of_the_slope_over_the_unit_range(rng):
+    axis = -3 + np.cumsum(rng.random(60) + 0.01)
+    p = rng.random(60)
     x = (axis - axis[0]) / (axis[-1] - axis[0])
     pieces = np.abs(np.diff(p) / np.diff(x)) * np.diff(x)
     assert evaluate("epgm", p, axis) == pytest.approx(pieces.sum(), rel=1e-12)
     # Not by the same formula: the slope at many random places.
-    place = np.searchsorted(x, RNG.random(400_000), side="right") - 1
+    place = np.searchsorted(x, rng.random(400_000), side="right") - 1
     slope = np.abs(np.diff(p) / np.diff(x))[place]
     error = slope.std() / np.sqrt(len(slope))
     assert abs(evaluate("epgm", p, axis) - slope.mean()) < 4 * error
@@ -105,16 +104,16 @@ def test_epgm_can_only_lose_by_leaving_steps_out(p, stride):
     assert abs(p[-1] - p[0]) <= evaluate("epgm", kept) <= evaluate("epgm", p) + 1e-12
 
 
-def test_documented_weakness_of_epgm_jitter_adds_up():
+def test_documented_weakness_of_epgm_jitter_adds_up(rng):
     for steps in (101, 1001):
-        noise = 0.01 * RNG.standard_normal((400, steps))
+        noise = 0.01 * rng.standard_normal((400, steps))
         expected = (steps - 1) * 2 * 0.01 / np.sqrt(np.pi)
         assert evaluate("epgm", noise).mean() == pytest.approx(expected, rel=0.02)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_spacing_alone_changes_no_statistic(name):
-    p, axis = RNG.random((4, 20)), np.cumsum(RNG.random(20) + 0.01)
+def test_spacing_alone_changes_no_statistic(rng, name):
+    p, axis = rng.random((4, 20)), np.cumsum(rng.random(20) + 0.01)
     expected = evaluate(name, p)
     for along in (axis, -axis, axis[::-1], np.stack([axis, -axis, axis, 2 * axis])):
         np.testing.assert_array_equal(evaluate(name, p, along), expected)
@@ -180,7 +179,7 @@ def test_constant_series_scores_zero(name, value):
     np.testing.assert_array_equal(evaluate(name, np.full((3, 50), value)), np.zeros(3))
 
 
-def test_two_steps():
+def test_two_steps(rng):
     assert evaluate("grad", [0.2, 0.7]) == pytest.approx(0.5)
     assert evaluate("epgm", [0.2, 0.7]) == pytest.approx(0.5)
     assert evaluate("corr", [0.2, 0.7]) == 1
@@ -188,31 +187,31 @@ def test_two_steps():
     with pytest.raises(ZollstockError, match="at least 6"):
         evaluate("mi", [0.2, 0.7])
     with pytest.raises(ZollstockError, match="at least 6"):
-        evaluate("mi", RNG.random(5))
-    assert np.isfinite(evaluate("mi", RNG.random(6)))
+        evaluate("mi", rng.random(5))
+    assert np.isfinite(evaluate("mi", rng.random(6)))
 
 
-def test_corr_equals_numpy_also_for_tiny_and_offset_series():
+def test_corr_equals_numpy_also_for_tiny_and_offset_series(rng):
     grid = np.linspace(0, 1, 40)
-    for p in (RNG.random(40), grid**3, 1e-200 * RNG.random(40), 0.5 + 1e-9 * RNG.random(40)):
+    for p in (rng.random(40), grid**3, 1e-200 * rng.random(40), 0.5 + 1e-9 * rng.random(40)):
         expected = np.corrcoef(p / p.max(), grid)[0, 1]
         assert evaluate("corr", p) == pytest.approx(expected, abs=1e-7 if p[0] > 0.4 else 1e-12)
     assert evaluate("corr", grid) == pytest.approx(1, abs=1e-15)
 
 
 @pytest.mark.parametrize("steps", [6, 7, 10, 11, 40, 100, 250])
-def test_mi_equals_scikit_learn(steps):
+def test_mi_equals_scikit_learn(rng, steps):
     from sklearn.feature_selection import mutual_info_regression
 
     grid = np.linspace(0, 1, steps)
     for p in (
-        RNG.random(steps),
+        rng.random(steps),
         grid**2,
         grid,
-        np.round(RNG.random(steps), 1),
+        np.round(rng.random(steps), 1),
         (grid > 0.5).astype(float),
         1 / (1 + np.exp(-40 * (grid - 0.5))),
-        0.5 + 1e-7 * RNG.random(steps),
+        0.5 + 1e-7 * rng.random(steps),
     ):
         expected = mutual_info_regression(p[:, None], grid, n_neighbors=5, random_state=0)[0]
         assert evaluate("mi", p) == pytest.approx(expected, abs=1e-9)
@@ -220,8 +219,8 @@ def test_mi_equals_scikit_learn(steps):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_nonfinite_series_is_nan_and_contaminates_nothing(name, bad):
-    batch = RNG.random((5, 20))
+def test_nonfinite_series_is_nan_and_contaminates_nothing(rng, name, bad):
+    batch = rng.random((5, 20))
     clean = evaluate(name, batch)
     batch[2, 7] = bad
     scores = evaluate(name, batch)
@@ -231,8 +230,8 @@ def test_nonfinite_series_is_nan_and_contaminates_nothing(name, bad):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_scores_do_not_depend_on_the_batch(name):
-    batch = RNG.random((600 if name != "mi" else 270, 33)).astype(np.float32)
+def test_scores_do_not_depend_on_the_batch(rng, name):
+    batch = rng.random((600 if name != "mi" else 270, 33)).astype(np.float32)
     scores = evaluate(name, batch)
     assert scores.dtype == np.float64
     np.testing.assert_array_equal(evaluate(name, batch[::-1]), scores[::-1])
@@ -337,8 +336,8 @@ def test_registered_statistic_is_found(registry):
     assert Zollstock("spread").score([0.25, 0.5, 0.0]) == 0.5
 
 
-def test_facade():
-    p = RNG.random((4, 30))
+def test_facade(rng):
+    p = rng.random((4, 30))
     meter = Zollstock("grad")
     assert repr(meter) == "Zollstock('paper_grad')"
     np.testing.assert_array_equal(meter.score(p), evaluate("paper_grad", p))

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from zollstock.errors import ZollstockError
 from zollstock.significance.cutting import PLACEBO_STATISTICS, cut_at_size, cut_statistic
 
-RNG = np.random.default_rng(3)
 NAN = np.nan
 
 
@@ -27,9 +26,9 @@ def test_missing_inside_is_missing(name):
 
 
 @pytest.mark.parametrize("name", PLACEBO_STATISTICS)
-def test_triangle_inequality(name):
+def test_triangle_inequality(rng, name):
     """What the minimum-effect test stands on."""
-    one, other = RNG.normal(size=(2, 500, 9))
+    one, other = rng.normal(size=(2, 500, 9))
     statistic = PLACEBO_STATISTICS[name]
     assert (statistic(one + other) <= statistic(one) + statistic(other) + 1e-12).all()
 

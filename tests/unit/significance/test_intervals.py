@@ -10,12 +10,11 @@ from zollstock.seeds import rng_for
 from zollstock.significance import intervals
 from zollstock.significance.intervals import hierarchical_bootstrap
 
-RNG = np.random.default_rng(15)
 NAN = np.nan
 
 
-def test_one_replicate_is_the_plain_bootstrap():
-    values = RNG.random(12)
+def test_one_replicate_is_the_plain_bootstrap(rng):
+    values = rng.random(12)
     names = [f"image{i:02d}" for i in range(12)]
     ours = hierarchical_bootstrap(values, names, 7, "fur", "model")
     draws = rng_for("bootstrap", 7, "fur", "model").integers(12, size=(2000, 12))

@@ -11,7 +11,6 @@ from zollstock.errors import ZollstockError
 from zollstock.significance import placebo
 from zollstock.significance.placebo import placebo_p, pooled_p, resolution
 
-RNG = np.random.default_rng(3)
 NAN = np.nan
 
 
@@ -64,9 +63,9 @@ def test_no_placebos_no_p():
     assert placebo_p([], np.empty((0, 4))).shape == (0,)
 
 
-def test_blocks_do_not_matter(monkeypatch):
-    target, placebos = RNG.random(50), RNG.random((50, 9))
-    strata = RNG.integers(0, 3, 50)
+def test_blocks_do_not_matter(rng, monkeypatch):
+    target, placebos = rng.random(50), rng.random((50, 9))
+    strata = rng.integers(0, 3, 50)
     before = placebo_p(target, placebos), *pooled_p(target, placebos, strata)
     monkeypatch.setattr(placebo, "ROWS", 7)
     after = placebo_p(target, placebos), *pooled_p(target, placebos, strata)
@@ -94,8 +93,8 @@ def test_pooled_definition_and_rows(seed, kinds):
     np.testing.assert_array_equal(again[1], k[order])
 
 
-def test_own_stratum_is_the_plain_test():
-    target, placebos = RNG.random(12), RNG.random((12, 5))
+def test_own_stratum_is_the_plain_test(rng):
+    target, placebos = rng.random(12), rng.random((12, 5))
     p, k = pooled_p(target, placebos, np.arange(12))
     np.testing.assert_array_equal(p, placebo_p(target, placebos))
     assert (k == 5).all()
@@ -116,9 +115,9 @@ def test_pooled_level_where_images_react_alike():
     assert 0.04 < np.mean(rejected) < 0.06
 
 
-def test_resolution():
+def test_resolution(rng):
     assert resolution(19) == pytest.approx(0.05)
-    target, placebos = [9.0], RNG.random((1, 7))
+    target, placebos = [9.0], rng.random((1, 7))
     assert placebo_p(target, placebos)[0] == resolution(7)
 
 

@@ -12,7 +12,6 @@ from zollstock.significance import sequential
 from zollstock.significance.placebo import placebo_p
 from zollstock.significance.sequential import besag_clifford, betting, undecided, wealth
 
-RNG = np.random.default_rng(4)
 NAN = np.nan
 FIELDS = ("p", "used", "exceed", "decided")
 
@@ -115,9 +114,9 @@ def test_literal_walk(seed, columns, stop_after):
         assert ((one.p[known] > 0) & (one.p[known] <= 1)).all()
 
 
-def test_betting_literal_walk():
-    target, placebos = RNG.random(40) * 2, RNG.random((40, 150))
-    placebos[RNG.random(placebos.shape) < 0.1] = NAN
+def test_betting_literal_walk(rng):
+    target, placebos = rng.random(40) * 2, rng.random((40, 150))
+    placebos[rng.random(placebos.shape) < 0.1] = NAN
     result = betting(target, placebos, 0.1, 0.09)
     for row in range(40):
         k, b, best, stopped = 0, 0, 1.0, False
@@ -132,8 +131,8 @@ def test_betting_literal_walk():
         assert result.p[row] == 1 / best
 
 
-def test_blocks_do_not_matter(monkeypatch):
-    target, placebos = RNG.random(60), RNG.random((60, 40))
+def test_blocks_do_not_matter(rng, monkeypatch):
+    target, placebos = rng.random(60), rng.random((60, 40))
     before = besag_clifford(target, placebos, 3), betting(target, placebos)
     monkeypatch.setattr(sequential, "ROWS", 3)
     monkeypatch.setattr(sequential, "_DRAWS", 5)
@@ -166,8 +165,8 @@ def test_constant_series_stops_at_once():
 
 
 @pytest.mark.parametrize("stop_after", [1, 3])
-def test_one_draw_at_a_time_ends_at_the_same_place(stop_after):
-    target, pool = RNG.random(15), RNG.random((15, 12))
+def test_one_draw_at_a_time_ends_at_the_same_place(rng, stop_after):
+    target, pool = rng.random(15), rng.random((15, 12))
     target[3] = NAN
     so_far = np.empty((15, 0))
     for draw in range(12):
