@@ -243,7 +243,7 @@ class Console(logging.Handler):
         running = [(rule, now - start) for rule, _, start in self._running.values()]
         # What waits for a failed job never runs.
         left = None if self._failed else self._pace.left(self._waiting, running, elapsed)
-        time_left = f", {about(left)} left" if left is not None else ""
+        time_left = f", {about(*left)} left" if left else ""
         head = f"{clock(elapsed):>6}  {self._done} of {self._total}{time_left}"
         self._line(_fitting(head, self._news, self._running.values(), self._width()))
         self._said, self._unsaid = now, 0

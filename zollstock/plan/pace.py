@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _FILES = 20  # benchmark files that are read for a rule, at most
-_KNOWN = 1 / 2  # of the jobs to come; with fewer that can be told, no time is named
+_KNOWN = 2 / 3  # of the jobs to come; with fewer that can be told, the time is a lower bound
 
 
 class Pace:
@@ -30,11 +30,12 @@ class Pace:
 
     def left(
         self, waiting: Counter[str], running: Iterable[tuple[str, float]], elapsed: float
-    ) -> float | None:
-        """Return the seconds until the end, or None where too little is known.
+    ) -> tuple[float, bool] | None:
+        """Return the seconds until the end, and whether most of them can be told; None if none can.
 
         The work that is left (mean duration of each rule's jobs, less what the running ones have
-        done) is divided by the jobs that ran side by side so far, on the average.
+        done) is divided by the jobs that ran side by side so far, on the average. Rules of which
+        nothing is known count as the others do, or, if they are many, as nothing.
 
         Parameters
         ----------
@@ -50,13 +51,16 @@ class Pace:
         means = {rule: self._mean(rule) for rule in to_come}
         known = {rule: mean for rule, mean in means.items() if mean is not None}
         jobs = sum(to_come[rule] for rule in known)
-        if not jobs or jobs < _KNOWN * to_come.total() or elapsed <= 0:
+        if not jobs or elapsed <= 0:
             return None
-        usual = sum(known[rule] * to_come[rule] for rule in known) / jobs
+        enough = jobs >= _KNOWN * to_come.total()
+        usual = sum(known[rule] * to_come[rule] for rule in known) / jobs if enough else 0.0
         work = sum(known.get(rule, usual) * number for rule, number in waiting.items())
         work += sum(max(known.get(rule, usual) - since, 0.0) for rule, since in running)
         beside = (self._worked + sum(since for _, since in running)) / elapsed
-        return work / max(beside, 1.0)
+        seconds = work / max(beside, 1.0)
+        # A lower bound of a few seconds says nothing.
+        return (seconds, enough) if enough or seconds >= 10 else None
 
     def _mean(self, rule: str) -> float | None:
         """Return the mean seconds of a rule's jobs, in this run or, else, in earlier ones."""
@@ -90,14 +94,22 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def about(seconds: float) -> str:
-    """Return a time as an estimate should be read.
+def about(seconds: float, enough: bool = True) -> str:
+    """Return a time as an estimate should be read, or as a lower bound if too little is known.
 
     >>> about(4), about(52), about(130), about(9000)
     ('about 10 s', 'about 60 s', 'about 2 min', 'about 2.5 h')
+    >>> about(59, enough=False)
+    'at least 50 s'
     """
+    if not enough:
+        if seconds < 60:
+            return f"at least {seconds // 10 * 10:.0f} s"
+        if seconds < 3600:
+            return f"at least {seconds // 60:.0f} min"
+        return f"at least {seconds // 3600:.0f} h"
     if seconds <= 90:
         return f"about {max(-(-int(seconds) // 10), 1) * 10} s"
     if seconds <= 5400:
-        return f"about {round(seconds / 60)} min"
+        return f"about {seconds / 60:.0f} min"
     return f"about {seconds / 3600:.1f} h"
