@@ -9,7 +9,7 @@ with job(snakemake):
     from pathlib import Path
 
     from zollstock.errors import ZollstockError
-    from zollstock.provenance.verify import compare
+    from zollstock.provenance.verify import compare_figures
 
     if not snakemake.params.cfg["archive"]["unpacked"]:
         raise ZollstockError(
@@ -20,7 +20,7 @@ with job(snakemake):
         )
     results = Path(snakemake.output.table).parent
     files = snakemake.input.figures
-    states = compare(results, [Path(file) for file in files])
+    states = compare_figures(results, [Path(file) for file in files])
     with Path(snakemake.output.table).open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["figure", "state"])

@@ -11,8 +11,8 @@ from zollstock.calibration.truth import (
     as_columns,
     errors,
     estimates,
+    exact_probabilities,
     exact_scores,
-    exact_series,
 )
 from zollstock.images.table import ImageRecord, latents_of
 
@@ -55,7 +55,7 @@ def points(
     tables = []
     for classifier in CLASSIFIERS:
         truth = exact_scores(classifier, latents)
-        found = estimates(exact_series(classifier, latents, world, steps))
+        found = estimates(exact_probabilities(classifier, latents, world, steps))
         names = [image.id for image in images]
         facts = {"classifier": classifier.name, "image": names, "truth": truth}
         tables.append(pd.DataFrame(facts | {"engine": "exact", "covered": truth} | found))

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from zollstock.images.table import ImageRecord
-from zollstock.ledger import exact_series, make_meter, masks_for
+from zollstock.ledger import exact_readings, make_meter, masks_for
 from zollstock.paths import Path
 from zollstock.worlds import get_world
 
@@ -60,7 +60,7 @@ def measured(image: ImageRecord, path: Path, world: str) -> pd.DataFrame:
     meter = make_meter(PROPERTY)
     masks = masks_for(meter.region, image, world=world, pattern=None, height=height, width=width)
     values = meter.values(path.frames, 0, masks)
-    exact = exact_series(image, meter, masks, world=world, size=height)
+    exact = exact_readings(image, meter, masks, world=world, size=height)
     assert exact is not None, "the world has the latent that the meter is named after"
     return pd.DataFrame(
         {

@@ -134,7 +134,7 @@ def exact_scores(classifier: Analytic, latents: Latents) -> Array:
     return classifier.variation(columns, ends, ends + 1)[:, 0]
 
 
-def exact_series(classifier: Analytic, latents: Latents, world: str, steps: int) -> Array:
+def exact_probabilities(classifier: Analytic, latents: Latents, world: str, steps: int) -> Array:
     """Return p along the exact engine's path, (N, steps).
 
     The property is set by the world's own `do`, one image after the other.
@@ -208,7 +208,7 @@ def error_against_steps(latents: Latents, world: str, steps: Sequence[int]) -> p
     for classifier in CLASSIFIERS:
         truth = exact_scores(classifier, latents)
         for count in steps:
-            p = exact_series(classifier, latents, world, count)
+            p = exact_probabilities(classifier, latents, world, count)
             rows += [
                 {"classifier": classifier.name, "statistic": name, "steps": count}
                 | errors(found, truth)

@@ -28,7 +28,7 @@ def image(number):
     st.lists(st.floats(0.01, 1), min_size=3, max_size=9),
     st.lists(st.floats(0, 1), min_size=1, max_size=9),
 )
-def test_reading_back_inverts_the_exact_series(rises, shares):
+def test_reading_back_inverts_the_exact_readings(rises, shares):
     exact = np.cumsum(rises)
     grid = np.linspace(-1, 2, len(exact))
     latent = -1 + 3 * np.array(shares)

@@ -11,8 +11,8 @@ from zollstock.calibration.truth import (
     error_against_steps,
     errors,
     estimates,
+    exact_probabilities,
     exact_scores,
-    exact_series,
     spearman,
 )
 from zollstock.seeds import seed_for
@@ -66,11 +66,13 @@ def test_truths_differ_as_they_should():
     assert (found["fur"] > 0.5).all()
 
 
-def test_exact_series_sets_the_latent_and_nothing_else():
+def test_exact_paths_set_the_latent_and_nothing_else():
     drawn = latents(3)
     changed = dict(drawn) | {"fur_lightness": drawn["fur_lightness"][::-1].copy()}
     for classifier in CLASSIFIERS:
-        one, other = (exact_series(classifier, found, "pets", 7) for found in (drawn, changed))
+        one, other = (
+            exact_probabilities(classifier, found, "pets", 7) for found in (drawn, changed)
+        )
         assert one.shape == (3, 7)
         np.testing.assert_array_equal(one, other)
 
