@@ -145,8 +145,8 @@ def _decay(axes: Axes, decay: pd.DataFrame, looks: Mapping[str, Mapping[str, Any
     )
 
 
-def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float) -> Figure:
-    """Draw ROC curves of "this image's decision depends on the fur": engines × truths.
+def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float, latent: str) -> Figure:
+    """Draw ROC curves of "this image's decision depends on the latent": engines × truths.
 
     Parameters
     ----------
@@ -154,6 +154,8 @@ def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float) -> Fig
         Of `zollstock.calibration.roc.roc_tables`.
     threshold
         Range of the probability from which on an image counts, for the titles.
+    latent
+        The latent that was set.
     """
     every = areas[areas["model"] == "all"]
     engines = [name for name in ("exact", "edited") if name in set(every["engine"])]
@@ -178,7 +180,7 @@ def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float) -> Fig
     figure.text(
         0.1 / width,
         1 - 0.1 / height,
-        "Do scores find the images whose decision depends on fur?",
+        f"Do scores find the images whose decision depends on {latent.replace('_', ' ')}?",
         fontsize=11,
         va="top",
     )
