@@ -5,7 +5,7 @@
 
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.27")
 
 # A study given with --configfile stands alone; it is not merged into the default one.
 if not workflow.overwrite_configfiles:

@@ -1,28 +1,22 @@
 # Calibration: whether tests and scores hold, on simulated series and drawn images of its own.
 # In: the drawn world, the trained models, the study's editor. Out: tables and figures.
 # Not part of `rule all`; asked for with `snakemake calibration`.
-from types import SimpleNamespace
-
 CALIBRATED = f"{RESULTS}/calibration"
+CALIBRATION = STUDY.calibration
 # The first edit whose outcome the drawn world can read back; without one, those parts are left out.
 CALIBRATED_EDIT = next(
     (
         name
         for name in PROPERTIES
-        if PATHS[name].edited and STUDY.properties[name].meter == "fur_lightness"
+        if PATHS[name].edited and STUDY.properties[name].meter == CALIBRATION.latent
     ),
     None,
 )
 # The drawn world's models on drawn images; a study of photographs has no known truth.
 CAN_CALIBRATE = STUDY.images.source == "renderer" and bool(TRAINED)
 # The settings of that edit, on paths of the calibration's own length.
-EDIT_OF_CALIBRATION = SimpleNamespace(property=CALIBRATED_EDIT)
 CALIBRATED_SETTINGS = (
-    {
-        "property": dict(PATHS[CALIBRATED_EDIT].settings)
-        | PLAN.inexact
-        | {"steps": STUDY.calibration.steps},
-    }
+    dict(PATHS[CALIBRATED_EDIT].settings) | PLAN.inexact | {"steps": CALIBRATION.steps}
     if CALIBRATED_EDIT
     else {}
 )
@@ -45,7 +39,7 @@ rule calibrate_images:
     resources:
         mem_mb=1000,
     params:
-        cfg=section("world", images=STUDY.calibration.images),
+        cfg=section("world", images=CALIBRATION.images),
     script:
         "../workflow/scripts/calibrate_images.py"
 
@@ -55,11 +49,10 @@ rule calibrate_edits:
     input:
         images=rules.calibrate_images.output.table,
         pixels=rules.calibrate_images.output.pixels,
-        checkpoint=fetched_checkpoint(EDIT_OF_CALIBRATION) if CALIBRATED_EDIT else [],
+        checkpoint=PATHS[CALIBRATED_EDIT].fetched() or [] if CALIBRATED_EDIT else [],
         lib=lib(
             "calibrate_edits.py",
             "zollstock.worlds",
-            "zollstock.jobs.editing",
             *(PATHS[CALIBRATED_EDIT].modules if CALIBRATED_EDIT else []),
         ),
     output:
@@ -73,12 +66,12 @@ rule calibrate_edits:
         "../envs/editors.yaml"
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=lambda wildcards, attempt: memory_of_editor(EDIT_OF_CALIBRATION, attempt),
+        mem_mb=lambda wildcards, attempt: PLAN.memory_of_editor(CALIBRATED_EDIT, attempt),
         gpu=gpus(STUDY.editing.device),
         gpu_slots=GPU_SLOTS * gpus(STUDY.editing.device),
     params:
         store=f"{CALIBRATED}/edits.zarr",
-        cfg=section("world", **CALIBRATED_SETTINGS),
+        cfg=section("world", latent=CALIBRATION.latent, property=CALIBRATED_SETTINGS),
     script:
         "../workflow/scripts/calibrate_edits.py"
 
@@ -106,14 +99,15 @@ rule calibrate_models:
         gpu_slots=GPU_SLOTS * gpus(STUDY.inference.device),
     params:
         store=f"{CALIBRATED}/edits.zarr",
-        cfg=section(
-            "world",
-            steps=STUDY.calibration.steps,
-            dense=STUDY.calibration.dense,
-            noise_images=STUDY.calibration.noise_images,
+        cfg=dict(
+            seed=STUDY.seed,
+            world=SETTINGS["world"],
+            latent=CALIBRATION.latent,
+            steps=CALIBRATION.steps,
+            dense=CALIBRATION.dense,
+            noise_images=CALIBRATION.noise_images,
+            placebos=CALIBRATION.placebos,
             inference=SETTINGS["inference"],
-            latent="fur_lightness",
-            placebos=19,
         ),
     script:
         "../workflow/scripts/calibrate_models.py"
@@ -141,10 +135,10 @@ rule calibrate_rates:
     resources:
         mem_mb=2000,
     params:
-        cfg=section(
-            "world",
-            series=STUDY.calibration.series,
-            length=STUDY.calibration.length,
+        cfg=dict(
+            seed=STUDY.seed,
+            series=CALIBRATION.series,
+            length=CALIBRATION.length,
             permutations=STUDY.scoring.permutations,
         ),
     script:
@@ -177,17 +171,18 @@ rule calibrate_truth:
     resources:
         mem_mb=1000,
     params:
-        cfg=section(
-            "world",
-            steps=STUDY.calibration.steps,
-            counts=[3, 5, 9, 17, 33, 65, 129, 257, 1025, 10001],
+        cfg=dict(
+            world=STUDY.world.name,
+            latent=CALIBRATION.latent,
+            steps=CALIBRATION.steps,
+            step_counts=CALIBRATION.step_counts,
         ),
     script:
         "../workflow/scripts/calibrate_truth.py"
 
 
 rule calibrate_roc:
-    """Measure how well scores find the images whose decision depends on fur."""
+    """Measure how well scores find the images whose decision depends on the latent."""
     input:
         predictions=rules.calibrate_models.output.predictions,
         lib=lib("calibrate_roc.py"),
@@ -209,7 +204,7 @@ rule calibrate_roc:
     resources:
         mem_mb=1000,
     params:
-        cfg=section("world", dense=STUDY.calibration.dense, threshold=STUDY.calibration.threshold),
+        cfg=dict(seed=STUDY.seed, dense=CALIBRATION.dense, threshold=CALIBRATION.threshold),
     script:
         "../workflow/scripts/calibrate_roc.py"
 
@@ -236,9 +231,7 @@ rule calibrate_power:
     resources:
         mem_mb=1000,
     params:
-        cfg=section(
-            "world", simulations=STUDY.calibration.simulations, steps=STUDY.calibration.steps
-        ),
+        cfg=dict(seed=STUDY.seed, simulations=CALIBRATION.simulations, steps=CALIBRATION.steps),
     script:
         "../workflow/scripts/calibrate_power.py"
 
@@ -283,7 +276,7 @@ rule draw_calibration:
     resources:
         mem_mb=1000,
     params:
-        cfg=style(threshold=STUDY.calibration.threshold),
+        cfg=style(latent=CALIBRATION.latent, threshold=CALIBRATION.threshold),
     script:
         "../workflow/scripts/draw_calibration.py"
 
@@ -315,6 +308,6 @@ rule calibration:
     resources:
         mem_mb=500,
     params:
-        cfg=section(source=STUDY.images.source, trained=TRAINED),
+        cfg=section(source=STUDY.images.source),
     script:
         "../workflow/scripts/calibration.py"

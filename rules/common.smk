@@ -7,6 +7,7 @@ sys.path.insert(0, str(ROOT))
 
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
+from zollstock.plan import snakemake_internals
 from zollstock.plan.console import follow
 from zollstock.plan.memory import GPU_SLOTS
 from zollstock.plan.study import Plan, gpus, lib, one_of
@@ -47,9 +48,8 @@ wildcard_constraints:
 
 def refuse_unwritable():
     """Stop in one line where results or logs cannot be written; Snakemake would add a traceback."""
-    jobs = workflow.dag.needrun_jobs()
     try:
-        check_writable(str(file) for job in jobs for file in job.products())
+        check_writable(snakemake_internals.files_to_write(workflow))
     except ZollstockError as error:
         sys.exit(f"zollstock: {error}")
 

@@ -16,7 +16,7 @@ rule train_editor:
     conda:
         "../envs/editors.yaml"
     # All cores of this machine. An executor may be called without --cores.
-    threads: workflow._cores or STUDY.jobs.threads
+    threads: snakemake_internals.cores_of(workflow) or STUDY.jobs.threads
     resources:
         mem_mb=6000,
         gpu=gpus(STUDY.editor_training.device),

@@ -21,12 +21,14 @@ RECORDED = dict(
     predicted=PLAN.predicted(PLAN.later),
     pixels=rules.select_images.output.pixels,
 )
-# With --sdm conda every rule ran in an environment of its own.
-OWN_ENVIRONMENTS = "conda" in {
-    str(getattr(method, "value", method)).lower()
-    for method in workflow.deployment_settings.deployment_method
+# Group of inputs → part of the record, as far as an archive tells them apart.
+PARTS_OF_RECORD = dict.fromkeys(RECORDED, "tables") | {
+    "figures": "figures",
+    "predicted": "predictions",
+    "pixels": "frames",
 }
-
+# With --sdm conda every rule ran in an environment of its own.
+OWN_ENVIRONMENTS = snakemake_internals.makes_environments(workflow)
 
 # What the study's scripts import by name, and what they import in other studies only.
 NAMED_MODULES = [
@@ -64,8 +66,7 @@ if STUDY.archive.unpacked:
     # What was unpacked is taken as it is, whatever its dates. `allowed-rules` in the profile
     # leaves out all rules but those that draw; but inputs given as `rules.NAME.output` lead
     # to their rule all the same.
-    for drawing in workflow.rules:
-        drawing.dependencies.clear()
+    snakemake_internals.cut_dependencies(workflow)
 
 
 rule write_record:
@@ -90,6 +91,7 @@ rule write_record:
         mem_mb=500,
     params:
         predictions=PLAN.predictions(PATHS),
+        parts=PARTS_OF_RECORD,
         cfg=dict(
             settings=STUDY.model_dump(mode="json"),
             checkpoints={

@@ -81,6 +81,8 @@ def test_figures_of_a_full_archive_are_drawn_again_to_the_byte(archives, workspa
     run = workspace.run(results / "record/config.json", *arguments)
     assert run.code == 0, run.text
     assert "as recorded, 0 different\n" in run.text
+    code = (results / "record/code").resolve()
+    assert f"the code that ran came with the archive ({code})" in run.text
     ran = set(re.findall(r"^localrule (\w+)", workspace.details(), re.MULTILINE))
     assert ran and ran <= drawing_rules()
     assert recorded
@@ -96,13 +98,18 @@ def test_without_frames_the_others_are_drawn_and_one_line_says_so(archives, work
     before = summary.read_bytes()
     summary.unlink()
     frames = (results / "figures/fur/frames.png").stat().st_mtime_ns
+    poisoned = [results / "record/code" / name for name in ("Snakefile", "zollstock/__init__.py")]
+    for file in poisoned:  # nothing of the archive's program may run
+        file.write_text(f"open({str(workspace.folder / 'it ran')!r}, 'w')\n" + file.read_text())
     run = workspace.run(results / "record/config.json", "redraw", *REDRAW)
     assert run.code == 0, run.text
     assert summary.read_bytes() == before
     assert (results / "figures/fur/frames.png").stat().st_mtime_ns == frames
     lines = [line for line in run.text.splitlines() if line.startswith("zollstock:")]
-    assert len(lines) == 1
+    assert len(lines) == 2
     assert "not drawn, since the archive holds no images, frames or predictions" in lines[0]
+    assert f"that of this checkout ({ROOT}), none from the archive" in lines[1]
+    assert not (workspace.folder / "it ran").exists()
     states = dict(line.split(",") for line in (results / "redrawn.csv").read_text().splitlines())
     assert states["figures/fur/frames.png"] == "left out"
     assert states["figures/summary.png"] == "same"

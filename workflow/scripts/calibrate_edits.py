@@ -3,43 +3,20 @@
 from zollstock.jobs.harness import job
 
 with job(snakemake):
-    from importlib import import_module
     from pathlib import Path
 
-    import pandas as pd
+    from zollstock.jobs.calibrate_edits import calibrate_edits
 
-    from zollstock.calibration.reading import measured
-    from zollstock.engines import engine_for
-    from zollstock.engines.produce import produce_paths
-    from zollstock.files import write_json
-    from zollstock.images.table import read_table
-    from zollstock.progress import Progress
-    from zollstock.store import PathStore, iterate_paths, plan_store
-
-    cfg = snakemake.params.cfg
-    images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
-    options = snakemake.config["run_options"]
-    run = import_module("zollstock.jobs.editing").run_options(options, threads=snakemake.threads)
-    engine = engine_for(cfg["property"], run)
-    shape = engine.shape(images)
-    root = Path(snakemake.params.store)
-    rows = plan_store(root, shape, [image.id for image in images])
-    store = PathStore(root, writable=True)
-    with Progress("calibration, edits", len(images) * shape.steps) as count:
-        entries = produce_paths(
-            engine,
-            cfg["property"],
-            images,
-            store,
-            rows,
-            seed=(cfg["seed"], "calibration"),
-            frames_done=count,
-        )
-    records = {image.id: image for image in images}
-    read = [
-        measured(records[name], path, cfg["world"]["name"])
-        for name, path in iterate_paths(store, entries)
-    ]
-    pd.concat(read).to_csv(snakemake.output.latents, index=False)
-    manifest = {"shape": shape._asdict(), "facts": engine.facts(), "images": entries}
-    write_json(manifest, Path(snakemake.output.manifest))
+    calibrate_edits(
+        images=Path(snakemake.input.images),
+        pixels=Path(snakemake.input.pixels),
+        store=Path(snakemake.params.store),
+        latents=Path(snakemake.output.latents),
+        manifest=Path(snakemake.output.manifest),
+        engine=snakemake.params.cfg["property"],
+        world=snakemake.params.cfg["world"]["name"],
+        latent=snakemake.params.cfg["latent"],
+        seed=snakemake.params.cfg["seed"],
+        running=snakemake.config["run_options"],
+        threads=snakemake.threads,
+    )

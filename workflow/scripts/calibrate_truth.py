@@ -1,23 +1,19 @@
-"""Compare scores of analytic classifiers with their closed forms."""
+"""Compare scores of classifiers that are formulas with their closed forms."""
 
 from zollstock.jobs.harness import job
 
 with job(snakemake):
     from pathlib import Path
 
-    import pandas as pd
+    from zollstock.jobs.calibrate_truth import calibrate_truth
 
-    from zollstock.calibration.edited import points, truth_table
-    from zollstock.calibration.truth import error_against_steps
-    from zollstock.images.table import latents_of, read_table
-
-    cfg = snakemake.params.cfg
-    images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
-    read = snakemake.input.get("latents")
-    # Names stay text; "007" would become a number.
-    edits = pd.read_csv(read, dtype={"image": str}, keep_default_na=False) if read else None
-    scores = points(images, edits, cfg["world"]["name"], cfg["steps"])
-    decay = error_against_steps(latents_of(images), cfg["world"]["name"], cfg["counts"])
-    scores.to_csv(snakemake.output.points, index=False, float_format="%.9g")
-    truth_table(scores).to_csv(snakemake.output.table, index=False, float_format="%.6g")
-    decay.to_csv(snakemake.output.decay, index=False, float_format="%.6g")
+    edits = snakemake.input.get("latents")
+    calibrate_truth(
+        images=Path(snakemake.input.images),
+        pixels=Path(snakemake.input.pixels),
+        edits=Path(edits) if edits else None,
+        table=Path(snakemake.output.table),
+        decay=Path(snakemake.output.decay),
+        scores=Path(snakemake.output.points),
+        **snakemake.params.cfg,
+    )

@@ -12,7 +12,7 @@ with job(snakemake):
     from zollstock.images.table import read_table
     from zollstock.ledger import (
         Thresholds,
-        exact_series,
+        exact_readings,
         judge_path,
         make_meter,
         masks_for,
@@ -46,7 +46,7 @@ with job(snakemake):
                 width=width,
             )
             if meter is not None:
-                truth = exact_series(record, meter, masks, world=cfg["world"], size=height)
+                truth = exact_readings(record, meter, masks, world=cfg["world"], size=height)
         rows = measure_path(path, image=name_of_path, meter=meter, masks=masks)
         verdict = judge_path(
             rows,

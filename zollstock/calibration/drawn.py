@@ -1,11 +1,12 @@
 """Drawn images and what the study's models say of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.calibration.seen import Seen
 from zollstock.images.table import ImageRecord, latents_of
 from zollstock.inference.run import Runner
 from zollstock.models.card import Model
@@ -96,3 +97,67 @@ class Watcher:
             followed.append(probabilities[:, place].astype(np.float64))
             predicted.append(probabilities.argmax(axis=1))
         return np.stack(followed), np.stack(predicted)
+
+
+def look_at_all(
+    watcher: Watcher,
+    world: Mapping[str, Any],
+    images: Sequence[ImageRecord],
+    edits: Mapping[str, Frames],
+    *,
+    latent: str,
+    steps: int,
+    dense: int,
+    noise_images: int,
+    placebos: int,
+    seed: int,
+    frames_done: Callable[[int], None],
+) -> Seen:
+    """Return what the models say of pixel noise, of exact interventions and of edits.
+
+    Parameters
+    ----------
+    watcher
+        The models.
+    world
+        ``name``, ``size``, ``bias`` and ``shape_noise``.
+    images
+        Drawn images, N of them.
+    edits
+        Image → frames of its edited path, as far as it has one, of at most `steps` frames.
+    latent
+        What is set in exact paths.
+    steps, dense
+        S, and D, the steps of exact paths.
+    noise_images, placebos
+        Images of pixel noise, and K.
+    seed
+        Names the draw.
+    frames_done
+        Called with the number of frames that were looked at.
+    """
+    number = len(watcher.runners)
+    noise, exact, changes, edited = [], [], [], []
+    for image in range(noise_images):
+        found, _ = watcher.look(noise_paths(world, image, placebos, steps, seed))
+        noise.append(found.reshape(number, placebos + 1, steps))
+        frames_done((placebos + 1) * steps)
+    for record in images:
+        found, predicted = watcher.look(exact_paths(record, latent, dense, world))
+        exact.append(found)
+        changes.append(np.ptp(predicted, axis=1) > 0)
+        # A path that could not be made has no predictions.
+        row = np.full((number, steps), np.nan)
+        if record.id in edits:
+            found, _ = watcher.look(edits[record.id])
+            row[:, : found.shape[1]] = found
+        edited.append(row)
+        frames_done(dense + steps)
+    return Seen(
+        tuple(watcher.runners),
+        tuple(record.id for record in images),
+        np.stack(noise, axis=1),
+        np.stack(exact, axis=1),
+        np.stack(changes, axis=1),
+        np.stack(edited, axis=1),
+    )

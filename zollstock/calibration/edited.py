@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from zollstock.calibration.classifiers import Analytic
 from zollstock.calibration.truth import (
-    CLASSIFIERS,
     as_columns,
     errors,
     estimates,
+    exact_probabilities,
     exact_scores,
-    exact_series,
 )
 from zollstock.images.table import ImageRecord, latents_of
 
@@ -20,20 +20,26 @@ Array = npt.NDArray[np.float64]
 
 
 def latent_paths(edits: pd.DataFrame) -> dict[str, Array]:
-    """Return image → the latent along its edited path, (S,)."""
+    """Return image → the latent along its edited path, as a share of its range, (S,)."""
     return {
-        str(image): rows.sort_values("step")["latent"].to_numpy(np.float64)
+        str(image): rows.sort_values("step")["share"].to_numpy(np.float64)
         for image, rows in edits.groupby("image", sort=True)
     }
 
 
 def points(
-    images: Sequence[ImageRecord], edits: pd.DataFrame | None, world: str, steps: int
+    formulas: Sequence[Analytic],
+    images: Sequence[ImageRecord],
+    edits: pd.DataFrame | None,
+    world: str,
+    steps: int,
 ) -> pd.DataFrame:
     """Return scores of the analytic classifiers on exact and edited paths, beside the truth.
 
     Parameters
     ----------
+    formulas
+        The analytic classifiers.
     images
         Drawn images.
     edits
@@ -53,9 +59,9 @@ def points(
     latents = latents_of(images)
     walked = latent_paths(edits) if edits is not None else {}
     tables = []
-    for classifier in CLASSIFIERS:
+    for classifier in formulas:
         truth = exact_scores(classifier, latents)
-        found = estimates(exact_series(classifier, latents, world, steps))
+        found = estimates(exact_probabilities(classifier, latents, world, steps))
         names = [image.id for image in images]
         facts = {"classifier": classifier.name, "image": names, "truth": truth}
         tables.append(pd.DataFrame(facts | {"engine": "exact", "covered": truth} | found))

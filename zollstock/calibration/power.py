@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from zollstock.calibration.classifiers import logistic
 from zollstock.calibration.processes import autoregression
 from zollstock.calibration.rates import FEW, REPLICATES, interval
-from zollstock.calibration.truth import logistic
 from zollstock.scoring.jitter import corrected_gradient
 from zollstock.scoring.statistics import evaluate
 from zollstock.seeds import rng_for

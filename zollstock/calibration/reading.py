@@ -1,18 +1,15 @@
-"""Which latent an edited frame shows: the fur's luminance, read back to the drawn world."""
+"""Which latent an edited frame shows: a meter's reading, taken back to the drawn world."""
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from zollstock.images.table import ImageRecord
-from zollstock.ledger import exact_series, make_meter, masks_for
+from zollstock.ledger import exact_readings, make_meter, masks_for
 from zollstock.paths import Path
 from zollstock.worlds import get_world
 
 Array = npt.NDArray[np.float64]
-
-PROPERTY = "fur_lightness"
-"""The latent, and the meter that is named after it."""
 
 
 def latent_of(values: Array, exact: Array, low: float, high: float) -> Array:
@@ -39,8 +36,8 @@ def latent_of(values: Array, exact: Array, low: float, high: float) -> Array:
     return np.interp(values, rising[kept], np.linspace(low, high, len(exact))[kept])
 
 
-def measured(image: ImageRecord, path: Path, world: str) -> pd.DataFrame:
-    """Return the fur's luminance in each frame and the latent that it stands for.
+def measured(image: ImageRecord, path: Path, world: str, latent: str) -> pd.DataFrame:
+    """Return what the meter of a latent reads in each frame, and the latent that it stands for.
 
     Parameters
     ----------
@@ -50,24 +47,30 @@ def measured(image: ImageRecord, path: Path, world: str) -> pd.DataFrame:
         Its frames.
     world
         Name of the drawn world.
+    latent
+        The latent, and the meter that is named after it.
 
     Returns
     -------
     DataFrame
-        Columns image, step, axis, value (the meter) and latent.
+        Columns image, step, axis, value (the meter), latent, and share: where in its range the
+        latent is, in [0, 1].
     """
     height, width = path.frames.shape[1:3]
-    meter = make_meter(PROPERTY)
+    meter = make_meter(latent)
     masks = masks_for(meter.region, image, world=world, pattern=None, height=height, width=width)
     values = meter.values(path.frames, 0, masks)
-    exact = exact_series(image, meter, masks, world=world, size=height)
+    exact = exact_readings(image, meter, masks, world=world, size=height)
     assert exact is not None, "the world has the latent that the meter is named after"
+    low, high = get_world(world).latent_ranges[latent]
+    found = latent_of(values, exact, low, high)
     return pd.DataFrame(
         {
             "image": image.id,
             "step": np.arange(len(path.axis)),
             "axis": path.axis,
             "value": values,
-            "latent": latent_of(values, exact, *get_world(world).latent_ranges[PROPERTY]),
+            "latent": found,
+            "share": (found - low) / (high - low),
         }
     )

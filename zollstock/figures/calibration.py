@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import margins, plt
+from zollstock.figures.style import plt
 
 BAD = "#b2182b"
 GOOD = "#2166ac"
@@ -74,7 +74,13 @@ def draw_rates(
     tall = 0.55 + 0.19 * len(rows)
     width, height = 2.6 + 2.0 * columns, 1.0 + (tall + 0.55) * lines
     figure, grid = plt.subplots(
-        lines, columns, figsize=(width, height), sharex=True, sharey=True, squeeze=False
+        lines,
+        columns,
+        figsize=(width, height),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     for axes, name in zip(grid.flat, names, strict=False):
         axes.axvline(LEVEL, color="0.2", lw=0.9)
@@ -99,13 +105,9 @@ def draw_rates(
     first.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
     first.set_ylim(len(rows) - 0.4, -0.6)
     first.set_yticks(range(len(rows)), words)
-    figure.supxlabel("share rejected at level .05 (logarithmic)", fontsize=9, y=0.12 / height)
-    figure.text(
-        0.1 / width,
-        1 - 0.12 / height,
-        "How often tests reject where the property does nothing",
-        fontsize=11,
-        va="top",
+    figure.supxlabel("share rejected at level .05 (logarithmic)", fontsize=9)
+    figure.suptitle(
+        "How often tests reject where the property does nothing", fontsize=11, x=0.01, ha="left"
     )
     handles = [
         Line2D([], [], color=GOOD, marker="o", ls="-", lw=2.4, ms=5, label="level holds"),
@@ -128,17 +130,12 @@ def draw_rates(
     handles.append(Line2D([], [], color="0.2", lw=0.9, label="nominal .05"))
     figure.legend(
         handles=handles,
-        loc="upper right",
+        loc="outside upper right",
         ncols=4,
         fontsize=8.5,
         borderaxespad=0.3,
         handlelength=1.6,
         columnspacing=1.4,
-    )
-    figure.subplots_adjust(
-        **margins(width, height, left=2.45, right=0.15, top=0.85, bottom=0.5),
-        wspace=0.12,
-        hspace=0.62 / tall,
     )
     return figure
 
@@ -178,7 +175,14 @@ def draw_power(power: pd.DataFrame) -> Figure:
         order.insert(min((place + 1) * columns - 1, len(order)), key)
     lines = -(-len(order) // columns)
     width, height = 0.6 + 2.75 * columns, 1.35 + 2.6 * lines
-    figure, grid = plt.subplots(lines, columns, figsize=(width, height), sharey=True, squeeze=False)
+    figure, grid = plt.subplots(
+        lines,
+        columns,
+        figsize=(width, height),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
     drawn = [test for test in LOOKS if test in set(power["test"])]
     for axes, (noise, shape) in zip(grid.flat, order, strict=False):
         rows = panels[noise, shape]
@@ -202,17 +206,12 @@ def draw_power(power: pd.DataFrame) -> Figure:
         axes.set_axis_off()
     for line in grid:
         line[0].set_ylabel("share rejected at .05")
-    figure.text(0.1 / width, 1 - 0.1 / height, "Which test finds an effect", fontsize=11, va="top")
+    figure.suptitle("Which test finds an effect", fontsize=11, x=0.01, ha="left")
     figure.legend(
         handles=[Line2D([], [], ms=4.5, lw=1.6, **LOOKS[test]) for test in drawn],
-        loc="lower center",
+        loc="outside lower center",
         ncols=4,
         fontsize=8.5,
-    )
-    figure.subplots_adjust(
-        **margins(width, height, left=0.6, right=0.12, top=0.68, bottom=1.1),
-        wspace=0.1,
-        hspace=0.52,
     )
     return figure
 

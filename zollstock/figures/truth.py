@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import margins, plt
+from zollstock.figures.style import plt
 
 STATISTIC_COLOURS = {"epgm": "#2166ac", "corr": "#e08214", "mi": "#1b7837"}
 TRUTHS = {
@@ -44,7 +44,9 @@ def draw_truth(decay: pd.DataFrame, points: pd.DataFrame, titles: Mapping[str, s
         ]
     lines = 1 + (len(panels) > 1)
     width, height = 8.4, 0.75 + 4.05 * lines
-    figure, grid = plt.subplots(lines, 2, figsize=(width, height), squeeze=False)
+    figure, grid = plt.subplots(
+        lines, 2, figsize=(width, height), squeeze=False, layout="constrained"
+    )
     looks = _classifier_looks(titles)
     _decay(grid[0, 0], decay, looks)
     high = float(points[["truth", "epgm"]].to_numpy().max()) * 1.05
@@ -79,16 +81,11 @@ def draw_truth(decay: pd.DataFrame, points: pd.DataFrame, titles: Mapping[str, s
             Line2D([], [], ls="", label=titles[name], ms=5.5, **look)
             for name, look in looks.items()
         ],
-        loc="lower center",
+        loc="outside lower center",
         ncols=6,
         fontsize=8.5,
         handletextpad=0.1,
         columnspacing=1.2,
-    )
-    figure.subplots_adjust(
-        **margins(width, height, left=0.75, right=0.15, top=0.5, bottom=0.85),
-        wspace=0.28,
-        hspace=0.38,
     )
     return figure
 
@@ -127,6 +124,10 @@ def _decay(axes: Axes, decay: pd.DataFrame, looks: Mapping[str, Mapping[str, Any
         if (rows["rmse"] <= 1e-12).all()
     ]
     axes.set(xscale="log", yscale="log", xlabel="steps S of an exact path")
+    counts = sorted(decay["steps"].unique())
+    shown = counts[:: -(-len(counts) // 5)]
+    axes.set_xticks(shown, [f"{count:,}" for count in shown], minor=False)
+    axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
     axes.set_ylabel("root mean square error")
     axes.axhline(1e-6, color="0.6", lw=0.8, ls=":")
     axes.text(3, 1.25e-6, "$10^{-6}$", fontsize=7.5, color="0.4")
@@ -145,8 +146,8 @@ def _decay(axes: Axes, decay: pd.DataFrame, looks: Mapping[str, Mapping[str, Any
     )
 
 
-def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float) -> Figure:
-    """Draw ROC curves of "this image's decision depends on the fur": engines × truths.
+def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float, latent: str) -> Figure:
+    """Draw ROC curves of "this image's decision depends on the latent": engines × truths.
 
     Parameters
     ----------
@@ -154,13 +155,21 @@ def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float) -> Fig
         Of `zollstock.calibration.roc.roc_tables`.
     threshold
         Range of the probability from which on an image counts, for the titles.
+    latent
+        The latent that was set.
     """
     every = areas[areas["model"] == "all"]
     engines = [name for name in ("exact", "edited") if name in set(every["engine"])]
     kinds = list(dict.fromkeys(every["truth"]))
     width, height = 0.5 + 3.5 * len(engines), 0.75 + 3.55 * len(kinds)
     figure, grid = plt.subplots(
-        len(kinds), len(engines), figsize=(width, height), sharex=True, sharey=True, squeeze=False
+        len(kinds),
+        len(engines),
+        figsize=(width, height),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     for line, kind in zip(grid, kinds, strict=True):
         for axes, engine in zip(line, engines, strict=True):
@@ -175,18 +184,8 @@ def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float) -> Fig
             if axes in grid[-1]:
                 axes.set_xlabel("false positive rate")
         line[0].set_ylabel("true positive rate")
-    figure.text(
-        0.1 / width,
-        1 - 0.1 / height,
-        "Do scores find the images whose decision depends on fur?",
-        fontsize=11,
-        va="top",
-    )
-    figure.subplots_adjust(
-        **margins(width, height, left=0.6, right=0.15, top=0.8, bottom=0.5),
-        wspace=0.12,
-        hspace=0.24,
-    )
+    title = "Do scores find the images whose decision depends on {}?"
+    figure.suptitle(title.format(latent.replace("_", " ")), fontsize=11, x=0.01, ha="left")
     return figure
 
 

@@ -3,7 +3,7 @@
 from zollstock.ledger.masks import MaskSet, masks_for, read_mask, rendered_masks
 from zollstock.ledger.meters import METERS, Meter, make_meter
 from zollstock.ledger.table import COLUMNS, judge_path, measure_path
-from zollstock.ledger.truth import exact_series
+from zollstock.ledger.truth import exact_readings
 from zollstock.ledger.verdict import FLAGS, Thresholds
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "MaskSet",
     "Meter",
     "Thresholds",
-    "exact_series",
+    "exact_readings",
     "judge_path",
     "make_meter",
     "masks_for",

@@ -8,7 +8,7 @@ from zollstock.worlds import get_world, over_range
 STEPS = 9
 
 
-def exact_series(
+def exact_readings(
     image: ImageRecord, meter: Meter, masks: MaskSet | None, *, world: str, size: int
 ) -> Series | None:
     """Return a meter's values over the whole range of the latent it is named after, (9,).

@@ -10,19 +10,24 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from rocrate.rocrate import ROCrate
+
 from zollstock.errors import ZollstockError
 from zollstock.provenance.record import CODE, CONFIG, README, RECORD, stores
 
 METADATA = "ro-crate-metadata.json"
 """Lies in the study's folder of results: a crate's files are those beside and below it."""
 
-SPECIFICATION = "https://w3id.org/ro/crate/1.1"
-PROFILE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
+VERSION = "1.1"
 # schema.org's term; the context of RO-Crate 1.1 is older than it.
-CONTEXT = [f"{SPECIFICATION}/context", {"sha256": "http://schema.org/sha256"}]
-SNAKEMAKE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
+TERMS = {"sha256": "http://schema.org/sha256"}
 WORKFLOW = f"{CODE}/Snakefile"
-PAPER = "https://arxiv.org/abs/2503.05424"
+PAPER = {
+    "@id": "https://arxiv.org/abs/2503.05424",
+    "@type": "ScholarlyArticle",
+    "name": "Locally Explaining Prediction Behavior via Gradual Interventions and "
+    "Measuring Property Gradients",
+}
 NO_LICENSE = "No licence was named; ask whoever made this study before you use it."
 
 KINDS = {
@@ -98,80 +103,54 @@ def crate(
     license_
         Of the results: an identifier of https://spdx.org/licenses, an address, or a sentence.
     """
+    made = ROCrate(version=VERSION)
+    made.metadata.extra_terms.update(TERMS)
+    root = made.root_dataset
+    root["name"] = record["study"]
+    root["description"] = (
+        f"Results of the study '{record['study']}': how much image classifiers' "
+        "decisions depend on properties of the image, measured by intervening."
+    )
+    root["datePublished"] = date
+    root["license"] = _license(made, license_)
+    paper = made.add_jsonld(dict(PAPER))  # it takes its argument apart
     files = {
         name: entry
         for name, entry in record["files"].items()
-        if entry["part"] in parts and (not name.startswith(f"{CODE}/") or name == WORKFLOW)
+        if entry["part"] in parts and not name.startswith(f"{CODE}/")
     }
     files[RECORD] = {"sha256": record_sha256}
-    entities = [_entity(name, entry) for name, entry in sorted(files.items())]
+    # The workflow tells who uses the crate that it is one of Workflow RO-Crate.
+    made.add_workflow(
+        dest_path=WORKFLOW,
+        properties=_facts(WORKFLOW, record["files"][WORKFLOW])
+        | _workflow(record)
+        | {"license": _license(made, "MIT"), "citation": paper},
+        main=True,
+        lang="snakemake",
+    )
+    for name, entry in sorted(files.items()):
+        add = made.add_dataset if name.endswith("/") else made.add_file
+        add(dest_path=name, properties=_facts(name, entry))
     if "frames" in parts:
-        entities += [
-            {
-                "@id": f"{name}/",
-                "@type": "Dataset",
-                "name": f"Frames; their checksums are in {name.removesuffix('.zarr')}.json",
-                "encodingFormat": KINDS[".zarr"],
-            }
-            for name in stores(record)
-        ]
-    code = {
-        "@id": f"{CODE}/",
-        "@type": "Dataset",
-        "name": "The workflow and its library, as they were when the record was written",
-    }
-    license_entity, license_value = _license(license_)
-    mit, mit_value = _license("MIT")
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
-        "name": record["study"],
-        "description": f"Results of the study '{record['study']}': how much image classifiers' "
-        "decisions depend on properties of the image, measured by intervening.",
-        "datePublished": date,
-        "license": license_value,
-        "mainEntity": {"@id": WORKFLOW},
-        "hasPart": [{"@id": entity["@id"]} for entity in [*entities, code]],
-    }
-    descriptor = {
-        "@id": METADATA,
-        "@type": "CreativeWork",
-        "about": {"@id": "./"},
-        "conformsTo": [{"@id": SPECIFICATION}, {"@id": PROFILE}],
-    }
-    for entity in entities:
-        if entity["@id"] == WORKFLOW:
-            entity |= _workflow(record) | {"license": mit_value}
-        if entity["@id"] == README:
-            entity["about"] = {"@id": "./"}
-    language = {
-        "@id": SNAKEMAKE,
-        "@type": "ComputerLanguage",
-        "name": "Snakemake",
-        "identifier": {"@id": "https://doi.org/10.1093/bioinformatics/bts480"},
-        "url": {"@id": "https://snakemake.readthedocs.io"},
-    }
-    paper = {
-        "@id": PAPER,
-        "@type": "ScholarlyArticle",
-        "name": "Locally Explaining Prediction Behavior via Gradual Interventions and "
-        "Measuring Property Gradients",
-    }
-    context = [*mit, *license_entity, language, paper]
-    unique = {entity["@id"]: entity for entity in context}
-    return {"@context": CONTEXT, "@graph": [descriptor, root, *entities, code, *unique.values()]}
+        for name in stores(record):
+            checked = f"Frames; their checksums are in {name.removesuffix('.zarr')}.json"
+            facts = {"name": checked, "encodingFormat": KINDS[".zarr"]}
+            made.add_dataset(dest_path=f"{name}/", properties=facts)
+    code = "The workflow and its library, as they were when the record was written"
+    made.add_dataset(dest_path=f"{CODE}/", properties={"name": code})
+    made.get(README)["about"] = root
+    found: dict[str, Any] = made.metadata.generate()
+    return found
 
 
 def _workflow(record: Mapping[str, Any]) -> dict[str, Any]:
     software = record["software"]
     entry = {
-        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
         "name": "zollstock",
         "description": "Snakemake workflow that made these results.",
         "encodingFormat": "text/plain",
-        "programmingLanguage": {"@id": SNAKEMAKE},
         "version": software["zollstock"],
-        "citation": {"@id": PAPER},
     }
     if "snakemake" in software["packages"]:
         entry["softwareRequirements"] = f"snakemake {software['packages']['snakemake']}"
@@ -181,14 +160,10 @@ def _workflow(record: Mapping[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def _entity(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    path = PurePosixPath(name)
-    found: dict[str, Any] = {
-        # A folder's name ends in "/", a file's does not.
-        "@id": name,
-        "@type": "Dataset" if name.endswith("/") else "File",
+def _facts(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    found = {
         "name": MEANINGS.get(name, name.rstrip("/")),
-        "encodingFormat": KINDS.get(path.suffix, "text/plain"),
+        "encodingFormat": KINDS.get(PurePosixPath(name).suffix, "text/plain"),
         "sha256": entry["sha256"],
     }
     if "bytes" in entry:
@@ -196,12 +171,12 @@ def _entity(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _license(license_: str | None) -> tuple[list[dict[str, Any]], Any]:
-    """Return the entities that describe a licence, and what refers to it."""
+def _license(made: ROCrate, license_: str | None) -> Any:  # noqa: ANN401 - an entity or words
+    """Add what describes a licence, and return what refers to it."""
     if license_ is None:
-        return [], NO_LICENSE
+        return NO_LICENSE
     if " " in license_.strip():
-        return [], license_
+        return license_
     address = license_ if "://" in license_ else f"https://spdx.org/licenses/{license_}"
-    entity = {"@id": address, "@type": "CreativeWork", "name": license_}
-    return [entity], {"@id": address}
+    about = {"@id": address, "@type": "CreativeWork", "name": license_}
+    return made.get(address) or made.add_jsonld(about)

@@ -37,6 +37,13 @@ With this folder at `results/{study}` and the packages of `record/code/requireme
         --workflow-profile redraw --configfile results/{study}/record/config.json
 
 The second draws the figures again, as far as what they show was packed.
+
+Both run the program in `record/code/`, with your rights, and no checksum in this folder proves who
+wrote it. If you do not trust whoever gave you the folder, take a checkout of zollstock of your own
+(`record/record.json` has the version and the commit) and run there:
+
+    python -m zollstock.provenance results/{study}
+    snakemake redraw --workflow-profile redraw --configfile results/{study}/record/config.json
 """
 
 

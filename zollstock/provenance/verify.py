@@ -100,8 +100,8 @@ def _harmed_paths(store: Path, manifest: Path) -> list[str]:
     return harmed
 
 
-def compare(results: Path, names: Iterable[Path]) -> dict[str, str]:
-    """Compare some files with the record.
+def compare_figures(results: Path, names: Iterable[Path]) -> dict[str, str]:
+    """Compare figures that were drawn again with the record.
 
     Parameters
     ----------

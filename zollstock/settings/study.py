@@ -63,7 +63,7 @@ class Study(Section):
     )
     ledger: LedgerSettings = Field(default=LedgerSettings(), description="When an edit is flagged.")
     calibration: CalibrationSettings = Field(
-        default=CalibrationSettings(), description="Sizes of `snakemake calibration`."
+        default=CalibrationSettings(), description="What `snakemake calibration` does."
     )
     figures: FigureSettings = Field(default=FigureSettings(), description="Looks.")
     jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")

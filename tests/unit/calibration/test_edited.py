@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zollstock.calibration.classifiers import classifiers
 from zollstock.calibration.edited import latent_paths, points, truth_table
 from zollstock.calibration.reading import latent_of, measured
 from zollstock.engines.rendered import RenderedEngine
 from zollstock.images.table import ImageRecord
 from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
+
+FORMULAS = classifiers("fur_lightness")
 
 
 def image(number):
@@ -28,7 +31,7 @@ def image(number):
     st.lists(st.floats(0.01, 1), min_size=3, max_size=9),
     st.lists(st.floats(0, 1), min_size=1, max_size=9),
 )
-def test_reading_back_inverts_the_exact_series(rises, shares):
+def test_reading_back_inverts_the_exact_readings(rises, shares):
     exact = np.cumsum(rises)
     grid = np.linspace(-1, 2, len(exact))
     latent = -1 + 3 * np.array(shares)
@@ -44,13 +47,13 @@ def test_readings_beyond_the_exact_ones_give_the_ends_and_flat_stretches_their_s
     np.testing.assert_allclose(dip, 0.25 + 0.75 / 2)
 
 
-def test_exact_frames_are_read_back_as_the_latent_they_were_drawn_with():
+@pytest.mark.parametrize("latent", ["fur_lightness", "background_brightness"])
+def test_exact_frames_are_read_back_as_the_latent_they_were_drawn_with(latent):
     record = image(1)
-    engine = RenderedEngine(
-        world="pets", size=64, latent="fur_lightness", start=0.0, stop=1.0, steps=7
-    )
-    rows = measured(record, engine.path(record, 0, lambda _: None), "pets")
+    engine = RenderedEngine(world="pets", size=64, latent=latent, start=0.0, stop=1.0, steps=7)
+    rows = measured(record, engine.path(record, 0, lambda _: None), "pets", latent)
     np.testing.assert_allclose(rows["latent"], rows["axis"], atol=0.01)
+    np.testing.assert_allclose(rows["share"], rows["latent"])  # both ranges are [0, 1]
     assert list(rows["image"]) == ["im1"] * 7
 
 
@@ -59,7 +62,7 @@ def edits():
     """Two edited images: one goes through the whole range, one through its upper half."""
     walks = {"im0": np.linspace(0, 1, 9), "im1": np.linspace(0.5, 1, 9)}
     return pd.concat(
-        pd.DataFrame({"image": name, "step": np.arange(9)[::-1], "latent": walk[::-1]})
+        pd.DataFrame({"image": name, "step": np.arange(9)[::-1], "share": walk[::-1]})
         for name, walk in walks.items()
     )
 
@@ -72,22 +75,22 @@ def test_latent_paths_are_in_the_order_of_steps(edits):
 
 def test_what_an_edit_misses_is_told_apart_from_what_is_measured_wrong(edits):
     images = [image(0), image(1), image(2)]
-    table = points(images, edits, "pets", 9)
+    table = points(FORMULAS, images, edits, "pets", 9)
     assert set(table["engine"]) == {"exact", "edited"}
-    fur = table[table["classifier"] == "fur"].set_index(["engine", "image"])
+    fur = table[table["classifier"] == "logistic"].set_index(["engine", "image"])
     assert ("edited", "im2") not in fur.index  # it was not edited
     whole, half = fur.loc[("edited", "im0")], fur.loc[("edited", "im1")]
     assert whole["epgm"] == pytest.approx(whole["truth"])
     assert half["epgm"] == pytest.approx(half["covered"])
     assert half["covered"] < 0.8 * half["truth"]
     found = truth_table(table).set_index(["classifier", "engine", "statistic", "against"])
-    assert found.loc[("fur", "edited", "epgm", "covered"), "worst"] < 1e-12
-    assert found.loc[("fur", "edited", "epgm", "truth"), "bias"] < -0.05
+    assert found.loc[("logistic", "edited", "epgm", "covered"), "worst"] < 1e-12
+    assert found.loc[("logistic", "edited", "epgm", "truth"), "bias"] < -0.05
     assert found.loc[("all", "edited", "epgm", "truth"), "n"] == 2 * 6
-    assert found.loc[("fur", "exact", "epgm", "truth"), "n"] == 3
+    assert found.loc[("logistic", "exact", "epgm", "truth"), "n"] == 3
 
 
 def test_without_an_editor_there_are_exact_rows_alone():
-    table = points([image(0)], None, "pets", 9)
+    table = points(FORMULAS, [image(0)], None, "pets", 9)
     assert set(table["engine"]) == {"exact"}
     assert (truth_table(table)["engine"] == "exact").all()

@@ -5,20 +5,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zollstock.calibration.classifiers import OTHERS, classifiers
 from zollstock.calibration.truth import (
-    CLASSIFIERS,
     as_columns,
     error_against_steps,
     errors,
     estimates,
+    exact_probabilities,
     exact_scores,
-    exact_series,
     spearman,
 )
 from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
 
 PETS = get_world("pets")
+CLASSIFIERS = classifiers("fur_lightness")
+EVERY = [classifier for latent in OTHERS for classifier in classifiers(latent)]
 BY_NAME = {classifier.name: classifier for classifier in CLASSIFIERS}
 
 
@@ -27,7 +29,7 @@ def latents(count):
     return PETS.sample(np.arange(count) % 2, seeds)
 
 
-@pytest.mark.parametrize("classifier", CLASSIFIERS, ids=lambda found: found.name)
+@pytest.mark.parametrize("classifier", EVERY, ids=lambda found: found.title)
 @given(ends=st.tuples(st.floats(0, 1), st.floats(0, 1)), image=st.integers(0, 19))
 @settings(max_examples=25, deadline=None)
 def test_closed_form_is_the_total_variation_of_any_part_of_the_range(classifier, ends, image):
@@ -41,38 +43,51 @@ def test_closed_form_is_the_total_variation_of_any_part_of_the_range(classifier,
 
 
 def test_exact_engine_is_within_a_millionth_when_dense():
-    table = error_against_steps(latents(6), "pets", [9, 10_001])
+    table = error_against_steps(CLASSIFIERS, latents(6), "pets", [9, 10_001])
     dense = table[(table["steps"] == 10_001) & (table["statistic"] == "epgm")]
     assert len(dense) == len(CLASSIFIERS)
     assert dense["worst"].max() <= 1e-6
 
 
 def test_error_falls_with_the_square_of_the_steps_and_the_papers_with_the_steps():
-    table = error_against_steps(latents(40), "pets", [65, 257])
+    table = error_against_steps(CLASSIFIERS, latents(40), "pets", [65, 257])
     rmse = table.set_index(["classifier", "statistic", "steps"])["rmse"]
     for name in ("bump", "wave"):
         assert 10 < rmse[name, "epgm", 65] / rmse[name, "epgm", 257] < 26
         assert 3 < rmse[name, "paper_grad", 65] / rmse[name, "paper_grad", 257] < 6
-    for name in ("fur", "interaction", "step", "background"):
+    for name in ("logistic", "interaction", "step", "other"):
         assert rmse[name, "epgm", 65] < 1e-15
 
 
 def test_truths_differ_as_they_should():
     found = {name: exact_scores(classifier, latents(50)) for name, classifier in BY_NAME.items()}
-    assert (found["background"] == 0).all()
+    assert (found["other"] == 0).all()
     assert found["step"] == pytest.approx(0.8)
     assert found["wave"] == pytest.approx(2.4)
     assert np.ptp(found["interaction"]) > 0.3
-    assert (found["fur"] > 0.5).all()
+    assert (found["logistic"] > 0.5).all()
 
 
-def test_exact_series_sets_the_latent_and_nothing_else():
+def test_exact_paths_set_the_latent_and_nothing_else():
     drawn = latents(3)
-    changed = dict(drawn) | {"fur_lightness": drawn["fur_lightness"][::-1].copy()}
-    for classifier in CLASSIFIERS:
-        one, other = (exact_series(classifier, found, "pets", 7) for found in (drawn, changed))
+    for classifier in EVERY:
+        latent = classifier.latent
+        changed = dict(drawn) | {latent: drawn[latent][::-1].copy()}
+        one, other = (
+            exact_probabilities(classifier, found, "pets", 7) for found in (drawn, changed)
+        )
         assert one.shape == (3, 7)
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_other_latent_is_what_the_formulas_depend_on_beside_it():
+    drawn = latents(3)
+    for classifier in EVERY:
+        other = OTHERS[classifier.latent]
+        changed = dict(drawn) | {other: 1 - drawn[other]}
+        one, two = (exact_probabilities(classifier, found, "pets", 7) for found in (drawn, changed))
+        depends = classifier.name in {"other", "interaction"}
+        assert np.array_equal(one, two) != depends, classifier.title
 
 
 def test_estimates_of_a_ramp_are_its_height_in_one_unit():

@@ -79,15 +79,16 @@ def roc(engines):
 
 
 def test_roc_names_areas_with_intervals_and_what_is_true(tmp_path):
-    figure = drawn(draw_roc(*roc(["exact", "edited"]), 0.2), tmp_path)
+    figure = drawn(draw_roc(*roc(["exact", "edited"]), 0.2, "fur_lightness"), tmp_path)
     assert len(figure.axes) == 4
     said = words(figure)
     assert "epgm  0.97 [0.92, 0.97]" in said
     assert "p moves > 0.2 (20 of 30)" in said
+    assert "depends on fur lightness?" in said
 
 
 def test_roc_without_an_editor_or_any_curve(tmp_path):
     curves, areas = roc(["exact"])
     areas[["auc", "low", "high"]] = np.nan
-    figure = drawn(draw_roc(curves[:0], areas, 0.2), tmp_path)
+    figure = drawn(draw_roc(curves[:0], areas, 0.2, "fur_lightness"), tmp_path)
     assert len(figure.axes) == 2

@@ -10,7 +10,7 @@ from zollstock.errors import ZollstockError
 from zollstock.provenance.__main__ import main
 from zollstock.provenance.archive import names_of_places, pack
 from zollstock.provenance.record import read_record
-from zollstock.provenance.verify import compare, verify
+from zollstock.provenance.verify import compare_figures, verify
 from zollstock.store import PathStore
 
 from .conftest import make_results, put, record_of
@@ -110,12 +110,12 @@ def test_what_changed_since_the_record_is_not_packed(study):
 
 def test_figures_drawn_again_are_compared_with_the_record(study):
     summary = study / "figures/summary.png"
-    assert compare(study, [summary]) == {
+    assert compare_figures(study, [summary]) == {
         "figures/fur/paths/a.png": "left out",
         "figures/summary.png": "same",
     }
     put(summary, b"other")
-    found = compare(study, [summary, study / "figures/fur/paths"])
+    found = compare_figures(study, [summary, study / "figures/fur/paths"])
     assert found == {"figures/fur/paths/a.png": "same", "figures/summary.png": "differs"}
 
 

@@ -6,6 +6,7 @@ https://about.workflowhub.eu/Workflow-RO-Crate.
 
 import json
 from datetime import date
+from urllib.parse import unquote
 
 import pytest
 
@@ -51,9 +52,9 @@ def check_crate(folder):
         assert name in parts
         assert not name.startswith(("/", "..")) and "://" not in name
         assert (folder / name).is_dir() == name.endswith("/") == ("Dataset" in kinds)
-        assert (folder / name).exists()
+        assert (folder / unquote(name)).exists()
         if "File" in kinds:
-            assert entity["sha256"] == sha256_of(folder / name)
+            assert entity["sha256"] == sha256_of(folder / unquote(name))
             assert entity["encodingFormat"]
     assert parts <= set(entities)
     main = entities[root["mainEntity"]["@id"]]
@@ -75,6 +76,16 @@ def test_crate_keeps_the_rules(study):
     assert entities["figures/summary.png"]["encodingFormat"] == "image/png"
     assert entities["README.md"]["encodingFormat"] == "text/markdown"
     assert entities["interventions/fur.zarr/"]["@type"] == "Dataset"
+
+
+def test_names_are_those_of_addresses(study):
+    """An @id is a URI reference, which holds no blank (RO-Crate 1.1, data entities)."""
+    record = read_record(study)
+    record["files"]["figures/my cat.png"] = {"part": "figures", "sha256": "0", "bytes": 1}
+    metadata = crate(record, "0", {"record", "figures"}, "2026-01-02", None)
+    names = {entity["@id"]: entity["name"] for entity in metadata["@graph"] if "name" in entity}
+    assert names["figures/my%20cat.png"] == "figures/my cat.png"
+    assert crate(record, "0", {"record", "figures"}, "2026-01-02", None) == metadata
 
 
 def test_parts_that_are_not_there_are_not_listed(study):

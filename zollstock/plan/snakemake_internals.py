@@ -1,0 +1,65 @@
+"""What the rules take from Snakemake that its documentation does not promise.
+
+Each function has the workflow object of a Snakefile as its argument. Nothing else in the project
+touches these attributes, so that a new Snakemake breaks this file alone, and
+tests/workflow/test_snakemake_internals.py says what it broke.
+"""
+
+import importlib.metadata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from zollstock.errors import ZollstockError
+
+KNOWN = "9.27"
+"""The Snakemake that this was written for; also the least one that is asked for."""
+
+
+@contextmanager
+def _internal(name: str) -> Iterator[None]:
+    """Turn an attribute that is gone into one line that names it and the version."""
+    try:
+        yield
+    except (AttributeError, TypeError) as error:
+        raise ZollstockError(
+            f"Snakemake {importlib.metadata.version('snakemake')}",
+            f"has no {name} that zollstock can use ({error})",
+            f"Snakemake {KNOWN} or one that works alike",
+            "Install the one in requirements.lock.",
+        ) from None
+
+
+def files_to_write(workflow: Any) -> list[str]:  # noqa: ANN401
+    """Return outputs, logs and benchmarks of all jobs that will run; for `onstart`."""
+    with _internal("dag.needrun_jobs() whose jobs have products()"):
+        return [str(file) for job in workflow.dag.needrun_jobs() for file in job.products()]
+
+
+def cores_of(workflow: Any) -> int | None:  # noqa: ANN401
+    """Return ``--cores``; None where it was not given, as with most executors.
+
+    `workflow.cores`, which is public, ends the run then.
+    """
+    with _internal("_cores"):
+        cores = workflow._cores
+        return None if cores is None else int(cores)
+
+
+def makes_environments(workflow: Any) -> bool:  # noqa: ANN401
+    """Return whether every rule runs in an environment of its own (``--sdm conda``)."""
+    with _internal("deployment_settings.deployment_method"):
+        # Members of an enumeration whose values are numbers.
+        methods = workflow.deployment_settings.deployment_method
+        return "CONDA" in {method.name for method in methods}
+
+
+def cut_dependencies(workflow: Any) -> None:  # noqa: ANN401
+    """Let no rule know which rule makes its inputs, where they are given as `rules.NAME.output`.
+
+    Files are then taken as they are, whatever their dates; ``allowed-rules`` alone leaves these
+    ties in place.
+    """
+    with _internal("rules whose dependencies are a dict"):
+        for rule in workflow.rules:
+            rule.dependencies.clear()
