@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     # Every start of Snakemake asks the registry; pandas and NumPy would cost it half a second.
@@ -56,6 +56,57 @@ class Engine(Protocol):
             If this image's path cannot be made.
         """
         ...
+
+
+@runtime_checkable
+class ManyPaths(Protocol):
+    """What an engine has besides, if it makes several paths together faster than in turn."""
+
+    def paths(
+        self, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
+    ) -> Iterator[Path | FailedPath]:
+        """Make several paths, those of several draws of an image say, and yield them in order.
+
+        Path k is that of ``path(images[k], seeds[k], …)``, but for rounding: neither the other
+        paths of the call nor their number change what is drawn for it. Each is yielded as soon
+        as it is whole, so that a caller which stores it loses little if it is killed; a caller
+        that may want no more of them closes the iterator, or asks for a few at a time.
+
+        Parameters
+        ----------
+        images
+            The image of each path; an image may occur more than once. A draw of an image is a
+            record of its own, as in `path`.
+        seeds
+            The seed of each path.
+        step_done
+            As in `path`; the numbers of all paths add up.
+
+        Yields
+        ------
+        Path or FailedPath
+            As many as `images`. The path; or, not raised, the reason why there is none.
+        """
+        ...
+
+
+def make_paths(
+    engine: Engine, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
+) -> Iterator[Path | FailedPath]:
+    """Yield the paths of several images or draws in order, together where the engine can.
+
+    Arguments and yields are those of `ManyPaths.paths`; other engines are asked for one path
+    after the other.
+    """
+    if isinstance(engine, ManyPaths):
+        yield from engine.paths(images, seeds, step_done)
+        return
+    for image, seed in zip(images, seeds, strict=True):
+        try:
+            made: Path | FailedPath = engine.path(image, seed, step_done)
+        except FailedPath as reason:
+            made = reason
+        yield made
 
 
 def source_version(*folders_or_files: FilePath) -> str:
