@@ -1,4 +1,4 @@
-"""What every script does first: threads, log, and errors without a traceback."""
+"""What every script does first: threads, network, log, and errors without a traceback."""
 
 import errno
 import io
@@ -9,9 +9,10 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from zollstock.errors import ZollstockError
+from zollstock.jobs.network import silence, stay_offline, wanted_network
 
 _DISK = {
     errno.ENOSPC: "no space is left on the disk",
@@ -47,14 +48,20 @@ class _Tee(io.TextIOBase):
 
 
 @contextmanager
-def job(snakemake: Any) -> Iterator[None]:  # noqa: ANN401
+def job(snakemake: Any, *, network: bool = False) -> Iterator[None]:  # noqa: ANN401
     """Run a script's body with the rule's threads and log.
+
+    Hugging Face's libraries are told to stay offline before anything imports them, but in the
+    job that fetches (`network`).
 
     A `ZollstockError` or a full disk ends the script with one line and exit code 1;
     anything else is a fault of zollstock and keeps its traceback in the log. SIGTERM, which a
     scheduler sends at the time limit, ends the programs that an engine has started too.
     """
     _set_threads(snakemake.threads)
+    silence()
+    if not network:
+        stay_offline()
     # Python would die of it without a chance to end what it started.
     before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     terminal = sys.stderr
@@ -67,8 +74,7 @@ def job(snakemake: Any) -> Iterator[None]:  # noqa: ANN401
         sys.exit(1)
     except OSError as error:
         if error.errno not in _DISK:
-            traceback.print_exc()
-            sys.exit(1)
+            _end(error)
         where = error.filename or snakemake.output[0]
         print(
             f"zollstock: {where}: {_DISK[error.errno]}; expected a writable disk with room. "
@@ -76,14 +82,23 @@ def job(snakemake: Any) -> Iterator[None]:  # noqa: ANN401
             file=sys.stderr,
         )
         sys.exit(1)
-    except Exception:
-        traceback.print_exc()
-        sys.exit(1)
+    except Exception as error:
+        _end(error)
     finally:
         sys.stderr = terminal
         signal.signal(signal.SIGTERM, before)
         with suppress(OSError):
             log.close()
+
+
+def _end(error: Exception) -> NoReturn:
+    """Say in one line that something reached for the network; else show where it failed."""
+    wish = wanted_network(error)
+    if wish:
+        print(f"zollstock: {wish}", file=sys.stderr)
+    else:
+        traceback.print_exc()
+    sys.exit(1)
 
 
 def _open_log(path: Path) -> TextIO:

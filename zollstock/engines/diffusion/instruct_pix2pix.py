@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
-from diffusers import (
-    StableDiffusionInstructPix2PixPipeline,
-    StableDiffusionXLInstructPix2PixPipeline,
-)
 from numpy.typing import NDArray
 from PIL import Image
 
-from zollstock.engines.diffusion import instructions
+from zollstock.engines.diffusion import instructions, internals
 from zollstock.engines.diffusion.base import DiffusionEngine
 from zollstock.engines.diffusion.guidance import PerFrame, SharedBranches
 from zollstock.engines.diffusion.parts import trained_size
@@ -34,12 +31,13 @@ class _KnownSource:
         return torch.cat([latents, latents, torch.zeros_like(latents)])
 
 
-class _Sweep(_KnownSource, StableDiffusionInstructPix2PixPipeline):
-    pass
+@cache
+def _sweeping(name: str) -> type:
+    """Return a pipeline of diffusers that is given the source's latents."""
+    # Imported when a pipeline is loaded: diffusers takes seconds.
+    import diffusers
 
-
-class _SweepXL(_KnownSource, StableDiffusionXLInstructPix2PixPipeline):
-    pass
+    return type("Sweep", (_KnownSource, getattr(diffusers, name)), {})
 
 
 @dataclass
@@ -98,13 +96,12 @@ class InstructPix2PixEngine(DiffusionEngine):
                 f"{2 * latents}: noisy latents and the source's, as InstructPix2Pix has them",
                 "Choose a checkpoint that was trained for instruction editing.",
             )
-        cls = _SweepXL if self._xl else _Sweep
         extra = {} if self._xl else {"requires_safety_checker": False}
         parts = dict(loaded.components)
         if "safety_checker" in parts:
             # It would blacken frames; black frames are looked for anyway.
             parts |= {"safety_checker": None}
-        pipeline = cls(**parts, **extra)
+        pipeline = _sweeping(self.pipeline_name)(**parts, **extra)
         pipeline.set_progress_bar_config(disable=True)
         pipeline.unet = SharedBranches(loaded.unet)
         return pipeline
@@ -131,8 +128,8 @@ class InstructPix2PixEngine(DiffusionEngine):
                 text, device=pipeline.device, do_classifier_free_guidance=True
             )
             return dict(zip(names, found, strict=True))
-        both = pipeline._encode_prompt(text, pipeline.device, 1, True)
-        return {"prompt_embeds": both[:1], "negative_prompt_embeds": both[1:2]}
+        text_embeds, none = internals.encode_prompt(pipeline, text)
+        return {"prompt_embeds": text_embeds, "negative_prompt_embeds": none}
 
     def join(self, sessions: Sequence[_Session]) -> _Session:
         """Put the sources of several sessions with one seed and one instruction together."""

@@ -3,8 +3,6 @@
 import difflib
 from pathlib import Path
 
-from transformers import AutoTokenizer
-
 from zollstock.engines.diffusion.checkpoints import read_json_file
 from zollstock.errors import ZollstockError
 
@@ -41,8 +39,12 @@ def check(text: str, folder: Path, tokenizer: str = "tokenizer", most: int | Non
                 f"one of: {'; '.join(known)} (all that this small editor has learnt)",
                 f"Did you mean '{near[0]}'?" if near else "Take one of these.",
             )
+        # It was trained with these texts: none of them is cut.
+        return
     if not (folder / tokenizer).is_dir():
         return
+    from transformers import AutoTokenizer
+
     counts = AutoTokenizer.from_pretrained(folder / tokenizer, local_files_only=True)
     length, most = len(counts(text).input_ids), most or counts.model_max_length
     if length > most:
