@@ -1,7 +1,7 @@
 """InstructPix2Pix on Stable Diffusion 1.5 and XL: a whole guidance sweep in batches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -44,7 +44,9 @@ def _sweeping(name: str) -> type:
 class _Session:
     image: Image.Image
     latents: torch.Tensor
-    seed: int
+    """Of each source."""
+    seeds: list[int]
+    """Of each source."""
     embeddings: list[dict[str, torch.Tensor]]
 
 
@@ -108,12 +110,17 @@ class InstructPix2PixEngine(DiffusionEngine):
 
     def begin(self, image: Image.Image, seed: int) -> _Session:
         """Encode the source and the instructions."""
+        return self.begin_together([image], [seed])
+
+    def begin_together(self, images: Sequence[Image.Image], seeds: Sequence[int]) -> _Session:
+        """Encode several sources at once, and the instructions."""
         pipeline = self.pipeline
-        pixels = pipeline.image_processor.preprocess(image).to(pipeline.device, pipeline.vae.dtype)
+        pixels = pipeline.image_processor.preprocess(list(images))
+        pixels = pixels.to(pipeline.device, pipeline.vae.dtype)
         found = pipeline.vae.encode(pixels)
         latents = found.latent_dist.mode() if hasattr(found, "latent_dist") else found.latents
         texts = [self.instruction] + ([self.opposite] if self.opposite else [])
-        return _Session(image, latents, seed, [self._encode(text) for text in texts])
+        return _Session(images[0], latents, list(seeds), [self._encode(text) for text in texts])
 
     def _encode(self, text: str) -> dict[str, torch.Tensor]:
         pipeline = self.pipeline
@@ -131,17 +138,14 @@ class InstructPix2PixEngine(DiffusionEngine):
         text_embeds, none = internals.encode_prompt(pipeline, text)
         return {"prompt_embeds": text_embeds, "negative_prompt_embeds": none}
 
-    def join(self, sessions: Sequence[_Session]) -> _Session:
-        """Put the sources of several sessions with one seed and one instruction together."""
-        return replace(sessions[0], latents=torch.cat([session.latents for session in sessions]))
-
     def edit(self, session: _Session, values: NDArray[np.float64]) -> torch.Tensor:
-        """Run the public pipeline once for all values."""
+        """Run the public pipeline once for all values; of several sources each has its own."""
         pipeline, count = self.pipeline, len(values)
         pipeline.source_latents = session.latents
         texts = (values < 0).astype(np.int64)
         scales = np.abs(values)
         one = len(session.latents) == 1
+        seeds = session.seeds * count if one else session.seeds
         pipeline.unet.plan(scales, texts, self.image_guidance, pipeline.device, one_source=one)
         embeddings = {
             name: torch.cat([session.embeddings[text][name] for text in texts])
@@ -154,8 +158,8 @@ class InstructPix2PixEngine(DiffusionEngine):
                 num_inference_steps=self.denoising_steps,
                 guidance_scale=PerFrame(scales),
                 image_guidance_scale=self.image_guidance,
-                # Equal generators: every frame sees the same noise, also at later steps.
-                generator=[torch.Generator().manual_seed(session.seed) for _ in range(count)],
+                # Equal generators: every frame of a source sees the same noise, also later.
+                generator=[torch.Generator().manual_seed(seed) for seed in seeds],
                 output_type="pt",
                 **embeddings,
                 **size,
