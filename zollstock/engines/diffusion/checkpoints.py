@@ -143,33 +143,3 @@ def checksum(folder: Path) -> str:
             digest.update(file.relative_to(folder).as_posix().encode())
             digest.update(bytes.fromhex(sha256_of(file)))
     return digest.hexdigest()
-
-
-def fetch(checkpoint: str, revision: str | None, folder: Path) -> None:
-    """Download a checkpoint's safetensors weights and configs into `folder`.
-
-    Raises
-    ------
-    ZollstockError
-        If the network or the repository cannot be reached.
-    """
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
-
-    try:
-        snapshot_download(
-            checkpoint,
-            revision=revision,
-            local_dir=folder,
-            allow_patterns=["*.json", "*.txt", "*.model", "*/*.safetensors", "*/*.json"],
-            # Half-precision twins would double the download.
-            ignore_patterns=["*.fp16.*", "*.non_ema.*"],
-        )
-    except (OSError, HfHubHTTPError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-        raise ZollstockError(
-            f"checkpoint {checkpoint}",
-            f"cannot be fetched ({reason})",
-            "a network connection and an existing repository and revision",
-            f"Check both, or copy https://huggingface.co/{checkpoint} into {folder}.",
-        ) from None
