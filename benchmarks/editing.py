@@ -9,10 +9,13 @@ large matrix product reaches on the same device.
 """
 
 import argparse
+import json
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,23 +45,48 @@ def main() -> None:
     options.add_argument("--denoising-steps", type=int, default=20)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--dtype", default=None, help="float32 or bfloat16")
-    options.add_argument("--compile", action="store_true")
+    options.add_argument("--compile", default="", help="a mode of torch.compile, or 'dynamic'")
+    options.add_argument("--fuse-projections", action="store_true")
+    options.add_argument("--tune-kernels", action="store_true")
+    options.add_argument("--attention", default="default")
+    options.add_argument("--no-channels-last", action="store_true")
+    options.add_argument("--batch-size", type=int, default=None)
+    options.add_argument("--image-guidance", type=float, nargs="+", default=[1.0, 1.5])
+    options.add_argument(
+        "--plain-frames", type=int, default=None, help="frames of the plain loop, for its rate"
+    )
+    options.add_argument("--checkpoint", default="", help="folder to keep the random weights in")
+    options.add_argument("--profile", default="", help="file for a table of the GPU's kernels")
+    options.add_argument("--json", default="", help="file that gets a line per comparison")
     given = options.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = given.dtype or ("bfloat16" if given.sd15 else "float32")
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = "pets"
         if given.sd15:
-            checkpoint = folder
-            sd15().save_pretrained(folder)
-        for image_guidance in (1.0, 1.5):
-            compare(checkpoint, image_guidance, device, dtype, given)
+            checkpoint = given.checkpoint or folder
+            if not (Path(checkpoint) / "model_index.json").is_file():
+                sd15(device).to(getattr(torch, dtype)).save_pretrained(checkpoint)
+        for image_guidance in given.image_guidance:
+            found = compare(checkpoint, image_guidance, device, dtype, given)
+            if given.json:
+                with Path(given.json).open("a") as file:
+                    file.write(json.dumps(found) + "\n")
 
 
 def compare(
     checkpoint: str, image_guidance: float, device: str, dtype: str, given: argparse.Namespace
-) -> None:
-    """Time both sides at one image guidance and print a line for each."""
+) -> dict[str, Any]:
+    """Time both sides at one image guidance, print a line for each and return the figures."""
+    run = RunOptions(
+        device=device,
+        batch_size=given.batch_size or "auto",
+        compile=given.compile if given.compile != "dynamic" else True,
+        fuse_projections=given.fuse_projections,
+        tune_kernels=given.tune_kernels,
+        attention=given.attention,
+        channels_last=not given.no_channels_last,
+    )
     engine = InstructPix2PixEngine(
         checkpoint=checkpoint,
         instruction=INSTRUCTION,
@@ -67,7 +95,7 @@ def compare(
         denoising_steps=given.denoising_steps,
         image_guidance=image_guidance,
         dtype=dtype,
-        run=RunOptions(device=device, compile=given.compile),
+        run=run,
     )
     pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(
         engine.folder, dtype=getattr(torch, dtype), safety_checker=None
@@ -77,6 +105,7 @@ def compare(
     picture = Image.fromarray(pixels)
     # Above 1 only: the public call leaves guidance out at 1 and below.
     scales = np.linspace(1.01, 3.0, given.frames)
+    looped = scales[: given.plain_frames or given.frames]
 
     def plain() -> torch.Tensor:
         return torch.cat(
@@ -90,7 +119,7 @@ def compare(
                     generator=torch.Generator().manual_seed(0),
                     output_type="pt",
                 ).images.cpu()
-                for scale in scales
+                for scale in looped
             ]
         )
 
@@ -106,19 +135,45 @@ def compare(
             )
 
     seconds, found = alternate({"plain": plain, "engine": batched}, given.rounds)
+    frames = {"plain": len(looped), "engine": given.frames}
     ratio = statistics.median(
-        a / b for a, b in zip(seconds["plain"], seconds["engine"], strict=True)
+        a / frames["plain"] / (b / frames["engine"])
+        for a, b in zip(seconds["plain"], seconds["engine"], strict=True)
     )
-    difference = float((found["plain"].float() - found["engine"].float()).abs().max())
+    same = found["engine"][: len(looped)].float()
+    difference = float((found["plain"].float() - same).abs().max())
     middle = {name: statistics.median(times) for name, times in seconds.items()}
     print(f"{checkpoint if checkpoint == 'pets' else 'SD 1.5 shape'}, {device}, {dtype}:")
     print(
         f"  {given.frames} frames, {given.denoising_steps} steps, image guidance {image_guidance}"
     )
     for name, median in middle.items():
-        print(f"  {name:7s} {median:8.2f} s  {given.frames / median:7.2f} frames/s")
+        print(f"  {name:7s} {median:8.2f} s  {frames[name] / median:7.2f} frames/s")
     print(f"  ratio   {ratio:8.2f}    largest difference of a pixel {difference:.1e}")
-    floor(engine, given, image_guidance, device, dtype, middle["engine"])
+    share = floor(engine, given, image_guidance, device, dtype, middle["engine"])
+    if given.profile:
+        Path(given.profile).write_text(profile(batched, device))
+    rates = {name: frames[name] / median for name, median in middle.items()}
+    return {
+        "device": torch.cuda.get_device_name() if device == "cuda" else device,
+        "dtype": dtype,
+        "image_guidance": image_guidance,
+        "frames_per_second": rates,
+        "ratio": ratio,
+        "share_of_matrix_rate": share,
+        "largest_difference": difference,
+    }
+
+
+def profile(side: Callable[[], torch.Tensor], device: str) -> str:
+    """Return the kernels that one run of a side spends its time in."""
+    activities = [torch.profiler.ProfilerActivity.CPU]
+    if device == "cuda":
+        activities.append(torch.profiler.ProfilerActivity.CUDA)
+    with torch.profiler.profile(activities=activities) as found:
+        side()
+    by = "self_cuda_time_total" if device == "cuda" else "self_cpu_time_total"
+    return str(found.key_averages().table(sort_by=by, row_limit=30, max_name_column_width=60))
 
 
 def alternate(
@@ -144,15 +199,16 @@ def floor(
     device: str,
     dtype: str,
     median: float,
-) -> None:
-    """Print how near the engine comes to the UNet's arithmetic."""
+) -> float:
+    """Print how near the engine comes to the UNet's arithmetic, and return it as a share."""
     unet = engine.pipeline.unet.unet
     latent = engine.size[0] // engine.pipeline.vae_scale_factor
     kind = getattr(torch, dtype)
     sample = torch.zeros(1, unet.config.in_channels, latent, latent, device=device, dtype=kind)
     states = torch.zeros(1, 8, unet.config.cross_attention_dim, device=device, dtype=kind)
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        unet(sample, 1, states)
+        # Not the compiled call: operations inside it are not counted.
+        unet.forward(sample, 1, states)
     flop = counter.get_total_flops()
     branches = 2 if image_guidance == 1 else 3
     evaluations = branches + (given.denoising_steps - 1) * branches * given.frames
@@ -163,6 +219,7 @@ def floor(
         f"{rate / 1e9:.0f} GFLOP/s (a matrix product); the engine reaches "
         f"{evaluations * flop / median / 1e9:.0f} GFLOP/s, {100 * least / median:.0f} %"
     )
+    return float(least / median)
 
 
 def matrix_rate(device: str, dtype: torch.dtype) -> float:
@@ -179,8 +236,16 @@ def matrix_rate(device: str, dtype: torch.dtype) -> float:
     return float(2 * n**3 / min(times))
 
 
-def sd15() -> StableDiffusionInstructPix2PixPipeline:
-    """Return InstructPix2Pix in the shape of Stable Diffusion 1.5, untrained."""
+def sd15(device: str) -> StableDiffusionInstructPix2PixPipeline:
+    """Return InstructPix2Pix in the shape of Stable Diffusion 1.5, untrained.
+
+    Random weights are drawn on the device; on a CPU that alone takes half a minute.
+    """
+    with torch.device(device):
+        return _sd15()
+
+
+def _sd15() -> StableDiffusionInstructPix2PixPipeline:
     tokenizer = build_tokenizer(list(EDITS))
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),

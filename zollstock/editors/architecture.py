@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import torch
 from diffusers import (
     AutoencoderTiny,
-    DDIMScheduler,
     StableDiffusionInstructPix2PixPipeline,
     UNet2DConditionModel,
+    UniPCMultistepScheduler,
 )
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
@@ -136,23 +136,24 @@ def tie_keep(text_encoder: CLIPTextModel, tokenizer: CLIPTokenizer) -> None:
         table[tokenizer.convert_tokens_to_ids(f"{KEEP}</w>")] = table[tokenizer.pad_token_id]
 
 
-def build_scheduler() -> DDIMScheduler:
-    """Return the noise schedule: v-prediction, zero terminal signal-to-noise ratio, trailing.
+def build_scheduler() -> UniPCMultistepScheduler:
+    """Return schedule and sampler: v-prediction, zero terminal signal-to-noise ratio, trailing.
 
     With the usual schedules a little of the target's mean brightness survives at the noisiest
     step, and a model cannot move it (Lin et al., "Common Diffusion Noise Schedules and Sample
-    Steps are Flawed", WACV 2024).
+    Steps are Flawed", WACV 2024). The sampler solves the same ODE as DDIM to second order (Zhao
+    et al., "UniPC", NeurIPS 2023): ten steps come nearer to its end than twenty of DDIM
+    (docs/editors.md).
     """
-    return DDIMScheduler(
+    return UniPCMultistepScheduler(
         beta_schedule="scaled_linear",
         beta_start=0.00085,
         beta_end=0.012,
         prediction_type="v_prediction",
         rescale_betas_zero_snr=True,
         timestep_spacing="trailing",
-        clip_sample=False,
-        set_alpha_to_one=True,
-        steps_offset=1,
+        solver_order=2,
+        final_sigmas_type="zero",
     )
 
 

@@ -11,7 +11,7 @@ from diffusers import StableDiffusionInstructPix2PixPipeline
 from zollstock.editors.architecture import KEEP, Size, build_editor
 from zollstock.editors.gate import SWEEPS
 from zollstock.editors.pairs import EDITS
-from zollstock.editors.training import Recipe, train_autoencoder, train_denoiser
+from zollstock.editors.training import Recipe, StepDone, train_autoencoder, train_denoiser
 from zollstock.engines.diffusion.checkpoints import quiet
 from zollstock.engines.diffusion.instruct_pix2pix import InstructPix2PixEngine
 from zollstock.engines.diffusion.instructions import CARD
@@ -41,6 +41,8 @@ def make_editor(
     image_guidance: float,
     stop: float,
     denoising_steps: int,
+    processes: int = 1,
+    compiled: bool = False,
 ) -> None:
     """Train an editor and write it in diffusers' format, with a card.
 
@@ -56,16 +58,22 @@ def make_editor(
         Displays what has been done.
     image_guidance, stop, denoising_steps
         How it is meant to be used; entered into the card.
+    processes
+        How many draw the pictures; the weights do not depend on it.
+    compiled
+        Whether the UNet is trained through `torch.compile`.
     """
     quiet()
     torch.manual_seed(recipe.seed)
     pipeline = build_editor(list(EDITS), size)
-    losses: dict[str, float] = {}
+    losses: dict[str, float | torch.Tensor] = {}
 
-    def follow(count: Progress, name: str) -> Callable[[int, float], None]:
-        def step_done(samples: int, loss: float) -> None:
+    def follow(count: Progress, name: str) -> StepDone:
+        def step_done(samples: int, loss: float | torch.Tensor) -> None:
             count(samples - count.done)
-            losses[name] = 0.99 * losses.get(name, loss) + 0.01 * loss
+            before = losses.get(name)
+            # Stays a tensor on its device, so that no step waits for it.
+            losses[name] = loss if before is None else 0.99 * before + 0.01 * loss
 
         return step_done
 
@@ -75,6 +83,7 @@ def make_editor(
             recipe,
             size.image,
             device=device,
+            processes=processes,
             step_done=follow(count, "autoencoder: mean squared error, pixels in [-1, 1]"),
         )
     with progress("training the editor", recipe.samples) as count:
@@ -83,6 +92,8 @@ def make_editor(
             recipe,
             size.image,
             device=device,
+            processes=processes,
+            compiled=compiled,
             step_done=follow(count, "editor: mean squared error of v"),
         )
     pipeline.to("cpu").save_pretrained(folder, safe_serialization=True)
@@ -95,7 +106,7 @@ def card_of(
     recipe: Recipe,
     size: Size,
     use: dict[str, float],
-    losses: dict[str, float],
+    losses: dict[str, float | torch.Tensor],
 ) -> dict[str, Any]:
     """Return the card of an editor: what it can be told, how it was made, how to use it."""
     return {
@@ -108,7 +119,7 @@ def card_of(
             name: sum(value.numel() for value in getattr(pipeline, name).parameters())
             for name in ("vae", "text_encoder", "unet")
         },
-        "last_losses": {name: round(loss, 5) for name, loss in losses.items()},
+        "last_losses": {name: round(float(loss), 5) for name, loss in losses.items()},
     }
 
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,12 +12,16 @@ from diffusers import AutoencoderTiny, StableDiffusionInstructPix2PixPipeline
 from numpy.typing import NDArray
 
 from zollstock.editors.architecture import tie_keep
-from zollstock.editors.pairs import EDITS, Design, draw_pairs
+from zollstock.editors.drawing import rounds_of_pairs
+from zollstock.editors.pairs import EDITS, Design, Pairs
 from zollstock.models.training import rate_at
 from zollstock.seeds import seed_for
 
-StepDone = Callable[[int, float], None]
-"""Called after each step with the samples seen and the loss."""
+StepDone = Callable[[int, float | torch.Tensor], None]
+"""Called after each step with the samples seen and the loss.
+
+The loss is a tensor where reading it would make the GPU wait in every step.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,12 @@ def train_autoencoder(
     size: int,
     *,
     device: str = "cpu",
+    processes: int = 1,
     step_done: StepDone | None = None,
 ) -> None:
     """Train the autoencoder on drawn images, before and after edits alike.
+
+    So many `processes` draw them; what they draw does not depend on their number.
 
     The loss is the mean squared error of pixels and of their differences, so that edges count,
     with a light pull of every latent channel to mean 0 and variance 1, which is what the noise
@@ -82,7 +90,25 @@ def train_autoencoder(
     vae.to(device, memory_format=torch.channels_last).train()
     optimiser = torch.optim.AdamW(vae.parameters(), lr=recipe.autoencoder_rate, weight_decay=0.0)
     total = recipe.autoencoder_samples // recipe.autoencoder_batch
-    batches = _image_batches(recipe, size)
+    with _rounds(recipe, size, "autoencoder", processes) as rounds:
+        batches = _image_batches(recipe, rounds)
+        _autoencoder_steps(vae, optimiser, recipe, total, batches, device, step_done)
+        vae.eval()
+        images = to_model(next(batches)).to(device)
+    with torch.no_grad():
+        spread = float(vae.encode(images).latents.std())
+    vae.register_to_config(scaling_factor=round(1.0 / spread, 4))
+
+
+def _autoencoder_steps(
+    vae: AutoencoderTiny,
+    optimiser: torch.optim.Optimizer,
+    recipe: Recipe,
+    total: int,
+    batches: Iterator[NDArray[np.uint8]],
+    device: str,
+    step_done: StepDone | None,
+) -> None:
     for step in range(total):
         for group in optimiser.param_groups:
             group["lr"] = rate_at(step, total, recipe.autoencoder_rate)
@@ -105,11 +131,6 @@ def train_autoencoder(
         optimiser.step()
         if step_done is not None:
             step_done((step + 1) * recipe.autoencoder_batch, float(error.detach().square().mean()))
-    vae.eval()
-    images = to_model(next(batches)).to(device)
-    with torch.no_grad():
-        spread = float(vae.encode(images).latents.std())
-    vae.register_to_config(scaling_factor=round(1.0 / spread, 4))
 
 
 def train_denoiser(
@@ -118,9 +139,15 @@ def train_denoiser(
     size: int,
     *,
     device: str = "cpu",
+    processes: int = 1,
+    compiled: bool = False,
     step_done: StepDone | None = None,
 ) -> None:
-    """Train UNet and text encoder on v-prediction; the autoencoder stays as it is."""
+    """Train UNet and text encoder on v-prediction; the autoencoder stays as it is.
+
+    So many `processes` draw the pairs; what they draw does not depend on their number.
+    `compiled` passes the UNet through `torch.compile`, which pays on a GPU.
+    """
     unet, text_encoder, vae = pipeline.unet, pipeline.text_encoder, pipeline.vae
     unet.to(device, memory_format=torch.channels_last).train()
     text_encoder.to(device).train()
@@ -139,39 +166,67 @@ def train_denoiser(
     alphas = scheduler.alphas_cumprod.to(device)
     generator = torch.Generator(device).manual_seed(seed_for(recipe.seed, "noise") % 2**63)
     total = recipe.samples // recipe.batch
-    batches = _pair_batches(pipeline, recipe, size, device)
-    for step in range(total):
-        for group in optimiser.param_groups:
-            group["lr"] = rate_at(step, total, recipe.rate)
-        source, target, text = next(batches)
-        count = len(text)
-        blank = torch.rand(count, generator=generator, device=device) < recipe.drop
-        source = source * (~blank)[:, None, None, None]
-        text = torch.where(blank, 0, text)
-        noise = torch.randn(target.shape, generator=generator, device=device)
-        times = torch.randint(
-            scheduler.config.num_train_timesteps, (count,), generator=generator, device=device
-        )
-        alpha = alphas[times].sqrt()[:, None, None, None]
-        sigma = (1 - alphas[times]).sqrt()[:, None, None, None]
-        noisy, velocity = alpha * target + sigma * noise, alpha * noise - sigma * target
-        states = text_encoder(tokens)[0][text]
-        sample = torch.cat([noisy, source], 1).contiguous(memory_format=torch.channels_last)
-        with _autocast(device):
-            found = unet(sample, times, states).sample
-        loss = (found.float() - velocity).square().mean()
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        decay = min(recipe.decay, (step + 1) / (step + 10))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(mean_unet.parameters()), list(unet.parameters()), 1.0 - decay)
-        if step_done is not None:
-            step_done((step + 1) * recipe.batch, float(loss.detach()))
+    predict = torch.compile(unet, mode="max-autotune-no-cudagraphs") if compiled else unet
+    with _rounds(recipe, size, "denoiser", processes) as rounds:
+        batches = _pair_batches(pipeline, recipe, rounds, device)
+        for step in range(total):
+            for group in optimiser.param_groups:
+                group["lr"] = rate_at(step, total, recipe.rate)
+            drawn = _noised(*next(batches), recipe, scheduler, alphas, generator)
+            states = text_encoder(tokens)[0][drawn.text]
+            with _autocast(device):
+                found = predict(drawn.sample, drawn.times, states).sample
+            loss = (found.float() - drawn.velocity).square().mean()
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimiser.step()
+            decay = min(recipe.decay, (step + 1) / (step + 10))
+            with torch.no_grad():
+                torch._foreach_lerp_(
+                    list(mean_unet.parameters()), list(unet.parameters()), 1.0 - decay
+                )
+            if step_done is not None:
+                # A number on the CPU waits for the GPU: now and then will do.
+                step_done((step + 1) * recipe.batch, loss.detach())
     unet.load_state_dict(mean_unet.state_dict())
     unet.eval()
     tie_keep(text_encoder.eval(), pipeline.tokenizer)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What the UNet sees in a step, and what it should answer."""
+
+    sample: torch.Tensor
+    times: torch.Tensor
+    text: torch.Tensor
+    velocity: torch.Tensor
+
+
+def _noised(
+    source: torch.Tensor,
+    target: torch.Tensor,
+    text: torch.Tensor,
+    recipe: Recipe,
+    scheduler: Any,  # noqa: ANN401 - diffusers schedulers share no typed base
+    alphas: torch.Tensor,
+    generator: torch.Generator,
+) -> _Batch:
+    """Blank some pairs, draw times and noise, and put the UNet's input together."""
+    count, device = len(text), target.device
+    blank = torch.rand(count, generator=generator, device=device) < recipe.drop
+    source = source * (~blank)[:, None, None, None]
+    text = torch.where(blank, 0, text)
+    noise = torch.randn(target.shape, generator=generator, device=device)
+    times = torch.randint(
+        scheduler.config.num_train_timesteps, (count,), generator=generator, device=device
+    )
+    alpha = alphas[times].sqrt()[:, None, None, None]
+    sigma = (1 - alphas[times]).sqrt()[:, None, None, None]
+    noisy, velocity = alpha * target + sigma * noise, alpha * noise - sigma * target
+    sample = torch.cat([noisy, source], 1).contiguous(memory_format=torch.channels_last)
+    return _Batch(sample, times, text, velocity)
 
 
 def to_model(images: NDArray[np.uint8]) -> torch.Tensor:
@@ -183,38 +238,39 @@ def _autocast(device: str) -> torch.autocast:
     return torch.autocast(torch.device(device).type, torch.bfloat16)
 
 
-def _draw(recipe: Recipe, size: int, *name: object, sources: int) -> Any:  # noqa: ANN401
-    return draw_pairs(
-        sources,
+def _rounds(
+    recipe: Recipe, size: int, name: str, processes: int
+) -> AbstractContextManager[Iterator[Pairs]]:
+    return rounds_of_pairs(
+        sources=recipe.sources,
+        processes=processes,
+        seed=(recipe.seed, name),
         size=size,
         shift=recipe.shift,
         jitter=recipe.jitter,
         design=recipe.design,
-        seed=(recipe.seed, *name),
     )
 
 
-def _image_batches(recipe: Recipe, size: int) -> Iterator[NDArray[np.uint8]]:
+def _image_batches(recipe: Recipe, rounds: Iterator[Pairs]) -> Iterator[NDArray[np.uint8]]:
     """Yield batches of images without end; each is shown at most twice."""
     rng = np.random.default_rng(seed_for(recipe.seed, "images"))
-    turn = 0
-    while True:
-        images = _draw(recipe, size, "autoencoder", turn, sources=recipe.sources).images
+    for pairs in rounds:
         for _ in range(2):
-            for rows in _shuffled(rng, len(images), recipe.autoencoder_batch):
-                yield images[rows]
-        turn += 1
+            for rows in _shuffled(rng, len(pairs.images), recipe.autoencoder_batch):
+                yield pairs.images[rows]
 
 
 def _pair_batches(
-    pipeline: StableDiffusionInstructPix2PixPipeline, recipe: Recipe, size: int, device: str
+    pipeline: StableDiffusionInstructPix2PixPipeline,
+    recipe: Recipe,
+    rounds: Iterator[Pairs],
+    device: str,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """Yield source latents, scaled target latents and instructions without end."""
     rng = np.random.default_rng(seed_for(recipe.seed, "pairs"))
     scale = pipeline.vae.config.scaling_factor
-    turn = 0
-    while True:
-        pairs = _draw(recipe, size, "denoiser", turn, sources=recipe.sources)
+    for pairs in rounds:
         latents = torch.cat(
             [_encode(pipeline.vae, part, device) for part in np.array_split(pairs.images, 50)]
         )
@@ -226,7 +282,6 @@ def _pair_batches(
                     latents[pairs.target[rows]] * scale,
                     torch.from_numpy(pairs.text[rows]).to(device),
                 )
-        turn += 1
 
 
 @torch.no_grad()

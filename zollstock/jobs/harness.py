@@ -1,4 +1,4 @@
-"""What every script does first: threads, log, and errors without a traceback."""
+"""What every script does first: threads, network, log, and errors without a traceback."""
 
 import errno
 import io
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from zollstock.errors import ZollstockError
+from zollstock.jobs.network import silence, stay_offline, wanted_network
 
 # How the line of a job's log begins that tells its processor time.
 USED = "processor time:"
@@ -52,15 +53,22 @@ class _Tee(io.TextIOBase):
 
 
 @contextmanager
-def job(snakemake: Any) -> Iterator[None]:  # noqa: ANN401
+def job(snakemake: Any, *, network: bool = False) -> Iterator[None]:  # noqa: ANN401
     """Run a script's body with the rule's threads and log.
 
-    A `ZollstockError` or a full disk ends the script with one line and exit code 1; anything else
-    is unforeseen, and its traceback is kept in the log. SIGTERM, which a scheduler sends at the
-    time limit, ends the programs that an engine has started too. A job that succeeds notes its
-    processor time in the log (see benchmarks/study.py).
+    Hugging Face's libraries are told to stay offline before anything imports them, but in the
+    job that fetches (`network`).
+
+    A `ZollstockError` or a full disk ends the script with one line and exit code 1, and so does a
+    wish for the network; anything else is unforeseen, and its traceback is kept in the log.
+    SIGTERM, which a scheduler sends at the time limit, ends the programs that an engine has
+    started too. A job that succeeds notes its processor time in the log (see
+    benchmarks/study.py).
     """
     _set_threads(snakemake.threads)
+    silence()
+    if not network:
+        stay_offline()
     # Python would die of it without a chance to end what it started.
     before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     terminal = sys.stderr
@@ -101,6 +109,10 @@ def _open_log(path: Path) -> TextIO:
 
 def _unforeseen(error: Exception, log: TextIO) -> NoReturn:
     """End with one line; the traceback goes to the log, or to the terminal if there is none."""
+    wish = wanted_network(error)
+    if wish:
+        print(f"zollstock: {wish}", file=sys.stderr)
+        sys.exit(1)
     trace = traceback.format_exc()
     if isinstance(log, io.StringIO):
         sys.stderr.write(trace)

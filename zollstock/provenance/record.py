@@ -231,7 +231,10 @@ def _editors(settings: Mapping[str, Any], checkpoints: Mapping[str, Path]) -> di
         note = folder / "fetched.json"
         entry = {key: prop.get(key) for key in ("engine", "checkpoint", "revision")}
         if note.is_file():  # gigabytes, read once when they were fetched
-            entry["sha256"] = read_json(note)["sha256"]
+            noted = read_json(note)
+            entry["sha256"] = noted["sha256"]
+            if noted.get("commit"):  # a copy made by hand may not know it
+                entry["commit"] = noted["commit"]
         elif folder.is_dir():
             entry["sha256"] = checksum_of(folder)
         editors[name] = entry

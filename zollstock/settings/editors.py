@@ -26,7 +26,9 @@ class DiffusionProperty(NamedProperty):
         "`pets`, the small editor that ships with zollstock. `{data_dir}` is replaced."
     )
     revision: str | None = Field(
-        None, description="Commit of the Hugging Face repository; needed with an id."
+        None,
+        description="Commit of the Hugging Face repository, needed with an id. A branch or tag "
+        "is resolved to its commit when it is fetched, and that is recorded.",
     )
     instruction: Instruction = Field(description="What the editor is told.")
     stop: float = Field(gt=0, description="Last value of the editor's knob.")
@@ -297,8 +299,8 @@ class EditingSettings(Section):
     )
     batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
         "auto",
-        description="Frames at once; `auto` takes what fits a GPU's free memory, elsewhere 8. A "
-        "batch that does not fit is halved.",
+        description="Frames at once; `auto` takes what fits a GPU's free memory, elsewhere 8, or "
+        "up to 32 of small ones. A batch that does not fit is halved.",
     )
     channels_last: bool = Field(True, description="Memory layout of convolutional networks.")
     attention: str = Field(
@@ -306,7 +308,20 @@ class EditingSettings(Section):
         description="`default`, `sliced` (little memory), or a back-end of diffusers. Those named "
         "`sage` compute in 8 bits: with them frames are made again.",
     )
-    compile: bool = Field(False, description="Compile the network: slow start, faster frames.")
+    compile: bool | Literal["default", "reduce-overhead", "max-autotune"] = Field(
+        False,
+        description="Compile the network: slow start, faster frames. `true` compiles once for all "
+        "batch sizes; a mode of `torch.compile` once for each, to faster code, and "
+        "`reduce-overhead` and `max-autotune` replay it as a CUDA graph.",
+    )
+    fuse_projections: bool = Field(
+        False, description="One product for query, key and value where the network offers it."
+    )
+    tune_kernels: bool = Field(
+        False,
+        description="Let cuDNN time its convolutions first, on a GPU. Two runs may then choose "
+        "differently and round differently.",
+    )
     checkpoints: str = Field(
         "resources/checkpoints", description="Where prefetched checkpoints lie."
     )

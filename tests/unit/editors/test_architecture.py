@@ -43,7 +43,8 @@ def test_the_unet_sees_noisy_and_source_latents(editor):
 
 
 def test_the_schedule_ends_in_pure_noise(editor):
-    assert editor.scheduler.alphas_cumprod[-1] == 0
+    # Not 0: the sampler divides by it. A part in four thousand of the image is left.
+    assert editor.scheduler.alphas_cumprod[-1] == 2.0**-24
     editor.scheduler.set_timesteps(5)
     assert editor.scheduler.timesteps[0] == 999
 

@@ -4,21 +4,10 @@ import errno
 import os
 import subprocess
 import sys
-import types
 
 import pytest
 
 from zollstock.jobs.harness import USED, _processor_seconds, job
-
-
-@pytest.fixture
-def snakemake(tmp_path):
-    return types.SimpleNamespace(
-        threads=1,
-        wildcards=types.SimpleNamespace(model="mine"),
-        log=[str(tmp_path / "log")],
-        output=[str(tmp_path / "out")],
-    )
 
 
 @pytest.fixture(autouse=True)

@@ -131,9 +131,12 @@ def test_an_editor_is_known_by_its_checksum(study, tmp_path, monkeypatch):
     put(folder / "model.safetensors", "w")
     record = record_of(study, tmp_path / "code", parts, checkpoints={"fur": folder})
     assert record["editors"]["fur"] == settings | {"sha256": checksums.tree_sha256(folder)}
-    put(folder / "fetched.json", '{"sha256": "cd"}')
+    put(folder / "fetched.json", '{"sha256": "cd", "commit": null}')
     record = record_of(study, tmp_path / "code", parts, checkpoints={"fur": folder})
-    assert record["editors"]["fur"]["sha256"] == "cd"
+    assert record["editors"]["fur"] == settings | {"sha256": "cd"}
+    put(folder / "fetched.json", '{"sha256": "cd", "commit": "1a2b"}')
+    record = record_of(study, tmp_path / "code", parts, checkpoints={"fur": folder})
+    assert record["editors"]["fur"] == settings | {"sha256": "cd", "commit": "1a2b"}
 
 
 def test_a_missing_result_is_named(study, tmp_path):

@@ -1,8 +1,9 @@
 """What all diffusion editors share: the axis, batches, memory, and frames that must not pass."""
 
 import gc
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Literal
@@ -25,6 +26,11 @@ PAPER_START = 1.01
 """Where the paper's guidance sweep begins: at 1 and below, diffusers leaves guidance out."""
 
 _CPU_BATCH = 8
+"""Frames at once on a CPU, where they are large."""
+_MOST_ON_CPU = 32
+"""Frames at once on a CPU, where they are small; more are no faster."""
+_CPU_BYTES = 2.4e9
+"""What they may take there."""
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -37,8 +43,8 @@ class RunOptions:
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
     batch_size
-        Frames at once, or ``auto``: on a GPU what fits into its free memory, elsewhere 8.
-        Where a batch does not fit, it is halved.
+        Frames at once, or ``auto``: on a GPU what fits into its free memory, elsewhere 8, and
+        up to 32 of small ones. Where a batch does not fit, it is halved.
     channels_last
         Memory layout of convolutional networks.
     attention
@@ -46,6 +52,11 @@ class RunOptions:
         ``set_attention_backend`` knows, for transformers.
     compile
         Compile the network with ``torch.compile``: minutes at the start, faster afterwards.
+        True compiles for batches of any size; the name of a mode for each size by itself.
+    fuse_projections
+        One matrix product for query, key and value where the network offers it.
+    tune_kernels
+        Let cuDNN time its convolutions and take the fastest.
     checkpoints
         Where prefetched checkpoints lie.
     watch
@@ -57,7 +68,9 @@ class RunOptions:
     batch_size: int | Literal["auto"] = "auto"
     channels_last: bool = True
     attention: str = "default"
-    compile: bool = False
+    compile: bool | str = False
+    fuse_projections: bool = False
+    tune_kernels: bool = False
     checkpoints: FilePath = checkpoints.CHECKPOINTS
     watch: Measure | None = None
 
@@ -103,7 +116,7 @@ class DiffusionEngine(ABC):
     batched: ClassVar[bool] = True
     """Whether frames with different values of the knob can share a batch."""
     joins: ClassVar[bool] = False
-    """Whether several sources can share a batch at knob 0; `join` then puts them together."""
+    """Whether several sources can share a batch; `begin_together` then encodes them."""
     multiple: ClassVar[int] = 8
     """Height and width must be multiples of this."""
 
@@ -152,8 +165,11 @@ class DiffusionEngine(ABC):
     def edit(self, session: Any, values: NDArray[np.float64]) -> torch.Tensor:  # noqa: ANN401
         """Return the frames for these values of the knob, (n, 3, H, W) in [0, 1]."""
 
-    def join(self, sessions: Sequence[Any]) -> Any:  # noqa: ANN401
-        """Return one session for several sources, where the editor can; see `joins`."""
+    def begin_together(self, images: Sequence[Image.Image], seeds: Sequence[int]) -> Any:  # noqa: ANN401
+        """Encode several sources, each with its own seed, where the editor can; see `joins`.
+
+        `edit` then makes a frame of each.
+        """
         raise NotImplementedError
 
     def check_instruction(self, text: str) -> None:  # noqa: B027 - most have nothing to check
@@ -226,30 +242,52 @@ class DiffusionEngine(ABC):
             )
         return Path(frames, values, frames[np.argmin(np.abs(values))])
 
-    def unedited(self, frames: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
-        """Return what the editor makes of pictures at knob 0, all under one seed.
+    def unedited(
+        self, groups: Sequence[NDArray[np.uint8]], seeds: Sequence[int], step_done: StepDone
+    ) -> Iterator[NDArray[np.uint8] | FailedPath]:
+        """Yield what the editor makes of groups of pictures at knob 0, group by group.
+
+        Batches are filled across groups; each picture has the seed of its group, so that its
+        frame does not depend on what shares its batch, but for rounding.
 
         Parameters
         ----------
-        frames
-            uint8, shape (n, height, width, 3).
-        seed
-            Of the editor's noise.
+        groups
+            Pictures, uint8, each of shape (n, height, width, 3).
+        seeds
+            Of the editor's noise, one per group.
+        step_done
+            Called with the number of frames finished.
 
-        Returns
-        -------
-        ndarray
-            uint8, shape (n, *size, 3).
+        Yields
+        ------
+        ndarray or FailedPath
+            Frames, uint8, shape (n, *size, 3); or why the group has none.
         """
-        sources = self.geometry.apply(frames)
-        sessions = [self.begin_checked(source, seed % 2**63) for source in sources]
+        sources = self.geometry.apply(np.concatenate(groups))
+        lengths = [len(group) for group in groups]
+        of_each = np.repeat([seed % 2**63 for seed in seeds], lengths).tolist()
 
         def edit(part: slice) -> torch.Tensor:
-            several = sessions[part]
-            session = self.join(several) if len(several) > 1 else several[0]
-            return self.edit(session, np.zeros(len(several)))
+            images = [Image.fromarray(source) for source in sources[part]]
+            if self.joins:
+                session = self.begin_together(images, of_each[part])
+            else:
+                session = self.begin(images[0], of_each[part][0])
+            return self.edit(session, np.zeros(len(images)))
 
-        return self._in_batches(edit, np.zeros(len(sources)), sources, together=self.joins)
+        ends = np.cumsum(lengths).tolist()
+        made = torch.empty(0)
+        for part, found in self._batches(edit, len(sources), together=self.joins):
+            made = torch.cat([made, found]) if len(made) else found
+            step_done(len(found))
+            while ends and part.stop >= ends[0]:
+                count, end = lengths.pop(0), ends.pop(0)
+                try:
+                    yield self._checked(made[:count], np.zeros(count), sources[end - count : end])
+                except FailedPath as reason:
+                    yield reason
+                made = made[count:]
 
     # --- memory and batches -----------------------------------------------------------
 
@@ -285,6 +323,8 @@ class DiffusionEngine(ABC):
 
     def tune(self, pipeline: Any) -> None:  # noqa: ANN401
         """Apply memory layout, attention and compilation to the denoising network."""
+        if self.run.tune_kernels:
+            torch.backends.cudnn.benchmark = True
         for name in ("unet", "transformer"):
             network = getattr(pipeline, name, None)
             if network is None:
@@ -295,8 +335,15 @@ class DiffusionEngine(ABC):
                 pipeline.enable_attention_slicing()
             elif self.run.attention != "default":
                 self._set_attention(network)
-            if self.run.compile:
+            if self.run.fuse_projections:
+                network.fuse_qkv_projections()
+            if self.run.compile is True:
                 network.compile(dynamic=True)
+            elif self.run.compile:
+                network.compile(mode=self.run.compile, dynamic=False)
+                decoder = getattr(pipeline.vae, "decoder", None)
+                if isinstance(decoder, torch.nn.Module):
+                    decoder.compile(mode=self.run.compile, dynamic=False)
 
     def _set_attention(self, network: Any) -> None:  # noqa: ANN401
         try:
@@ -336,11 +383,21 @@ class DiffusionEngine(ABC):
         *,
         together: bool,
     ) -> NDArray[np.uint8]:
-        """Make a frame per value, as many at once as fit; too little memory halves the batch."""
-        parts: list[NDArray[np.uint8]] = []
+        """Make a frame per value and check each."""
+        made = self._batches(edit, len(values), together=together)
+        return np.concatenate(
+            [self._checked(found, values[part], sources[part]) for part, found in made]
+        )
+
+    def _batches(
+        self, edit: Callable[[slice], torch.Tensor], count: int, *, together: bool
+    ) -> Iterator[tuple[slice, torch.Tensor]]:
+        """Yield frames on the CPU, as many at once as fit; too little memory halves the batch."""
         done = 0
-        while done < len(values):
-            size = min(self._batch_size() if together else 1, len(values) - done)
+        while done < count:
+            most, left = self._batch_size() if together else 1, count - done
+            # Batches of about one size: a last one of a single frame wastes half its time.
+            size = math.ceil(left / math.ceil(left / most))
             part = slice(done, done + size)
             try:
                 with torch.inference_mode():
@@ -353,9 +410,8 @@ class DiffusionEngine(ABC):
                 self._batch = size // 2
                 _free_memory()
                 continue
-            parts.append(self._checked(found, values[part], sources[part]))
+            yield part, found
             done += size
-        return np.concatenate(parts)
 
     def _batch_size(self) -> int:
         if self._batch is None:
@@ -363,7 +419,7 @@ class DiffusionEngine(ABC):
             # A tenth of a gigabyte per frame of 64×64 latents covers the UNet's largest maps.
             latents = self.size[0] * self.size[1] / 64
             per_frame = max(3e8 * latents / 4096, 1.0)
-            self._batch = _CPU_BATCH
+            self._batch = int(max(_CPU_BATCH, min(_MOST_ON_CPU, _CPU_BYTES / per_frame)))
             if device.type == "cuda":
                 free, _ = torch.cuda.mem_get_info(device)
                 self._batch = int(max(1, min(64, 0.8 * free / per_frame)))

@@ -2,19 +2,18 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import diffusers
-import torch
-import transformers
+from typing import TYPE_CHECKING, Any
 
 from zollstock.engines.diffusion.places import CHECKPOINTS, folder_of, is_hub_id
 from zollstock.errors import ZollstockError
 from zollstock.files import sha256_of
+
+if TYPE_CHECKING:
+    # Diffusers brings transformers along: four seconds that a job which makes no frame saves.
+    import torch
 
 
 def open_folder(checkpoint: str, revision: str | None, root: Path = CHECKPOINTS) -> Path:
@@ -82,7 +81,7 @@ def read_json_file(file: Path) -> dict[str, Any]:
     return dict(content)
 
 
-def load_pipeline(folder: Path, name: str, dtype: torch.dtype, **parts: object) -> Any:  # noqa: ANN401
+def load_pipeline(folder: Path, name: str, dtype: "torch.dtype", **parts: object) -> Any:  # noqa: ANN401
     """Load a pipeline from a local folder, never from the network, never unpickling.
 
     Parameters
@@ -101,8 +100,9 @@ def load_pipeline(folder: Path, name: str, dtype: torch.dtype, **parts: object) 
     ZollstockError
         If files are missing, harmed or of another architecture.
     """
-    os.environ["HF_HUB_OFFLINE"] = "1"
     quiet()
+    import diffusers
+
     try:
         # Weights of another shape must stop here, not be replaced by random ones.
         pipeline = getattr(diffusers, name).from_pretrained(
@@ -126,7 +126,10 @@ def load_pipeline(folder: Path, name: str, dtype: torch.dtype, **parts: object) 
 
 def quiet() -> None:
     """Silence the libraries' bars and hints; their errors still come through."""
-    for library in (diffusers.utils.logging, transformers.utils.logging):
+    from diffusers.utils import logging as of_diffusers
+    from transformers.utils import logging as of_transformers
+
+    for library in (of_diffusers, of_transformers):
         library.set_verbosity_error()
         library.disable_progress_bar()
 
@@ -140,33 +143,3 @@ def checksum(folder: Path) -> str:
             digest.update(file.relative_to(folder).as_posix().encode())
             digest.update(bytes.fromhex(sha256_of(file)))
     return digest.hexdigest()
-
-
-def fetch(checkpoint: str, revision: str | None, folder: Path) -> None:
-    """Download a checkpoint's safetensors weights and configs into `folder`.
-
-    Raises
-    ------
-    ZollstockError
-        If the network or the repository cannot be reached.
-    """
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
-
-    try:
-        snapshot_download(
-            checkpoint,
-            revision=revision,
-            local_dir=folder,
-            allow_patterns=["*.json", "*.txt", "*.model", "*/*.safetensors", "*/*.json"],
-            # Half-precision twins would double the download.
-            ignore_patterns=["*.fp16.*", "*.non_ema.*"],
-        )
-    except (OSError, HfHubHTTPError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-        raise ZollstockError(
-            f"checkpoint {checkpoint}",
-            f"cannot be fetched ({reason})",
-            "a network connection and an existing repository and revision",
-            f"Check both, or copy https://huggingface.co/{checkpoint} into {folder}.",
-        ) from None

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers.pipelines.flux.pipeline_flux import calculate_shift
 from PIL import Image
+
+from zollstock.engines.diffusion import internals
 
 Condition = tuple[torch.Tensor, torch.Tensor, float]
 """A text's embeddings, its pooled embedding and the guidance the network is told."""
@@ -71,7 +72,7 @@ class FlowModel(ABC):
         config = scheduler.config
         extra: dict[str, Any] = {}
         if config.get("use_dynamic_shifting"):
-            extra["mu"] = calculate_shift(
+            extra["mu"] = internals.flux_shift(
                 self.tokens(height, width),
                 config.get("base_image_seq_len", 256),
                 config.get("max_image_seq_len", 4096),
@@ -170,27 +171,23 @@ class Flux(FlowModel):
     ) -> torch.Tensor:
         """Ask the transformer, which sees patches of 2×2 latents."""
         pipeline, network = self.pipeline, self.pipeline.transformer
-        count, channels, height, width = latents.shape
+        count, _, height, width = latents.shape
         device, dtype = latents.device, network.dtype
         long = torch.cat([long for long, _, _ in conditions])
         guidance = None
         if network.config.guidance_embeds:
             guidance = torch.tensor([scale for *_, scale in conditions], device=device)
         found = network(
-            hidden_states=pipeline._pack_latents(latents.to(dtype), count, channels, height, width),
+            hidden_states=internals.flux_patches(pipeline, latents.to(dtype)),
             timestep=torch.full([count], sigma, device=device, dtype=dtype),
             guidance=guidance,
             pooled_projections=torch.cat([pooled for _, pooled, _ in conditions]),
             encoder_hidden_states=long,
             txt_ids=torch.zeros(long.shape[1], 3, device=device, dtype=dtype),
-            img_ids=pipeline._prepare_latent_image_ids(
-                count, height // 2, width // 2, device, dtype
-            ),
+            img_ids=internals.flux_places(pipeline, latents, dtype),
             return_dict=False,
         )[0]
-        factor = pipeline.vae_scale_factor
-        unpacked = pipeline._unpack_latents(found, height * factor, width * factor, factor)
-        return torch.as_tensor(unpacked).float()
+        return internals.flux_latents(pipeline, found, height, width).float()
 
 
 FLOW_MODELS: dict[str, type[FlowModel]] = {

@@ -33,7 +33,9 @@ class PerFrame:
         return True
 
     def __mul__(self, difference: torch.Tensor) -> torch.Tensor:
-        return self.values.to(difference.device, difference.dtype) * difference
+        # Kept there: a copy in every denoising step would make the host wait for the GPU.
+        self.values = self.values.to(difference.device)
+        return self.values.to(difference.dtype) * difference
 
     __rmul__ = __mul__
 
@@ -133,7 +135,13 @@ class SharedBranches(nn.Module):
         self.evaluations += len(rows)
         if added_cond_kwargs is not None:
             added_cond_kwargs = {key: value[rows] for key, value in added_cond_kwargs.items()}
-        found = self.unet(
+        # Compiled for one size of batch, the one that most steps have; the first is smaller.
+        compiled = getattr(self.unet, "_compiled_call_impl", None) is not None
+        ask = self.unet.forward if compiled and plan is self._first else self.unet
+        if compiled and sample.device.type == "cuda":
+            # The answer of the step before is used up: its CUDA graph may be replayed.
+            torch.compiler.cudagraph_mark_step_begin()
+        found = ask(
             sample[rows].contiguous(memory_format=torch.channels_last),
             timestep,
             encoder_hidden_states=encoder_hidden_states[rows],

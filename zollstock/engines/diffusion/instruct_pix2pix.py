@@ -1,19 +1,16 @@
 """InstructPix2Pix on Stable Diffusion 1.5 and XL: a whole guidance sweep in batches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
-from diffusers import (
-    StableDiffusionInstructPix2PixPipeline,
-    StableDiffusionXLInstructPix2PixPipeline,
-)
 from numpy.typing import NDArray
 from PIL import Image
 
-from zollstock.engines.diffusion import instructions
+from zollstock.engines.diffusion import instructions, internals
 from zollstock.engines.diffusion.base import DiffusionEngine
 from zollstock.engines.diffusion.guidance import PerFrame, SharedBranches
 from zollstock.engines.diffusion.parts import trained_size
@@ -34,19 +31,22 @@ class _KnownSource:
         return torch.cat([latents, latents, torch.zeros_like(latents)])
 
 
-class _Sweep(_KnownSource, StableDiffusionInstructPix2PixPipeline):
-    pass
+@cache
+def _sweeping(name: str) -> type:
+    """Return a pipeline of diffusers that is given the source's latents."""
+    # Imported when a pipeline is loaded: diffusers takes seconds.
+    import diffusers
 
-
-class _SweepXL(_KnownSource, StableDiffusionXLInstructPix2PixPipeline):
-    pass
+    return type("Sweep", (_KnownSource, getattr(diffusers, name)), {})
 
 
 @dataclass
 class _Session:
     image: Image.Image
     latents: torch.Tensor
-    seed: int
+    """Of each source."""
+    seeds: list[int]
+    """Of each source."""
     embeddings: list[dict[str, torch.Tensor]]
 
 
@@ -98,25 +98,29 @@ class InstructPix2PixEngine(DiffusionEngine):
                 f"{2 * latents}: noisy latents and the source's, as InstructPix2Pix has them",
                 "Choose a checkpoint that was trained for instruction editing.",
             )
-        cls = _SweepXL if self._xl else _Sweep
         extra = {} if self._xl else {"requires_safety_checker": False}
         parts = dict(loaded.components)
         if "safety_checker" in parts:
             # It would blacken frames; black frames are looked for anyway.
             parts |= {"safety_checker": None}
-        pipeline = cls(**parts, **extra)
+        pipeline = _sweeping(self.pipeline_name)(**parts, **extra)
         pipeline.set_progress_bar_config(disable=True)
         pipeline.unet = SharedBranches(loaded.unet)
         return pipeline
 
     def begin(self, image: Image.Image, seed: int) -> _Session:
         """Encode the source and the instructions."""
+        return self.begin_together([image], [seed])
+
+    def begin_together(self, images: Sequence[Image.Image], seeds: Sequence[int]) -> _Session:
+        """Encode several sources at once, and the instructions."""
         pipeline = self.pipeline
-        pixels = pipeline.image_processor.preprocess(image).to(pipeline.device, pipeline.vae.dtype)
+        pixels = pipeline.image_processor.preprocess(list(images))
+        pixels = pixels.to(pipeline.device, pipeline.vae.dtype)
         found = pipeline.vae.encode(pixels)
         latents = found.latent_dist.mode() if hasattr(found, "latent_dist") else found.latents
         texts = [self.instruction] + ([self.opposite] if self.opposite else [])
-        return _Session(image, latents, seed, [self._encode(text) for text in texts])
+        return _Session(images[0], latents, list(seeds), [self._encode(text) for text in texts])
 
     def _encode(self, text: str) -> dict[str, torch.Tensor]:
         pipeline = self.pipeline
@@ -131,20 +135,17 @@ class InstructPix2PixEngine(DiffusionEngine):
                 text, device=pipeline.device, do_classifier_free_guidance=True
             )
             return dict(zip(names, found, strict=True))
-        both = pipeline._encode_prompt(text, pipeline.device, 1, True)
-        return {"prompt_embeds": both[:1], "negative_prompt_embeds": both[1:2]}
-
-    def join(self, sessions: Sequence[_Session]) -> _Session:
-        """Put the sources of several sessions with one seed and one instruction together."""
-        return replace(sessions[0], latents=torch.cat([session.latents for session in sessions]))
+        text_embeds, none = internals.encode_prompt(pipeline, text)
+        return {"prompt_embeds": text_embeds, "negative_prompt_embeds": none}
 
     def edit(self, session: _Session, values: NDArray[np.float64]) -> torch.Tensor:
-        """Run the public pipeline once for all values."""
+        """Run the public pipeline once for all values; of several sources each has its own."""
         pipeline, count = self.pipeline, len(values)
         pipeline.source_latents = session.latents
         texts = (values < 0).astype(np.int64)
         scales = np.abs(values)
         one = len(session.latents) == 1
+        seeds = session.seeds * count if one else session.seeds
         pipeline.unet.plan(scales, texts, self.image_guidance, pipeline.device, one_source=one)
         embeddings = {
             name: torch.cat([session.embeddings[text][name] for text in texts])
@@ -157,8 +158,8 @@ class InstructPix2PixEngine(DiffusionEngine):
                 num_inference_steps=self.denoising_steps,
                 guidance_scale=PerFrame(scales),
                 image_guidance_scale=self.image_guidance,
-                # Equal generators: every frame sees the same noise, also at later steps.
-                generator=[torch.Generator().manual_seed(session.seed) for _ in range(count)],
+                # Equal generators: every frame of a source sees the same noise, also later.
+                generator=[torch.Generator().manual_seed(seed) for seed in seeds],
                 output_type="pt",
                 **embeddings,
                 **size,

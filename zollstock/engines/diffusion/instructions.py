@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from transformers import AutoTokenizer
-
 from zollstock.engines.diffusion.checkpoints import read_json_file
 from zollstock.errors import ZollstockError, did_you_mean
 
@@ -39,8 +37,12 @@ def check(text: str, folder: Path, tokenizer: str = "tokenizer", most: int | Non
                 f"one of: {'; '.join(known)} (all that this small editor has learnt)",
                 did_you_mean(text, known, "Take one of these."),
             )
+        # It was trained with these texts: none of them is cut.
+        return
     if not (folder / tokenizer).is_dir():
         return
+    from transformers import AutoTokenizer
+
     counts = AutoTokenizer.from_pretrained(folder / tokenizer, local_files_only=True)
     length, most = len(counts(text).input_ids), most or counts.model_max_length
     if length > most:

@@ -5,12 +5,6 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from diffusers import (
-    DPMSolverMultistepScheduler,
-    LEditsPPPipelineStableDiffusion,
-    LEditsPPPipelineStableDiffusionXL,
-)
-from diffusers.pipelines.ledits_pp.pipeline_leditspp_stable_diffusion import LeditsAttentionStore
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -29,88 +23,6 @@ _MASKS = {
     "attention": {"use_intersect_mask": False, "use_cross_attn_mask": True},
     "noise": {"use_intersect_mask": False, "use_cross_attn_mask": False},
 }
-
-
-class _FrameStore(LeditsAttentionStore):
-    """Attention maps of each frame of a batch.
-
-    Diffusers' own store splits the rows as if images came last. They are ordered by concept,
-    image and head, so of several images it mixes the maps; here they are reordered first.
-    """
-
-    def __call__(
-        self,
-        attn: torch.Tensor,
-        is_cross: bool,
-        place_in_unet: str,
-        editing_prompts: int,
-        PnP: bool = False,
-    ) -> None:
-        rows = attn.unflatten(0, (1 + editing_prompts, self.batch_size, -1))
-        super().__call__(
-            rows.transpose(1, 2).flatten(0, 2), is_cross, place_in_unet, editing_prompts, PnP
-        )
-
-
-class _PerFrameMaps:
-    """Mixed into a pipeline: attention maps are kept per frame."""
-
-    def prepare_unet(self, attention_store: Any, PnP: bool = False) -> None:  # noqa: ANN401
-        """Hook the store into the UNet."""
-        store = _FrameStore(
-            attention_store.average,
-            attention_store.batch_size,
-            max_resolution=None,
-            max_size=attention_store.max_size,
-        )
-        self.attention_store = store
-        super().prepare_unet(store, PnP)  # type: ignore[misc]
-
-
-class _Sweep(_PerFrameMaps, LEditsPPPipelineStableDiffusion):
-    source_prompt = ""
-
-    def encode_prompt(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Encode prompts; inversion asks for the empty one and gets the source's."""
-        if kwargs.get("editing_prompt") == "":
-            kwargs["editing_prompt"] = self.source_prompt
-        return super().encode_prompt(*args, **kwargs)
-
-
-class _SweepXL(_PerFrameMaps, LEditsPPPipelineStableDiffusionXL):
-    def encode_prompt(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Encode prompts; the editing one is repeated for every frame."""
-        plain, edit, plain_pooled, edit_pooled, tokens = super().encode_prompt(*args, **kwargs)
-        if edit is not None:
-            edit = edit.repeat(self.batch_size, 1, 1)
-            edit_pooled = edit_pooled.repeat(self.batch_size, 1)
-        return plain, edit, plain_pooled, edit_pooled, tokens
-
-
-def _before(
-    unet: Any,  # noqa: ANN401
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Give the UNet its own floating-point type and, for SDXL, the size once per sample."""
-    sample, *rest = args
-    text = kwargs["encoder_hidden_states"].to(unet.dtype)
-    kwargs = kwargs | {"encoder_hidden_states": text}
-    added = kwargs.get("added_cond_kwargs")
-    if added is not None:
-        # The pipeline counts the rows wrongly in batches; all of them are the same.
-        ids = added["time_ids"][:1].expand(len(sample), -1)
-        pooled = added["text_embeds"].to(unet.dtype)
-        kwargs["added_cond_kwargs"] = {"time_ids": ids, "text_embeds": pooled}
-    return (sample.to(unet.dtype), *rest), kwargs
-
-
-def _after(unet: Any, args: tuple[Any, ...], found: Any) -> Any:  # noqa: ANN401
-    """Return the UNet's prediction in float32."""
-    if isinstance(found, tuple):
-        return (found[0].float(), *found[1:])
-    found.sample = found.sample.float()
-    return found
 
 
 @dataclass
@@ -208,6 +120,8 @@ class LEditsPPEngine(DiffusionEngine):
 
     def replaced_parts(self) -> dict[str, object]:
         """Return the sampler of the paper, and no safety checker: it would blacken frames."""
+        from diffusers import DPMSolverMultistepScheduler
+
         config = checkpoints.read_json_file(self.folder / "scheduler" / "scheduler_config.json")
         scheduler = DPMSolverMultistepScheduler.from_config(
             config,
@@ -227,18 +141,20 @@ class LEditsPPEngine(DiffusionEngine):
         Only the UNet runs in a shorter type: noise maps that were found and used with different
         rounding do not lead back to the image.
         """
+        from zollstock.engines.diffusion import ledits_pipelines as made
+
         loaded = super().load()
         for name in ("vae", "text_encoder", "text_encoder_2"):
             if hasattr(loaded, name):
                 getattr(loaded, name).to(torch.float32)
-        loaded.unet.register_forward_pre_hook(_before, with_kwargs=True)
-        loaded.unet.register_forward_hook(_after)
+        loaded.unet.register_forward_pre_hook(made.before, with_kwargs=True)
+        loaded.unet.register_forward_hook(made.after)
         if self._xl:
             zeros = loaded.config.force_zeros_for_empty_prompt
             parts = {"force_zeros_for_empty_prompt": zeros, "add_watermarker": False}
-            pipeline = _SweepXL(**loaded.components, **parts)
+            pipeline = made.SweepXL(**loaded.components, **parts)
         else:
-            pipeline = _Sweep(**loaded.components, requires_safety_checker=False)
+            pipeline = made.Sweep(**loaded.components, requires_safety_checker=False)
             pipeline.source_prompt = self.source_prompt
         pipeline.set_progress_bar_config(disable=True)
         return pipeline

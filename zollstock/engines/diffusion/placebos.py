@@ -1,11 +1,11 @@
 """Placebo paths that go through an image editor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 from zollstock.draws import split_id
-from zollstock.engines.base import StepDone, source_version
+from zollstock.engines.base import FailedPath, StepDone, source_version
 from zollstock.engines.diffusion.base import DiffusionEngine, RunOptions
 from zollstock.engines.placebos import RenderedPlacebo
 from zollstock.engines.registry import make_engine, register
@@ -87,11 +87,35 @@ class EditedPlacebo:
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
         """Make the path."""
+        made = next(self.paths([image], [seed], step_done))
+        if isinstance(made, FailedPath):
+            raise made
+        return made
+
+    def paths(
+        self, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
+    ) -> Iterator[Path | FailedPath]:
+        """Make several paths; at knob 0 their frames share batches."""
         if self.instructions:
+            yield from self._told(images, seeds, step_done)
+            return
+        drawn = [
+            self.drawn.path(image, seed, lambda _: None)
+            for image, seed in zip(images, seeds, strict=True)
+        ]
+        edited = self.editor.unedited([path.frames for path in drawn], seeds, step_done)
+        for path, frames in zip(drawn, edited, strict=True):
+            yield (frames if isinstance(frames, FailedPath) else Path(frames, path.axis, frames[0]))
+
+    def _told(
+        self, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
+    ) -> Iterator[Path | FailedPath]:
+        """Follow the instructions in turn, by the number of the draw."""
+        for image, seed in zip(images, seeds, strict=True):
             draw = split_id(image.id)[1]
             self.editor.instruction = self.instructions[(draw - 1) % len(self.instructions)]
-            return self.editor.path(image, seed, step_done)
-        drawn = self.drawn.path(image, seed, lambda _: None)
-        frames = self.editor.unedited(drawn.frames, seed)
-        step_done(len(frames))
-        return Path(frames, drawn.axis, frames[0])
+            try:
+                made: Path | FailedPath = self.editor.path(image, seed, step_done)
+            except FailedPath as reason:
+                made = reason
+            yield made

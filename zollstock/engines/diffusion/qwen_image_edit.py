@@ -5,12 +5,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers.pipelines.qwenimage.pipeline_qwenimage_edit import calculate_dimensions
 from numpy.typing import NDArray
 from PIL import Image
-from transformers import AutoTokenizer, Qwen2VLImageProcessor, Qwen2VLProcessor
 
-from zollstock.engines.diffusion import instructions
+from zollstock.engines.diffusion import instructions, internals
 from zollstock.engines.diffusion.base import DiffusionEngine
 from zollstock.engines.diffusion.guidance import PerFrame
 from zollstock.engines.diffusion.parts import per_instruction
@@ -28,16 +26,6 @@ class _Weights(PerFrame):
 
     def __le__(self, other: object) -> bool:
         return False
-
-
-class _PictureProcessor(Qwen2VLProcessor):
-    """The checkpoint's processor without its part for videos, which needs torchvision."""
-
-    def check_argument_for_proper_class(self, name: str, argument: object) -> object:
-        """Accept that there is no processor for videos."""
-        if name == "video_processor":
-            return None
-        return super().check_argument_for_proper_class(name, argument)
 
 
 def _say_where_the_picture_is(
@@ -96,10 +84,11 @@ class QwenImageEditEngine(DiffusionEngine):
 
     def replaced_parts(self) -> dict[str, object]:
         """Return the processor without videos."""
+        from zollstock.engines.diffusion.qwen_processor import read_processor
+
         place = self.folder / "processor"
         try:
-            pictures = Qwen2VLImageProcessor.from_pretrained(place, local_files_only=True)
-            words = AutoTokenizer.from_pretrained(place, local_files_only=True)
+            return {"processor": read_processor(place)}
         except (OSError, ValueError) as error:
             raise ZollstockError(
                 f"checkpoint {place}",
@@ -107,7 +96,6 @@ class QwenImageEditEngine(DiffusionEngine):
                 "the processor's configs and tokenizer",
                 "Fetch the checkpoint again.",
             ) from None
-        return {"processor": _PictureProcessor(pictures, words)}
 
     def load(self) -> Any:  # noqa: ANN401
         """Load the pipeline and let its text encoder know where the picture is."""
@@ -123,7 +111,7 @@ class QwenImageEditEngine(DiffusionEngine):
 
     def _encode(self, image: Image.Image, text: str) -> torch.Tensor:
         pipeline = self.pipeline
-        width, height, _ = calculate_dimensions(1024 * 1024, image.width / image.height)
+        width, height = internals.shown_size(1024 * 1024, image.width / image.height)
         shown = pipeline.image_processor.resize(image, height, width)
         # One text alone has no padding, so its mask says nothing.
         return torch.as_tensor(pipeline.encode_prompt(text, image=shown)[0])

@@ -8,7 +8,6 @@ from PIL import Image
 
 from tests.unit.engines.diffusion import tiny
 from zollstock.engines import make_engine
-from zollstock.engines.diffusion import qwen_image_edit
 from zollstock.engines.diffusion.base import RunOptions
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
@@ -55,8 +54,9 @@ def engine_for_checkpoint():
 @pytest.fixture
 def small_sources(monkeypatch):
     """Let Qwen-Image-Edit see the source at 64×64 pixels; a megapixel takes long on a CPU."""
-    for module in (pipeline_qwenimage_edit, qwen_image_edit):
-        monkeypatch.setattr(module, "calculate_dimensions", lambda area, ratio: (64, 64, None))
+    monkeypatch.setattr(
+        pipeline_qwenimage_edit, "calculate_dimensions", lambda area, ratio: (64, 64, None)
+    )
 
 
 def checkpoint(build):

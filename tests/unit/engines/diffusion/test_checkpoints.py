@@ -1,6 +1,6 @@
 import pytest
 
-from zollstock.engines.diffusion.checkpoints import checksum, fetch, load_pipeline, open_folder
+from zollstock.engines.diffusion.checkpoints import checksum, load_pipeline, open_folder
 from zollstock.engines.diffusion.places import folder_of, is_hub_id
 from zollstock.errors import ZollstockError
 
@@ -60,14 +60,3 @@ def test_the_checksum_is_of_names_and_contents(tmp_path):
     file.write_text("2")
     checksum.cache_clear()
     assert checksum(tmp_path) != first
-
-
-def test_without_a_network_the_message_says_what_to_do(tmp_path, monkeypatch):
-    import huggingface_hub
-
-    def unreachable(*args, **kwargs):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", unreachable)
-    with pytest.raises(ZollstockError, match=r"Network is unreachable.*copy https://huggingface"):
-        fetch("owner/name", None, tmp_path)

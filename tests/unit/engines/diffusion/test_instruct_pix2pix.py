@@ -308,7 +308,7 @@ def test_a_batch_that_does_not_fit_is_halved(small, image, monkeypatch):
 
     monkeypatch.setattr(engine, "edit", limited)
     path = engine.path(image, 1, lambda done: None)
-    assert sizes == [8, 4, 2, 2, 2, 2, 1]
+    assert sizes == [5, 2, 2, 2, 2, 1]
     assert np.abs(path.frames.astype(int) - expected.frames).max() <= 1
 
 

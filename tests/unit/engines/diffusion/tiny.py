@@ -8,7 +8,7 @@ import transformers
 from tokenizers.pre_tokenizers import ByteLevel
 
 from zollstock.editors.architecture import TOKENS, build_tokenizer
-from zollstock.engines.diffusion import qwen_image_edit
+from zollstock.engines.diffusion import qwen_processor
 
 WORDS = ("make the fur lighter", "make the fur darker", "a photo of a cat")
 
@@ -182,7 +182,7 @@ def sd3(folder):
     pipeline.save_pretrained(folder)
 
 
-class _SavedInParts(qwen_image_edit._PictureProcessor):
+class _SavedInParts(qwen_processor.PictureProcessor):
     """Saved as checkpoints are: without a part for videos nothing can be saved whole."""
 
     def save_pretrained(self, folder, **_):
