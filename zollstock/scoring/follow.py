@@ -10,8 +10,9 @@ import numpy.typing as npt
 from zollstock.draws import split_id
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions, iterate_predictions
+from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.effects import margin
-from zollstock.scoring.vector import VECTOR, from_first
+from zollstock.scoring.vector import from_first
 
 Array = npt.NDArray[np.float64]
 
