@@ -5,9 +5,9 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from zollstock.arrays import Array
 from zollstock.draws import split_id
 from zollstock.scoring.follow import Followed
 from zollstock.scoring.jitter import replicated_gradient
@@ -16,8 +16,6 @@ from zollstock.significance.placebo import placebo_p, pooled_p, resolution
 from zollstock.significance.sequential import besag_clifford
 from zollstock.significance.signflip import slope_signflip
 from zollstock.significance.targets import followed_of, moved_by, placebos_of_images
-
-Array = npt.NDArray[np.float64]
 
 FEWEST_SEEDS = 5
 """With fewer replicates no sign-flip test can reach 0.0625."""
