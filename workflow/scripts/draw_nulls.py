@@ -13,12 +13,12 @@ with job(snakemake):
     from zollstock.figures.signature import draw_signature
     from zollstock.figures.style import model_looks, save, set_style
     from zollstock.inference.predictions import iterate_predictions
+    from zollstock.scoring.constants import VECTOR
     from zollstock.scoring.follow import follow_stored
     from zollstock.scoring.jitter import signature
     from zollstock.scoring.moments import EXACT
     from zollstock.scoring.shuffle import null_distribution, shuffled_series
     from zollstock.scoring.vector import (
-        VECTOR,
         distances_along,
         signature_of_distances,
         vector_null,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 
 from zollstock.calibration.classifiers import Analytic
+from zollstock.ranks import spearman
 from zollstock.scoring.effects import gradient_magnitude
 from zollstock.scoring.statistics import evaluate
 from zollstock.worlds import Latents, get_world
@@ -55,17 +55,6 @@ def estimates(p: Array) -> dict[str, Array]:
     return found | {"paper_grad": np.asarray(evaluate("paper_grad", p)) * (p.shape[1] - 1)}
 
 
-def spearman(one: Array, other: Array) -> float:
-    """Return the rank correlation, ties with their mean rank; NaN for fewer than 3 or a constant.
-
-    Numbers that differ by rounding alone count as ties.
-    """
-    ranks = [rankdata(np.round(values, 12)) for values in (one, other)]
-    if len(one) < 3 or any(np.ptp(rank) == 0 for rank in ranks):
-        return float("nan")
-    return float(np.corrcoef(ranks)[0, 1])
-
-
 def errors(found: Array, truth: Array) -> dict[str, float]:
     """Return bias, RMSE, largest error and rank correlation of scores (N,) with the truth (N,)."""
     known = np.isfinite(found) & np.isfinite(truth)
@@ -76,7 +65,8 @@ def errors(found: Array, truth: Array) -> dict[str, float]:
         "bias": float(off.mean()),
         "rmse": float(np.sqrt((off**2).mean())),
         "worst": float(np.abs(off).max()),
-        "spearman": spearman(truth[known], found[known]),
+        # Numbers that differ by rounding alone are ties.
+        "spearman": spearman(np.round(truth[known], 12), np.round(found[known], 12)),
         "n": len(off),
     }
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from zollstock.figures.sentences import MATCHED, exceed, percent, show
+from zollstock.figures.sentences import MATCHED, exceed, followed, percent, show
 from zollstock.figures.style import RED, flags_in_words, plt
 
 Array = npt.NDArray[np.float64]
@@ -116,7 +116,7 @@ def draw_card(
         _panel_words(panels, model, by_model.loc[model], series[model][used], wrong[model])
         if column == 0:
             name = next(iter(outputs)) if len(outputs) == 1 else "class"
-            panels.set_ylabel(f"change of P({name})", fontsize=8)
+            panels.set_ylabel(f"change of {followed(name)}", fontsize=8)
     bottom = (below - 0.06) / high
     figure.text(0.6 / wide, bottom, property_title, va="top", fontsize=9)
     most = max(map(len, fans.values()))
@@ -222,7 +222,7 @@ def _panel_words(axes: Axes, model: str, row: pd.Series, p: Array, wrong: Sequen
     """Write model, probabilities, the test, and what is wrong above a panel."""
     name = model if len(model) < 27 else f"{model[:13]}…{model[-12:]}"
     known = np.isfinite(p).all()
-    text = f"P({row['output']}) {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
+    text = f"{followed(row['output'])} {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
     beaten = exceed(row)
     if not np.isfinite(row["p"]):
         test = "no placebo test"

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from zollstock.figures.comparison import spearman
 from zollstock.figures.style import (
     BAND,
     GREEN,
@@ -23,6 +22,7 @@ from zollstock.figures.style import (
     margins,
     plt,
 )
+from zollstock.ranks import spearman
 
 
 def gate_models(gate: Mapping[str, Any]) -> list[str]:

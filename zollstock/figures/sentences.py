@@ -6,9 +6,15 @@ from typing import Any
 import numpy as np
 
 from zollstock.figures.style import flags_in_words
+from zollstock.scoring.constants import VECTOR
 
 MATCHED = 0.8
 """Placebos that reach a smaller share of the edit's size are called unmatched."""
+
+
+def followed(output: str) -> str:
+    """Return what was followed, in words: the probability of a class, or all classes at once."""
+    return "all classes" if output == VECTOR else f"P({output})"
 
 
 def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str:
@@ -31,7 +37,7 @@ def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str
     if not np.isfinite(row["value"]):
         return f"{start} has no effect size: the path is too short or has gaps."
     over = "over a range of" if row["statistic"] == "range" else "by"
-    effect = f"{start} moves P({row['output']}) {over} {_amount(row['value'])}"
+    effect = f"{start} moves {followed(row['output'])} {over} {_amount(row['value'])}"
     sentences = [f"{effect}{_compared(row, alpha)}."]
     if np.isfinite(row["p"]):
         if row["match"] < MATCHED:

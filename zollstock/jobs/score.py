@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 
 from zollstock.draws import split_id
 from zollstock.inference.predictions import iterate_predictions, predicted_classes
+from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.table import effects_of_classes, score_predictions
-from zollstock.scoring.vector import VECTOR, table_of_classes
+from zollstock.scoring.vector import table_of_classes
 
 
 def score(

@@ -1,7 +1,6 @@
 """The shape of a meter's series along the axis: monotone or not, flat at its ends, how wide."""
 
 import numpy as np
-from scipy.stats import rankdata
 
 from zollstock.ledger.meters import Series
 
@@ -18,16 +17,6 @@ def zero_step(axis: Series) -> int:
 def value_range(values: Series) -> float:
     """Return the largest less the smallest value; NaN if there is none."""
     return float(np.ptp(values)) if len(values) else float("nan")
-
-
-def spearman(axis: Series, values: Series) -> float:
-    """Return Spearman's rank correlation of a series with its axis, ties with their mean rank.
-
-    NaN for fewer than three steps or a constant series.
-    """
-    if len(values) < 3 or np.ptp(values) == 0 or np.ptp(axis) == 0:
-        return float("nan")
-    return float(np.corrcoef(rankdata(axis), rankdata(values))[0, 1])
 
 
 def covered_share(values: Series, truth: Series) -> float:

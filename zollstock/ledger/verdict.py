@@ -7,6 +7,7 @@ import numpy as np
 
 from zollstock.ledger import series
 from zollstock.ledger.meters import Series
+from zollstock.ranks import spearman
 
 Flag = Literal[
     "entangled",
@@ -132,8 +133,8 @@ def movement(
         target_change=float(values[axis.argmax()] - values[axis.argmin()]),
         target_range=wide,
         covered=nan if truth is None else series.covered_share(values, truth),
-        spearman=series.spearman(axis, values),
-        spearman_moving=series.spearman(axis[moving], values[moving]),
+        spearman=spearman(axis, values),
+        spearman_moving=spearman(axis[moving], values[moving]),
         saturation=saturation,
         off_target_range=off_range,
         off_target_share=off_range / wide if wide > 0 else nan,

@@ -4,3 +4,5 @@ NEIGHBOURS = 5
 """Nearest neighbours of the mutual information, as published."""
 MI_STEPS = NEIGHBOURS + 1
 """Fewest steps with so many neighbours."""
+VECTOR = "vector"
+"""The output that follows all classes at once."""

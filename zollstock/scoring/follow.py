@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array
 from zollstock.draws import split_id
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions, iterate_predictions
+from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.effects import margin
-from zollstock.scoring.vector import VECTOR, from_first
-
-Array = npt.NDArray[np.float64]
+from zollstock.scoring.vector import from_first
 
 MARGIN = "margin"
 """The output that follows the logit of the predicted class less the largest other one."""

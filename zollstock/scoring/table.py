@@ -13,6 +13,7 @@ import pandas as pd
 from zollstock.arrays import Array, Flags, Indices
 from zollstock.draws import draw_id, split_id
 from zollstock.inference.predictions import Predictions
+from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.effects import tv_ratio, value_range, vector_gradient
 from zollstock.scoring.follow import follow
 from zollstock.scoring.jitter import corrected_gradient, jitter_level
@@ -21,7 +22,6 @@ from zollstock.scoring.series import Series, as_batch
 from zollstock.scoring.shuffle import shuffle_test
 from zollstock.scoring.statistics import direction, get_statistic, prediction_flips
 from zollstock.scoring.vector import (
-    VECTOR,
     ClassEffects,
     class_effects,
     distances,

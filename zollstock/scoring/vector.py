@@ -23,8 +23,6 @@ from zollstock.scoring.moments import EXACT, moments_of_distances
 from zollstock.scoring.permutations import permutations
 from zollstock.scoring.shuffle import ShuffleTest, as_number, tally
 
-VECTOR = "vector"
-"""The output that follows all classes at once."""
 _AT_ONCE = 2**20  # places of permutations held at a time
 
 

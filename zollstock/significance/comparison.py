@@ -5,18 +5,17 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from zollstock.arrays import Array
 from zollstock.draws import split_id
 from zollstock.scoring.follow import Followed
+from zollstock.scoring.jitter import replicated_gradient
 from zollstock.significance.cutting import cut_statistic
 from zollstock.significance.placebo import placebo_p, pooled_p, resolution
 from zollstock.significance.sequential import besag_clifford
 from zollstock.significance.signflip import slope_signflip
 from zollstock.significance.targets import followed_of, moved_by, placebos_of_images
-
-Array = npt.NDArray[np.float64]
 
 FEWEST_SEEDS = 5
 """With fewer replicates no sign-flip test can reach 0.0625."""
@@ -68,7 +67,8 @@ def compare_with_placebos(
         (how many there are), used (by the test), placebo_median and placebo_high (their
         median and 95 % quantile, cut to the size of the edit), match (median size reached by
         the placebos over that of the edit), p, resolution (the smallest p possible), p_pooled,
-        used_pooled, and p_seeds (sign-flip test of the slope over replicates, with 5 or more).
+        used_pooled, shared (`zollstock.scoring.jitter.replicated_gradient` of the followed
+        output, with 2 replicates or more) and p_seeds (sign-flip test of their slopes, with 5).
         What cannot be known is NaN; p_pooled needs placebos that no model stopped.
     """
     values = moved_by(target, statistic)
@@ -109,7 +109,7 @@ def compare_with_placebos(
             ),
             "p_pooled": pooled,
             "used_pooled": used_pooled,
-            "p_seeds": _over_seeds(target, images),
+            **_over_seeds(target, images),
         }
     )
 
@@ -191,17 +191,27 @@ def _quantile(values: Array, share: float) -> Array:
     return result
 
 
-def _over_seeds(target: Followed, images: list[str]) -> Array:
-    """Return the p of the sign-flip test over an image's replicates, NaN with too few."""
+def _over_seeds(target: Followed, images: list[str]) -> dict[str, Array]:
+    """Return what an image's replicates say together, NaN where they are too few.
+
+    shared: the epgm they have in common; p_seeds: the sign-flip test of their slopes.
+    """
     rows: dict[str, list[int]] = {}
     for row, name in enumerate(target.images):
         rows.setdefault(split_id(name)[0], []).append(row)
-    result = np.full(len(images), np.nan)
+    shared, p_seeds = np.full((2, len(images)), np.nan)
     for place, image in enumerate(images):
-        mine = target.series[rows[image]]
+        mine, axis = target.series[rows[image]], target.axis[rows[image]]
+        used = np.isfinite(axis)
+        kept = used.any(axis=1)  # a failed path has no step
+        mine, axis, used = mine[kept], axis[kept], used[kept]
         # Adaptive paths of different lengths have no common axis.
+        if len(mine) < 2 or used[0].sum() < 2 or not (used == used[0]).all():
+            continue
+        mine, axis = mine[:, used[0]], axis[:, used[0]]
+        if not (axis == axis[0]).all():
+            continue
+        shared[place] = replicated_gradient(mine, axis[0])
         if len(mine) >= FEWEST_SEEDS and np.isfinite(mine).all():
-            axis = target.axis[rows[image]]
-            if (axis == axis[0]).all():
-                result[place] = slope_signflip(mine, axis[0])[1]
-    return result
+            p_seeds[place] = slope_signflip(mine, axis[0])[1]
+    return {"shared": shared, "p_seeds": p_seeds}

@@ -9,11 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array, Counts, Flags
 from zollstock.errors import ZollstockError
-
-Array = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def _used(p: Array) -> tuple[Counts, Flags]:

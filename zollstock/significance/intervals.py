@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
 from zollstock.seeds import rng_for
-from zollstock.significance.placebo import Array
 
 _NUMBERS = 2**20  # held at a time
 

@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import combine_pvalues, false_discovery_control
 
+from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
-from zollstock.significance.placebo import Array
 
 
 def _as_p(p: npt.ArrayLike) -> Array:

@@ -14,11 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from zollstock.arrays import Array, Counts
 from zollstock.errors import ZollstockError
-
-Array = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 ROUNDING = 1e-12  # of one probability, or of the value where that is larger
 ROWS = 512  # series compared at a time, so that memory does not grow with N

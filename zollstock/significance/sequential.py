@@ -16,15 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc
 
+from zollstock.arrays import Array, Counts, Flags
 from zollstock.errors import ZollstockError
-from zollstock.significance.placebo import (
-    ROWS,
-    Array,
-    Counts,
-    Flags,
-    as_target_and_placebos,
-    threshold,
-)
+from zollstock.significance.placebo import ROWS, as_target_and_placebos, threshold
 
 _DRAWS = 64  # draws looked at between two checks of which series go on
 

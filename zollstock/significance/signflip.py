@@ -10,9 +10,10 @@ of repeats, not of steps, limits what it can say. Source: Fisher, The Design of 
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
 from zollstock.seeds import rng_for
-from zollstock.significance.placebo import ROUNDING, Array
+from zollstock.significance.placebo import ROUNDING
 
 EXACT = 16  # up to so many values all 2^R flips are taken
 FLIPS = 20_000  # drawn above that

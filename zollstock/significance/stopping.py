@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.arrays import Array
 from zollstock.significance.cutting import cut_statistic
 from zollstock.significance.sequential import undecided
 
 Frames = npt.NDArray[np.uint8]
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def table_of_tests(scores: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFr
     return table[
         [
             *("image", "label", "property", "model", "output", "flags", "replicates", "steps"),
-            *("epgm", "corrected", "jitter", "paper_grad", "signed", "range", "tv_ratio"),
+            *("epgm", "corrected", "jitter", "shared", "paper_grad", "signed", "range", "tv_ratio"),
             *("vector", "flips", "probability_unedited", "statistic", "value", "size"),
             *("placebos", "used", "placebo_median", "placebo_high", "match"),
             *("p", "resolution", "q_bh", "q_by", "p_pooled", "used_pooled", "q_pooled"),

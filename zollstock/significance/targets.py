@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from zollstock.arrays import Array
 from zollstock.draws import split_id
 from zollstock.scoring.follow import Followed
 from zollstock.significance.cutting import PLACEBO_STATISTICS
 from zollstock.significance.stopping import Hypothesis
-
-Array = npt.NDArray[np.float64]
 
 
 def edit_sizes(verdicts: pd.DataFrame) -> dict[str, float]:

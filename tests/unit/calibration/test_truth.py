@@ -13,7 +13,6 @@ from zollstock.calibration.truth import (
     estimates,
     exact_probabilities,
     exact_scores,
-    spearman,
 )
 from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
@@ -107,6 +106,8 @@ def test_errors():
     assert np.isnan(errors(np.array([np.nan]), np.array([1.0]))["bias"])
 
 
-def test_spearman_takes_rounding_for_ties():
-    assert np.isnan(spearman(np.array([0.8, 0.8 + 1e-16, 0.8]), np.arange(3.0)))
-    assert spearman(np.array([1.0, 2.0, 9.0]), np.array([3.0, 4.0, 5.0])) == pytest.approx(1)
+def test_errors_take_rounding_for_ties():
+    found = errors(np.array([0.8, 0.8 + 1e-16, 0.8]), np.arange(3.0))
+    assert np.isnan(found["spearman"]) and found["n"] == 3
+    found = errors(np.array([1.0, 2.0, 9.0]), np.array([3.0, 4.0, 5.0]))
+    assert found["spearman"] == pytest.approx(1)

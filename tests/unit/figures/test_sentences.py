@@ -81,6 +81,7 @@ def test_pooled_test_is_told():
 
 def test_range_statistic_and_small_amounts():
     assert "moves P(dog) over a range of 0.94" in sentence(statistic="range")
+    assert "moves all classes by 0.94" in sentence(output="vector")
     assert "by less than 0.001;" in sentence(value=0.0, p=1.0)
     assert "by 0.0042," in sentence(value=0.0042)
 

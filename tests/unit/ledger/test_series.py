@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from zollstock.ledger.series import covered_share, flat_tails, spearman, value_range, zero_step
+from zollstock.ledger.series import covered_share, flat_tails, value_range, zero_step
+from zollstock.ranks import spearman
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.follow import follow
-from zollstock.significance.comparison import compare_with_placebos
+from zollstock.scoring.jitter import replicated_gradient
+from zollstock.significance.comparison import compare_study, compare_with_placebos
 from zollstock.significance.stopping import EarlyStop, Hypothesis
 from zollstock.significance.table import join_flags, table_of_tests
 from zollstock.significance.targets import followed_of, hypotheses, moved_by
@@ -158,6 +159,55 @@ def test_replicates_are_averaged_and_tested_over_seeds():
     assert moved_by(follow([target], "dog"), "net")["a"] == pytest.approx(
         np.abs(rising[:, -1] - rising[:, 0]).mean(), abs=1e-6
     )
+
+
+def test_replicates_share_a_size_and_failed_ones_are_left_out():
+    rng = np.random.default_rng(4)
+    rising = 0.2 + np.linspace(0, 0.5, 40) + rng.normal(0, 0.02, (3, 40))
+    rising[1] = np.nan
+    target = predictions(["a", "a~1", "a~2", "b"], [*rising, np.linspace(0, 1, 40)])
+    found = run(target, None)
+    expected = replicated_gradient(target.probabilities[[0, 2], :, 1])
+    assert found.loc["a", "shared"] == pytest.approx(expected) == pytest.approx(0.5, abs=0.06)
+    assert np.isnan(found.loc["b", "shared"])  # of one path nothing is shared
+
+
+def test_all_classes_are_compared_by_the_distance_from_the_first_frame(target, placebos):
+    """With two classes it is what the followed class changed by."""
+    one, both = run(target, placebos), run(target, placebos, output="vector")
+    for column in ("value", "p", "p_pooled", "placebo_median", "placebo_high"):
+        np.testing.assert_allclose(both[column], one[column], atol=1e-6)
+    names = ("cat", "dog", "cow")
+    p = np.array([[[0.5, 0.3, 0.2], [0.5, 0.1, 0.4], [0.2, 0.3, 0.5]]], np.float32)
+    three = Predictions(["a"], names, np.arange(3.0)[None], np.log(p), p, np.log(p[:, 0]), p[:, 0])
+    assert run(three, None, output="vector").loc["a", "value"] == pytest.approx(0.3)
+
+
+def test_a_study_is_compared_model_by_model(target, placebos):
+    asked = []
+
+    def followed(name, model, owners):
+        asked.append((name, model, owners))
+        return follow([placebos if owners is not None else target], "dog", owners)
+
+    found = compare_study(
+        followed,
+        models=["m", "n"],
+        sizes={"fur": {"a": 0.2, "b": 0.2}, "other": {}},
+        placebo_sizes={"placebos": {name: SIZES for name in placebos.images}},
+        placebos_of={"fur": "placebos"},
+        labels=LABELS,
+        statistic="net",
+        number=K,
+        stop_after=None,
+        minimum_effect=0.0,
+        strata="all",
+    )
+    keys = found[["model", "property"]].drop_duplicates()
+    assert keys.to_numpy().tolist() == [[m, p] for m in "mn" for p in ("fur", "other")]
+    assert found.loc[found["property"] == "fur", "p"].notna().all()
+    assert found.loc[found["property"] == "other", "p"].isna().all()
+    assert ("placebos", "n", {"a": 1, "b": 1}) in asked and len(asked) == 6
 
 
 def test_stopping_asks_until_every_hypothesis_was_reached():
