@@ -1,9 +1,14 @@
 # Helpers only: the checked study, its plan, and answers to wildcards.
+import os
 import sys
 from pathlib import Path
 
 ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
+# A job's Python looks here last, behind any zollstock that is installed; this comes before that.
+SEARCHED = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+if SEARCHED[0] != str(ROOT):
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, SEARCHED)])
 
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError

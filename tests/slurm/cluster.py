@@ -95,7 +95,7 @@ def install():
                 env=quiet,
                 capture_output=True,
                 text=True,
-                timeout=180,
+                timeout=900,
                 check=True,
             )
         except subprocess.TimeoutExpired:
@@ -150,13 +150,13 @@ class Cluster:
             f"--socket={self.folder}/munge.socket",
         ]
         self._start("munged", munge)
-        wait_until((self.folder / "munge.socket").exists, 10, "munged")
+        wait_until((self.folder / "munge.socket").exists, 100, "munged")
         self._start("slurmctld", ["slurmctld", "-D"])
         for node in NODES:
             self.start_node(node)
         idle = dict.fromkeys(NODES, "idle")
         try:
-            wait_until(lambda: self.states() == idle, 30, "the nodes")
+            wait_until(lambda: self.states() == idle, 300, "the nodes")
         except AssertionError as error:
             error.add_note("".join(file.read_text() for file in self.folder.glob("*.out")))
             raise
@@ -188,7 +188,7 @@ class Cluster:
             (ETC / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def run(self, *command, timeout=30):
+    def run(self, *command, timeout=300):
         """Return what a Slurm command prints."""
         done = subprocess.run(
             command,

@@ -14,6 +14,7 @@ import yaml
 
 from tests.slurm.cluster import Cluster, Unavailable, install, wait_until
 from tests.workflow.conftest import (  # four of them are fixtures
+    PATIENCE,
     ROOT,
     Run,
     Workspace,
@@ -26,7 +27,7 @@ from tests.workflow.conftest import (  # four of them are fixtures
 PROFILE = ROOT / "profiles" / "slurm"
 
 
-def hold_lock(seconds=900):
+def hold_lock(seconds=2 * PATIENCE):
     """Wait for other test processes; the file is locked until this one ends or closes it."""
     file = (Path(tempfile.gettempdir()) / "zollstock-slurm.lock").open("a")
 
@@ -114,7 +115,7 @@ class Started:
     def text(self):
         return self.output.read_text()
 
-    def wait(self, timeout=400):
+    def wait(self, timeout=PATIENCE):
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:

@@ -16,7 +16,7 @@ import torch
 
 from tests.slurm.cluster import wait_until
 from tests.slurm.conftest import SlurmWorkspace
-from tests.workflow.conftest import MINI, ROOT, Workspace
+from tests.workflow.conftest import MINI, PATIENCE, ROOT, Workspace
 from tests.workflow.test_survival import frames_written
 
 pytestmark = pytest.mark.workflow
@@ -106,7 +106,7 @@ def running(cluster, started, rule):
             None,
         )
 
-    return wait_until(find, 240, f"a running job of {rule}")
+    return wait_until(find, PATIENCE, f"a running job of {rule}")
 
 
 @pytest.fixture(scope="session")
@@ -165,7 +165,7 @@ def disturb_small(cluster, small):
     jobs = {}
     for name in ("cancelled", "dead"):
         jobs[name] = running(cluster, runs[name], "work")
-        wait_until((folder / name / "tried").exists, 120, "the job's first try")
+        wait_until((folder / name / "tried").exists, PATIENCE, "the job's first try")
     cluster.run("scancel", jobs["cancelled"]["JobID"])
     assert jobs["dead"]["NodeList"] == "cpu2"  # the lighter one
     cluster.kill_node("cpu2")
@@ -174,7 +174,7 @@ def disturb_small(cluster, small):
 def disturb_over_time(cluster, over_time):
     workspace, _, started = over_time
     job = running(cluster, started, "intervene")
-    wait_until(lambda: len(frames_written(workspace)) == 1, 120, "the first path")
+    wait_until(lambda: len(frames_written(workspace)) == 1, PATIENCE, "the first path")
     workspace.finished = frames_written(workspace)
     # Limits are whole minutes; bringing the end forward saves one.
     cluster.run("scontrol", "update", f"JobId={job['JobID']}", "EndTime=now")
@@ -193,7 +193,7 @@ def early(request):
 
 def test_after_snakemake_was_killed_nothing_is_made_twice(killed, cluster):
     workspace, study, started = killed
-    wait_until(lambda: len(frames_written(workspace)) == 2, 240, "two finished paths")
+    wait_until(lambda: len(frames_written(workspace)) == 2, PATIENCE, "two finished paths")
     finished = frames_written(workspace)
     started.process.send_signal(signal.SIGKILL)
     started.process.wait()
@@ -201,7 +201,7 @@ def test_after_snakemake_was_killed_nothing_is_made_twice(killed, cluster):
     assert running(cluster, started, "intervene")
 
     for command in recovery():
-        subprocess.run(command, shell=True, cwd=workspace.folder, check=True, timeout=60)
+        subprocess.run(command, shell=True, cwd=workspace.folder, check=True, timeout=PATIENCE)
     states = {job["State"] for job in jobs_of(cluster, started)}
     assert states - {"COMPLETED"} == {"CANCELLED"}
 

@@ -16,6 +16,8 @@ import yaml
 from tests.workflow.forks import FORKS
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 2000
+"""Seconds after which a run hangs; on a busy machine one takes minutes."""
 
 MINI = {
     "study": "mini",
@@ -78,7 +80,7 @@ class Workspace:
             *(("--configfile", str(path)) if config is not None else ()),
         ]
 
-    def run(self, config, *arguments, timeout=300, before=None):
+    def run(self, config, *arguments, timeout=PATIENCE, before=None):
         """Run Snakemake to its end; with `before`, which is called first, from a fresh Python."""
         command = self.command(config, *arguments)
         if before is None:

@@ -12,6 +12,7 @@ import safetensors.torch
 import torch
 import zarr
 
+from tests.workflow.conftest import PATIENCE
 from tests.workflow.test_survival import generators
 from tests.workflow.torture import kept
 
@@ -142,7 +143,7 @@ def test_kill_9_in_a_sweep_loses_at_most_one_path(workspace, study):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + PATIENCE
         while process.poll() is None and time.monotonic() < deadline:
             if len(kept(workspace, "edited")) >= 3:
                 for child in generators(process):

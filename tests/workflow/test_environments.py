@@ -333,6 +333,6 @@ def test_every_rule_in_its_own_environment(bare, workspace, tmp_path, mini):
     assert {note["rule"] for note in notes} == set(environments_of_rules()) - apart
     check_pins(bare)
     check_isolation(bare, notes)
-    run = local.run(mini, "summarise_scores", timeout=600)
+    run = local.run(mini, "summarise_scores")
     assert run.code == 0, run.text
     equal_tables(workspace, local)

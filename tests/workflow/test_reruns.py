@@ -14,7 +14,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from tests.workflow.conftest import MINI, ROOT, Run, Workspace
+from tests.workflow.conftest import MINI, PATIENCE, ROOT, Run, Workspace
 from tests.workflow.forks import FORKS
 
 pytestmark = pytest.mark.workflow
@@ -120,7 +120,7 @@ def dry_run(tmp_path_factory):
             *("--snakefile", code / "Snakefile", "--directory", workspace.folder),
             *("--cores", "2", "--dry-run", *arguments, "--configfile", config),
         ]
-        return Run(FORKS.run(command, workspace.folder, text, timeout=120), text.read_text())
+        return Run(FORKS.run(command, workspace.folder, text, PATIENCE), text.read_text())
 
     return dry_run
 

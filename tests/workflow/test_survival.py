@@ -169,13 +169,13 @@ with job(types.SimpleNamespace(threads=1, log=["log"], output=["out"], wildcards
     from pathlib import Path
     from zollstock.engines.command import CommandEngine
     image = types.SimpleNamespace(pixels=lambda: np.zeros((4, 4, 3), np.uint8))
-    wait = ": {{image}} {{axis}} {{output}}; echo $$ > new; mv new pid; exec sleep 100"
+    wait = ": {{image}} {{axis}} {{output}}; echo $$ > new; mv new pid; exec sleep 3000"
     CommandEngine(command=["sh", "-c", wait], steps=3).path(image, 1, print)
 """
     with subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path) as process:
-        torture.until((tmp_path / "pid").exists, "the program runs", 60)
+        torture.until((tmp_path / "pid").exists, "the program runs")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 128 + signal.SIGTERM
+        assert process.wait(torture.PATIENCE) == 128 + signal.SIGTERM
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
@@ -325,12 +325,12 @@ def test_a_second_snakemake_is_refused_and_finds_what_to_do(again, counted):
         start_new_session=True,
     )
     try:
-        torture.until(lambda: any(locks.glob("*")), "the first has its lock", 120)
+        torture.until(lambda: any(locks.glob("*")), "the first has its lock")
         os.killpg(first.pid, signal.SIGSTOP)
         second = again.run(counted, MANIFEST)
     finally:
         os.killpg(first.pid, signal.SIGKILL)
-        first.wait(60)
+        first.wait(torture.PATIENCE)
     assert second.code == 1
     assert "cannot be locked" in second.text
     assert "--unlock" in second.text

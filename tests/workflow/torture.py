@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from tests.workflow.conftest import PATIENCE
 from zollstock.files import read_json
 from zollstock.seeds import seed_for
 from zollstock.store import PathStore
 
-PATIENCE = 400  # seconds that any one run may take
 STEPS = 8
 SCRIPT = ".snakemake/scripts"  # in the command line of every rule's script
 PROGRAM_FILE = "program.py"

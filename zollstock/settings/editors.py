@@ -305,8 +305,8 @@ class EditingSettings(Section):
     channels_last: bool = Field(True, description="Memory layout of convolutional networks.")
     attention: str = Field(
         "default",
-        description="`default`, `sliced` (little memory), or a back-end of diffusers. Those named "
-        "`sage` compute in 8 bits: with them frames are made again.",
+        description="`default`, `sliced` (little memory; InstructPix2Pix alone), or a back-end of "
+        "diffusers. Those named `sage` compute in 8 bits: with them frames are made again.",
     )
     compile: bool | Literal["default", "reduce-overhead", "max-autotune"] = Field(
         False,

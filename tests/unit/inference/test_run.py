@@ -36,7 +36,7 @@ def test_prefetch_reads_ahead_but_not_further_than_its_depth():
 
     ahead = prefetch(items(), depth=2)
     assert next(ahead) == 0
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 300
     while len(read) < 4 and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.15)
@@ -66,7 +66,7 @@ def test_prefetch_ends_its_thread_when_the_consumer_fails():
     with pytest.raises(KeyError):
         for _ in prefetch(forever()):
             raise KeyError
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 300
     while readers() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not readers()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.functional import conv2d, gelu
 
 from zollstock.models.convmixer import Residual, convmixer
 
@@ -29,12 +30,64 @@ def test_logits_shape_for_sizes_that_patches_do_not_fill():
 
 
 def test_residual_adds_its_input():
-    x = torch.randn(2, 3)
+    x = torch.tensor([[1.5, -2.0, 0.0], [-0.25, 3.0, 1.0]])
     torch.testing.assert_close(Residual(torch.nn.ReLU())(x), x + x.clamp(min=0))
 
 
-@pytest.mark.skipif(not CHECKPOINTS, reason="published checkpoints are not here")
-@pytest.mark.parametrize("path", CHECKPOINTS, ids=lambda path: path.stem)
+def test_names_and_shapes_are_those_of_the_published_checkpoints():
+    def normalisation(place):
+        names = ("weight", "bias", "running_mean", "running_var")
+        return {f"{place}.{name}": (256,) for name in names} | {f"{place}.num_batches_tracked": ()}
+
+    expected = {"0.weight": (256, 3, 5, 5), "0.bias": (256,)} | normalisation(2)
+    for block in range(3, 11):
+        expected |= {f"{block}.0.fn.0.weight": (256, 1, 7, 7), f"{block}.0.fn.0.bias": (256,)}
+        expected |= normalisation(f"{block}.0.fn.2")
+        expected |= {f"{block}.1.weight": (256, 256, 1, 1), f"{block}.1.bias": (256,)}
+        expected |= normalisation(f"{block}.3")
+    expected |= {"13.weight": (2, 256), "13.bias": (2,)}
+    found = {name: tuple(value.shape) for name, value in convmixer().state_dict().items()}
+    assert list(found.items()) == list(expected.items())
+
+
+def test_logits_are_those_of_the_paper_written_down():
+    """Trockman & Kolter 2022, figure 2: the residual goes round the depthwise layer alone."""
+    torch.manual_seed(0)
+    module = convmixer(6, 2, 3, 4).double().eval()
+    for layer in module.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            for values in (layer.weight, layer.bias, layer.running_mean, layer.running_var):
+                torch.nn.init.uniform_(values, 0.5, 2)
+    weights = module.state_dict()
+
+    def convolved(x, place, **how):
+        return gelu(conv2d(x, weights[f"{place}.weight"], weights[f"{place}.bias"], **how))
+
+    def normalised(x, place):
+        shift, deviation, scale, offset = (
+            weights[f"{place}.{name}"][:, None, None]
+            for name in ("running_mean", "running_var", "weight", "bias")
+        )
+        return (x - shift) / (deviation + 1e-5).sqrt() * scale + offset
+
+    images = torch.rand(2, 3, 16, 12, dtype=torch.float64)
+    x = normalised(convolved(images, "0", stride=4), "2")
+    for block in (3, 4):
+        x = x + normalised(convolved(x, f"{block}.0.fn.0", padding=1, groups=6), f"{block}.0.fn.2")
+        x = normalised(convolved(x, f"{block}.1"), f"{block}.3")
+    expected = x.mean(dim=(2, 3)) @ weights["7.weight"].T + weights["7.bias"]
+    with torch.inference_mode():
+        torch.testing.assert_close(module(images), expected)
+
+
+needs_checkpoints = pytest.mark.skipif(
+    not CHECKPOINTS,
+    reason=f"the published checkpoints are not in {DATA} (ZOLLSTOCK_DATA names their folder)",
+)
+
+
+@needs_checkpoints
+@pytest.mark.parametrize("path", CHECKPOINTS or [None], ids=lambda path: path and path.stem)
 def test_published_checkpoint_loads_strictly_and_decides(path):
     saved = torch.load(path, weights_only=True, map_location="cpu")
     module = convmixer(**saved["paras"])
@@ -46,7 +99,7 @@ def test_published_checkpoint_loads_strictly_and_decides(path):
     assert torch.isfinite(logits).all()
 
 
-@pytest.mark.skipif(not CHECKPOINTS, reason="published checkpoints are not here")
+@needs_checkpoints
 def test_published_unbiased_model_knows_the_cat_from_the_dog():
     """The order of layers is right only if the weights still do their work."""
     import numpy as np

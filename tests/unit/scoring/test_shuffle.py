@@ -163,8 +163,8 @@ def test_result_does_not_depend_on_the_batch(rng, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_series_and_permutations_in_parts_give_the_same(name, monkeypatch):
-    batch = np.random.default_rng(7).random((7, 20))
+def test_series_and_permutations_in_parts_give_the_same(rng, name, monkeypatch):
+    batch = rng.random((7, 20))
     batch[3] = 0.5
     whole, null = shuffle_test(batch, name, num=60), null_distribution(batch[0], name, 60)
     monkeypatch.setattr(shuffle, "_NUMBERS", 240)  # 12 permutations, 4 series at a time

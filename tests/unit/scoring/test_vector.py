@@ -22,13 +22,12 @@ from zollstock.scoring.vector import (
     vector_test,
 )
 
-RNG = np.random.default_rng(21)
 NAMES = ("epgm", "paper_grad")
 FIELDS = ("score", "p_value", "p_paper", "null_mean", "null_std", "z")
 
 
 def simplex(*shape):
-    values = RNG.random(shape) ** 3
+    values = np.random.default_rng(21).random(shape) ** 3
     return values / values.sum(axis=-1, keepdims=True)
 
 
@@ -47,8 +46,8 @@ def test_distance_is_the_probability_that_changes_class():
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("steps", [2, 3, 4, 9, 30])
-def test_two_classes_are_the_test_of_one(name, steps):
-    p = np.round(RNG.random(steps), 1)
+def test_two_classes_are_the_test_of_one(rng, name, steps):
+    p = np.round(rng.random(steps), 1)
     one, both = shuffle_test(p, name, 200, seed=3), vector_test(distances(two(p)), name, 200, 3)
     for field in FIELDS:
         assert getattr(both, field) == pytest.approx(getattr(one, field), rel=1e-9, abs=1e-12)
@@ -76,8 +75,8 @@ def test_moments_are_those_of_all_orders(name, steps):
     assert vector_test(distances(path), name, 20).score == pytest.approx(score(range(steps)))
 
 
-def test_moments_of_distances_on_a_line_are_those_of_its_points():
-    p = RNG.random(40)
+def test_moments_of_distances_on_a_line_are_those_of_its_points(rng):
+    p = rng.random(40)
     for name in NAMES:
         mean, variance = moments_of_distances(np.abs(p - p[:, None])[None], name)
         assert (mean[0], variance[0]) == pytest.approx(null_moments(p, name), rel=1e-10)
@@ -116,8 +115,8 @@ def test_a_path_in_another_order_is_as_extreme_as_chance_has_it():
     assert 0.02 < np.mean(np.array(p) <= 0.05) < 0.09
 
 
-def test_effects_of_each_class():
-    paths, axis = simplex(3, 20, 4), np.cumsum(RNG.random((3, 20)) + 0.1, axis=1)
+def test_effects_of_each_class(rng):
+    paths, axis = simplex(3, 20, 4), np.cumsum(rng.random((3, 20)) + 0.1, axis=1)
     paths[1, 4, 2] = np.nan
     found = class_effects(paths.astype(np.float32), axis)
     for n, c in ((0, 1), (2, 3)):
@@ -132,8 +131,8 @@ def test_effects_of_each_class():
     )
 
 
-def test_signature_of_two_classes_is_that_of_one():
-    p = RNG.random(30)
+def test_signature_of_two_classes_is_that_of_one(rng):
+    p = rng.random(30)
     spacings, tv = signature(p)
     np.testing.assert_allclose(signature_of_distances(distances(two(p)), spacings), tv)
 

@@ -48,8 +48,8 @@ class RunOptions:
     channels_last
         Memory layout of convolutional networks.
     attention
-        ``default``; ``sliced`` for little memory; or a name that diffusers'
-        ``set_attention_backend`` knows, for transformers.
+        ``default``; ``sliced`` for little memory, where the editor can; or a name that
+        diffusers' ``set_attention_backend`` knows, for transformers.
     compile
         Compile the network with ``torch.compile``: minutes at the start, faster afterwards.
         True compiles for batches of any size; the name of a mode for each size by itself.
@@ -117,6 +117,8 @@ class DiffusionEngine(ABC):
     """Whether frames with different values of the knob can share a batch."""
     joins: ClassVar[bool] = False
     """Whether several sources can share a batch; `begin_together` then encodes them."""
+    slices: ClassVar[bool] = False
+    """Whether attention can be computed in slices."""
     multiple: ClassVar[int] = 8
     """Height and width must be multiples of this."""
 
@@ -332,7 +334,7 @@ class DiffusionEngine(ABC):
             if self.run.channels_last and name == "unet":
                 network.to(memory_format=torch.channels_last)
             if self.run.attention == "sliced":
-                pipeline.enable_attention_slicing()
+                self._slice_attention(pipeline)
             elif self.run.attention != "default":
                 self._set_attention(network)
             if self.run.fuse_projections:
@@ -344,6 +346,16 @@ class DiffusionEngine(ABC):
                 decoder = getattr(pipeline.vae, "decoder", None)
                 if isinstance(decoder, torch.nn.Module):
                     decoder.compile(mode=self.run.compile, dynamic=False)
+
+    def _slice_attention(self, pipeline: Any) -> None:  # noqa: ANN401
+        if not self.slices:  # diffusers would pass over it in silence
+            raise ZollstockError(
+                "editing.attention",
+                f"is 'sliced', and {self.pipeline_name} cannot compute attention in slices",
+                "default, or a back-end that diffusers offers this network",
+                "Use 'default'; with too little memory a smaller size.",
+            )
+        pipeline.enable_attention_slicing("max")  # half the heads, its default, may be none
 
     def _set_attention(self, network: Any) -> None:  # noqa: ANN401
         try:
@@ -438,11 +450,12 @@ class DiffusionEngine(ABC):
         return pixels.permute(0, 2, 3, 1).contiguous().numpy()
 
     def _too_large(self, what: str) -> ZollstockError:
+        sliced = ", attention 'sliced'" if self.slices else ""
         return ZollstockError(
             f"checkpoint {self.folder}",
             f"{what} into the memory of this machine's {self.run.device} device",
             "more free memory",
-            "Use editing.dtype bfloat16, a smaller size, attention 'sliced', or a larger device.",
+            f"Use editing.dtype bfloat16, a smaller size{sliced} or a larger device.",
         )
 
 

@@ -69,6 +69,7 @@ class InstructPix2PixEngine(DiffusionEngine):
     )
     knob = "guidance scale"
     joins = True
+    slices = True
 
     def __init__(self, *, image_guidance: float = 1.5, **settings: Any) -> None:  # noqa: ANN401
         super().__init__(**settings)

@@ -163,6 +163,8 @@ class LEditsPPEngine(DiffusionEngine):
         """Apply the memory layout only: the method reads attention maps in a way of its own."""
         if self.run.channels_last:
             pipeline.unet.to(memory_format=torch.channels_last)
+        if self.run.attention == "sliced":
+            self._slice_attention(pipeline)
 
     def begin(self, image: Image.Image, seed: int) -> _Session:
         """Invert the image."""

@@ -111,9 +111,18 @@ def test_negative_values_are_the_opposite_instruction(editor, picture):
     assert np.abs(path.frames[:3].astype(int) - reversed_).max() <= 1
 
 
-def test_bfloat16_runs(editor, picture):
-    path = editor(dtype="bfloat16").path(picture(32), 1, lambda done: None)
-    assert path.frames.shape == (3, 32, 32, 3)
+def network_of(engine):
+    return getattr(engine.pipeline, "unet", None) or engine.pipeline.transformer
+
+
+def test_bfloat16_is_computed_in_and_leaves_the_zero_frame_near(editor, picture):
+    rough, fine = editor(dtype="bfloat16"), editor()
+    assert (network_of(rough).dtype, network_of(fine).dtype) == (torch.bfloat16, torch.float32)
+    found, exact = (e.path(picture(32), 1, lambda done: None).frames for e in (rough, fine))
+    apart = np.abs(found.astype(int) - exact)
+    # At 0; further on networks of random weights blow any rounding up.
+    assert 0 < apart[0].mean() < 8
+    assert (found[2] != found[0]).any()
 
 
 def test_facts_are_json_and_say_where_the_axis_begins(editor):
@@ -142,8 +151,26 @@ def test_too_long_an_instruction_is_refused(editor):
         editor(instruction="fur " * 1100).shape([])
 
 
-def test_little_memory_options_run(editor, picture):
-    run = RunOptions(device="cpu", batch_size=2, attention="sliced", channels_last=False)
-    path = editor(run=run).path(picture(32), 5, lambda done: None)
-    plain = editor().path(picture(32), 5, lambda done: None)
-    assert np.abs(path.frames.astype(int) - plain.frames).max() <= 1
+def test_run_options_reach_the_editor_and_change_no_frame(editor, picture, monkeypatch):
+    engine, sizes = editor(run=RunOptions(device="cpu", batch_size=2, channels_last=False)), []
+    edit = engine.edit
+    monkeypatch.setattr(
+        engine, "edit", lambda s, values: (sizes.append(len(values)), edit(s, values))[1]
+    )
+    path = engine.path(picture(32), 5, lambda done: None)
+    assert sizes == [2, 1]
+    plain = editor()
+    expected = plain.path(picture(32), 5, lambda done: None)
+    assert np.abs(path.frames.astype(int) - expected.frames).max() <= 1
+    if hasattr(plain.pipeline, "unet"):
+        weights = next(p for p in network_of(plain).parameters() if p.dim() == 4 and p.shape[2] > 1)
+        assert weights.is_contiguous(memory_format=torch.channels_last)
+        weights = next(p for p in network_of(engine).parameters() if p.shape == weights.shape)
+        assert weights.is_contiguous()
+
+
+def test_attention_that_would_not_be_sliced_is_refused(editor, picture):
+    """diffusers passes over transformers in silence, and LEDITS++ puts its own attention in."""
+    engine = editor(run=RunOptions(device="cpu", attention="sliced"))
+    with pytest.raises(ZollstockError, match=f"'sliced', and {engine.pipeline_name} cannot"):
+        engine.path(picture(32), 5, lambda done: None)

@@ -395,6 +395,15 @@ def test_float16_on_a_cpu_is_refused(small, image):
         engine_at(small, dtype="float16").path(image, 1, lambda done: None)
 
 
+def test_sliced_attention_is_sliced_and_changes_no_frame(small, image):
+    run = RunOptions(device="cpu", attention="sliced")
+    sliced, plain = engine_at(small, run=run, steps=3), engine_at(small, steps=3)
+    found, expected = (e.path(image, 5, lambda done: None).frames for e in (sliced, plain))
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    kinds = [type(p).__name__ for p in sliced.pipeline.unet.attn_processors.values()]
+    assert set(kinds) == {"SlicedAttnProcessor"}
+
+
 def test_an_attention_back_end_that_is_not_there(small, image):
     run = RunOptions(device="cpu", attention="no-such-thing")
     with pytest.raises(ZollstockError, match=r"editing.attention: is 'no-such-thing'"):
