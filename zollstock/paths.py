@@ -16,7 +16,7 @@ class PathShape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Path:
+class EditPath:
     """One path of one image.
 
     Attributes

@@ -25,7 +25,7 @@ import zarr
 from zarr.codecs import ZstdCodec
 
 from zollstock.errors import ZollstockError
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 
 _DIGEST = 32  # bytes of SHA-256
 _ARRAYS = {
@@ -45,7 +45,7 @@ def fingerprint(content: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def path_checksum(path: Path) -> bytes:
+def path_checksum(path: EditPath) -> bytes:
     """Return the SHA-256 of a path's frames, axis and unedited image."""
     digest = hashlib.sha256()
     for array in (path.frames, path.axis, path.unedited):
@@ -216,7 +216,7 @@ class PathStore:
             warnings.warn(f"{self.root}: row {row} cannot be read ({error})", stacklevel=2)
             return False
 
-    def write(self, row: int, path: Path, made_from: bytes) -> bytes:
+    def write(self, row: int, path: EditPath, made_from: bytes) -> bytes:
         """Write a path and mark it done; return its checksum.
 
         Raises
@@ -255,21 +255,21 @@ class PathStore:
             ) from None
         return done
 
-    def _padded(self, path: Path) -> Path:
+    def _padded(self, path: EditPath) -> EditPath:
         missing = self.shape.steps - len(path.axis)
         if missing <= 0 or len(path.frames) != len(path.axis):
             return path
         nothing = np.zeros((missing, *path.frames.shape[1:]), path.frames.dtype)
         axis = np.concatenate([path.axis, np.full(missing, np.nan)])
-        return Path(np.concatenate([path.frames, nothing]), axis, path.unedited)
+        return EditPath(np.concatenate([path.frames, nothing]), axis, path.unedited)
 
-    def read(self, row: int) -> Path:
+    def read(self, row: int) -> EditPath:
         """Read one path, with the steps that it has."""
         axis = _values(self.axis, row)
         used = int(np.isfinite(axis).sum())
-        return Path(_values(self.frames, row)[:used], axis[:used], _values(self.unedited, row))
+        return EditPath(_values(self.frames, row)[:used], axis[:used], _values(self.unedited, row))
 
-    def read_checked(self, row: int, image: str, checksum: str) -> Path:
+    def read_checked(self, row: int, image: str, checksum: str) -> EditPath:
         """Read one path and compare it with its checksum (hexadecimal).
 
         Raises
@@ -294,7 +294,7 @@ class PathStore:
 
 def iterate_paths(
     store: PathStore, images: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[str, Path]]:
+) -> Iterator[tuple[str, EditPath]]:
     """Yield (image id, path) for a manifest's entries, each checked; failed ones are left out."""
     for entry in images:
         if "failed" in entry:

@@ -11,7 +11,7 @@ import zarr
 from zarr.storage import LocalStore
 
 from zollstock.errors import ZollstockError
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 from zollstock.store import PathStore, fingerprint, iterate_paths, path_checksum, plan_store
 
 SHAPE = PathShape(3, 6, 5)
@@ -21,7 +21,7 @@ MADE_FROM = fingerprint({"engine": "test"})
 def make_path(number, shape=SHAPE):
     rng = np.random.default_rng(number)
     steps, height, width = shape
-    return Path(
+    return EditPath(
         rng.integers(0, 256, (steps, height, width, 3), dtype=np.uint8),
         np.sort(rng.normal(size=steps)),
         rng.integers(0, 256, (height, width, 3), dtype=np.uint8),
@@ -130,7 +130,7 @@ def test_an_unwritten_row_is_not_done_and_not_a_number(root):
 
 def test_a_black_path_is_done_although_zarr_keeps_no_bytes_of_it(root):
     plan_store(root, SHAPE, ["a"])
-    black = Path(np.zeros((3, 6, 5, 3), np.uint8), np.zeros(3), np.zeros((6, 5, 3), np.uint8))
+    black = EditPath(np.zeros((3, 6, 5, 3), np.uint8), np.zeros(3), np.zeros((6, 5, 3), np.uint8))
     store = PathStore(root, writable=True)
     store.write(0, black, MADE_FROM)
     assert store.is_done(0, MADE_FROM)
@@ -142,7 +142,7 @@ def test_checksum_covers_every_part_of_a_path():
     for name in ("frames", "axis", "unedited"):
         array = getattr(path, name).copy()
         array.flat[-1] += 1
-        assert not same(path, Path(**{**vars(path), name: array}))
+        assert not same(path, EditPath(**{**vars(path), name: array}))
 
 
 def test_fingerprint_does_not_depend_on_the_order_of_keys():
@@ -271,7 +271,7 @@ def test_a_harmed_path_is_named_by_its_image_when_read(filled, root, array, harm
 )
 def test_what_an_engine_makes_wrongly_is_refused_and_harms_nothing(filled, change):
     with pytest.raises(ZollstockError, match=f"got {next(iter(change))} of shape"):
-        filled.write(1, Path(**{**vars(make_path(5)), **change}), MADE_FROM)
+        filled.write(1, EditPath(**{**vars(make_path(5)), **change}), MADE_FROM)
     assert filled.is_done(1, MADE_FROM)
 
 
@@ -386,7 +386,7 @@ def test_a_shorter_path_keeps_its_length(tmp_path):
     store = PathStore(root, writable=True)
     rng = np.random.default_rng(0)
     frames = rng.integers(0, 256, (3, 4, 6, 3), dtype=np.uint8)
-    path = Path(frames, np.array([0.0, 0.25, 1.0]), frames[0])
+    path = EditPath(frames, np.array([0.0, 0.25, 1.0]), frames[0])
     done = store.write(0, path, b"x" * 32)
     assert store.is_done(0, b"x" * 32)
     again = store.read_checked(0, "a", done.hex())
@@ -400,4 +400,6 @@ def test_a_longer_path_than_the_store_is_refused(tmp_path):
     plan_store(root, PathShape(2, 4, 6), ["a"])
     frames = np.zeros((3, 4, 6, 3), np.uint8)
     with pytest.raises(ZollstockError, match="got frames of shape"):
-        PathStore(root, writable=True).write(0, Path(frames, np.arange(3.0), frames[0]), bytes(32))
+        PathStore(root, writable=True).write(
+            0, EditPath(frames, np.arange(3.0), frames[0]), bytes(32)
+        )

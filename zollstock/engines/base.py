@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 if TYPE_CHECKING:
     # Every start of Snakemake asks the registry; pandas and NumPy would cost it half a second.
     from zollstock.images.table import ImageRecord
-    from zollstock.paths import Path, PathShape
+    from zollstock.paths import EditPath, PathShape
 
 StepDone = Callable[[int], None]
 """Called with the number of frames that were finished since the last call."""
@@ -45,7 +45,7 @@ class Engine(Protocol):
         """Return how the paths are made, for the manifest; JSON-able."""
         ...
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Make the path of one image; equal arguments give equal bytes.
 
         A path may have fewer steps than `shape` says; it is kept with what it has.

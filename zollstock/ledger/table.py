@@ -8,11 +8,11 @@ import pandas as pd
 
 from zollstock.errors import ZollstockError
 from zollstock.ledger import collateral
+from zollstock.ledger.base import Meter, Series
 from zollstock.ledger.masks import MaskSet, region_of
-from zollstock.ledger.meters import Meter, Series
 from zollstock.ledger.series import zero_step
 from zollstock.ledger.verdict import Thresholds, flags, movement
-from zollstock.paths import Path, pixel_change
+from zollstock.paths import EditPath, pixel_change
 
 COLUMNS: dict[str, str] = {
     "image": "str",
@@ -34,7 +34,7 @@ COLUMNS: dict[str, str] = {
 
 
 def measure_path(
-    path: Path | None, *, image: str, meter: Meter | None = None, masks: MaskSet | None = None
+    path: EditPath | None, *, image: str, meter: Meter | None = None, masks: MaskSet | None = None
 ) -> pd.DataFrame:
     """Measure what an edit did at each step of one path.
 

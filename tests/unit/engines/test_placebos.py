@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zollstock.engines.placebos import RenderedPlacebo, SeriesPlacebo
+from zollstock.engines.placebos.rendered import RenderedPlacebo
+from zollstock.engines.placebos.series import SeriesPlacebo
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
 from zollstock.paths import pixel_change

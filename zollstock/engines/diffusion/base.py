@@ -19,7 +19,7 @@ from zollstock.engines.diffusion import checkpoints
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
 from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 
 PAPER_START = 1.01
 """Where the paper's guidance sweep begins: at 1 and below, diffusers leaves guidance out."""
@@ -198,7 +198,7 @@ class DiffusionEngine(ABC):
             "batches": "frames share batches" if self.batched else "frame by frame",
         }
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Sweep the knob on one image."""
         source = self.geometry.apply(image.pixels()[None])[0]
         pipeline_seed = seed % 2**63  # torch takes no larger one
@@ -221,10 +221,10 @@ class DiffusionEngine(ABC):
         if self.axis == "paper":
             step_done(1)
             before = values[0] - np.diff(values).mean()
-            return Path(
+            return EditPath(
                 np.concatenate([source[None], frames]), np.insert(values, 0, before), source
             )
-        return Path(frames, values, frames[np.argmin(np.abs(values))])
+        return EditPath(frames, values, frames[np.argmin(np.abs(values))])
 
     def unedited(self, frames: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
         """Return what the editor makes of pictures at knob 0, all under one seed.

@@ -7,10 +7,10 @@ from typing import Any
 from zollstock.draws import split_id
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.diffusion.base import DiffusionEngine, RunOptions
-from zollstock.engines.placebos import RenderedPlacebo
+from zollstock.engines.placebos.rendered import RenderedPlacebo
 from zollstock.engines.registry import make_engine, register
 from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 
 MARGIN = 1.2
 """The drawn path goes this much further than asked, since an editor softens what it repeats."""
@@ -85,7 +85,7 @@ class EditedPlacebo:
         )
         return self.editor.facts() | how
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Make the path."""
         if self.instructions:
             draw = split_id(image.id)[1]
@@ -94,4 +94,4 @@ class EditedPlacebo:
         drawn = self.drawn.path(image, seed, lambda _: None)
         frames = self.editor.unedited(drawn.frames, seed)
         step_done(len(frames))
-        return Path(frames, drawn.axis, frames[0])
+        return EditPath(frames, drawn.axis, frames[0])
