@@ -77,7 +77,6 @@ rule calibrate_edits:
         gpu=gpus(STUDY.editing.device),
         gpu_slots=GPU_SLOTS * gpus(STUDY.editing.device),
     params:
-        store=f"{CALIBRATED}/edits.zarr",
         cfg=section("world", **CALIBRATED_SETTINGS),
     script:
         "../workflow/scripts/calibrate_edits.py"
@@ -105,7 +104,6 @@ rule calibrate_models:
         gpu=gpus(STUDY.inference.device),
         gpu_slots=GPU_SLOTS * gpus(STUDY.inference.device),
     params:
-        store=f"{CALIBRATED}/edits.zarr",
         cfg=section(
             "world",
             steps=STUDY.calibration.steps,

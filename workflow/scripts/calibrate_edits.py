@@ -10,29 +10,30 @@ with job(snakemake):
 
     from zollstock.calibration.reading import measured
     from zollstock.engines import engine_for
+    from zollstock.engines.planning import plan_paths
     from zollstock.engines.produce import produce_paths
     from zollstock.files import write_json
     from zollstock.images.table import read_table
     from zollstock.progress import Progress
-    from zollstock.store import PathStore, iterate_paths, plan_store
+    from zollstock.store import PathStore, iterate_paths
 
     cfg = snakemake.params.cfg
     images = read_table(Path(snakemake.input.images), Path(snakemake.input.pixels))
     options = snakemake.config["run_options"]
     run = import_module("zollstock.jobs.editing").run_options(options, threads=snakemake.threads)
     engine = engine_for(cfg["property"], run)
-    shape = engine.shape(images)
-    root = Path(snakemake.params.store)
-    rows = plan_store(root, shape, [image.id for image in images])
-    store = PathStore(root, writable=True)
-    with Progress("calibration, edits", len(images) * shape.steps) as count:
+    settings, folder = cfg["property"], Path(snakemake.output.manifest).parent
+    how = {"folder": folder, "name": "edits", "names": ["edits"], "seed": cfg["seed"]}
+    plan = plan_paths(engine, settings, images, [0], **how)
+    store = PathStore(folder / plan["store"], writable=True)
+    with Progress("calibration, edits", len(images) * store.shape.steps) as count:
         entries = produce_paths(
             engine,
-            cfg["property"],
+            settings,
             images,
             store,
-            rows,
-            seed=(cfg["seed"], "calibration"),
+            plan["rows"],
+            seed=cfg["seed"],
             frames_done=count,
         )
     records = {image.id: image for image in images}
@@ -41,5 +42,5 @@ with job(snakemake):
         for name, path in iterate_paths(store, entries)
     ]
     pd.concat(read).to_csv(snakemake.output.latents, index=False)
-    manifest = {"shape": shape._asdict(), "facts": engine.facts(), "images": entries}
+    manifest = {key: plan[key] for key in ("shape", "facts", "store")} | {"images": entries}
     write_json(manifest, Path(snakemake.output.manifest))

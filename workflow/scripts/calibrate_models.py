@@ -9,8 +9,8 @@ with job(snakemake):
     import torch
 
     from zollstock.calibration.drawn import Watcher, exact_paths, noise_paths
-    from zollstock.files import read_json
     from zollstock.images.table import read_table
+    from zollstock.manifests import read_manifest, store_of
     from zollstock.models.card import load_model
     from zollstock.progress import Progress
     from zollstock.store import PathStore, iterate_paths
@@ -29,8 +29,9 @@ with job(snakemake):
     dense = cfg["dense"] * (steps - 1) + 1
     edits = {}
     if snakemake.input.get("manifest"):
-        entries = read_json(Path(snakemake.input.manifest))["images"]
-        edits = dict(iterate_paths(PathStore(Path(snakemake.params.store)), entries))
+        manifest = Path(snakemake.input.manifest)
+        entries = read_manifest(manifest)["images"]
+        edits = dict(iterate_paths(PathStore(store_of(manifest)), entries))
     total = cfg["noise_images"] * (placebos + 1) * steps + len(images) * (dense + steps)
     noise, exact, changes, edited = [], [], [], []
     with Progress("calibration, models", total) as count:

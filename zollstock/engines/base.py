@@ -64,7 +64,7 @@ class ManyPaths(Protocol):
 
     def paths(
         self, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
-    ) -> Iterator[Path | FailedPath]:
+    ) -> Iterator[EditPath | FailedPath]:
         """Make several paths, those of several draws of an image say, and yield them in order.
 
         Path k is that of ``path(images[k], seeds[k], …)``, but for rounding: neither the other
@@ -84,7 +84,7 @@ class ManyPaths(Protocol):
 
         Yields
         ------
-        Path or FailedPath
+        EditPath or FailedPath
             As many as `images`. The path; or, not raised, the reason why there is none.
         """
         ...
@@ -92,7 +92,7 @@ class ManyPaths(Protocol):
 
 def make_paths(
     engine: Engine, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
-) -> Iterator[Path | FailedPath]:
+) -> Iterator[EditPath | FailedPath]:
     """Yield the paths of several images or draws in order, together where the engine can.
 
     Arguments and yields are those of `ManyPaths.paths`; other engines are asked for one path
@@ -103,7 +103,7 @@ def make_paths(
         return
     for image, seed in zip(images, seeds, strict=True):
         try:
-            made: Path | FailedPath = engine.path(image, seed, step_done)
+            made: EditPath | FailedPath = engine.path(image, seed, step_done)
         except FailedPath as reason:
             made = reason
         yield made

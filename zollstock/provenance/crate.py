@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from zollstock.errors import ZollstockError
-from zollstock.provenance.record import CODE, CONFIG, README, RECORD, stores
+from zollstock.provenance.record import CODE, CONFIG, README, RECORD
 
 METADATA = "ro-crate-metadata.json"
 """Lies in the study's folder of results: a crate's files are those beside and below it."""
@@ -110,10 +110,10 @@ def crate(
             {
                 "@id": f"{name}/",
                 "@type": "Dataset",
-                "name": f"Frames; their checksums are in {name.removesuffix('.zarr')}.json",
+                "name": f"Frames; their checksums are in {manifest}",
                 "encodingFormat": KINDS[".zarr"],
             }
-            for name in stores(record)
+            for name, manifest in record["stores"].items()
         ]
     code = {
         "@id": f"{CODE}/",

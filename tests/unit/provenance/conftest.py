@@ -50,9 +50,14 @@ def make_results(folder):
     for name, row in rows.items():
         path = EditPath(frames + row, np.array([0.0, 1.0]), frames[0])
         done = PathStore(store, writable=True).write(row, path, bytes(32))
-        entries.append({"id": name, "row": row, "checksum": done.hex(), "fingerprint": "00"})
-    entries.append({"id": "c", "failed": "NaN"})
-    write_json({"property": "fur", "seed": 3, "images": entries}, store.with_suffix(".json"))
+        entries.append(
+            {"image": name, "draw": 0, "row": row, "checksum": done.hex(), "fingerprint": "00"}
+        )
+    entries.append({"image": "c", "draw": 0, "failed": "NaN"})
+    write_json(
+        {"property": "fur", "seed": 3, "store": store.name, "images": entries},
+        store.with_suffix(".json"),
+    )
     return {
         "tables": [table, *cards, store.with_suffix(".json"), folder / "scores/summary.csv"],
         "figures": [folder / "figures/summary.png", folder / "figures/fur/paths"],

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
-from zollstock.draws import split_id
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.diffusion.base import DiffusionEngine, RunOptions
 from zollstock.engines.placebos.rendered import RenderedPlacebo
@@ -88,8 +87,7 @@ class EditedPlacebo:
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Make the path."""
         if self.instructions:
-            draw = split_id(image.id)[1]
-            self.editor.instruction = self.instructions[(draw - 1) % len(self.instructions)]
+            self.editor.instruction = self.instructions[(image.draw - 1) % len(self.instructions)]
             return self.editor.path(image, seed, step_done)
         drawn = self.drawn.path(image, seed, lambda _: None)
         frames = self.editor.unedited(drawn.frames, seed)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zollstock import paths, worlds
-from zollstock.draws import split_id
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.registry import register
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
@@ -76,7 +75,7 @@ class RenderedPlacebo:
     def inputs(self, image: ImageRecord) -> dict[str, str]:
         """Return the image's latents and the size asked for."""
         return {name: repr(value) for name, value in image.latents.items()} | {
-            "limit": f"{self._limit(image):.4g}"
+            "limit": repr(self._limit(image))
         }
 
     def facts(self) -> dict[str, Any]:
@@ -100,8 +99,9 @@ class RenderedPlacebo:
         return EditPath(frames, axis, frames[0])
 
     def _limit(self, image: ImageRecord) -> float:
-        limit = self.limits.get(split_id(image.id)[0], np.inf)
-        return limit if np.isfinite(limit) else 1.0
+        limit = self.limits.get(image.id, np.inf)
+        # Rounded as it is named: what differs by less is no other placebo.
+        return float(f"{limit:.4g}") if np.isfinite(limit) else 1.0
 
     def _draw(
         self, start: Latents, other: Latents, shares: NDArray[np.float64]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zollstock.draws import split_id
 from zollstock.engines.base import StepDone
 from zollstock.engines.frames import FramesEngine
 from zollstock.engines.registry import register
@@ -38,8 +37,7 @@ class SeriesPlacebo:
         self.pattern, self.size = path, size
 
     def _engine(self, image: ImageRecord) -> tuple[FramesEngine, ImageRecord]:
-        name, draw = split_id(image.id)
-        pattern = self.pattern.replace("{draw}", str(draw)).replace("{image}", name)
+        pattern = self.pattern.replace("{draw}", str(image.draw)).replace("{image}", image.id)
         return FramesEngine(path=pattern, size=self.size), image
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
