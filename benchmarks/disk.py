@@ -78,14 +78,13 @@ def store(options):
     """
     import zarr
 
-    from zollstock.paths import Path as FramePath
-    from zollstock.paths import PathShape
+    from zollstock.paths import EditPath, PathShape
     from zollstock.store import PathStore, plan_store
 
     print("\nStore of paths against plain files, MB/s of frames (of the processor, of the clock)")
     for picture, frames in pictures(options.frames).items():
         count = max(2, min(16, 60_000_000 // frames.nbytes))
-        path = FramePath(frames, np.linspace(0, 1, len(frames)), frames[0])
+        path = EditPath(frames, np.linspace(0, 1, len(frames)), frames[0])
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             files = [Path(folder) / f"{row}.raw" for row in range(count)]
             stores = {}

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -111,13 +112,21 @@ def made_up(images, steps, classes):
     )
 
 
-def keep(folder, names, steps, classes):
+def keep(folder, names, steps, classes, draws=(0,)):
     """Write predictions that no model made, in another process: its memory must not count."""
     from zollstock.inference.predictions import write_predictions
 
     if os.fork() == 0:
-        parts = (made_up(names[n : n + 50], steps, classes) for n in range(0, len(names), 50))
-        write_predictions(parts, folder, len(names))
+        paths = [(name, draw) for name in names for draw in draws]
+        blocks = (paths[n : n + 50] for n in range(0, len(paths), 50))
+        parts = (
+            replace(
+                made_up([name for name, _ in block], steps, classes),
+                draws=[draw for _, draw in block],
+            )
+            for block in blocks
+        )
+        write_predictions(parts, folder, len(paths))
         os._exit(0)
     os.wait()
 
@@ -142,7 +151,7 @@ def job_intervene(count, folder, classes):
     rows = plan_store(folder / "paths.zarr", engine.shape(images), [i.id for i in images])
     store = PathStore(folder / "paths.zarr", writable=True)
     yield
-    produce_paths(engine, settings, images, store, rows, seed=(1,), frames_done=lambda number: None)
+    produce_paths(engine, settings, images, store, rows, seed=1, frames_done=lambda number: None)
 
 
 def job_infer(count, folder, classes):
@@ -193,16 +202,15 @@ def job_score(count, folder, classes):
 
 def job_compare(count, folder, classes):
     """Compare the edits of a model of many classes with their placebos."""
-    from zollstock.draws import draw_id
     from zollstock.inference.predictions import iterate_predictions
     from zollstock.scoring.follow import follow
     from zollstock.significance.comparison import compare_with_placebos
     from zollstock.significance.targets import followed_of
 
     names = [str(n) for n in range(count)]
-    draws = [draw_id(name, draw) for name in names for draw in range(1, PLACEBOS + 1)]
+    draws = range(1, PLACEBOS + 1)
     keep(folder / "edits.zarr", names, STEPS, classes)
-    keep(folder / "placebos.zarr", draws, 3, classes)
+    keep(folder / "placebos.zarr", names, 3, classes, draws)
     yield
     edits = follow(iterate_predictions(folder / "edits.zarr"), 0)
     placebos = follow(iterate_predictions(folder / "placebos.zarr"), 0, followed_of(edits))
@@ -210,7 +218,7 @@ def job_compare(count, folder, classes):
         edits,
         placebos,
         sizes=dict.fromkeys(names, 0.1),
-        placebo_sizes={name: np.array([0.0, 0.1, 0.2]) for name in draws},
+        placebo_sizes={(name, k): np.array([0.0, 0.1, 0.2]) for name in names for k in draws},
         labels=dict.fromkeys(names, ""),
         **{"statistic": "net", "number": PLACEBOS, "stop_after": None},
         **{"minimum_effect": 0.01, "strata": "all"},

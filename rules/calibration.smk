@@ -70,7 +70,6 @@ rule calibrate_edits:
         gpu=gpus(STUDY.editing.device),
         gpu_slots=GPU_SLOTS * gpus(STUDY.editing.device),
     params:
-        store=f"{CALIBRATED}/edits.zarr",
         cfg=section("world", latent=CALIBRATION.latent, property=CALIBRATED_SETTINGS),
     script:
         "../workflow/scripts/calibrate_edits.py"
@@ -98,7 +97,6 @@ rule calibrate_models:
         gpu=gpus(STUDY.inference.device),
         gpu_slots=GPU_SLOTS * gpus(STUDY.inference.device),
     params:
-        store=f"{CALIBRATED}/edits.zarr",
         cfg=dict(
             seed=STUDY.seed,
             world=SETTINGS["world"],

@@ -37,6 +37,9 @@ PATHS, PROPERTIES, PLACEBO_SETS = PLAN.paths, PLAN.properties, PLAN.placebo_sets
 MODELS, TRAINED = PLAN.models, PLAN.trained
 RESULTS, LOGS, BENCHMARKS = PLAN.results, PLAN.logs, PLAN.benchmarks
 PARTS = STUDY.jobs.intervention_jobs
+WHOLE = PARTS == 1  # one job plans, makes and gathers the paths of a property
+# Stores of no name in this list belong to settings of the past.
+config["stores_of"] = list(PATHS)
 section, style, title_of, figure_files = (
     PLAN.section,
     PLAN.style,
@@ -62,6 +65,18 @@ def refuse_unwritable():
 def paths_of(wildcards):
     """What is known of the paths of a property or a set of placebos."""
     return PATHS[wildcards.property]
+
+
+def edits_of(wildcards):
+    """The manifests of the edits that a set of placebos is compared with; none for a property."""
+    return [f"{RESULTS}/interventions/{name}.json" for name in paths_of(wildcards).stands_for]
+
+
+def making_cfg(wildcards, **extra):
+    """What the outcome of a job that makes paths depends on, of all of them or of a part."""
+    if WHOLE:
+        return PLAN.gathering(wildcards.property) | extra
+    return PLAN.interventions(wildcards.property, part=int(wildcards.part), parts=PARTS, **extra)
 
 
 def intervention_lib(script):

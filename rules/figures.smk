@@ -62,7 +62,7 @@ rule draw_accuracy:
 rule draw_frames:
     """Draw the contact sheet of a property: some frames of every image."""
     input:
-        manifest=rules.gather_interventions.output.manifest,
+        manifest=MANIFEST,
         lib=lib("draw_frames.py"),
     output:
         report(
@@ -82,7 +82,6 @@ rule draw_frames:
     resources:
         mem_mb=1000,
     params:
-        store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: style(title=title_of(wildcards.property)),
     script:
         "../workflow/scripts/draw_frames.py"
@@ -91,12 +90,10 @@ rule draw_frames:
 rule draw_paths:
     """Draw a card per image (PNG each, one PDF)."""
     input:
-        manifest=rules.gather_interventions.output.manifest,
+        manifest=MANIFEST,
         predicted=PLAN.predicted(PLAN.later),
-        steps=rules.measure_edits.output.steps,
-        placebo_steps=lambda wildcards: expand(
-            f"{RESULTS}/ledger/{{placebos}}.steps.csv", placebos=placebos_of(wildcards)
-        ),
+        # How far each placebo went stands in its store.
+        placebos=lambda wildcards: expand(MANIFEST, property=placebos_of(wildcards)),
         tests=rules.compare_placebos.output.table,
         lib=lib("draw_paths.py"),
     output:
@@ -119,7 +116,6 @@ rule draw_paths:
     resources:
         mem_mb=1500,
     params:
-        store=f"{RESULTS}/interventions/{{property}}.zarr",
         predictions=PLAN.predictions(["{property}"]),
         placebo_predictions=lambda wildcards: PLAN.predictions(placebos_of(wildcards)),
         cfg=lambda wildcards: style(

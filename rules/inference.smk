@@ -8,7 +8,7 @@ rule infer:
     """Run one model on the frames of all properties that it has not seen."""
     input:
         manifests=lambda wildcards: expand(
-            rules.gather_interventions.output.manifest,
+            MANIFEST,
             property=PLAN.predicted_along(wildcards.kind),
         ),
         weights=f"{RESULTS}/models/{{model}}.safetensors",
@@ -31,10 +31,6 @@ rule infer:
         gpu=gpus(STUDY.inference.device),
         gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
     params:
-        stores=lambda wildcards: expand(
-            f"{RESULTS}/interventions/{{property}}.zarr",
-            property=PLAN.predicted_along(wildcards.kind),
-        ),
         predictions=lambda wildcards: PLAN.predictions(
             PLAN.predicted_along(wildcards.kind), [wildcards.model]
         ),

@@ -1,7 +1,14 @@
 # Interventions: every image again and again, with one property changed step by step.
 # In: the images. Out: a Zarr store per property and its manifest. The store is no declared
 # output, since Snakemake deletes outputs before a job starts and after it failed; so finished
-# paths survive a crash, and the manifest says that the store is whole.
+# paths survive a crash, and the manifest says that the store is whole. With jobs.intervention_jobs
+# of 1 (`WHOLE`), one job plans, makes and gathers; with more there is a plan and a job per part.
+MANIFEST = f"{RESULTS}/interventions/{{property}}.json"
+PLAN_FILE = f"{RESULTS}/interventions/{{property}}.plan.json"
+# Between a property's name and the ending of what a job of `intervene` or `make_placebos` writes.
+PART = "" if WHOLE else f".part{{part}}of{PARTS}"
+# How far placebos go is noted when they are made; nothing else of them is measured.
+MEASURED = [name for name in PATHS if name not in PLACEBO_SETS]
 
 
 localrules:
@@ -44,43 +51,49 @@ rule plan_interventions:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         files=lambda wildcards: paths_of(wildcards).files(),
+        edits=edits_of,
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("plan_interventions.py"),
     output:
-        plan=f"{RESULTS}/interventions/{{property}}.plan.json",
+        plan=PLAN_FILE,
     log:
         f"{LOGS}/plan_interventions/{{property}}.log",
     benchmark:
         f"{BENCHMARKS}/plan_interventions/{{property}}.tsv"
+    wildcard_constraints:
+        property=one_of([] if WHOLE else PATHS),
     conda:
         lambda wildcards: PLAN.environment(wildcards.property)
     threads: 1
     resources:
         mem_mb=1000,
     params:
-        store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: PLAN.interventions(wildcards.property),
     script:
         "../workflow/scripts/plan_interventions.py"
 
 
 rule intervene:
-    """Make the paths of this job's share of the images; finished ones are kept."""
+    """Make the paths of a property, or of this job's share of the images; finished ones are kept."""
     input:
+        **(
+            {"files": lambda wildcards: paths_of(wildcards).files()}
+            if WHOLE
+            else {"plan": PLAN_FILE}
+        ),
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        plan=rules.plan_interventions.output.plan,
         checkpoint=fetched_checkpoint,
         watched=lambda wildcards: PLAN.model_files(paths_of(wildcards).watched),
         lib=intervention_lib("intervene.py"),
     output:
-        part=f"{RESULTS}/interventions/{{property}}.part{{part}}of{PARTS}.json",
+        **{"manifest" if WHOLE else "part": f"{RESULTS}/interventions/{{property}}{PART}.json"},
     log:
-        f"{LOGS}/intervene/{{property}}.part{{part}}of{PARTS}.log",
+        f"{LOGS}/intervene/{{property}}{PART}.log",
     benchmark:
-        f"{BENCHMARKS}/intervene/{{property}}.part{{part}}of{PARTS}.tsv"
+        f"{BENCHMARKS}/intervene/{{property}}{PART}.tsv"
     wildcard_constraints:
-        property=one_of(PROPERTIES),
+        property=one_of(MEASURED),
     conda:
         lambda wildcards: PLAN.environment(wildcards.property)
     threads: STUDY.jobs.threads
@@ -89,10 +102,7 @@ rule intervene:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
-        store=f"{RESULTS}/interventions/{{property}}.zarr",
-        cfg=lambda wildcards: PLAN.interventions(
-            wildcards.property, part=int(wildcards.part), parts=PARTS
-        ),
+        cfg=making_cfg,
     script:
         "../workflow/scripts/intervene.py"
 
@@ -100,24 +110,25 @@ rule intervene:
 rule make_placebos:
     """Make edits that should not matter, as large as the largest edit that shares them."""
     input:
+        **(
+            {"files": lambda wildcards: paths_of(wildcards).files()}
+            if WHOLE
+            else {"plan": PLAN_FILE}
+        ),
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        plan=rules.plan_interventions.output.plan,
-        manifests=lambda wildcards: expand(
-            f"{RESULTS}/interventions/{{property}}.json",
-            property=paths_of(wildcards).stands_for,
-        ),
+        edits=edits_of,
         # Only where placebos stop early do they depend on models.
         predicted=PLAN.predicted() if STUDY.placebos.stop_after else [],
         watched=PLAN.model_files(MODELS if STUDY.placebos.stop_after else []),
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("make_placebos.py"),
     output:
-        part=f"{RESULTS}/interventions/{{property}}.part{{part}}of{PARTS}.json",
+        **{"manifest" if WHOLE else "part": f"{RESULTS}/interventions/{{property}}{PART}.json"},
     log:
-        f"{LOGS}/make_placebos/{{property}}.part{{part}}of{PARTS}.log",
+        f"{LOGS}/make_placebos/{{property}}{PART}.log",
     benchmark:
-        f"{BENCHMARKS}/make_placebos/{{property}}.part{{part}}of{PARTS}.tsv"
+        f"{BENCHMARKS}/make_placebos/{{property}}{PART}.tsv"
     wildcard_constraints:
         property=one_of(PLACEBO_SETS),
     conda:
@@ -128,14 +139,11 @@ rule make_placebos:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
-        store=f"{RESULTS}/interventions/{{property}}.zarr",
         predictions=lambda wildcards: PLAN.predictions(
             paths_of(wildcards).stands_for if STUDY.placebos.stop_after else []
         ),
-        cfg=lambda wildcards: PLAN.interventions(
-            wildcards.property,
-            part=int(wildcards.part),
-            parts=PARTS,
+        cfg=lambda wildcards: making_cfg(
+            wildcards,
             properties=list(paths_of(wildcards).stands_for),
             models=MODELS if STUDY.placebos.stop_after else [],
             stop_after=STUDY.placebos.stop_after,
@@ -148,18 +156,20 @@ rule make_placebos:
 rule gather_interventions:
     """Join the parts into the manifest that says the store is whole."""
     input:
-        plan=rules.plan_interventions.output.plan,
+        plan=PLAN_FILE,
         parts=expand(
             f"{RESULTS}/interventions/{{{{property}}}}.part{{part}}of{PARTS}.json",
             part=range(PARTS),
         ),
         lib=lib("gather_interventions.py"),
     output:
-        manifest=f"{RESULTS}/interventions/{{property}}.json",
+        manifest=MANIFEST,
     log:
         f"{LOGS}/gather_interventions/{{property}}.log",
     benchmark:
         f"{BENCHMARKS}/gather_interventions/{{property}}.tsv"
+    wildcard_constraints:
+        property=one_of([] if WHOLE else PATHS),
     conda:
         "../envs/interventions.yaml"
     threads: 1
@@ -174,7 +184,7 @@ rule gather_interventions:
 rule measure_edits:
     """Measure what the edits of a property did, and flag paths that cannot be trusted."""
     input:
-        manifest=rules.gather_interventions.output.manifest,
+        manifest=MANIFEST,
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         masks=lambda wildcards: paths_of(wildcards).masks(),
@@ -190,13 +200,14 @@ rule measure_edits:
         f"{LOGS}/measure_edits/{{property}}.log",
     benchmark:
         f"{BENCHMARKS}/measure_edits/{{property}}.tsv"
+    wildcard_constraints:
+        property=one_of(MEASURED),
     conda:
         lambda wildcards: PLAN.metering_environment(wildcards.property)
     threads: 1
     resources:
         mem_mb=2000,
     params:
-        store=f"{RESULTS}/interventions/{{property}}.zarr",
         cfg=lambda wildcards: section("ledger", world=STUDY.world.name, **paths_of(wildcards).meter),
     script:
         "../workflow/scripts/measure_edits.py"

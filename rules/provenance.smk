@@ -10,8 +10,8 @@ RECORDED = dict(
         *expand(f"{RESULTS}/models/{{model}}.json", model=MODELS),
         *([rules.test_classifiers.output.table] if TRAINED else []),
     ],
-    manifests=expand(rules.gather_interventions.output.manifest, property=PATHS),
-    ledgers=expand(rules.measure_edits.output, property=PATHS),
+    manifests=expand(MANIFEST, property=PATHS),
+    ledgers=expand(rules.measure_edits.output, property=MEASURED),
     scores=[
         *rules.gather_scores.output,
         *rules.compare_placebos.output,
@@ -40,14 +40,14 @@ WITH_CLIP = any(paths.clip for paths in PATHS.values())
 NEEDS = [
     (rules.draw_images.output, [rules.select_images.output.pixels]),
     *(
-        (expand(rules.draw_frames.output, property=name), [f"{RESULTS}/interventions/{name}.zarr"])
+        (expand(rules.draw_frames.output, property=name), PLAN.stores([name]))
         for name in PROPERTIES
     ),
     *(
         (
             expand(rules.draw_paths.output, property=name),
             [
-                f"{RESULTS}/interventions/{name}.zarr",
+                *PLAN.stores([name]),
                 *PLAN.predictions([name, *filter(None, [PLAN.placebos_of.get(name)])]),
             ],
         )

@@ -85,7 +85,8 @@ rule compare_placebos:
         scores=rules.gather_scores.output.table,
         images=rules.select_images.output.table,
         verdicts=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
-        placebo_steps=expand(f"{RESULTS}/ledger/{{property}}.steps.csv", property=PLACEBO_SETS),
+        # How far each placebo went stands in its store.
+        placebos=expand(MANIFEST, property=PLACEBO_SETS),
         predicted=PLAN.predicted(PLAN.later),
         lib=lib("compare_placebos.py"),
     output:

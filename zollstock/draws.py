@@ -1,7 +1,7 @@
 """Draws: the same image under other seeds, each with a path of its own.
 
-Draw 0 of an image carries the image's id; draw k > 0 is called ``<image>~<k>``. A tilde is in
-no image id, so the two parts can be told apart again wherever only the name is kept.
+The draws of an image are numbered. Replicates of an edit are 0, 1, …; placebos are 1, 2, …. A
+draw is a record of its own (`ImageRecord.draw`), a dimension of stores and a column of tables.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,21 +9,8 @@ from dataclasses import replace
 
 from zollstock.images.table import ImageRecord
 
-MARK = "~"
-
-
-def draw_id(image: str, draw: int) -> str:
-    """Return the name of a draw of an image."""
-    return f"{image}{MARK}{draw}" if draw else image
-
-
-def split_id(name: str) -> tuple[str, int]:
-    """Return the image and the number of a draw, from its name."""
-    image, mark, draw = name.rpartition(MARK)
-    return (image, int(draw)) if mark else (name, 0)
-
 
 def drawn_records(images: Sequence[ImageRecord], draws: Iterable[int]) -> list[ImageRecord]:
-    """Return a record per image and draw, image by image, alike but for their names."""
+    """Return a record per image and draw, image by image, alike but for the draw."""
     draws = list(draws)
-    return [replace(image, id=draw_id(image.id, draw)) for image in images for draw in draws]
+    return [replace(image, draw=draw) for image in images for draw in draws]

@@ -16,7 +16,7 @@ class PathShape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Path:
+class EditPath:
     """One path of one image.
 
     Attributes
@@ -46,11 +46,14 @@ class PathInput(NamedTuple):
         uint8, shape (steps + 1, height, width, 3); zeros where the axis is NaN.
     axis
         float64, shape (steps,); NaN at steps the path does not have, all NaN if it failed.
+    draw
+        Number of the draw; see `zollstock.draws`.
     """
 
     image: str
     frames: npt.NDArray[np.uint8]
     axis: npt.NDArray[np.float64]
+    draw: int = 0
 
 
 def pixel_change(

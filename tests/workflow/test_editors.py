@@ -14,7 +14,7 @@ import zarr
 
 from tests.workflow.conftest import PATIENCE
 from tests.workflow.test_survival import generators
-from tests.workflow.torture import kept
+from tests.workflow.torture import kept, store_of
 
 pytestmark = pytest.mark.workflow
 
@@ -58,12 +58,11 @@ def study(mini, editor):
     }
     mini["models"].pop("biased")
     mini["images"]["n_per_class"] = 1
-    mini["jobs"] = {"intervention_jobs": 1}  # each imports diffusers, which takes longest here
     return mini
 
 
 def frames_of(workspace, name="edited"):
-    return zarr.open_group(workspace.results() / "interventions" / f"{name}.zarr", mode="r")
+    return zarr.open_group(store_of(workspace, name), mode="r")
 
 
 def test_a_study_with_an_editor_from_images_to_figures(workspace, study):
@@ -80,9 +79,9 @@ def test_a_study_with_an_editor_from_images_to_figures(workspace, study):
     assert manifest["facts"]["knob"] == "guidance scale"
     assert manifest["facts"]["size"] == [32, 32] and manifest["facts"]["fit"] == "crop"
     store = frames_of(workspace)
-    np.testing.assert_allclose(store["axis"][0], np.linspace(-STRONG, STRONG, 7))
-    np.testing.assert_array_equal(store["unedited"][...], store["frames"][:, 3])
-    axis = frames_of(workspace, "fitted")["axis"][0]
+    np.testing.assert_allclose(store["axis"][0, 0], np.linspace(-STRONG, STRONG, 7))
+    np.testing.assert_array_equal(store["unedited"][...], store["frames"][:, :, 3])
+    axis = frames_of(workspace, "fitted")["axis"][0, 0]
     used = axis[np.isfinite(axis)]
     assert 5 <= len(used) <= 9 and (np.diff(used) > 0).all()
 
@@ -208,7 +207,6 @@ def test_train_editor_makes_a_working_editor_and_says_how_it_fares(workspace, mi
     assert not gate["passed"] and len(gate["images"]) == 4
     log = (workspace.folder / "logs" / "train_editor" / "pets.log").read_text()
     assert "MISSED" in log and "training the editor" in log
-    mini["jobs"] = {"intervention_jobs": 1}
     mini["properties"] = {
         "edited": {
             "engine": "instruct_pix2pix",

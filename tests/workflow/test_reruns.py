@@ -239,7 +239,7 @@ def test_a_limit_that_failures_exceed_is_looked_at_again(photos, dry_run):
     """`max_failed` is no input of the manifest, unless this could not have been made with it."""
     study = copy.deepcopy(PHOTOS)
     manifest = photos.folder / "results/photos/interventions/edited.json"
-    failed = {"images": [{"id": "cat_tom", "row": 0, "failed": "black"}]}
+    failed = {"images": [{"image": "cat_tom", "draw": 0, "failed": "black"}]}
     try:
         manifest.write_text(json.dumps(failed, indent=1))
         study["editing"] = {"max_failed": 1}
@@ -248,7 +248,7 @@ def test_a_limit_that_failures_exceed_is_looked_at_again(photos, dry_run):
             study["editing"]["max_failed"] = most
             run = dry_run(study, photos)
             if again:
-                assert run.jobs()["gather_interventions"] == 2  # and placebos, which follow it
+                assert run.jobs()["intervene"] == run.jobs()["make_placebos"] == 1
             else:
                 assert set(run.jobs()) <= {"all", "write_record", "total"}, run.text
     finally:
@@ -322,9 +322,9 @@ def paths_of(workspace):
     """Return image id → checksum, and file → (time, inode) of the property's store."""
     interventions = workspace.results() / "interventions"
     entries = json.loads((interventions / "fur.json").read_text())["images"]
-    files = sorted((interventions / "fur.zarr" / "frames").glob("c.*"))
+    files = sorted(interventions.glob("fur-*.zarr/frames/c.*"))
     return (
-        {entry["id"]: entry["checksum"] for entry in entries},
+        {entry["image"]: entry["checksum"] for entry in entries},
         {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in files},
     )
 
@@ -344,6 +344,7 @@ def test_new_images_make_only_their_own_paths(finished_copy, mini):
 def test_a_changed_series_is_not_forgotten_when_the_run_stops_after_the_plan(workspace):
     study = {key: PHOTOS[key] for key in ("study", "images", "models")}
     study["properties"] = {"captured": {"engine": "frames", "path": "series/{image}"}}
+    study["jobs"] = {"intervention_jobs": 2}
     for name in ("imported.pth", "own.py"):
         (workspace.folder / name).touch()
     for value, (label, name) in enumerate([("cat", "tom"), ("dog", "rex")]):
@@ -368,7 +369,7 @@ def test_a_remade_file_of_equal_content_stops_what_follows(finished_copy, mini):
     """The page's advice on running in two steps."""
     workspace = finished_copy
     before = paths_of(workspace)
-    mini["jobs"] = {"intervention_jobs": 1}
+    mini["jobs"] = {"intervention_jobs": 2}
     manifest, follows = "results/mini/interventions/fur.json", "results/mini/figures/fur/frames.png"
     assert "draw_frames" in workspace.run(mini, follows, "--dry-run").jobs()
     run = workspace.run(mini, manifest)

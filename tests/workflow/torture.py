@@ -14,10 +14,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import psutil
+import zarr
 
 from tests.workflow.conftest import PATIENCE
-from zollstock.files import read_json
-from zollstock.seeds import seed_for
+from zollstock.engines.produce import path_seed
+from zollstock.settings import parse_study
 from zollstock.store import PathStore
 
 STEPS = 8
@@ -101,15 +102,28 @@ def frames_made(workspace):
 
 def kept(workspace, prop="edit"):
     """The finished rows of a store → the time their frames were written."""
-    store = workspace.results() / "interventions" / f"{prop}.zarr"
-    done = [int(file.name.split(".")[1]) for file in (store / "checksum").glob("c.*")]
+    store = store_of(workspace, prop)
+    if store is None:
+        return {}
+    # Places are counted by rows, and marked done by more than zeros.
+    done = [
+        int(file.name.split(".")[1])
+        for file in (store / "done").glob("c.*")
+        if any(file.read_bytes())
+    ]
     return {row: frames_file(workspace, row, prop).stat().st_mtime_ns for row in done}
+
+
+def store_of(workspace, prop="edit"):
+    """The store of a property's paths, None as long as there is none."""
+    found = sorted((workspace.results() / "interventions").glob(f"{prop}-*.zarr"))
+    assert len(found) <= 1, found
+    return found[0] if found and (found[0] / "frames" / "zarr.json").exists() else None
 
 
 def frames_file(workspace, row, prop="edit"):
     """The file that holds a row's frames."""
-    store = workspace.results() / "interventions" / f"{prop}.zarr"
-    return PathStore(store).frames_file(row)
+    return PathStore(store_of(workspace, prop)).frames_file(row)
 
 
 def unfinished(workspace, config):
@@ -118,10 +132,12 @@ def unfinished(workspace, config):
     if not names:
         return set()
     done = kept(workspace)
-    rows = read_json(workspace.results() / "interventions" / "edit.plan.json")["rows"]
-    seed_of = {image: str(seed_for(config["seed"], "edit", image) % 2**32) for image in rows}
-    left = {seed_of[image] for image, row in rows.items() if row not in done}
-    return left & set(names)
+    study = parse_study(config, "study.yaml")
+    settings = study.properties["edit"].frame_settings(study.surroundings())
+    images = zarr.open_group(store_of(workspace), mode="r").attrs["images"]
+    left = [image for row, image in enumerate(images) if row not in done]
+    seeds = {path_seed(config["seed"], settings, image, 0) for image in left}
+    return {str(seed % 2**32) for seed in seeds} & set(names)
 
 
 def processes(workspace, word=""):

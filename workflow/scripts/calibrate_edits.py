@@ -10,7 +10,6 @@ with job(snakemake):
     calibrate_edits(
         images=Path(snakemake.input.images),
         pixels=Path(snakemake.input.pixels),
-        store=Path(snakemake.params.store),
         latents=Path(snakemake.output.latents),
         manifest=Path(snakemake.output.manifest),
         engine=snakemake.params.cfg["property"],

@@ -12,7 +12,6 @@ with job(snakemake):
         images=Path(snakemake.input.images),
         pixels=Path(snakemake.input.pixels),
         manifest=Path(manifest) if manifest else None,
-        store=Path(snakemake.params.store),
         models=[Path(file) for file in snakemake.input.models],
         predictions=Path(snakemake.output.predictions),
         **snakemake.params.cfg,

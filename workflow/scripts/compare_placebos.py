@@ -14,7 +14,7 @@ with job(snakemake):
         scores=Path(files.scores),
         images=Path(files.images),
         verdicts=dict(zip(cfg["properties"], map(Path, files.verdicts), strict=True)),
-        placebo_steps=dict(zip(cfg["sets"], map(Path, files.placebo_steps), strict=True)),
+        placebos=dict(zip(cfg["sets"], map(Path, files.placebos), strict=True)),
         predictions=dict(zip(pairs, map(Path, snakemake.params.predictions), strict=True)),
         **{key: cfg[key] for key in ("placebos_of", "models", "output", "test")},
         table=Path(snakemake.output.table),

@@ -9,21 +9,22 @@ with job(snakemake):
 
     from zollstock.figures.sheets import draw_path_sheet, strip_steps
     from zollstock.figures.style import save, set_style
-    from zollstock.files import read_json
+    from zollstock.manifests import read_manifest, store_of
     from zollstock.store import PathStore, iterate_paths
 
     cfg = snakemake.params.cfg
     style = cfg["figures"]
-    manifest = read_json(Path(snakemake.input.manifest))
+    file = Path(snakemake.input.manifest)
+    manifest, store = read_manifest(file), PathStore(store_of(file))
     shown = manifest["images"][: style["max_images"]]
     rows, axes = {}, {}
-    for entry in shown:  # a failed image keeps its row
-        rows[entry["id"]], axes[entry["id"]] = np.empty((0, 1, 1, 3), np.uint8), np.empty(0)
-    for image, path in iterate_paths(PathStore(Path(snakemake.params.store)), shown):
-        # Only what is drawn is kept: whole paths of many images do not fit the job's memory.
-        steps = strip_steps(path.axis, style["strip_frames"])
-        rows[image] = path.frames[steps]
-        axes[image] = path.axis[steps]
+    for entry in shown:
+        name = f"{entry['image']}, {entry['draw'] + 1}" if entry["draw"] else entry["image"]
+        rows[name], axes[name] = np.empty((0, 1, 1, 3), np.uint8), np.empty(0)  # of a failed path
+        for _, path in iterate_paths(store, [entry]):
+            # Only what is drawn is kept: whole paths of many images do not fit the job's memory.
+            steps = strip_steps(path.axis, style["strip_frames"])
+            rows[name], axes[name] = path.frames[steps], path.axis[steps]
     set_style()
     figure = draw_path_sheet(
         rows,

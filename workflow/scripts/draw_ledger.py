@@ -22,6 +22,10 @@ with job(snakemake):
         )
         for file in (snakemake.input.steps, snakemake.input.verdicts)
     )
+    for table in (steps, verdicts):
+        # A panel each: further replicates of an image are told apart by their number.
+        number = table["replicate"].map(lambda draw: f", {draw + 1}" if draw else "")
+        table["image"] = table["image"] + number
     set_style()
     figure = draw_ledger(steps, verdicts, cfg["title"], style["max_images"])
     stem = Path(snakemake.output[0]).with_suffix("")

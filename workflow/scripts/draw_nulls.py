@@ -8,7 +8,6 @@ with job(snakemake):
     import numpy as np
     import pandas as pd
 
-    from zollstock.draws import split_id
     from zollstock.figures.nulls import NullCell, NullRow, draw_nulls
     from zollstock.figures.signature import draw_signature
     from zollstock.figures.style import model_looks, save, set_style
@@ -42,12 +41,11 @@ with job(snakemake):
         model: follow_stored(Path(folder), scoring["output"])
         for model, folder in zip(cfg["models"], snakemake.params.predictions, strict=True)
     }
+    first = targets[cfg["models"][0]]
     # Of replicates the first is drawn.
-    paths = [
-        (row, name)
-        for row, name in enumerate(targets[cfg["models"][0]].images)
-        if split_id(name)[1] == 0
-    ][: style["max_images"]]
+    paths = [(row, name) for row, name in enumerate(first.images) if first.draws[row] == 0][
+        : style["max_images"]
+    ]
 
     # Of all classes at once a score is a sum of distances between steps, not one of the series.
     apart = {}

@@ -8,26 +8,25 @@ with job(snakemake):
     import numpy as np
     import pandas as pd
 
-    from zollstock.draws import split_id
     from zollstock.figures.cards import draw_card
     from zollstock.figures.sentences import verdict_sentence
     from zollstock.figures.sheets import strip_steps
     from zollstock.figures.style import model_looks, save_pages, set_style
-    from zollstock.files import read_json
+    from zollstock.manifests import read_manifest, store_of
     from zollstock.scoring.follow import follow_stored
-    from zollstock.significance.targets import followed_of, placebos_of_images, sizes_along
-    from zollstock.store import PathStore, iterate_paths
+    from zollstock.significance.targets import followed_of, placebos_of_images
+    from zollstock.store import PathStore, changes_of, iterate_paths
 
     cfg = snakemake.params.cfg
     style, title, output = cfg["figures"], cfg["title"], cfg["output"]
-    manifest = read_json(Path(snakemake.input.manifest))
+    file = Path(snakemake.input.manifest)
     # Of replicates the first is drawn.
-    entries = [entry for entry in manifest["images"] if split_id(entry["id"])[1] == 0]
+    entries = [entry for entry in read_manifest(file)["images"] if entry["draw"] == 0]
     entries = entries[: style["max_images"]]
-    store = PathStore(Path(snakemake.params.store))
+    store = PathStore(store_of(file))
     tests = pd.read_parquet(snakemake.input.tests)
     tests = tests[tests["property"] == snakemake.wildcards.property]
-    sizes_of = sizes_along(Path(snakemake.input.steps))
+    sizes_of = {image: found for (image, _), found in changes_of(store.root, entries).items()}
     looks = model_looks(cfg["models"], style["palette"])
     set_style()
 
@@ -36,17 +35,23 @@ with job(snakemake):
         for model, folder in zip(cfg["models"], snakemake.params.predictions, strict=True)
     }
     series = {
-        model: dict(zip(found.images, found.series, strict=True))
+        model: {
+            image: found.series[row]
+            for row, image in enumerate(found.images)
+            if not found.draws[row]
+        }
         for model, found in targets.items()
     }
     first = targets[cfg["models"][0]]
-    axes = dict(zip(first.images, first.axis, strict=True))
+    axes = {
+        image: first.axis[row] for row, image in enumerate(first.images) if not first.draws[row]
+    }
 
     # image → model → (share of the edit's size, followed output) of every placebo.
-    placebos = {entry["id"]: {model: [] for model in cfg["models"]} for entry in entries}
+    placebos = {entry["image"]: {model: [] for model in cfg["models"]} for entry in entries}
     # Without placebos both lists are empty.
-    for file in snakemake.input.placebo_steps:
-        grown = sizes_along(Path(file))
+    for file in map(Path, snakemake.input.placebos):
+        grown = changes_of(store_of(file), read_manifest(file)["images"])
         for model, folder in zip(cfg["models"], snakemake.params.placebo_predictions, strict=True):
             made = follow_stored(Path(folder), output, followed_of(targets[model]))
             drawn = placebos_of_images(made, grown)
@@ -61,7 +66,7 @@ with job(snakemake):
     def pages():
         """Yield each image's id and card."""
         for entry in entries:
-            name = entry["id"]
+            name = entry["image"]
             steps = strip_steps(axes[name], style["strip_frames"])
             frames = np.empty((0, 1, 1, 3), np.uint8)  # of a failed path
             for _, path in iterate_paths(store, [entry]):

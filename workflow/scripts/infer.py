@@ -11,7 +11,6 @@ with job(snakemake):
     infer(
         model=snakemake.wildcards.model,
         manifests=[Path(file) for file in files.manifests],
-        stores=[Path(folder) for folder in snakemake.params.stores],
         predictions=[Path(folder) for folder in snakemake.params.predictions],
         weights=Path(files.weights),
         card=Path(files.card),

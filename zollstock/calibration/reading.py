@@ -6,7 +6,7 @@ import pandas as pd
 
 from zollstock.images.table import ImageRecord
 from zollstock.ledger import exact_readings, make_meter, masks_for
-from zollstock.paths import Path
+from zollstock.paths import EditPath
 from zollstock.worlds import get_world
 
 Array = npt.NDArray[np.float64]
@@ -36,7 +36,7 @@ def latent_of(values: Array, exact: Array, low: float, high: float) -> Array:
     return np.interp(values, rising[kept], np.linspace(low, high, len(exact))[kept])
 
 
-def measured(image: ImageRecord, path: Path, world: str, latent: str) -> pd.DataFrame:
+def measured(image: ImageRecord, path: EditPath, world: str, latent: str) -> pd.DataFrame:
     """Return what the meter of a latent reads in each frame, and the latent that it stands for.
 
     Parameters

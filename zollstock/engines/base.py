@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 if TYPE_CHECKING:
     # Every start of Snakemake asks the registry; pandas and NumPy would cost it half a second.
     from zollstock.images.table import ImageRecord
-    from zollstock.paths import Path, PathShape
+    from zollstock.paths import EditPath, PathShape
 
 StepDone = Callable[[int], None]
 """Called with the number of frames that were finished since the last call."""
@@ -45,7 +45,7 @@ class Engine(Protocol):
         """Return how the paths are made, for the manifest; JSON-able."""
         ...
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Make the path of one image; equal arguments give equal bytes.
 
         A path may have fewer steps than `shape` says; it is kept with what it has.
@@ -64,7 +64,7 @@ class ManyPaths(Protocol):
 
     def paths(
         self, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
-    ) -> Iterator[Path | FailedPath]:
+    ) -> Iterator[EditPath | FailedPath]:
         """Make several paths, those of several draws of an image say, and yield them in order.
 
         Path k is that of ``path(images[k], seeds[k], …)``, but for rounding: neither the other
@@ -84,7 +84,7 @@ class ManyPaths(Protocol):
 
         Yields
         ------
-        Path or FailedPath
+        EditPath or FailedPath
             As many as `images`. The path; or, not raised, the reason why there is none.
         """
         ...
@@ -92,7 +92,7 @@ class ManyPaths(Protocol):
 
 def make_paths(
     engine: Engine, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
-) -> Iterator[Path | FailedPath]:
+) -> Iterator[EditPath | FailedPath]:
     """Yield the paths of several images or draws in order, together where the engine can.
 
     Arguments and yields are those of `ManyPaths.paths`; other engines are asked for one path
@@ -103,7 +103,7 @@ def make_paths(
         return
     for image, seed in zip(images, seeds, strict=True):
         try:
-            made: Path | FailedPath = engine.path(image, seed, step_done)
+            made: EditPath | FailedPath = engine.path(image, seed, step_done)
         except FailedPath as reason:
             made = reason
         yield made

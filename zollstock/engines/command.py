@@ -24,7 +24,7 @@ from zollstock.images import reading
 from zollstock.images.geometry import Geometry
 from zollstock.images.reading import UnusableImage, read_rgb
 from zollstock.images.table import ImageRecord, save_png
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 
 _NEEDED = ("image", "axis", "output")
 _PLACEHOLDER = re.compile(r"\{(image|axis|output|instruction|seed|size)\}")
@@ -144,7 +144,7 @@ class CommandEngine:
     def _unedited(self) -> int:
         return int(np.argmin(np.abs(self.axis)))
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Run the program on one image and read what it wrote."""
         source = self.geometry.apply(image.pixels()[None])[0]
         with tempfile.TemporaryDirectory(prefix="zollstock-") as name:
@@ -167,7 +167,7 @@ class CommandEngine:
             )
             frames = _read(output, len(self.axis), source)
         step_done(len(frames))
-        return Path(frames, self.axis.copy(), frames[self._unedited])
+        return EditPath(frames, self.axis.copy(), frames[self._unedited])
 
     def _run(self, command: list[str], folder: FilePath) -> None:
         # Files, not pipes: what a program leaves running in the background keeps pipes open.

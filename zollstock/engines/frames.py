@@ -18,7 +18,7 @@ from zollstock.images import reading
 from zollstock.images.listing import read_csv
 from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 MIN_STEPS = 3
@@ -120,7 +120,7 @@ class FramesEngine:
         """Return how the paths are made."""
         return {"series": self.pattern, "size": list(self.size) if self.size else "as it is"}
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Read the series; `seed` is not needed."""
         series = self._series(image)
         frames = []
@@ -138,7 +138,7 @@ class FramesEngine:
         if axis is None:
             axis = np.linspace(0, 1, len(frames))
         unedited = original if self.prepend_original else frames[0]
-        return Path(np.stack(frames), axis, unedited)
+        return EditPath(np.stack(frames), axis, unedited)
 
     def _series(self, image: ImageRecord) -> Series:
         where = FilePath(self.pattern.replace("{image}", image.id))

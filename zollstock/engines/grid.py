@@ -13,7 +13,7 @@ import numpy as np
 from zollstock.engines.base import Engine, StepDone, source_version
 from zollstock.engines.registry import engine_for, register
 from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 
 
 class Composable(Engine, Protocol):
@@ -56,9 +56,9 @@ class GridEngine:
         """Return how the paths are made."""
         return {"first": self.first.facts(), "second": self.second.facts()}
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Make the grid of one image."""
         rows = [self.second.path(state, seed, step_done) for state in self.first.states(image)]
         frames = np.concatenate([row.frames for row in rows])
         unedited = self.second.path(image, seed, lambda finished: None).unedited
-        return Path(frames, np.arange(len(frames), dtype=np.float64), unedited)
+        return EditPath(frames, np.arange(len(frames), dtype=np.float64), unedited)

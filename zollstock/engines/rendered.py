@@ -11,7 +11,7 @@ from zollstock import worlds
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.registry import register
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 from zollstock.worlds import get_world
 
 
@@ -67,11 +67,11 @@ class RenderedEngine:
             for step in range(len(self.axis))
         ]
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Render the path; `seed` is not needed, since the latents hold all randomness."""
         latents = latents_of([image])
         swept = self.world.do(latents, self.latent, self.axis)
         frames = self.world.render(swept, size=self.size).frames
         step_done(len(frames))
         unedited = self.world.render(latents, size=self.size).frames[0]
-        return Path(frames, self.axis, unedited)
+        return EditPath(frames, self.axis, unedited)

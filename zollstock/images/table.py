@@ -33,6 +33,8 @@ class ImageRecord:
         The PNG with the pixels, inside the results.
     latents
         Latents of a drawn image; empty for a photograph.
+    draw
+        Which of its paths is meant, where an image has several; see `zollstock.draws`.
     """
 
     id: str
@@ -41,6 +43,7 @@ class ImageRecord:
     source: str
     file: Path
     latents: dict[str, float] = field(default_factory=dict)
+    draw: int = 0
 
     def pixels(self) -> RGB:
         """Return the image, uint8, shape (height, width, 3)."""

@@ -38,4 +38,4 @@ def checked_inputs(
             if geometry.size is not None:
                 shares = np.array_split(frames, min(threads, len(frames)))
                 frames = np.concatenate(list(pool.map(geometry.apply, shares)))
-            yield PathInput(entry["id"], frames, axis)
+            yield PathInput(entry["image"], frames, axis, entry["draw"])

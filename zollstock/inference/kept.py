@@ -75,9 +75,7 @@ class KeptPredictions:
         found = origin_of(root)
         usable = found is not None and (found.model, found.steps) == (model, steps)
         if found is not None and usable and checksum_of_whole(root) is not None:
-            self._rows = {
-                label.split(" ")[0]: row for row, label in enumerate(found.paths) if " " in label
-            }
+            self._rows = {label.split(" ")[0]: row for row, label in enumerate(found.paths)}
             self.complete = found == self.origin
         else:
             self.complete = False
@@ -109,20 +107,20 @@ class KeptPredictions:
             while row >= first + len(block.images):
                 first += len(block.images)
                 block = next(blocks)
-            yield _one(block, row - first, str(entry["id"]))
+            yield _one(block, row - first, entry)
 
 
 def _label(entry: Entry) -> str:
-    name = str(entry["id"])
-    return name if "failed" in entry else f"{entry['checksum']} {name}"
+    return f"{entry.get('checksum', 'failed')} {entry['draw']} {entry['image']}"
 
 
-def _one(block: Predictions, row: int, name: str) -> Predictions:
-    """Return one path of several, under the name that it has now."""
+def _one(block: Predictions, row: int, entry: Entry) -> Predictions:
+    """Return one path of several, under the names that it has now."""
     here = slice(row, row + 1)
     return replace(
         block,
-        images=[name],
+        images=[str(entry["image"])],
+        draws=[int(entry["draw"])],
         axis=block.axis[here],
         logits=block.logits[here],
         probabilities=block.probabilities[here],

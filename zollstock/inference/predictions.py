@@ -22,7 +22,7 @@ class Predictions:
     Attributes
     ----------
     images
-        Image ids, length N.
+        Image id of each path, length N.
     classes
         Class names, length C.
     axis
@@ -31,6 +31,10 @@ class Predictions:
         float32, shape (N, S, C).
     unedited_logits, unedited_probabilities
         float32, shape (N, C): for the unedited images.
+    facts
+        How the model was run.
+    draws
+        Which draw of its image each path is, length N; see `zollstock.draws`. Zeros by default.
     """
 
     images: list[str]
@@ -41,14 +45,19 @@ class Predictions:
     unedited_logits: npt.NDArray[np.float32]
     unedited_probabilities: npt.NDArray[np.float32]
     facts: dict[str, str | int] = field(default_factory=dict)
+    draws: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self.draws:
+            object.__setattr__(self, "draws", [0] * len(self.images))
 
 
 _DIMENSIONS = {
-    "axis": ("image", "step"),
-    "logits": ("image", "step", "class"),
-    "probabilities": ("image", "step", "class"),
-    "unedited_logits": ("image", "class"),
-    "unedited_probabilities": ("image", "class"),
+    "axis": ("path", "step"),
+    "logits": ("path", "step", "class"),
+    "probabilities": ("path", "step", "class"),
+    "unedited_logits": ("path", "class"),
+    "unedited_probabilities": ("path", "class"),
 }
 
 
@@ -65,7 +74,9 @@ def joined(parts: Iterable[Predictions]) -> Predictions:
         name: np.concatenate([getattr(part, name) for part in several]) for name in _DIMENSIONS
     }
     images = [image for part in several for image in part.images]
-    return Predictions(images, several[-1].classes, facts=several[-1].facts, **arrays)
+    draws = [draw for part in several for draw in part.draws]
+    last = several[-1]
+    return Predictions(images, last.classes, facts=last.facts, draws=draws, **arrays)
 
 
 def write_predictions(
@@ -73,8 +84,8 @@ def write_predictions(
 ) -> None:
     """Write predictions as they come, so that memory does not grow with the images.
 
-    The arrays have named dimensions; image ids and class names are attributes. What is there is
-    replaced when all is written.
+    The arrays have named dimensions; image ids, draws and class names are attributes, and
+    coordinates of the paths and classes. What is there is replaced when all is written.
 
     Parameters
     ----------
@@ -83,13 +94,14 @@ def write_predictions(
     root
         Folder of the Zarr group.
     count
-        How many images all parts have together.
+        How many paths all parts have together.
     origin
         What they were made from, to be found by it again.
     """
     fresh = root.with_name(f"{root.name}.new")
     group = zarr.create_group(fresh, overwrite=True)
     images: list[str] = []
+    draws: list[int] = []
     waiting: list[Predictions] = []
     block, last = 0, None
 
@@ -98,6 +110,7 @@ def write_predictions(
         for name in _DIMENSIONS:
             group[name][len(images) : len(images) + len(part.images)] = getattr(part, name)  # type: ignore[index]
         images.extend(part.images)
+        draws.extend(part.draws)
         waiting.clear()
 
     for last in parts:
@@ -109,15 +122,30 @@ def write_predictions(
     if waiting:
         flush()
     if last is None or len(images) != count:
-        raise ValueError(f"{len(images)} of {count} images were predicted")
-    group.attrs.update({"images": images, "classes": list(last.classes), "facts": last.facts})
+        raise ValueError(f"{len(images)} of {count} paths were predicted")
+    classes = list(last.classes)
+    _coordinate(group, "image", "path", np.array(images, dtype=np.dtypes.StringDType()))
+    _coordinate(group, "draw", "path", np.array(draws))
+    _coordinate(group, "class", "class", np.array(classes, dtype=np.dtypes.StringDType()))
+    group.attrs.update({"images": images, "draws": draws, "classes": classes, "facts": last.facts})
     write_seal(fresh, origin)
     shutil.rmtree(root, ignore_errors=True)
     fresh.rename(root)
 
 
+def _coordinate(group: zarr.Group, name: str, dimension: str, values: npt.NDArray[Any]) -> None:
+    array = group.create_array(
+        name,
+        shape=values.shape,
+        chunks=values.shape,
+        dtype="string" if values.dtype.kind == "T" else values.dtype,
+        dimension_names=(dimension,),
+    )
+    array[:] = values
+
+
 def _create(group: zarr.Group, like: Predictions, count: int) -> int:
-    """Create the arrays of all images and return how many images a chunk has."""
+    """Create the arrays of all paths and return how many paths a chunk has."""
     a_path = like.probabilities[0].nbytes
     block = max(1, min(count, BLOCK_PATHS, BLOCK_BYTES // max(a_path, 1)))
     for name, dimensions in _DIMENSIONS.items():
@@ -162,11 +190,13 @@ def iterate_predictions(root: Path) -> Iterator[Predictions]:
         found: dict[str, Any] = {name: group[name] for name in _DIMENSIONS}
         attrs: dict[str, Any] = dict(group.attrs)
         images = [str(name) for name in attrs["images"]]
+        draws = [int(draw) for draw in attrs["draws"]]
         block = found["probabilities"].chunks[0]
         for first in range(0, len(images), block):
             rows = slice(first, first + block)
             arrays = {name: np.asarray(array[rows]) for name, array in found.items()}
-            yield Predictions(images[rows], classes, facts=dict(attrs["facts"]), **arrays)
+            facts = dict(attrs["facts"])
+            yield Predictions(images[rows], classes, facts=facts, draws=draws[rows], **arrays)
 
 
 def _classes(group: zarr.Group) -> tuple[str, ...]:

@@ -187,7 +187,7 @@ class Runner:
         ZollstockError
             If a prediction is not finite, naming the image.
         """
-        for image, frames, axis in prefetch(inputs):
+        for image, frames, axis, draw in prefetch(inputs):
             used = np.isfinite(axis)
             # The unedited image stands last; a failed path has not even that.
             shown = np.append(used, used.any())
@@ -196,7 +196,7 @@ class Runner:
                 found[shown] = self.logits(frames if shown.all() else frames[shown])
             if not np.isfinite(found[shown]).all():
                 raise ZollstockError(
-                    f"image {image}",
+                    f"image {image}" + (f", draw {draw}" if draw else ""),
                     "makes the model return NaN or infinity",
                     "finite logits",
                     "Check the model's weights and preprocessing, or use precision float32.",
@@ -217,6 +217,7 @@ class Runner:
                     "precision": str(self.dtype).removeprefix("torch."),
                     "batch_size": self.batch_size,
                 },
+                [draw],
             )
 
     def run(

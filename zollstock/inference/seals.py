@@ -29,7 +29,8 @@ class Origin:
     steps
         Most frames of a path.
     paths
-        Checksum and name of each path, in order; of one that could not be made the name alone.
+        Checksum, draw and image of each path, in order; ``failed`` stands for the checksum of one
+        that could not be made.
     """
 
     model: str

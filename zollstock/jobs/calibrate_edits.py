@@ -8,19 +8,19 @@ import pandas as pd
 
 from zollstock.calibration.reading import measured
 from zollstock.engines import engine_for
+from zollstock.engines.planning import plan_paths
 from zollstock.engines.produce import produce_paths
 from zollstock.files import write_json
 from zollstock.images.table import read_table
 from zollstock.jobs.editing import run_options
 from zollstock.progress import Progress
-from zollstock.store import PathStore, iterate_paths, plan_store
+from zollstock.store import PathStore, iterate_paths
 
 
 def calibrate_edits(
     *,
     images: Path,
     pixels: Path,
-    store: Path,
     latents: Path,
     manifest: Path,
     engine: Mapping[str, Any],
@@ -36,10 +36,9 @@ def calibrate_edits(
     ----------
     images, pixels
         Table and folder of drawn images.
-    store
-        The store of paths; finished paths that are there are kept.
     latents, manifest
-        The table and the manifest that are written.
+        The table and the manifest that are written. The store of paths lies beside the manifest;
+        finished paths that are there are kept.
     engine
         Settings of the property whose editor it is.
     world, latent
@@ -51,22 +50,19 @@ def calibrate_edits(
     """
     records = read_table(images, pixels)
     editor = engine_for(dict(engine), run_options(running, threads=threads))
-    shape = editor.shape(records)
-    rows = plan_store(store, shape, [record.id for record in records])
-    paths = PathStore(store, writable=True)
-    with Progress("calibration, edits", len(records) * shape.steps) as count:
+    settings, folder = dict(engine), manifest.parent
+    plan = plan_paths(
+        editor, settings, records, [0], folder=folder, name="edits", names=["edits"], seed=seed
+    )
+    paths = PathStore(folder / plan["store"], writable=True)
+    with Progress("calibration, edits", len(records) * paths.shape.steps) as count:
         entries = produce_paths(
-            editor,
-            dict(engine),
-            records,
-            paths,
-            rows,
-            seed=(seed, "calibration"),
-            frames_done=count,
+            editor, settings, records, paths, plan["rows"], seed=seed, frames_done=count
         )
     by_name = {record.id: record for record in records}
     read = [
         measured(by_name[name], path, world, latent) for name, path in iterate_paths(paths, entries)
     ]
     pd.concat(read).to_csv(latents, index=False)
-    write_json({"shape": shape._asdict(), "facts": editor.facts(), "images": entries}, manifest)
+    known = {key: plan[key] for key in ("shape", "facts", "store")}
+    write_json(known | {"images": entries}, manifest)

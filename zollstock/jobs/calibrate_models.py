@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from zollstock.calibration.drawn import Watcher, look_at_all
-from zollstock.files import read_json
 from zollstock.images.table import read_table
+from zollstock.manifests import read_manifest, store_of
 from zollstock.models.card import load_model
 from zollstock.progress import Progress
 from zollstock.store import PathStore, iterate_paths
@@ -20,7 +20,6 @@ def calibrate_models(
     images: Path,
     pixels: Path,
     manifest: Path | None,
-    store: Path,
     models: Sequence[Path],
     predictions: Path,
     world: Mapping[str, Any],
@@ -39,8 +38,8 @@ def calibrate_models(
     ----------
     images, pixels
         Table and folder of drawn images.
-    manifest, store
-        Their edited paths; no manifest without an editor.
+    manifest
+        Of their edited paths; None without an editor.
     models
         Weights and card of each model in turn.
     predictions
@@ -70,8 +69,8 @@ def calibrate_models(
     fine = dense * (steps - 1) + 1
     edits = {}
     if manifest is not None:
-        entries = read_json(manifest)["images"]
-        edits = {name: path.frames for name, path in iterate_paths(PathStore(store), entries)}
+        entries, store = read_manifest(manifest)["images"], PathStore(store_of(manifest))
+        edits = {name: path.frames for name, path in iterate_paths(store, entries)}
     total = noise_images * (placebos + 1) * steps + len(records) * (fine + steps)
     with Progress("calibration, models", total) as count:
         seen = look_at_all(

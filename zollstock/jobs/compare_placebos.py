@@ -6,10 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from zollstock.manifests import read_manifest, store_of
 from zollstock.scoring.follow import Followed, follow_stored
 from zollstock.significance.comparison import compare_study
 from zollstock.significance.table import table_of_tests
-from zollstock.significance.targets import edit_sizes, sizes_along
+from zollstock.significance.targets import edit_sizes
+from zollstock.store import changes_of
 
 
 def compare_placebos(
@@ -17,7 +19,7 @@ def compare_placebos(
     scores: Path,
     images: Path,
     verdicts: Mapping[str, Path],
-    placebo_steps: Mapping[str, Path],
+    placebos: Mapping[str, Path],
     predictions: Mapping[tuple[str, str], Path],
     placebos_of: Mapping[str, str],
     models: Sequence[str],
@@ -36,8 +38,8 @@ def compare_placebos(
         The table of images, for their labels.
     verdicts
         Property → what the ledger says of its edits, their size among it.
-    placebo_steps
-        Set of placebos → the ledger's table of its frames.
+    placebos
+        Set of placebos → its manifest; how far each went stands in its store.
     predictions
         (property or set of placebos, model) → predictions.
     placebos_of
@@ -63,7 +65,10 @@ def compare_placebos(
             name: edit_sizes(pd.read_csv(file, dtype={"image": str}))
             for name, file in verdicts.items()
         },
-        placebo_sizes={name: sizes_along(file) for name, file in placebo_steps.items()},
+        placebo_sizes={
+            name: changes_of(store_of(file), read_manifest(file)["images"])
+            for name, file in placebos.items()
+        },
         placebos_of=placebos_of,
         labels=dict(zip(labels["id"], labels["label"], strict=True)),
         **test,

@@ -9,12 +9,13 @@ from typing import Any
 import torch
 
 from zollstock.devices import choose_device
-from zollstock.files import read_json, write_json
+from zollstock.files import write_json
 from zollstock.inference.inputs import checked_inputs
 from zollstock.inference.kept import KeptPredictions, model_fingerprint
 from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.inference.run import Runner
 from zollstock.inference.seals import checksum_of_whole
+from zollstock.manifests import read_manifest, store_of
 from zollstock.models.card import load_model
 from zollstock.progress import Progress
 
@@ -23,7 +24,6 @@ def infer(
     *,
     model: str,
     manifests: Sequence[Path],
-    stores: Sequence[Path],
     predictions: Sequence[Path],
     weights: Path,
     card: Path,
@@ -43,8 +43,8 @@ def infer(
     ----------
     model
         Its name.
-    manifests, stores
-        The paths of each property.
+    manifests
+        Of the paths of each property; each names its store.
     predictions
         The Zarr group of each, in the same order.
     weights, card
@@ -62,7 +62,7 @@ def infer(
     how = {"device": kind, "precision": precision, "batch_size": batch_size}
     made_by = model_fingerprint(weights, card, code, how)
     made = [
-        KeptPredictions(group, made_by, read_json(manifest))
+        KeptPredictions(group, made_by, read_manifest(manifest))
         for manifest, group in zip(manifests, predictions, strict=True)
     ]
     paths = sum(len(kept.entries) for kept in made)
@@ -86,9 +86,9 @@ def infer(
     # The unedited image of every path is predicted with its frames.
     frames = sum(len(kept.missing) * (kept.origin.steps + 1) for kept in made)
     with Progress(model, frames) as count:
-        for kept, store in zip(made, stores, strict=True):
+        for kept, manifest in zip(made, manifests, strict=True):
             if not kept.complete:
-                found = kept.with_new(new(kept, store))
+                found = kept.with_new(new(kept, store_of(manifest)))
                 write_predictions(found, kept.root, len(kept.entries), kept.origin)
     notes = {
         kept.root.parent.name: {"made_by": made_by, "checksum": checksum_of_whole(kept.root)}

@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zollstock.draws import split_id
 from zollstock.inference.predictions import iterate_predictions, predicted_classes
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.table import effects_of_classes, score_predictions
@@ -65,7 +64,7 @@ def score(
                 )
                 tables.append(named(scores, name, model))
                 if effects is not None:
-                    paths = [split_id(image) for image in part.images]
+                    paths = list(zip(part.images, part.draws, strict=True))
                     rows = table_of_classes(paths, part.classes, effects)
                     of_classes.write(named(rows, name, model))
     pd.concat(tables).to_parquet(table, index=False)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import torch
 
 from zollstock.errors import ZollstockError
+from zollstock.ledger.base import Frames, Series
 from zollstock.ledger.masks import MaskSet
-from zollstock.ledger.meters import Frames, Series
 
 STILL = 1e-4
 """Changes of a unit embedding below this are rounding: their direction means nothing."""

@@ -5,8 +5,8 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.metrics import structural_similarity
 
+from zollstock.ledger.base import LUMA, Frames, Series
 from zollstock.ledger.masks import CLEAR, Weights
-from zollstock.ledger.meters import LUMA, Frames, Series
 
 Picture = npt.NDArray[np.uint8]
 """Shape (H, W, 3)."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zollstock.ledger.meters import Series
+from zollstock.ledger.base import Series
 
 TAIL = 0.02
 """Within this share of the path's range, the meter has reached its end value."""

@@ -8,14 +8,15 @@ import pandas as pd
 
 from zollstock.errors import ZollstockError
 from zollstock.ledger import collateral
+from zollstock.ledger.base import Meter, Series
 from zollstock.ledger.masks import MaskSet, region_of
-from zollstock.ledger.meters import Meter, Series
 from zollstock.ledger.series import zero_step
 from zollstock.ledger.verdict import Thresholds, flags, movement
-from zollstock.paths import Path, pixel_change
+from zollstock.paths import EditPath, pixel_change
 
 COLUMNS: dict[str, str] = {
     "image": "str",
+    "replicate": "int64",
     "step": "int64",
     "axis": "float64",
     "zero": "bool",
@@ -34,7 +35,12 @@ COLUMNS: dict[str, str] = {
 
 
 def measure_path(
-    path: Path | None, *, image: str, meter: Meter | None = None, masks: MaskSet | None = None
+    path: EditPath | None,
+    *,
+    image: str,
+    replicate: int = 0,
+    meter: Meter | None = None,
+    masks: MaskSet | None = None,
 ) -> pd.DataFrame:
     """Measure what an edit did at each step of one path.
 
@@ -44,6 +50,8 @@ def measure_path(
         Frames, axis and unedited image; None for a path that could not be made.
     image
         The image's id.
+    replicate
+        Which of its paths it is.
     meter
         Measures the target; None leaves `value` and `off_target` NaN.
     masks
@@ -78,6 +86,7 @@ def measure_path(
     rows = pd.DataFrame(
         {
             "image": image,
+            "replicate": replicate,
             "step": np.arange(len(frames)),
             "axis": path.axis,
             "zero": np.arange(len(frames)) == zero,
@@ -102,6 +111,7 @@ def judge_path(
     rows: pd.DataFrame,
     *,
     image: str,
+    replicate: int = 0,
     meter: str | None,
     thresholds: Thresholds,
     direction: Literal[-1, 1] | None = None,
@@ -114,7 +124,7 @@ def judge_path(
     ----------
     rows
         Of `measure_path`; empty for a failed path.
-    image, meter
+    image, replicate, meter
         For the table; a failed path has no rows to take them from.
     thresholds
         From where on a path is flagged.
@@ -129,12 +139,12 @@ def judge_path(
     Returns
     -------
     dict
-        image, meter, steps and zero_step; the numbers of `zollstock.ledger.verdict.Movement`;
-        collateral (largest pixel change outside), ssim_outside (smallest), change and ssim
-        (the same of the whole picture), size (largest pixel change from the first frame: how
-        large the edit is from one end to where it is furthest), edge_correlation and
-        edge_correlation_source (smallest); flags, joined by ";" in alphabetical order, "" if
-        there is none.
+        image, replicate, meter, steps and zero_step; the numbers of
+        `zollstock.ledger.verdict.Movement`; collateral (largest pixel change outside),
+        ssim_outside (smallest), change and ssim (the same of the whole picture), size (largest
+        pixel change from the first frame: how large the edit is from one end to where it is
+        furthest), edge_correlation and edge_correlation_source (smallest); flags, joined by ";" in
+        alphabetical order, "" if there is none.
     """
     numbers = {
         name: rows[name].to_numpy(np.float64) for name, kind in COLUMNS.items() if kind == "float64"
@@ -151,6 +161,7 @@ def judge_path(
     movements = {name: value for name, value in asdict(moved).items() if name != "steps"}
     return {
         "image": image,
+        "replicate": replicate,
         "meter": meter or "",
         "steps": len(rows),
         "zero_step": int(rows["zero"].to_numpy().argmax()) if len(rows) else -1,

@@ -1,8 +1,8 @@
 """What a meter reads when the property is set exactly."""
 
 from zollstock.images.table import ImageRecord, latents_of
+from zollstock.ledger.base import Meter, Series
 from zollstock.ledger.masks import MaskSet
-from zollstock.ledger.meters import Meter, Series
 from zollstock.worlds import get_world, over_range
 
 STEPS = 9

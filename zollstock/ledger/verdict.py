@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from zollstock.ledger import series
-from zollstock.ledger.meters import Series
+from zollstock.ledger.base import Series
 from zollstock.ranks import spearman
 
 Flag = Literal[

@@ -1,5 +1,8 @@
 """Which placebo paths a study makes, and which properties share them."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from zollstock.settings import Study
@@ -35,9 +38,15 @@ def placebo_sets(study: Study) -> dict[str, dict[str, Any]]:
             props = [study.properties[name] for name in found["properties"]]
             far = max(getattr(prop, "stop", 0.0) for prop in props)
             found["settings"]["editor"] |= {"stop": far}
-    named: dict[str, dict[str, Any]] = {}
     for found in sets:
-        kind = f"placebos-{found.pop('kind')}"
-        alike = sum(name.startswith(kind) for name in named)
-        named[f"{kind}-{alike + 1}" if alike else kind] = found
-    return named
+        found["properties"].sort()  # their order in the config changes nothing
+    return {_name(found.pop("kind"), found["settings"]): found for found in sets}
+
+
+def _name(kind: str, settings: Mapping[str, Any]) -> str:
+    """Return a name that hangs on what makes the placebos: not on their number or who shares them.
+
+    Names are parts of paths of files, so that placebos made once are found again.
+    """
+    text = json.dumps(settings, sort_keys=True, ensure_ascii=False)
+    return f"placebos-{kind}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

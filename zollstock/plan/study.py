@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from zollstock.manifests import store_of
 from zollstock.plan.files import files_below, files_in_table, parameters_in
 from zollstock.plan.imports import ROOT, library_files
 from zollstock.plan.memory import (
@@ -194,6 +195,12 @@ class Plan:
         models = self.models if models is None else models
         marks = sorted({"", *kinds})
         return [f"{self.results}/predictions/{m}{mark}.json" for m in models for mark in marks]
+
+    def stores(self, names: Iterable[str]) -> Files:
+        """Return the stores that manifests name, in results that were unpacked."""
+        found = [Path(f"{self.results}/interventions/{name}.json") for name in names]
+        unpacked = self.study.archive.unpacked
+        return [str(store_of(file)) for file in found if unpacked and file.is_file()]
 
     def figure_files(self, name: str) -> Files:
         """Return a figure in every format, the PNG first."""

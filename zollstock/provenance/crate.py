@@ -13,7 +13,7 @@ from typing import Any
 from rocrate.rocrate import ROCrate
 
 from zollstock.errors import ZollstockError
-from zollstock.provenance.record import CODE, CONFIG, README, RECORD, stores
+from zollstock.provenance.record import CODE, CONFIG, README, RECORD
 
 METADATA = "ro-crate-metadata.json"
 """Lies in the study's folder of results: a crate's files are those beside and below it."""
@@ -133,8 +133,8 @@ def crate(
         add = made.add_dataset if name.endswith("/") else made.add_file
         add(dest_path=name, properties=_facts(name, entry))
     if "frames" in parts:
-        for name in stores(record):
-            checked = f"Frames; their checksums are in {name.removesuffix('.zarr')}.json"
+        for name, manifest in record["stores"].items():
+            checked = f"Frames; their checksums are in {manifest}"
             facts = {"name": checked, "encodingFormat": KINDS[".zarr"]}
             made.add_dataset(dest_path=f"{name}/", properties=facts)
     code = "The workflow and its library, as they were when the record was written"

@@ -19,7 +19,7 @@ RECORD = f"{FOLDER}/record.json"
 CONFIG = f"{FOLDER}/config.json"
 CODE = f"{FOLDER}/code"
 README = "README.md"
-FORMAT = 1
+FORMAT = 2
 """Counts up when entries of the record change their meaning."""
 
 _README = """\
@@ -142,6 +142,10 @@ def write_record(
             "study": settings["seed"],
             "properties": {name: found["seed"] for name, found in manifests(parts).items()},
         },
+        "stores": {
+            f"interventions/{found['store']}": f"interventions/{name}.json"
+            for name, found in manifests(parts).items()
+        },
         "devices": _devices(parts.get("predictions", []), results),
         "models": _models(parts, settings),
         "editors": _editors(settings, checkpoints),
@@ -185,11 +189,7 @@ def read_record(results: Path) -> dict[str, Any]:
 
 def stores(record: Mapping[str, Any]) -> list[str]:
     """Return the names of the stores of frames that the record's manifests speak of."""
-    return [
-        f"{name.removesuffix('.json')}.zarr"
-        for name in record["files"]
-        if re.fullmatch(r"interventions/[^/]+\.json", name)
-    ]
+    return list(record["stores"])
 
 
 def manifests(parts: Mapping[str, Sequence[Path]]) -> dict[str, dict[str, Any]]:

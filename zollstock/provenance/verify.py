@@ -7,7 +7,7 @@ from pathlib import Path
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
 from zollstock.provenance.checksums import checksum_of
-from zollstock.provenance.record import read_record, stores
+from zollstock.provenance.record import read_record
 
 OPTIONAL = frozenset({"predictions", "frames"})
 """Parts that an archive may leave out as a whole."""
@@ -65,9 +65,8 @@ def verify(results: Path) -> Verdict:
             same.append(name)
         else:
             changed.append(name)
-    for folder in stores(record):
-        name, store = f"{folder}/", results / folder
-        manifest = store.with_suffix(".json")
+    for folder, of_store in record["stores"].items():
+        name, store, manifest = f"{folder}/", results / folder, results / of_store
         if not store.exists():
             absent.append((name, "frames"))
         elif manifest.is_file():
@@ -94,9 +93,9 @@ def _harmed_paths(store: Path, manifest: Path) -> list[str]:
         if "failed" in entry:
             continue
         try:
-            paths.read_checked(entry["row"], entry["id"], entry["checksum"])
+            paths.read_checked(entry["row"], entry["image"], entry["checksum"], entry["draw"])
         except ZollstockError:
-            harmed.append(entry["id"])
+            harmed.append(entry["image"])
     return harmed
 
 

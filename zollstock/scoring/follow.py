@@ -1,14 +1,13 @@
 """What is scored of a model's predictions: one number a frame along every path."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Array
-from zollstock.draws import split_id
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions, iterate_predictions
 from zollstock.scoring.constants import VECTOR
@@ -26,7 +25,7 @@ class Followed:
     Attributes
     ----------
     images
-        Ids of the paths, length N.
+        Image id of each path, length N.
     axis
         float64, shape (N, S); NaN at unused steps.
     chosen
@@ -37,6 +36,8 @@ class Followed:
         NaN at unused steps, and throughout where there is no class to follow.
     classes
         How many classes the model has.
+    draws
+        Which draw of its image each path is, length N; zeros by default.
     """
 
     images: list[str]
@@ -44,6 +45,11 @@ class Followed:
     chosen: npt.NDArray[np.intp]
     series: Array
     classes: int
+    draws: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self.draws:
+            object.__setattr__(self, "draws", [0] * len(self.images))
 
 
 def follow(
@@ -70,19 +76,25 @@ def follow(
     ZollstockError
         If the model has no such class.
     """
-    images, axes, chosen, series, classes = [], [], [], [], 0
+    images, draws, axes, chosen, series, classes = [], [], [], [], [], 0
     for part in parts:
         if owners is None:
             indices = followed_class(part, output)
         else:
-            indices = np.array([owners.get(split_id(name)[0], -1) for name in part.images])
+            indices = np.array([owners.get(name, -1) for name in part.images])
         images += part.images
+        draws += part.draws
         axes.append(part.axis)
         chosen.append(indices)
         series.append(series_of_class(part, indices, output))
         classes = len(part.classes)
     return Followed(
-        images, np.concatenate(axes), np.concatenate(chosen), np.concatenate(series), classes
+        images,
+        np.concatenate(axes),
+        np.concatenate(chosen),
+        np.concatenate(series),
+        classes,
+        draws,
     )
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array, Flags, Indices
-from zollstock.draws import draw_id, split_id
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.effects import tv_ratio, value_range, vector_gradient
@@ -152,13 +151,12 @@ def score_predictions(
     flipped = pd.array(flips, dtype="Int64")
     flipped[steps == 0] = pd.NA
     lowest, highest = whole.pop("probability_min"), whole.pop("probability_max")
-    names = [split_id(name) for name in predictions.images]
     tables = [
         pd.DataFrame(
             {
-                "image": [image for image, _ in names],
-                "replicate": [replicate for _, replicate in names],
-                "label": [labels[image] for image, _ in names],
+                "image": predictions.images,
+                "replicate": predictions.draws,
+                "label": [labels[image] for image in predictions.images],
                 "output": [_output(predictions, output, index) for index in chosen],
                 "statistic": name,
                 **columns,
@@ -233,7 +231,7 @@ def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.D
     table
         With the columns property, image, replicate and label.
     ledgers
-        Property → verdicts with the columns image and flags; see `zollstock.ledger`.
+        Property → verdicts with the columns image, replicate and flags; see `zollstock.ledger`.
 
     Raises
     ------
@@ -241,15 +239,14 @@ def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.D
         If a path has no verdict.
     """
     flags = {
-        (name, image): text
+        (name, image, replicate): text
         for name, verdicts in ledgers.items()
-        for image, text in zip(verdicts["image"], verdicts["flags"], strict=True)
+        for image, replicate, text in zip(
+            verdicts["image"], verdicts["replicate"], verdicts["flags"], strict=True
+        )
     }
     columns = (table["property"], table["image"], table["replicate"])
-    found = [
-        flags[name, draw_id(image, replicate)]
-        for name, image, replicate in zip(*columns, strict=True)
-    ]
+    found = [flags[path] for path in zip(*columns, strict=True)]
     table = table.copy()
     table.insert(list(table.columns).index("label") + 1, "flags", found)
     return table

@@ -49,6 +49,6 @@ class JobSettings(Section):
     """How work is cut into jobs; no number depends on this section."""
 
     intervention_jobs: int = Field(
-        2, ge=1, le=10_000, description="Jobs that share the images of a property."
+        1, ge=1, le=10_000, description="Jobs that share the images of a property."
     )
     threads: int = Field(1, ge=1, description="Threads of a generating, training or inference job.")

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array
-from zollstock.draws import split_id
 from zollstock.scoring.follow import Followed
 from zollstock.scoring.jitter import replicated_gradient
 from zollstock.significance.cutting import cut_statistic
@@ -26,7 +25,7 @@ def compare_with_placebos(
     placebos: Followed | None,
     *,
     sizes: Mapping[str, float],
-    placebo_sizes: Mapping[str, Array],
+    placebo_sizes: Mapping[tuple[str, int], Array],
     labels: Mapping[str, str],
     statistic: str,
     number: int,
@@ -46,7 +45,7 @@ def compare_with_placebos(
     sizes
         Image id → size of its edit; see `zollstock.significance.targets.edit_sizes`.
     placebo_sizes
-        Of `zollstock.significance.targets.sizes_along`.
+        As in `zollstock.significance.targets.placebos_of_images`.
     labels
         Image id → true class.
     statistic
@@ -119,7 +118,7 @@ def compare_study(
     *,
     models: Sequence[str],
     sizes: Mapping[str, Mapping[str, float]],
-    placebo_sizes: Mapping[str, Mapping[str, Array]],
+    placebo_sizes: Mapping[str, Mapping[tuple[str, int], Array]],
     placebos_of: Mapping[str, str],
     labels: Mapping[str, str],
     **test: Any,  # noqa: ANN401 - of compare_with_placebos
@@ -136,7 +135,7 @@ def compare_study(
     sizes
         Property → image id → size of its edit.
     placebo_sizes
-        Set of placebos → path id → sizes along it.
+        Set of placebos → (image, draw) → sizes along the path.
     placebos_of
         Property → its set of placebos; those without are compared with none.
     labels, **test
@@ -198,7 +197,7 @@ def _over_seeds(target: Followed, images: list[str]) -> dict[str, Array]:
     """
     rows: dict[str, list[int]] = {}
     for row, name in enumerate(target.images):
-        rows.setdefault(split_id(name)[0], []).append(row)
+        rows.setdefault(name, []).append(row)
     shared, p_seeds = np.full((2, len(images)), np.nan)
     for place, image in enumerate(images):
         mine, axis = target.series[rows[image]], target.axis[rows[image]]

@@ -113,8 +113,12 @@ def besag_clifford(target: npt.ArrayLike, placebos: npt.ArrayLike, stop_after: i
     return Sequential(p, used, exceed, decided)
 
 
-def undecided(target: npt.ArrayLike, placebos_so_far: npt.ArrayLike, stop_after: int) -> Flags:
-    """Return for each series whether `besag_clifford` wants a further draw, shape (N,).
+def draws_needed(
+    target: npt.ArrayLike, placebos_so_far: npt.ArrayLike, stop_after: int
+) -> npt.NDArray[np.int64]:
+    """Return how many further draws of each series `besag_clifford` wants at least, shape (N,).
+
+    So many can be made at once, and none of them in vain: each may reach the target.
 
     Parameters
     ----------
@@ -134,8 +138,8 @@ def undecided(target: npt.ArrayLike, placebos_so_far: npt.ArrayLike, stop_after:
     _check_stop(stop_after)
     values, so_far = as_target_and_placebos(target, placebos_so_far)
     _, larger = _compare(threshold(values), so_far)
-    wanted: Flags = larger.sum(axis=1) < stop_after
-    return wanted & np.isfinite(values)
+    missing = np.maximum(stop_after - larger.sum(axis=1), 0)
+    return np.where(np.isfinite(values), missing, 0)
 
 
 def wealth(draws: npt.ArrayLike, exceed: npt.ArrayLike, c: float) -> Array:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from zollstock.arrays import Array
 from zollstock.significance.cutting import cut_statistic
-from zollstock.significance.sequential import undecided
+from zollstock.significance.sequential import draws_needed
 
 Frames = npt.NDArray[np.uint8]
 
@@ -65,8 +65,8 @@ class EarlyStop:
         self.measure, self.stop_after, self.statistic = measure, stop_after, statistic
         self.found: dict[str, list[list[float]]] = {image: [] for image in self.hypotheses}
 
-    def enough(self, image: str, frames: Frames, sizes: Array) -> bool:
-        """Look at one more placebo of an image; return whether it was the last one needed.
+    def look(self, image: str, frames: Frames, sizes: Array) -> None:
+        """Look at one more placebo of an image.
 
         Parameters
         ----------
@@ -77,11 +77,17 @@ class EarlyStop:
         sizes
             Mean absolute pixel change of each frame from the first, shape (S,).
         """
-        probabilities, several = self.measure(frames), self.hypotheses[image]
+        probabilities = self.measure(frames)
         found = [
             cut_statistic(probabilities[None, :, one.output], sizes[None], one.size, self.statistic)
-            for one in several
+            for one in self.hypotheses[image]
         ]
         self.found[image].append([float(value[0]) for value, _ in found])
-        placebos = np.array(self.found[image]).T
-        return not undecided([one.value for one in several], placebos, self.stop_after).any()
+
+    def needed(self, image: str) -> int:
+        """Return how many more placebos an image needs at least; 0 if there are enough."""
+        several = self.hypotheses[image]
+        made = self.found[image]
+        placebos = np.array(made, np.float64).reshape(len(made), len(several)).T
+        missing = draws_needed([one.value for one in several], placebos, self.stop_after)
+        return int(missing.max(initial=0))

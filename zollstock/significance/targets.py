@@ -1,13 +1,11 @@
 """What is compared with placebos: how far an edit moved the prediction, and how large it was."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array
-from zollstock.draws import split_id
 from zollstock.scoring.follow import Followed
 from zollstock.significance.cutting import PLACEBO_STATISTICS
 from zollstock.significance.stopping import Hypothesis
@@ -19,8 +17,7 @@ def edit_sizes(verdicts: pd.DataFrame) -> dict[str, float]:
     The size is the largest mean absolute pixel change from the first frame, the largest over
     the image's replicates; NaN where all its paths failed.
     """
-    images = [split_id(str(name))[0] for name in verdicts["image"]]
-    found = verdicts["size"].groupby(images, sort=False).max()
+    found = verdicts.groupby("image", sort=False)["size"].max()
     return {str(image): float(size) for image, size in found.items()}
 
 
@@ -38,37 +35,18 @@ def moved_by(target: Followed, statistic: str) -> dict[str, float]:
         See `zollstock.significance.cutting.PLACEBO_STATISTICS`.
     """
     values = PLACEBO_STATISTICS[statistic](target.series)
-    images = [split_id(name)[0] for name in target.images]
-    found = pd.Series(values).groupby(images, sort=False).mean()
+    found = pd.Series(values).groupby(target.images, sort=False).mean()
     return {str(image): float(value) for image, value in found.items()}
 
 
 def followed_of(target: Followed) -> dict[str, int]:
     """Return image id → index of the class that is followed, -1 where there is none."""
-    names = [split_id(name) for name in target.images]
-    return {
-        image: int(index)
-        for (image, draw), index in zip(names, target.chosen, strict=True)
-        if draw == 0
-    }
-
-
-def sizes_along(steps: Path) -> dict[str, Array]:
-    """Return path id → mean absolute pixel change of each frame from the first, (S,).
-
-    Parameters
-    ----------
-    steps
-        CSV file: the ledger's table of frames.
-    """
-    columns = ["image", "step", "pixel_change_first"]
-    table = pd.read_csv(steps, usecols=columns, dtype={"image": str})
-    paths = table.sort_values("step").groupby("image", sort=False)["pixel_change_first"]
-    return {str(name): sizes.to_numpy() for name, sizes in paths}
+    paths = zip(target.images, target.draws, target.chosen, strict=True)
+    return {image: int(index) for image, draw, index in paths if draw == 0}
 
 
 def placebos_of_images(
-    placebos: Followed | None, sizes: Mapping[str, Array]
+    placebos: Followed | None, sizes: Mapping[tuple[str, int], Array]
 ) -> dict[str, tuple[Array, Array]]:
     """Return image id → the series and sizes of its placebos, both (K, S), in their order.
 
@@ -77,21 +55,21 @@ def placebos_of_images(
     placebos
         What one model predicts along the placebo paths; None where there are none.
     sizes
-        Of `sizes_along`; NaN is returned where a path or step has none.
+        (image, draw) → mean absolute pixel change of each frame from the first, (S,), see
+        `zollstock.store.changes_of`; NaN is returned where a path or step has none.
     """
     if placebos is None:
         return {}
     rows: dict[str, list[tuple[int, int]]] = {}
-    for row, name in enumerate(placebos.images):
-        image, draw = split_id(name)
+    for row, (image, draw) in enumerate(zip(placebos.images, placebos.draws, strict=True)):
         rows.setdefault(image, []).append((draw, row))
     found = {}
     for image, several in rows.items():
-        order = [row for _, row in sorted(several)]
-        p = placebos.series[order]
+        several.sort()
+        p = placebos.series[[row for _, row in several]]
         there = np.full(p.shape, np.nan)
-        for line, row in enumerate(order):
-            known = sizes.get(placebos.images[row], np.empty(0))
+        for line, (draw, _) in enumerate(several):
+            known = sizes.get((image, draw), np.empty(0))
             there[line, : len(known)] = known
         found[image] = p, there
     return found

@@ -10,7 +10,7 @@ from zollstock.images.geometry import Geometry
 from zollstock.images.selection import select_rendered
 from zollstock.models.card import Model
 from zollstock.models.normalisation import Normalisation
-from zollstock.paths import Path
+from zollstock.paths import EditPath
 from zollstock.worlds import get_world
 
 SIZE = 32
@@ -52,7 +52,7 @@ class Exact:
             frames = world.render(latents, size=SIZE, masks=False).frames
         if self.spoil == "noise":
             frames = np.random.default_rng(0).integers(0, 256, frames.shape, dtype=np.uint8)
-        return Path(frames, axis, frames[4])
+        return EditPath(frames, axis, frames[4])
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zollstock.engines.placebos import RenderedPlacebo, SeriesPlacebo
+from zollstock.engines.placebos.rendered import RenderedPlacebo
+from zollstock.engines.placebos.series import SeriesPlacebo
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
 from zollstock.paths import pixel_change
@@ -15,7 +16,7 @@ WORLD = get_world("pets")
 
 @pytest.fixture
 def image(drawn):
-    return drawn("dog~4")
+    return drawn("dog")
 
 
 def engine(**changes):
@@ -86,7 +87,7 @@ def test_the_size_asked_for_is_an_input(image):
 
 
 def test_photographs_have_no_nuisances_to_draw(tmp_path):
-    photo = ImageRecord("p~1", "dog", "00", "x", tmp_path / "none.png")
+    photo = ImageRecord("p", "dog", "00", "x", tmp_path / "none.png")
     with pytest.raises(ZollstockError, match=r"placebos\.instructions"):
         engine().shape([photo])
 
@@ -98,7 +99,7 @@ def test_a_captured_series_is_read_by_image_and_draw(tmp_path):
             folder.mkdir(exist_ok=True)
             Image.new("RGB", (6, 5), (draw * 50, step, 0)).save(folder / f"{step}.png")
     records = [
-        ImageRecord(f"cup~{draw}", "cup", "00", "x", tmp_path / "cup-1" / "0.png")
+        ImageRecord("cup", "cup", "00", "x", tmp_path / "cup-1" / "0.png", draw=draw)
         for draw in (1, 2)
     ]
     placebo = SeriesPlacebo(path=str(tmp_path / "{image}-{draw}"))

@@ -8,7 +8,7 @@ import pytest
 from zollstock.engines.base import FailedPath
 from zollstock.engines.produce import produce_paths
 from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 from zollstock.seeds import seed_for
 from zollstock.store import PathStore, iterate_paths, plan_store
 
@@ -36,7 +36,7 @@ class SpyEngine:
         self.made.append(image.id)
         rng = np.random.default_rng(seed)
         step_done(3)
-        return Path(
+        return EditPath(
             rng.integers(0, 256, (*SHAPE, 3), dtype=np.uint8),
             np.arange(3.0),
             rng.integers(0, 256, (*SHAPE[1:], 3), dtype=np.uint8),

@@ -6,7 +6,7 @@ import pytest
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
 from zollstock.inference.inputs import checked_inputs
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 from zollstock.store import PathStore, plan_store
 
 
@@ -19,9 +19,9 @@ def manifest(tmp_path):
     rng = np.random.default_rng(0)
     for row in rows.values():
         frames = rng.integers(0, 256, (5, 10, 12, 3), dtype=np.uint8)
-        store.write(row, Path(frames[:-1], np.arange(4.0) + row, frames[-1]), bytes(32))
+        store.write(row, EditPath(frames[:-1], np.arange(4.0) + row, frames[-1]), bytes(32))
     images = [
-        {"id": name, "row": rows[name], "checksum": store.checksum(rows[name]).hex()}
+        {"image": name, "draw": 0, "row": rows[name], "checksum": store.checksum(rows[name]).hex()}
         for name in "ba"
     ]
     return {"images": images}
@@ -64,10 +64,10 @@ def test_short_and_failed_paths_keep_their_place(tmp_path):
     plan_store(root, PathShape(4, 10, 12), ["a", "b"])
     store = PathStore(root, writable=True)
     frames = np.full((2, 10, 12, 3), 7, np.uint8)
-    done = store.write(0, Path(frames, np.array([0.0, 1.0]), frames[1]), bytes(32))
+    done = store.write(0, EditPath(frames, np.array([0.0, 1.0]), frames[1]), bytes(32))
     entries = [
-        {"id": "a", "row": 0, "checksum": done.hex()},
-        {"id": "b", "row": 1, "failed": "black"},
+        {"image": "a", "draw": 0, "row": 0, "checksum": done.hex()},
+        {"image": "b", "draw": 0, "row": 1, "failed": "black"},
     ]
     short, failed = checked_inputs(root, {"images": entries}, Geometry((5, 6)))
     assert short.frames.shape == failed.frames.shape == (5, 5, 6, 3)

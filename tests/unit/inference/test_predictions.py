@@ -54,12 +54,16 @@ def test_arrays_name_their_dimensions(tmp_path, predictions):
     write_predictions([predictions], tmp_path / "p.zarr", 2)
     group = zarr.open_group(tmp_path / "p.zarr", mode="r")
     assert {name: array.metadata.dimension_names for name, array in group.arrays()} == {
-        "axis": ("image", "step"),
-        "logits": ("image", "step", "class"),
-        "probabilities": ("image", "step", "class"),
-        "unedited_logits": ("image", "class"),
-        "unedited_probabilities": ("image", "class"),
+        "axis": ("path", "step"),
+        "logits": ("path", "step", "class"),
+        "probabilities": ("path", "step", "class"),
+        "unedited_logits": ("path", "class"),
+        "unedited_probabilities": ("path", "class"),
+        "image": ("path",),
+        "draw": ("path",),
+        "class": ("class",),
     }
+    assert list(group["draw"][:]) == predictions.draws
 
 
 @pytest.mark.parametrize("lost", ["everything", "logits", "attributes"])
@@ -119,6 +123,6 @@ def test_no_more_than_a_block_waits_to_be_written(tmp_path, parts, monkeypatch):
     assert written == [0, 1, 2, 3]
 
 
-def test_fewer_predictions_than_images_are_a_fault(tmp_path, parts):
-    with pytest.raises(ValueError, match="3 of 4 images"):
+def test_fewer_predictions_than_paths_are_a_fault(tmp_path, parts):
+    with pytest.raises(ValueError, match="3 of 4 paths"):
         write_predictions(parts[:3], tmp_path / "p.zarr", 4)

@@ -13,7 +13,7 @@ from zollstock.inference.run import Runner
 from zollstock.jobs.infer import infer
 from zollstock.models.card import save_model
 from zollstock.models.convmixer import convmixer
-from zollstock.paths import Path as ImagePath
+from zollstock.paths import EditPath as ImagePath
 from zollstock.paths import PathShape
 from zollstock.store import PathStore, plan_store
 

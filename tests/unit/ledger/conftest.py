@@ -5,7 +5,7 @@ import pytest
 
 from zollstock.images.table import ImageRecord
 from zollstock.ledger import rendered_masks
-from zollstock.paths import Path
+from zollstock.paths import EditPath
 from zollstock.worlds import get_world
 
 WORLD = get_world("pets")
@@ -34,7 +34,7 @@ def exact():
         # The axis may be signed strengths; the latent runs from end to end along it.
         values = (axis - axis.min()) / np.ptp(axis)
         frames = WORLD.render(WORLD.do(latents, latent, values), size=SIZE).frames
-        return Path(frames, axis, WORLD.render(latents, size=SIZE).frames[0])
+        return EditPath(frames, axis, WORLD.render(latents, size=SIZE).frames[0])
 
     return make
 

@@ -16,7 +16,7 @@ from zollstock.ledger import (
     read_mask,
     rendered_masks,
 )
-from zollstock.paths import Path
+from zollstock.paths import EditPath
 
 FUR = make_meter("fur_lightness")
 
@@ -173,7 +173,7 @@ def test_what_is_outside_is_compared_with_the_middle_too(fur_path):
     _, path, masks = fur_path
     axis = path.axis - 0.5
     brighter = path.frames + axis[:, None, None, None] * 60 * masks["background"][..., None]
-    two_sided = Path(np.clip(brighter, 0, 255).astype(np.uint8), axis, path.unedited)
+    two_sided = EditPath(np.clip(brighter, 0, 255).astype(np.uint8), axis, path.unedited)
     rows = measure_path(two_sided, image="x", meter=FUR, masks=masks)
     assert rows["pixel_change_outside"].iloc[10] == 0
     assert (rows["pixel_change_outside"].drop(10) > 0).all()
@@ -238,7 +238,7 @@ def test_clip_measures_a_path(fur_path, clip_folder):
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_path_without_frames_has_failed(fur_path, empty):
     _, path, masks = fur_path
-    path = Path(path.frames[:0], path.axis[:0], path.unedited) if empty else None
+    path = EditPath(path.frames[:0], path.axis[:0], path.unedited) if empty else None
     rows = measure_path(path, image="x", meter=FUR, masks=masks)
     assert {name: str(kind) for name, kind in rows.dtypes.items()} == COLUMNS
     verdict = judge(path, masks)
@@ -252,7 +252,7 @@ def test_a_path_without_frames_has_failed(fur_path, empty):
 
 def test_tiny_and_plain_frames_give_nan_and_no_error():
     frames = np.stack([np.full((4, 5, 3), value, np.uint8) for value in (0, 60, 120, 180)])
-    path = Path(frames, np.arange(4.0), frames[0])
+    path = EditPath(frames, np.arange(4.0), frames[0])
     everywhere = {"inside": np.ones((4, 5), np.float32), "outside": np.zeros((4, 5), "f4")}
     verdict = judge(path, everywhere, make_meter("luminance"))
     assert verdict["flags"] == ""
@@ -276,7 +276,7 @@ def test_the_verdict_is_the_same_from_a_file(fur_path, tmp_path):
 def test_an_axis_that_turns_is_named(axis):
     frames = np.zeros((3, 8, 8, 3), np.uint8)
     with pytest.raises(ZollstockError, match="path of x: has 3 frames and the axis"):
-        measure_path(Path(frames, np.array(axis, dtype=float), frames[0]), image="x")
+        measure_path(EditPath(frames, np.array(axis, dtype=float), frames[0]), image="x")
 
 
 def test_masks_of_another_size_are_named(fur_path):

@@ -1,6 +1,7 @@
 """Which settings of a study reach its placebos."""
 
 import copy
+import re
 
 import pytest
 
@@ -49,9 +50,9 @@ HARMLESS = ("placebos.instructions", ["keep"])
     ],
 )
 def test_at_knob_0_neither_instruction_nor_end_matters(change):
-    [found] = sets().values()
-    assert found["properties"] == ["lighter", "darker"]
-    assert [found] == [*sets(change).values()]
+    [(name, found)] = sets().items()
+    assert found["properties"] == ["darker", "lighter"]
+    assert {name: found} == sets(change)
     assert found["settings"]["editor"]["instruction"] == KEEP == KEEP_OF_SMALL_EDITORS
 
 
@@ -86,3 +87,27 @@ def test_nothing_is_drawn_where_there_are_harmless_instructions(change):
 )
 def test_drawn_placebos_depend_on_what_is_drawn(change):
     assert sets() != sets(change)
+    assert [*sets()] != [*sets(change)]
+
+
+EXACT = {"engine": "rendered", "latent": "fur_lightness"}
+
+
+def test_a_name_hangs_on_what_makes_the_placebos_and_on_nothing_else():
+    study = copy.deepcopy(STUDY)
+    study["properties"] |= {"fur": EXACT, "cold": EDITED | {"denoising_steps": 5}}
+    names = {name: found["properties"] for name, found in placebo_sets(parse(study)).items()}
+    assert sorted(names.values()) == [["cold"], ["darker", "lighter"], ["fur"]]
+    assert all(re.fullmatch(r"placebos-[a-z0-9_]+-[0-9a-f]{8}", name) for name in names)
+    study["properties"] = dict(reversed(study["properties"].items()))
+    study["placebos"] = {"number": 99}
+    assert {
+        name: found["properties"] for name, found in placebo_sets(parse(study)).items()
+    } == names
+    del study["properties"]["lighter"]
+    study["properties"]["other_name"] = study["properties"].pop("fur")
+    assert {*placebo_sets(parse(study))} == {*names}
+
+
+def parse(study):
+    return parse_study(study, "study.yaml")

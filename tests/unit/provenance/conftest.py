@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from zollstock.files import sha256_of, write_json
-from zollstock.paths import Path as ImagePath
-from zollstock.paths import PathShape
+from zollstock.paths import EditPath, PathShape
 from zollstock.provenance.crate import METADATA, crate
 from zollstock.provenance.record import RECORD, write_record
 from zollstock.store import PathStore, plan_store
@@ -49,11 +48,16 @@ def make_results(folder):
     frames = np.arange(96, dtype=np.uint8).reshape(2, 4, 4, 3)
     entries = []
     for name, row in rows.items():
-        path = ImagePath(frames + row, np.array([0.0, 1.0]), frames[0])
+        path = EditPath(frames + row, np.array([0.0, 1.0]), frames[0])
         done = PathStore(store, writable=True).write(row, path, bytes(32))
-        entries.append({"id": name, "row": row, "checksum": done.hex(), "fingerprint": "00"})
-    entries.append({"id": "c", "failed": "NaN"})
-    write_json({"property": "fur", "seed": 3, "images": entries}, store.with_suffix(".json"))
+        entries.append(
+            {"image": name, "draw": 0, "row": row, "checksum": done.hex(), "fingerprint": "00"}
+        )
+    entries.append({"image": "c", "draw": 0, "failed": "NaN"})
+    write_json(
+        {"property": "fur", "seed": 3, "store": store.name, "images": entries},
+        store.with_suffix(".json"),
+    )
     return {
         "tables": [table, *cards, store.with_suffix(".json"), folder / "scores/summary.csv"],
         "figures": [folder / "figures/summary.png", folder / "figures/fur/paths"],

@@ -268,14 +268,14 @@ def test_an_unedited_image_without_a_prediction_has_no_class_to_follow(predictio
 
 
 def test_draws_of_an_image_are_its_replicates(predictions):
-    both = replace(predictions, images=["a", "a~3"])
+    both = replace(predictions, images=["a", "a"], draws=[0, 3])
     table = score_predictions(
         both, labels=LABELS, statistics=["epgm"], output="dog", permutations=19, seed=0
     )
     assert table["image"].tolist() == ["a", "a"]
     assert table["replicate"].tolist() == [0, 3]
     assert table["label"].tolist() == ["cat", "cat"]
-    flags = pd.DataFrame({"image": ["a", "a~3"], "flags": ["", "flat"]})
+    flags = pd.DataFrame({"image": ["a", "a"], "replicate": [3, 0], "flags": ["flat", ""]})
     flagged = with_flags(table.assign(property="fur"), {"fur": flags})
     assert flagged["flags"].tolist() == ["", "flat"]
 

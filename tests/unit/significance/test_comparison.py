@@ -17,7 +17,7 @@ LABELS = {"a": "cat", "b": "dog"}
 SIZES = np.array([0.0, 0.1, 0.2])
 
 
-def predictions(names, dog):
+def predictions(names, dog, draws=None):
     """Predictions whose P(dog) along each path is given, (N, S)."""
     dog = np.asarray(dog, np.float32)
     probabilities = np.stack([1 - dog, dog], axis=2)
@@ -31,6 +31,7 @@ def predictions(names, dog):
         probabilities,
         logits[:, 0],
         probabilities[:, 0],
+        draws=list(draws or []),
     )
 
 
@@ -43,17 +44,18 @@ def target():
 @pytest.fixture
 def placebos():
     """Placebo k of a moves by k/100, of b by k/50, both evenly with their size."""
-    names, dog = [], []
+    names, draws, dog = [], [], []
     for image, unit in (("a", 0.01), ("b", 0.02)):
         for k in range(1, K + 1):
-            names.append(f"{image}~{k}")
+            names.append(image)
+            draws.append(k)
             dog.append(0.2 + unit * k * np.array([0, 0.5, 1]))
-    return predictions(names, dog)
+    return predictions(names, dog, draws)
 
 
 def run(target, placebos, *, output="dog", **changes):
     target = follow([target], output)
-    names = placebos.images if placebos else []
+    names = zip(placebos.images, placebos.draws, strict=True) if placebos else []
     settings = dict(
         sizes={"a": 0.2, "b": 0.2},
         placebo_sizes={name: SIZES for name in names},
@@ -93,7 +95,9 @@ def test_smaller_placebos_are_reported(target, placebos):
 def test_order_of_draws_and_images_does_not_matter(target, placebos):
     order = np.random.default_rng(0).permutation(2 * K)
     turned = predictions(
-        [placebos.images[row] for row in order], placebos.probabilities[order, :, 1]
+        [placebos.images[row] for row in order],
+        placebos.probabilities[order, :, 1],
+        [placebos.draws[row] for row in order],
     )
     pd.testing.assert_frame_equal(run(target, placebos), run(target, turned))
 
@@ -132,7 +136,7 @@ def test_failed_paths_and_failed_draws_stay_without_numbers(target, placebos):
     dog[0] = np.nan
     draws = placebos.probabilities[:, :, 1].copy()
     draws[-1] = np.nan
-    found = run(predictions("ab", dog), predictions(placebos.images, draws))
+    found = run(predictions("ab", dog), predictions(placebos.images, draws, placebos.draws))
     assert np.isnan(found.loc["a", "p"])
     assert found.loc["b", "placebos"] == K - 1
 
@@ -151,9 +155,8 @@ def test_the_targets_class_is_followed_in_its_placebos(target, placebos):
 
 def test_replicates_are_averaged_and_tested_over_seeds():
     rng = np.random.default_rng(3)
-    names = ["a", *(f"a~{r}" for r in range(1, 8))]
     rising = 0.2 + np.linspace(0, 0.5, 9) + rng.normal(0, 0.01, (8, 9))
-    target = predictions(names, rising)
+    target = predictions("a" * 8, rising, range(8))
     found = run(target, None, sizes={"a": 0.2})
     assert found["p_seeds"].tolist() == pytest.approx([2 / 2**8])
     assert moved_by(follow([target], "dog"), "net")["a"] == pytest.approx(
@@ -219,7 +222,13 @@ def test_stopping_asks_until_every_hypothesis_was_reached():
 
     stop = EarlyStop(hypothesis, measure, stop_after=2, statistic="net")
     frames = np.zeros((3, 2, 2, 3), np.uint8)
-    assert [stop.enough("a", frames, SIZES) for _ in range(3)] == [False, False, True]
+    asked = []
+    for _ in range(3):
+        asked.append(stop.needed("a"))
+        stop.look("a", frames, SIZES)
+    # The first is reached by the first and the third, the second by the second and the third.
+    assert [*asked, stop.needed("a")] == [2, 2, 1, 0]
+    assert stop.needed("b") == 0
 
 
 def test_hypotheses_point_to_the_columns_of_their_model(target):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from zollstock.errors import ZollstockError
 from zollstock.significance import sequential
 from zollstock.significance.placebo import placebo_p
-from zollstock.significance.sequential import besag_clifford, betting, undecided, wealth
+from zollstock.significance.sequential import besag_clifford, betting, draws_needed, wealth
 
 NAN = np.nan
 FIELDS = ("p", "used", "exceed", "decided")
@@ -170,7 +170,7 @@ def test_one_draw_at_a_time_ends_at_the_same_place(rng, stop_after):
     target[3] = NAN
     so_far = np.empty((15, 0))
     for draw in range(12):
-        wanted = undecided(target, so_far, stop_after)
+        wanted = draws_needed(target, so_far, stop_after)
         if not wanted.any():
             break
         so_far = np.column_stack([so_far, np.where(wanted, pool[:, draw], NAN)])
@@ -187,7 +187,7 @@ def test_wrong_arguments_name_the_fix():
     with pytest.raises(ZollstockError, match="stop_after"):
         besag_clifford([0.1], [[0.2]], 0)
     with pytest.raises(ZollstockError, match="stop_after"):
-        undecided([0.1], [[0.2]], 1.5)
+        draws_needed([0.1], [[0.2]], 1.5)
     with pytest.raises(ZollstockError, match="alpha"):
         betting([0.1], [[0.2]], 1.0)
     with pytest.raises(ZollstockError, match="below alpha"):

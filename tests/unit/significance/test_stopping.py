@@ -19,13 +19,15 @@ def test_stopping_counts_ties_as_the_test_does():
         statistic="net",
     )
     assert besag_clifford([value], [[tie]], 1).p == 1
-    assert stop.enough("a", FRAMES, SIZES)
+    assert stop.needed("a") == 1
+    stop.look("a", FRAMES, SIZES)
+    assert stop.needed("a") == 0
 
 
-def test_an_image_without_a_hypothesis_needs_no_further_placebo():
+def test_an_image_without_a_hypothesis_needs_no_placebo():
     nothing = {"a": [Hypothesis(np.nan, 0.2, 0)]}
     stop = EarlyStop(nothing, lambda frames: np.zeros((3, 1)), stop_after=2, statistic="net")
-    assert stop.enough("a", FRAMES, SIZES)
+    assert stop.needed("a") == 0
 
 
 def test_a_placebo_without_a_number_does_not_count():
@@ -36,4 +38,20 @@ def test_a_placebo_without_a_number_does_not_count():
         stop_after=1,
         statistic="net",
     )
-    assert [stop.enough("a", FRAMES, SIZES) for _ in range(2)] == [False, True]
+    stop.look("a", FRAMES, SIZES)
+    assert stop.needed("a") == 1
+    stop.look("a", FRAMES, SIZES)
+    assert stop.needed("a") == 0
+
+
+def test_as_many_are_asked_for_as_the_hypothesis_that_is_farthest_from_its_end_needs():
+    stop = EarlyStop(
+        {"a": [Hypothesis(0.3, 0.2, 0), Hypothesis(0.9, 0.2, 0)]},
+        lambda frames: np.linspace(0, 0.5, 3)[:, None],
+        stop_after=3,
+        statistic="net",
+    )
+    assert stop.needed("a") == 3
+    for _ in range(4):
+        stop.look("a", FRAMES, SIZES)
+        assert stop.needed("a") == 3  # the second one was never reached

@@ -20,7 +20,7 @@ from zollstock.engines.diffusion import checkpoints
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
 from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 
 PAPER_START = 1.01
 """Where the paper's guidance sweep begins: at 1 and below, diffusers leaves guidance out."""
@@ -216,7 +216,7 @@ class DiffusionEngine(ABC):
             "batches": "frames share batches" if self.batched else "frame by frame",
         }
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Sweep the knob on one image."""
         source = self.geometry.apply(image.pixels()[None])[0]
         pipeline_seed = seed % 2**63  # torch takes no larger one
@@ -239,10 +239,10 @@ class DiffusionEngine(ABC):
         if self.axis == "paper":
             step_done(1)
             before = values[0] - np.diff(values).mean()
-            return Path(
+            return EditPath(
                 np.concatenate([source[None], frames]), np.insert(values, 0, before), source
             )
-        return Path(frames, values, frames[np.argmin(np.abs(values))])
+        return EditPath(frames, values, frames[np.argmin(np.abs(values))])
 
     def unedited(
         self, groups: Sequence[NDArray[np.uint8]], seeds: Sequence[int], step_done: StepDone

@@ -55,12 +55,9 @@ def editor(request, engine_for_checkpoint, small_sources, loaded):
 
 
 def test_every_editor_but_one_has_a_case():
-    """InstructPix2Pix and placebos have files of their own."""
+    """InstructPix2Pix has a file of its own."""
     editors = {name for name, module in MODULES.items() if ".diffusion." in module}
-    assert editors - {name for _, name, _ in CASES.values()} == {
-        "instruct_pix2pix",
-        "placebo_edited",
-    }
+    assert editors - {name for _, name, _ in CASES.values()} == {"instruct_pix2pix"}
 
 
 def test_a_path_starts_unedited_and_moves_along_its_axis(editor, picture):

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
-from zollstock.draws import split_id
 from zollstock.engines.base import FailedPath, StepDone, source_version
 from zollstock.engines.diffusion.base import DiffusionEngine, RunOptions
-from zollstock.engines.placebos import RenderedPlacebo
+from zollstock.engines.placebos.rendered import RenderedPlacebo
 from zollstock.engines.registry import make_engine, register
 from zollstock.images.table import ImageRecord
-from zollstock.paths import Path, PathShape
+from zollstock.paths import EditPath, PathShape
 
 MARGIN = 1.2
 """The drawn path goes this much further than asked, since an editor softens what it repeats."""
@@ -85,7 +84,7 @@ class EditedPlacebo:
         )
         return self.editor.facts() | how
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Make the path."""
         made = next(self.paths([image], [seed], step_done))
         if isinstance(made, FailedPath):
@@ -94,7 +93,7 @@ class EditedPlacebo:
 
     def paths(
         self, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
-    ) -> Iterator[Path | FailedPath]:
+    ) -> Iterator[EditPath | FailedPath]:
         """Make several paths; at knob 0 their frames share batches."""
         if self.instructions:
             yield from self._told(images, seeds, step_done)
@@ -105,17 +104,18 @@ class EditedPlacebo:
         ]
         edited = self.editor.unedited([path.frames for path in drawn], seeds, step_done)
         for path, frames in zip(drawn, edited, strict=True):
-            yield (frames if isinstance(frames, FailedPath) else Path(frames, path.axis, frames[0]))
+            yield (
+                frames if isinstance(frames, FailedPath) else EditPath(frames, path.axis, frames[0])
+            )
 
     def _told(
         self, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
-    ) -> Iterator[Path | FailedPath]:
+    ) -> Iterator[EditPath | FailedPath]:
         """Follow the instructions in turn, by the number of the draw."""
         for image, seed in zip(images, seeds, strict=True):
-            draw = split_id(image.id)[1]
-            self.editor.instruction = self.instructions[(draw - 1) % len(self.instructions)]
+            self.editor.instruction = self.instructions[(image.draw - 1) % len(self.instructions)]
             try:
-                made: Path | FailedPath = self.editor.path(image, seed, step_done)
+                made: EditPath | FailedPath = self.editor.path(image, seed, step_done)
             except FailedPath as reason:
                 made = reason
             yield made

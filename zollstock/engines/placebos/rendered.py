@@ -1,9 +1,4 @@
-"""Placebo paths: edits that should not matter, as large as the edit under test.
-
-The placebo paths of an image are numbered; see `zollstock.draws`. Each goes as far as the
-largest edit that it is compared with, and is cut to the size of a smaller one when it is
-compared; see `zollstock.significance.cutting`.
-"""
+"""Placebo paths of drawn images: their nuisances are drawn again."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
@@ -13,13 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zollstock import paths, worlds
-from zollstock.draws import split_id
 from zollstock.engines.base import StepDone, source_version
-from zollstock.engines.frames import FramesEngine
 from zollstock.engines.registry import register
-from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
-from zollstock.paths import Path, PathShape, pixel_change
+from zollstock.paths import EditPath, PathShape, pixel_change
 from zollstock.worlds import get_world
 from zollstock.worlds.base import Latents, check_choice
 
@@ -83,7 +75,7 @@ class RenderedPlacebo:
     def inputs(self, image: ImageRecord) -> dict[str, str]:
         """Return the image's latents and the size asked for."""
         return {name: repr(value) for name, value in image.latents.items()} | {
-            "limit": f"{self._limit(image):.4g}"
+            "limit": repr(self._limit(image))
         }
 
     def facts(self) -> dict[str, Any]:
@@ -92,7 +84,7 @@ class RenderedPlacebo:
             "latents": self.latents
         }
 
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
+    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Draw the path."""
         start = latents_of([image])
         label = np.array([self.world.class_names.index(image.label)])
@@ -104,11 +96,12 @@ class RenderedPlacebo:
         axis = np.linspace(0, last, self.steps)
         frames = self._draw(start, other, axis)
         step_done(len(frames))
-        return Path(frames, axis, frames[0])
+        return EditPath(frames, axis, frames[0])
 
     def _limit(self, image: ImageRecord) -> float:
-        limit = self.limits.get(split_id(image.id)[0], np.inf)
-        return limit if np.isfinite(limit) else 1.0
+        limit = self.limits.get(image.id, np.inf)
+        # Rounded as it is named: what differs by less is no other placebo.
+        return float(f"{limit:.4g}") if np.isfinite(limit) else 1.0
 
     def _draw(
         self, start: Latents, other: Latents, shares: NDArray[np.float64]
@@ -117,65 +110,6 @@ class RenderedPlacebo:
         for name in self.latents:
             mixed[name] = (1 - shares) * start[name] + shares * other[name]
         return self.world.render(mixed, size=self.size, masks=False).frames
-
-
-@register("placebo_series")
-class SeriesPlacebo:
-    """Reads captured placebo series: ``{draw}`` in their place stands for the number.
-
-    Parameters
-    ----------
-    path
-        Of the series, with ``{image}`` and ``{draw}``; see `FramesEngine`.
-    size
-        Height and width to resize all frames to, or None to keep them.
-    limits
-        Not needed: a captured series has the size it has.
-    """
-
-    version = FramesEngine.version
-
-    def __init__(
-        self,
-        *,
-        path: str,
-        size: Sequence[int] | None = None,
-        limits: Mapping[str, float] | None = None,
-    ) -> None:
-        self.pattern, self.size = path, size
-
-    def _engine(self, image: ImageRecord) -> tuple[FramesEngine, ImageRecord]:
-        name, draw = split_id(image.id)
-        pattern = self.pattern.replace("{draw}", str(draw)).replace("{image}", name)
-        return FramesEngine(path=pattern, size=self.size), image
-
-    def shape(self, images: Sequence[ImageRecord]) -> PathShape:
-        """Check all series and return their common size."""
-        shapes = {self._engine(image)[0].shape([image]) for image in images}
-        steps = max(shape.steps for shape in shapes)
-        sizes = {shape[1:] for shape in shapes}
-        if len(sizes) > 1:
-            raise ZollstockError(
-                "placebos.series",
-                f"has frames of {len(sizes)} sizes",
-                "one size",
-                "Set the property's size.",
-            )
-        return PathShape(steps, *sizes.pop())
-
-    def inputs(self, image: ImageRecord) -> dict[str, str]:
-        """Return the checksums of the series' files."""
-        engine, image = self._engine(image)
-        return engine.inputs(image)
-
-    def facts(self) -> dict[str, Any]:
-        """Return how the paths are made, for the manifest."""
-        return {"placebo": "captured series", "series": self.pattern}
-
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> Path:
-        """Read the path."""
-        engine, image = self._engine(image)
-        return engine.path(image, seed, step_done)
 
 
 def _first_crossing(shares: NDArray[np.float64], sizes: NDArray[np.float64], limit: float) -> float:

@@ -42,7 +42,7 @@ def placebo():
     return make
 
 
-def drawn(tmp_path, name="cat~1"):
+def drawn(tmp_path, name="cat"):
     latents = WORLD.sample(np.array([0]), np.array([3], np.uint64))
     values = {key: float(value[0]) for key, value in latents.items()}
     return ImageRecord(name, "cat", "00", "drawn", tmp_path / "none.png", values)
@@ -80,7 +80,8 @@ def test_instructions_are_followed_in_turn(placebo, picture, monkeypatch):
     )
     record = picture(32)
     for draw in (1, 2, 3):
-        made.path(ImageRecord(f"one~{draw}", "cat", "00", "x", record.file), 1, lambda done: None)
+        one = ImageRecord("one", "cat", "00", "x", record.file, draw=draw)
+        made.path(one, 1, lambda done: None)
     assert told == [LIGHTER, DARKER, LIGHTER]
 
 

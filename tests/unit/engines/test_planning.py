@@ -1,0 +1,81 @@
+"""Where paths go: a store that is found by what makes them."""
+
+from dataclasses import replace
+
+import pytest
+
+from zollstock.engines.planning import plan_paths, store_name
+from zollstock.errors import ZollstockError
+from zollstock.images.table import ImageRecord
+from zollstock.paths import PathShape
+
+SETTINGS = {"engine": "spy", "steps": 3}
+SHAPE = PathShape(3, 4, 5)
+
+
+class Engine:
+    def shape(self, images):
+        return SHAPE
+
+    def facts(self):
+        return {}
+
+
+@pytest.fixture
+def images(tmp_path):
+    return [ImageRecord(name, "cat", f"sha-{name}", "x", tmp_path / name) for name in "ab"]
+
+
+@pytest.fixture
+def plan(images, tmp_path):
+    def plan(name="fur", names=("fur",), images=images, **changes):
+        how = {"settings": SETTINGS, "draws": [0], "seed": 1} | changes
+        settings, draws = how.pop("settings"), how.pop("draws")
+        return plan_paths(
+            Engine(), settings, images, draws, folder=tmp_path, name=name, names=names, **how
+        )
+
+    return plan
+
+
+def test_a_name_hangs_on_settings_seed_and_shape():
+    base = store_name("fur", SETTINGS, 1, SHAPE)
+    assert base == store_name("fur", dict(reversed(SETTINGS.items())), 1, SHAPE)
+    others = [
+        store_name("fur", SETTINGS | {"steps": 4}, 1, SHAPE),
+        store_name("fur", SETTINGS, 2, SHAPE),
+        store_name("fur", SETTINGS, 1, PathShape(3, 4, 6)),
+    ]
+    assert len({base, *others}) == 4
+    assert store_name("other", SETTINGS, 1, SHAPE).rpartition("-")[2] == base.rpartition("-")[2]
+
+
+def test_a_store_of_other_settings_is_kept_beside(plan, tmp_path):
+    one, two, again = plan(), plan(settings=SETTINGS | {"strength": 2}), plan()
+    assert one == again and one["store"] != two["store"]
+    assert {file.name for file in tmp_path.glob("*.zarr")} == {one["store"], two["store"]}
+
+
+def test_a_renamed_property_takes_its_store_over_but_none_of_another_property(plan, tmp_path):
+    inode = (tmp_path / plan()["store"]).stat().st_ino
+    both = plan("grain", names=("fur", "grain"))
+    assert (tmp_path / both["store"]).stat().st_ino != inode
+    (tmp_path / both["store"]).rename(tmp_path / "away")
+    alone = plan("grain", names=("grain",))
+    assert (tmp_path / alone["store"]).stat().st_ino == inode
+
+
+def test_another_picture_or_another_limit_gets_a_row_of_its_own(plan, images):
+    first = plan()["rows"]
+    changed = [replace(images[0], sha256="new"), images[1]]
+    assert plan(images=changed)["rows"] == {"a": 2, "b": first["b"]}
+    assert plan(limits={"a": 0.1, "b": 0.2})["rows"] == {"a": 3, "b": 4}
+    assert plan(limits={"a": 0.1, "b": 0.3})["rows"] == {"a": 3, "b": 5}
+    assert plan()["rows"] == first
+
+
+def test_a_store_of_an_earlier_version_is_refused_in_a_line(plan, tmp_path):
+    (tmp_path / "fur.zarr").mkdir()
+    with pytest.raises(ZollstockError, match=r"fur\.zarr: is a store of an earlier") as raised:
+        plan()
+    assert "\n" not in str(raised.value)

@@ -1,0 +1,109 @@
+"""What a study uses no more, and that it goes after a yes alone."""
+
+import numpy as np
+import pytest
+import yaml
+
+from zollstock.files import write_json
+from zollstock.paths import EditPath, PathShape
+from zollstock.plan.clean import main
+from zollstock.store import PathStore, plan_store
+
+STUDY = {
+    "study": "small",
+    "images": {"source": "folder", "path": "images"},
+    "properties": {"fur": {"engine": "frames", "path": "series/{image}"}},
+    "models": {"mine": {"weights": "mine.pth"}},
+}
+
+
+def fill(store, images, draws=(0,)):
+    """Write a path for each image and draw; return their entries of a manifest."""
+    rows = plan_store(store, PathShape(3, 4, 4), images, draws)
+    writing, entries = PathStore(store, writable=True), []
+    for image, row in rows.items():
+        for draw in draws:
+            frames = np.full((3, 4, 4, 3), row, np.uint8)
+            writing.write(row, EditPath(frames, np.arange(3.0), frames[0]), bytes(32), draw)
+            entries.append({"image": image, "draw": draw, "row": row, "checksum": "00"})
+    return entries
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Interventions of a study: `fur` with an image too many, and its store of other settings."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    folder = tmp_path / "results" / "small" / "interventions"
+    entries = fill(folder / "fur-11111111.zarr", ["a", "b"], (0, 1))
+    write_json({"store": "fur-11111111.zarr", "images": entries[:3]}, folder / "fur.json")
+    fill(folder / "fur-22222222.zarr", ["a", "b"])
+    fill(folder / "old-33333333.zarr", ["a"])
+    write_json({"store": "old-33333333.zarr", "images": []}, folder / "old.json")
+    return folder
+
+
+def stores(folder):
+    return sorted(file.name for file in folder.glob("*.zarr"))
+
+
+def whole(folder):
+    store = PathStore(folder / "fur-11111111.zarr")
+    return [(row, draw) for row in (0, 1) for draw in (0, 1) if store.is_done(row, bytes(32), draw)]
+
+
+ALL = [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+@pytest.mark.parametrize("answer", ["", "n", "no", None])
+def test_without_a_yes_all_stays(folder, monkeypatch, capsys, answer):
+    def says(question):
+        assert "cannot be undone" in question
+        if answer is None:
+            raise EOFError
+        return answer
+
+    monkeypatch.setattr("builtins.input", says)
+    assert main(["study.yaml"]) == 0
+    said = capsys.readouterr().out
+    assert "fur-11111111.zarr: 1 paths of images or draws that are used no more" in said
+    assert "fur-22222222.zarr: 2 paths of other settings" in said
+    assert "old.json: a manifest of no property" in said
+    assert "Nothing was removed" in said
+    assert len(stores(folder)) == 3
+    assert whole(folder) == ALL
+
+
+@pytest.mark.parametrize("arguments", [["study.yaml"], ["study.yaml", "--yes"]])
+def test_after_a_yes_what_a_manifest_names_is_left(folder, monkeypatch, capsys, arguments):
+    monkeypatch.setattr("builtins.input", lambda question: "y")
+    before = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    assert main(arguments) == 0
+    assert stores(folder) == ["fur-11111111.zarr"]
+    assert [file.name for file in folder.glob("*.json")] == ["fur.json"]
+    assert whole(folder) == ALL[:3]
+    after = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    assert f"{(before - after) / 1000:.3g} kB removed" in capsys.readouterr().out
+    assert main(arguments) == 0
+    assert "Nothing to remove" in capsys.readouterr().out
+
+
+def test_all_stores_of_a_property_that_is_not_finished_are_kept(folder, capsys):
+    (folder / "fur.json").unlink()
+    assert main(["study.yaml", "--yes"]) == 0
+    assert stores(folder) == ["fur-11111111.zarr", "fur-22222222.zarr"]
+    assert whole(folder) == ALL
+
+
+def test_nothing_goes_while_snakemake_runs(folder, tmp_path, capsys):
+    locks = tmp_path / ".snakemake" / "locks"
+    locks.mkdir(parents=True)
+    (locks / "0.input.lock").touch()
+    assert main(["study.yaml", "--yes"]) == 1
+    assert "holds the lock of a run" in capsys.readouterr().err
+    assert len(stores(folder)) == 3
+
+
+def test_a_config_that_is_not_there_is_named(folder, capsys):
+    assert main(["none.yaml"]) == 1
+    assert capsys.readouterr().err.startswith("zollstock: none.yaml: cannot be read")

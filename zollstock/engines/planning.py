@@ -1,0 +1,102 @@
+"""Where the paths of a property go: a store that is found by what makes them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zollstock.draws import drawn_records
+from zollstock.engines.base import Engine
+from zollstock.errors import ZollstockError
+from zollstock.images.table import ImageRecord
+from zollstock.paths import PathShape
+from zollstock.store import fingerprint, plan_store
+
+
+def store_name(name: str, settings: Mapping[str, Any], seed: int, shape: PathShape) -> str:
+    """Return the name of a store's folder: a property's, and a hash of what makes its paths.
+
+    Of another setting, seed or shape there is another store. The hash does not hang on the
+    property's name.
+    """
+    made_by = {"settings": dict(settings), "seed": seed, "shape": list(shape)}
+    return f"{name}-{fingerprint(made_by).hex()[:8]}.zarr"
+
+
+def plan_paths(
+    engine: Engine,
+    settings: Mapping[str, Any],
+    images: Sequence[ImageRecord],
+    draws: Sequence[int],
+    *,
+    folder: Path,
+    name: str,
+    names: Collection[str],
+    seed: int,
+    limits: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """Check an engine's inputs and lay out the store of its paths, keeping what is there.
+
+    Parameters
+    ----------
+    engine
+        Makes the paths.
+    settings
+        What the frames depend on, the engine's and others.
+    images, draws
+        Of the study.
+    folder
+        Where stores lie.
+    name
+        Of the property, or of the set of placebos.
+    names
+        All of the study's. A store of none of them, as a property leaves behind that was given
+        another name, is taken over.
+    seed
+        The study's seed.
+    limits
+        Of placebos: image id → the size of the largest edit they are compared with.
+
+    Returns
+    -------
+    dict
+        The plan: shape, store, rows (image id → row), draws and facts.
+
+    Raises
+    ------
+    ZollstockError
+        If the engine refuses the images, or a store of an earlier version lies there.
+    """
+    shape = engine.shape(drawn_records(images, draws))
+    store = folder / store_name(name, settings, seed, shape)
+    if (folder / f"{name}.zarr").exists():
+        raise ZollstockError(
+            folder / f"{name}.zarr",
+            "is a store of an earlier version, whose paths were made under other seeds",
+            f"stores that are named as {store.name}",
+            "Move or remove the folder and run again, or go on with the version that made it.",
+        )
+    if not store.exists():
+        _take_over(folder, store, names)
+    variants = {
+        image.id: fingerprint(
+            {"image": image.sha256, "limit": repr((limits or {}).get(image.id))}
+        ).hex()[:8]
+        for image in images
+    }
+    rows = plan_store(store, shape, [image.id for image in images], draws, variants)
+    return {
+        "shape": shape._asdict(),
+        "store": store.name,
+        "rows": rows,
+        "draws": list(draws),
+        "facts": engine.facts(),
+    }
+
+
+def _take_over(folder: Path, store: Path, names: Collection[str]) -> None:
+    """Rename a store of the same paths that belongs to no property of the study any more."""
+    mark = store.name.rpartition("-")[2]
+    for found in sorted(folder.glob(f"*-{mark}")):
+        if found.name.removesuffix(f"-{mark}") not in names:
+            found.rename(store)
+            return

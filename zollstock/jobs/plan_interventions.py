@@ -1,0 +1,85 @@
+"""Check an engine's inputs and lay out the store of a property."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from zollstock.engines import engine_for
+from zollstock.engines.planning import plan_paths
+from zollstock.files import write_json
+from zollstock.images.table import read_table
+from zollstock.manifests import edit_sizes, read_manifest
+from zollstock.plan.files import state_of
+
+
+def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:  # noqa: ANN401
+    """Write the plan of one property's paths, and create or extend its store beside it.
+
+    Parameters
+    ----------
+    plan
+        The JSON that is written.
+    files
+        The user's files that paths are made from.
+    **how
+        The other arguments of `planned`.
+    """
+    # The rules that make paths see the plan alone: another state of a file is another plan.
+    write_json(planned(folder=plan.parent, **how) | {"files": state_of(files)}, plan)
+
+
+def planned(
+    *,
+    images: Path,
+    pixels: Path,
+    edits: Sequence[Path],
+    folder: Path,
+    name: str,
+    cfg: Mapping[str, Any],
+    options: Mapping[str, Any],
+    names: Sequence[str],
+) -> dict[str, Any]:
+    """Return the plan of one property's paths, and create or extend its store.
+
+    Parameters
+    ----------
+    images, pixels
+        Table of the images, and the folder with their PNGs.
+    edits
+        Of placebos: manifests of the edits that are compared with them.
+    folder
+        Where stores lie.
+    name
+        Of the property or the set of placebos.
+    cfg
+        What the frames depend on; see `intervention_cfg` in rules/common.smk.
+    options
+        How an editor is run.
+    names
+        Of all properties and sets of the study.
+    """
+    run = import_module("zollstock.jobs.editing").run_options(options) if cfg["edited"] else None
+    records = read_table(images, pixels)
+    sizes = [edit_sizes(read_manifest(file)) for file in edits]
+    limits = largest([image.id for image in records], sizes) if edits else None
+    settings = cfg["property"] | ({"limits": limits} if edits else {})
+    found = plan_paths(
+        engine_for(settings, run),
+        cfg["property"] | cfg["inexact"],
+        records,
+        cfg["draws"],
+        folder=folder,
+        name=name,
+        names=names,
+        seed=cfg["seed"],
+        limits=limits,
+    )
+    return found | {"limits": limits}
+
+
+def largest(images: Sequence[str], sizes: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return image id → its largest size, four digits of it; 0 where all its paths failed."""
+    return {
+        image: float(f"{max(found.get(image, 0.0) for found in sizes):.4g}") for image in images
+    }

@@ -1,0 +1,47 @@
+"""Manifests: what a property's paths are, and where they lie. Standard library only.
+
+A manifest is JSON: ``property``, ``settings``, ``seed``, ``shape``, ``facts``; ``store``, the name
+of the folder beside it that holds the paths; and ``images``, an entry per path with ``image``,
+``draw``, ``row``, and either ``failed`` (why there is none) or ``fingerprint``, ``checksum`` and
+``size`` (largest mean absolute pixel change of a frame from the first one).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from zollstock.errors import ZollstockError
+from zollstock.files import read_json
+
+
+def read_manifest(file: Path) -> dict[str, Any]:
+    """Read a manifest.
+
+    Raises
+    ------
+    ZollstockError
+        If it is no manifest, or one of an earlier layout.
+    """
+    manifest = read_json(file)
+    if not isinstance(manifest, dict) or "store" not in manifest:
+        raise ZollstockError(
+            file,
+            "names no store of paths, as those of an earlier version",
+            "the manifest of a property",
+            "Delete it and run again, or open these results with the version that made them.",
+        )
+    return manifest
+
+
+def store_of(file: Path) -> Path:
+    """Return the folder with the paths that a manifest speaks of; errors as in `read_manifest`."""
+    return file.parent / read_manifest(file)["store"]
+
+
+def edit_sizes(manifest: dict[str, Any]) -> dict[str, float]:
+    """Return image id → size of its largest path; images whose paths all failed are left out."""
+    found: dict[str, float] = {}
+    for entry in manifest["images"]:
+        if "failed" not in entry:
+            image = entry["image"]
+            found[image] = max(found.get(image, 0.0), entry["size"])
+    return found

@@ -1,0 +1,171 @@
+"""Removes paths that a study uses no more: ``python -m zollstock.plan.clean [CONFIG]``.
+
+Stores of other settings, images that were taken out and placebos beyond the number stay on disk,
+so that they are there when they are asked for again. This says what they are and how much room
+they take, and removes them after a yes. What a manifest of the study names is kept, and all of a
+property that has no manifest, since its run was not finished.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from zollstock.errors import ZollstockError
+from zollstock.manifests import read_manifest
+from zollstock.plan.placebos import placebo_sets
+from zollstock.settings import parse_study
+
+
+@dataclass(frozen=True)
+class Unused:
+    """Files that can go together.
+
+    Attributes
+    ----------
+    what
+        In words.
+    places
+        Files and folders. The first ones go first: what marks a path as whole.
+    """
+
+    what: str
+    places: list[Path]
+
+    def size(self) -> int:
+        """Return the bytes it takes."""
+        return sum(_size(place) for place in self.places)
+
+    def remove(self) -> None:
+        """Remove it."""
+        for place in self.places:
+            if place.is_dir():
+                shutil.rmtree(place)
+            else:
+                place.unlink(missing_ok=True)
+
+
+def unused(folder: Path, names: Sequence[str]) -> Iterator[Unused]:
+    """Yield what of a folder of interventions the study uses no more.
+
+    Parameters
+    ----------
+    folder
+        With stores and manifests.
+    names
+        The study's properties and sets of placebos.
+    """
+    stale, used, unfinished = [], {}, []
+    for file in sorted(folder.glob("*.json")):
+        name = file.stem
+        # What plans and parts are called: the name of a property has no dot.
+        if "." not in name and name not in names:
+            stale.append(file)
+    for name in names:
+        manifest = folder / f"{name}.json"
+        if manifest.is_file():
+            found = read_manifest(manifest)
+            used[folder / found["store"]] = found["images"]
+        else:
+            unfinished.append(name)
+    for file in stale:
+        yield Unused(f"{file.name}: a manifest of no property of the study", [file])
+    for store in sorted(folder.glob("*.zarr")):
+        if store in used:
+            yield from _unused_paths(store, used[store])
+        elif store.name.rpartition("-")[0] not in unfinished:
+            count = len(list((store / "done").glob("c.*")))
+            yield Unused(f"{store.name}: {count} paths of other settings", [store])
+
+
+def _unused_paths(store: Path, entries: Sequence[dict[str, object]]) -> Iterator[Unused]:
+    first = json.loads((store / "zarr.json").read_text())["attributes"]["first_draw"]
+    named = {(entry["row"], int(str(entry["draw"])) - first) for entry in entries}
+    places: dict[tuple[int, int], list[Path]] = {}
+    # `done` goes first: a path is whole or not there.
+    for array in ("done", "frames", "unedited", "axis", "change"):
+        for file in (store / array).glob("c.*"):
+            row, draw = map(int, file.name.split(".")[1:3])
+            if (row, draw) not in named:
+                places.setdefault((row, draw), []).append(file)
+    if places:
+        what = f"{store.name}: {len(places)} paths of images or draws that are used no more"
+        yield Unused(what, [file for files in places.values() for file in files])
+
+
+def _size(place: Path) -> int:
+    if place.is_dir():
+        return sum(_size(inner) for inner in place.iterdir())
+    return place.stat().st_size if place.is_file() else 0
+
+
+def _in_words(size: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.3g} {unit}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="zollstock.plan.clean", description=__doc__)
+    parser.add_argument("config", nargs="?", default="config/config.yaml", help="of the study")
+    parser.add_argument("--results", default="results", help="folder of all results")
+    parser.add_argument("--yes", action="store_true", help="remove without asking")
+    told = parser.parse_args(arguments)
+    try:
+        found = _found(Path(told.config), Path(told.results))
+    except ZollstockError as error:
+        print(f"zollstock: {error}", file=sys.stderr)
+        return 1
+    if not found:
+        print("Nothing to remove.")
+        return 0
+    for one in found:
+        print(f"{_in_words(one.size()):>9}  {one.what}")
+    total = _in_words(sum(one.size() for one in found))
+    if not told.yes:
+        try:
+            answer = input(f"Remove this, {total} in all? It cannot be undone. [y/N] ")
+        except EOFError:
+            answer = ""
+        if answer.strip().lower() not in {"y", "yes"}:
+            print("Nothing was removed.")
+            return 0
+    for one in found:
+        one.remove()
+    print(f"{total} removed.")
+    return 0
+
+
+def _found(config: Path, results: Path) -> list[Unused]:
+    try:
+        told = yaml.safe_load(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ZollstockError(
+            config,
+            f"cannot be read ({str(error).splitlines()[0]})",
+            "the config of a study",
+            "Name it: python -m zollstock.plan.clean CONFIG.",
+        ) from None
+    study = parse_study(told, str(config))
+    locks = results.parent / ".snakemake" / "locks"
+    if locks.is_dir() and any(locks.iterdir()):
+        raise ZollstockError(
+            locks,
+            "holds the lock of a run",
+            "no run of Snakemake in this folder",
+            "Wait for its end, or unlock the folder with snakemake --unlock.",
+        )
+    names = [*study.properties, *placebo_sets(study)]
+    return list(unused(results / study.study / "interventions", names))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
