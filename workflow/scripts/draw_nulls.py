@@ -51,7 +51,7 @@ with job(snakemake):
     apart = {}
     if scoring["output"] == VECTOR and statistic in EXACT:
         names = {name for _, name in paths}
-        for model, folder in zip(cfg["models"], snakemake.input.predictions, strict=True):
+        for model, folder in zip(cfg["models"], snakemake.params.predictions, strict=True):
             apart[model] = distances_along(iterate_predictions(Path(folder)), names)
 
     nulls, curves = [], {}
