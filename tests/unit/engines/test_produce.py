@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from zollstock.engines.base import FailedPath
-from zollstock.engines.produce import produce_paths
+from zollstock.engines.produce import path_seed, produce_draws, produce_paths
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape
-from zollstock.seeds import seed_for
 from zollstock.store import PathStore, iterate_paths, plan_store
 
 SHAPE = PathShape(3, 4, 5)
@@ -57,7 +56,7 @@ def images(tmp_path):
 def produce(engine, tmp_path):
     root = tmp_path / "paths.zarr"
 
-    def produce(images, settings=None, seed=(0, "fur")):
+    def produce(images, settings=None, seed=0):
         rows = plan_store(root, SHAPE, [image.id for image in images])
         engine.made, counted = [], []
         entries = produce_paths(
@@ -77,21 +76,20 @@ def produce(engine, tmp_path):
 
 
 def chunk_times(root):
-    """When each chunk was written; what describes the arrays is written by every plan."""
-    files = [file for file in root.rglob("*") if file.is_file() and file.name != "zarr.json"]
-    assert {PathStore(root).frames_file(row) for row in range(4)} <= set(files)
+    files = [*root.rglob("c.*"), *root.rglob("c/*")]
+    assert files
     return {file: file.stat().st_mtime_ns for file in files}
 
 
 def test_all_paths_are_made_once_and_listed_with_their_checksums(produce, engine, images):
     entries = produce(images)
     assert engine.made == ["a", "b", "c", "d"]
-    assert [(entry["id"], entry["row"]) for entry in entries] == list(
+    assert [(entry["image"], entry["row"]) for entry in entries] == list(
         zip("abcd", range(4), strict=True)
     )
     assert len({entry["fingerprint"] for entry in entries}) == 4
     found = dict(iterate_paths(PathStore(produce.root), entries))
-    expected = engine.path(images[2], seed_for(0, "fur", "c"), lambda done: None)
+    expected = engine.path(images[2], path_seed(0, {"engine": "spy"}, "c", 0), lambda done: None)
     np.testing.assert_array_equal(found["c"].frames, expected.frames)
 
 
@@ -106,18 +104,18 @@ def test_a_second_run_makes_and_writes_nothing(produce, engine, images):
 
 
 def test_only_new_images_are_made_and_the_order_does_not_matter(produce, engine, images):
-    first = {entry["id"]: entry for entry in produce(images[:2])}
+    first = {entry["image"]: entry for entry in produce(images[:2])}
     entries = produce(images[::-1])
     assert engine.made == ["d", "c"]
-    assert [entry["id"] for entry in entries] == ["d", "c", "b", "a"]
-    assert {entry["id"]: entry for entry in entries if entry["id"] in first} == first
+    assert [entry["image"] for entry in entries] == ["d", "c", "b", "a"]
+    assert {entry["image"]: entry for entry in entries if entry["image"] in first} == first
 
 
 @pytest.mark.parametrize(
     ("change", "remade"),
     [
         ({"settings": {"engine": "spy", "strength": 2}}, "abcd"),
-        ({"seed": (1, "fur")}, "abcd"),
+        ({"seed": 1}, "abcd"),
         ({"version": 2}, "abcd"),
         ({"input": "b"}, "b"),
         ({"pixels": "c"}, "c"),
@@ -162,7 +160,7 @@ def test_after_an_interruption_the_finished_paths_stay(produce, engine, images):
 
 
 def test_bytes_do_not_depend_on_which_job_makes_an_image(produce, images, tmp_path):
-    together = {entry["id"]: entry["checksum"] for entry in produce(images)}
+    together = {entry["image"]: entry["checksum"] for entry in produce(images)}
     rows = plan_store(tmp_path / "split.zarr", SHAPE, [image.id for image in images])
     store = PathStore(tmp_path / "split.zarr", writable=True)
     for part in (1, 0):
@@ -172,10 +170,10 @@ def test_bytes_do_not_depend_on_which_job_makes_an_image(produce, images, tmp_pa
             images[part::2],
             store,
             rows,
-            seed=(0, "fur"),
+            seed=0,
             frames_done=lambda done: None,
         ):
-            assert entry["checksum"] == together[entry["id"]]
+            assert entry["checksum"] == together[entry["image"]]
 
 
 def test_a_path_that_cannot_be_made_is_named_and_the_others_go_on(produce, engine, images, capsys):
@@ -183,7 +181,7 @@ def test_a_path_that_cannot_be_made_is_named_and_the_others_go_on(produce, engin
     entries = produce(images)
     store = PathStore(produce.root)
     assert engine.made == ["a", "c", "d"]
-    assert entries[1] == {"id": "b", "row": 1, "failed": "NaN at guidance scale 3"}
+    assert entries[1] == {"image": "b", "draw": 0, "row": 1, "failed": "NaN at guidance scale 3"}
     assert store.checksum(1) is None
     assert "b: failed, NaN at guidance scale 3" in capsys.readouterr().err
     assert [name for name, _ in iterate_paths(store, entries)] == ["a", "c", "d"]
@@ -196,3 +194,111 @@ def test_a_failed_path_is_tried_again_and_the_finished_are_kept(produce, engine,
     entries = produce(images)
     assert engine.made == ["b"]
     assert all("checksum" in entry for entry in entries)
+
+
+SETTINGS = {"engine": "spy", "strength": 2, "stop": 3.0, "editor": {"engine": "x", "steps": 9}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stop": 1.0},
+        {"steps": 9},
+        {"dtype": "bfloat16"},
+        {"editor": {"engine": "x", "steps": 3, "stop": 2}},
+    ],
+)
+def test_a_seed_does_not_hang_on_how_far_and_how_finely_a_path_goes(change):
+    assert path_seed(1, SETTINGS | change, "a", 2) == path_seed(1, SETTINGS, "a", 2)
+
+
+def test_a_seed_hangs_on_what_is_drawn():
+    seeds = [
+        path_seed(1, SETTINGS, "a", 2),
+        path_seed(2, SETTINGS, "a", 2),
+        path_seed(1, SETTINGS | {"strength": 3}, "a", 2),
+        path_seed(1, SETTINGS | {"editor": {"engine": "y"}}, "a", 2),
+        path_seed(1, SETTINGS, "b", 2),
+        path_seed(1, SETTINGS, "a", 3),
+    ]
+    assert len(set(seeds)) == len(seeds)
+    assert path_seed(1, dict(reversed(SETTINGS.items())), "a", 2) == seeds[0]
+
+
+class Together(SpyEngine):
+    """Makes the paths of a call one after the other, and notes the calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+        self.dies_at = None
+
+    def paths(self, images, seeds, step_done):
+        self.calls.append([(image.id, image.draw) for image in images])
+        for image, seed in zip(images, seeds, strict=True):
+            if (image.id, image.draw) == self.dies_at:
+                raise KeyboardInterrupt
+            if (image.id, image.draw) == self.fails_at:
+                step_done(3)
+                yield FailedPath("black")
+            else:
+                yield self.path(image, seed, step_done)
+
+
+def draws(engine, images, root, needed, wanted=range(1, 7)):
+    rows = plan_store(root, SHAPE, [image.id for image in images], wanted)
+    store, counted = PathStore(root, writable=True), []
+    made = produce_draws(
+        engine,
+        {"engine": "spy"},
+        images,
+        wanted,
+        store,
+        rows,
+        seed=0,
+        frames_done=counted.append,
+        needed=needed,
+    )
+    entries = [entry for of_image in made for entry in of_image]
+    return store, entries, sum(counted)
+
+
+def test_draws_of_an_image_are_handed_to_the_engine_in_one_call(images, tmp_path):
+    engine = Together()
+    store, entries, frames = draws(engine, images[:2], tmp_path / "p.zarr", lambda *_: 6)
+    assert engine.calls == [[(name, draw) for draw in range(1, 7)] for name in "ab"]
+    places = [place for call in engine.calls for place in call]
+    assert [(entry["image"], entry["draw"]) for entry in entries] == places
+    assert frames == 12 * 3
+    assert len({entry["checksum"] for entry in entries}) == 12
+    for entry in entries:
+        size = store.change(entry["row"], entry["image"], entry["draw"]).max()
+        assert entry["size"] == pytest.approx(size, rel=1e-5)
+
+
+def test_an_image_gets_as_many_draws_as_it_needs_and_no_more(images, tmp_path):
+    engine, asked = Together(), []
+
+    def needed(image, new):
+        asked.append((image, [entry["draw"] for entry in new]))
+        return {"a": [3, 1, 0], "b": [4, 4]}[image][sum(name == image for name, _ in asked) - 1]
+
+    _, entries, frames = draws(engine, images[:2], tmp_path / "p.zarr", needed)
+    assert [len(call) for call in engine.calls] == [3, 1, 4, 2]
+    assert asked == [
+        *(("a", []), ("a", [1, 2, 3]), ("a", [4])),
+        *(("b", []), ("b", [1, 2, 3, 4])),
+    ]
+    assert [entry["draw"] for entry in entries] == [1, 2, 3, 4, 1, 2, 3, 4, 5, 6]
+    assert frames == 12 * 3
+
+
+def test_a_path_is_kept_as_soon_as_it_is_whole(images, tmp_path):
+    engine = Together()
+    engine.dies_at = ("a", 4)
+    with pytest.raises(KeyboardInterrupt):
+        draws(engine, images[:1], tmp_path / "p.zarr", lambda *_: 6)
+    engine.dies_at, engine.fails_at = None, ("a", 5)
+    _, entries, _ = draws(engine, images[:1], tmp_path / "p.zarr", lambda *_: 6)
+    assert engine.calls[1] == [("a", 4), ("a", 5), ("a", 6)]
+    assert [entry.get("failed") for entry in entries] == [None] * 4 + ["black", None]

@@ -13,8 +13,7 @@ from zollstock.inference.run import Runner
 from zollstock.jobs.infer import infer
 from zollstock.models.card import save_model
 from zollstock.models.convmixer import convmixer
-from zollstock.paths import EditPath as ImagePath
-from zollstock.paths import PathShape
+from zollstock.paths import EditPath, PathShape
 from zollstock.store import PathStore, plan_store
 
 SETTINGS = {
@@ -53,14 +52,15 @@ class Study:
         entries = []
         for image, row in rows.items():
             if image in failed:
-                entries.append({"id": image, "row": row, "failed": "black"})
+                entries.append({"image": image, "draw": 0, "row": row, "failed": "black"})
                 continue
             rng = np.random.default_rng([len(name), *map(ord, image), shift])
             frames = rng.integers(0, 256, (steps, 8, 12, 3), dtype=np.uint8)
-            path = ImagePath(frames, np.arange(float(steps)), frames[0])
+            path = EditPath(frames, np.arange(float(steps)), frames[0])
             done = PathStore(store, writable=True).write(row, path, bytes(32))
-            entries.append({"id": image, "row": row, "checksum": done.hex()})
-        manifest = {"images": entries, "shape": {"steps": steps}}
+            entry = {"image": image, "draw": 0, "row": row}
+            entries.append(entry | {"checksum": done.hex()})
+        manifest = {"images": entries, "shape": {"steps": steps}, "store": store.name}
         write_json(manifest, store.with_suffix(".json"))
 
     def group(self, name):
@@ -73,7 +73,6 @@ class Study:
         infer(
             model="m",
             manifests=[store.with_suffix(".json") for store in stores],
-            stores=stores,
             predictions=[self.group(name) for name in self.properties],
             weights=self.weights,
             card=self.card,
