@@ -300,7 +300,9 @@ def intervention_lib(script):
         if name in EDITED or len(engines) > 1:
             modules.append("zollstock.jobs.editing")
         if watching:
-            modules.append("zollstock.jobs.stopping" if name in PLACEBO_SETS else "zollstock.jobs.watching")
+            modules.append(
+                "zollstock.jobs.stopping" if name in PLACEBO_SETS else "zollstock.jobs.watching"
+            )
         return lib(script, *modules)
 
     return files

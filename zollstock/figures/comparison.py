@@ -1,7 +1,7 @@
 """Scores by edits beside scores by exact interventions."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import MARKERS, flags_in_words, margins, plt
+from zollstock.figures.style import MARKERS, flags_in_words, margins, new_figure
+from zollstock.scoring.ranks import spearman
 
 
 def draw_comparison(
@@ -40,7 +41,8 @@ def draw_comparison(
     columns = min(len(pairs), 3)
     rows = -(-len(pairs) // columns)
     width, height = max(4.1 * columns, 5.2), 0.9 + 4.1 * rows
-    figure, grid = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
+    figure = new_figure(width, height)
+    grid = figure.subplots(rows, columns, squeeze=False)
     found = []
     for axes, (exact, edited) in zip(grid.flat, pairs, strict=False):
         points = _points(scores, exact, edited)
@@ -128,14 +130,3 @@ def _agreement(points: pd.DataFrame) -> str:
     rank = spearman(both["exact"], both["edited"])
     words = f"{rank:.2f}" if np.isfinite(rank) else "–"
     return f"Spearman {words} ({len(both)} point{'' if len(both) == 1 else 's'})"
-
-
-def spearman(one: Iterable[float], other: Iterable[float]) -> float:
-    """Return the rank correlation of finite numbers, ties with their mean rank.
-
-    NaN for fewer than three, or if either side is constant.
-    """
-    ranks = np.array([pd.Series(list(values), dtype=float).rank() for values in (one, other)])
-    if ranks.shape[1] < 3 or (np.ptp(ranks, axis=1) == 0).any():
-        return float("nan")
-    return float(np.corrcoef(ranks)[0, 1])

@@ -18,13 +18,15 @@ from zollstock.figures.style import (
     cut_name,
     flags_in_words,
     limits_around,
-    plt,
+    new_figure,
 )
 
 GREY = "0.55"
 
 
-def draw_ledger(steps: pd.DataFrame, verdicts: pd.DataFrame, title: str, max_images: int) -> Figure:
+def draw_ledger(
+    steps: pd.DataFrame, verdicts: pd.DataFrame, *, title: str, max_images: int
+) -> Figure:
     """Draw what changed in each image: one panel per image, all on one scale.
 
     The solid line is the meter, or without a meter the mean pixel change; the dashed line is
@@ -51,7 +53,7 @@ def draw_ledger(steps: pd.DataFrame, verdicts: pd.DataFrame, title: str, max_ima
     rows = -(-count // columns)
     wide, tall, left, top, bottom = max(2.0, 4.8 / columns), 1.62, 0.75, 0.82, 0.38
     width, height = left + wide * columns, top + tall * rows + bottom
-    figure = plt.figure(figsize=(width, height))
+    figure = new_figure(width, height)
     drawn = steps[steps["image"].isin(shown["image"])]
     low, high = limits_around([drawn[solid], drawn[dashed], *_exact_columns(shown)], not names)
     by_image = dict(list(drawn.groupby("image", sort=False)))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import margins, plt
+from zollstock.figures.style import margins, new_figure
 
 STATISTIC_COLOURS = {"epgm": "#2166ac", "corr": "#e08214", "mi": "#1b7837"}
 TRUTHS = {
@@ -44,7 +44,8 @@ def draw_truth(decay: pd.DataFrame, points: pd.DataFrame, titles: Mapping[str, s
         ]
     lines = 1 + (len(panels) > 1)
     width, height = 8.4, 0.75 + 4.05 * lines
-    figure, grid = plt.subplots(lines, 2, figsize=(width, height), squeeze=False)
+    figure = new_figure(width, height)
+    grid = figure.subplots(lines, 2, squeeze=False)
     looks = _classifier_looks(titles)
     _decay(grid[0, 0], decay, looks)
     high = float(points[["truth", "epgm"]].to_numpy().max()) * 1.05
@@ -129,7 +130,7 @@ def _decay(axes: Axes, decay: pd.DataFrame, looks: Mapping[str, Mapping[str, Any
     axes.set(xscale="log", yscale="log", xlabel="steps S of an exact path")
     axes.set_ylabel("root mean square error")
     axes.axhline(1e-6, color="0.6", lw=0.8, ls=":")
-    axes.text(3, 1.25e-6, "$10^{-6}$", fontsize=7.5, color="0.4")
+    axes.text(3, 1.25e-6, "10⁻⁶", fontsize=7.5, color="0.4")
     axes.set_title(
         "Error falls with the steps, as 1/S²\nfor epgm, as 1/S for the paper's", loc="left"
     )
@@ -159,9 +160,8 @@ def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float) -> Fig
     engines = [name for name in ("exact", "edited") if name in set(every["engine"])]
     kinds = list(dict.fromkeys(every["truth"]))
     width, height = 0.5 + 3.5 * len(engines), 0.75 + 3.55 * len(kinds)
-    figure, grid = plt.subplots(
-        len(kinds), len(engines), figsize=(width, height), sharex=True, sharey=True, squeeze=False
-    )
+    figure = new_figure(width, height)
+    grid = figure.subplots(len(kinds), len(engines), sharex=True, sharey=True, squeeze=False)
     for line, kind in zip(grid, kinds, strict=True):
         for axes, engine in zip(line, engines, strict=True):
             axes.plot([0, 1], [0, 1], color="0.75", lw=0.9, ls=":")

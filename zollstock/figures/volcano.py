@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zollstock.figures.names import write_names
-from zollstock.figures.style import MARKERS, RED, plt
+from zollstock.figures.style import MARKERS, RED, new_figure
 
 _DARK = "0.15"
 _LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
@@ -25,7 +25,7 @@ Looks = Mapping[str, Mapping[str, Any]]
 
 def draw_volcano(
     tests: pd.DataFrame,
-    groups: pd.DataFrame,
+    summary: pd.DataFrame,
     looks: Looks,
     titles: Mapping[str, str],
     *,
@@ -45,9 +45,9 @@ def draw_volcano(
     tests
         One row per image, property and model, with the columns property, model, flags,
         corrected, resolution, q_bh, q_pooled, used_pooled.
-    groups
-        One row per property and model, with the columns property, placebo, model, score, low,
-        high, q_bh.
+    summary
+        One row per property and model, with the columns property, placebo, model, corrected,
+        corrected_low, corrected_high, q_bh.
     looks
         Model → line colour and dashes.
     titles
@@ -62,26 +62,28 @@ def draw_volcano(
         floor=1 / (1 + tests["used_pooled"]) if pooled else tests["resolution"],
         crossed=[isinstance(text, str) and text != "" for text in tests["flags"]],
     )
-    large = groups.assign(
-        x=groups["score"].astype(float),
-        q=groups["q_bh"].astype(float),
+    large = summary.assign(
+        x=summary["corrected"].astype(float),
+        low=summary["corrected_low"],
+        high=summary["corrected_high"],
+        q=summary["q_bh"].astype(float),
         crossed=[
             bool(small["crossed"][here].mean() >= 0.5)
-            for name, model in zip(groups["property"], groups["model"], strict=True)
+            for name, model in zip(summary["property"], summary["model"], strict=True)
             for here in [(small["property"] == name) & (small["model"] == model)]
         ],
     )
     small, large = (table.dropna(subset=["x", "q"]) for table in (small, large))
-    placebo = dict(zip(groups["property"], groups["placebo"].astype(bool), strict=True))
+    placebo = dict(zip(summary["property"], summary["placebo"].astype(bool), strict=True))
     floor = float(small["floor"].min())  # NaN where no image has placebos
 
     columns = {1: 1, 2: 2, 4: 2}.get(len(titles), 3)
     rows = -(-len(titles) // columns)
     wide, tall = (4.8 if columns == 1 else 7.7 / columns), (3.1 if rows == 1 else 2.4)
-    lines = _headlines((tests, groups), (small, large), placebo, alpha, floor)
+    lines = _headlines((tests, summary), (small, large), placebo, alpha, floor)
     above, below = 0.42 + 0.21 * len(lines), 1.45
     width, height = max(0.7 + wide * columns, 7.2), above + tall * rows + below
-    figure = plt.figure(figsize=(width, height))
+    figure = new_figure(width, height)
     both = pd.concat([small[["x", "q"]], large[["x", "q"]]])
     drawn: list[tuple[Axes, pd.DataFrame]] = []
     for place, (name, title) in enumerate(titles.items()):
