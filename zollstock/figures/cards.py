@@ -135,7 +135,7 @@ def draw_card(
         `zollstock.figures.sentences.verdict_sentence`.
     """
     used = np.isfinite(axis)
-    heading = fold(title, WIDTH - 0.4, 10)
+    heading = fold(title, WIDTH - 0.8, 10)
     strip = 0.9
     if used.any():
         strip = min((WIDTH - 0.7) / max(len(steps), 1) * frames.shape[1] / frames.shape[2], 1.5)

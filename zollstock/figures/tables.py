@@ -63,8 +63,11 @@ def draw_heatmap(
     figure.colorbar(mesh, ax=axes, label=statistic, aspect=25, pad=0.02)
     if few:
         for place, value in np.ndenumerate(values.to_numpy()):
-            words = f"{value:.2g}" if np.isfinite(value) else "–"
-            _write_cell(axes, place, f"({words})" if p[place] > alpha else words, mesh, value)
+            known = bool(np.isfinite(value))
+            words = f"{value:.2g}" if known else "–"
+            _write_cell(
+                axes, place, f"({words})" if known and p[place] > alpha else words, mesh, value
+            )
     axes.set_xticks(np.arange(len(models)) + 0.5, _columns(models, cell))
     axes.set_yticks(np.arange(len(names)) + 0.5, names)
     axes.tick_params(length=0)

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from zollstock.figures.comparison import draw_comparison, spearman
+from zollstock.figures.comparison import draw_comparison
 from zollstock.figures.style import model_looks
+from zollstock.scoring.ranks import spearman
 
 from .conftest import drawn, words
 
