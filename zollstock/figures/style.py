@@ -140,6 +140,15 @@ def flags_in_words(text: object) -> list[str]:
     return [flag.replace("_", " ") for flag in joined.split(";") if flag]
 
 
+def as_power(value: float, place: int | None = None) -> str:
+    """Return a power of ten as text; matplotlib's own words are formulas, which are switched off.
+
+    It formats ticks of a logarithmic axis: `place` is their number.
+    """
+    power = round(float(np.log10(value)))
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
 def cut_name(name: str, longest: int = 28) -> str:
     """Return a name that fits above a panel: its middle is left out if need be."""
     half = longest // 2

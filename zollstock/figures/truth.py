@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from zollstock.figures.style import margins, new_figure
+from zollstock.figures.style import as_power, margins, new_figure
 
 STATISTIC_COLOURS = {"epgm": "#2166ac", "corr": "#e08214", "mi": "#1b7837"}
 TRUTHS = {
@@ -128,6 +129,9 @@ def _decay(axes: Axes, decay: pd.DataFrame, looks: Mapping[str, Mapping[str, Any
         if (rows["rmse"] <= 1e-12).all()
     ]
     axes.set(xscale="log", yscale="log", xlabel="steps S of an exact path")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(as_power))
+        axis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("root mean square error")
     axes.axhline(1e-6, color="0.6", lw=0.8, ls=":")
     axes.text(3, 1.25e-6, "10⁻⁶", fontsize=7.5, color="0.4")

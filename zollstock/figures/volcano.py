@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from zollstock.figures.names import write_names
-from zollstock.figures.style import MARKERS, RED, new_figure
+from zollstock.figures.style import MARKERS, RED, as_power, new_figure
 
 _DARK = "0.15"
 _LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
@@ -154,6 +155,7 @@ def _scales(axes: Axes, both: pd.DataFrame, floor: float, alpha: float) -> None:
         axes.set_xlim(left / 1.5, high * 1.8)
         decades = 10.0 ** np.arange(np.ceil(np.log10(left)), np.log10(high * 1.8))
         axes.set_xticks(decades, [f"{tick:g}" for tick in decades])
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(axis="x", which="minor", length=1.5)
         if (both["x"] < left).any():
             axes.axvline(left, color="0.85", lw=0.8, zorder=0)
@@ -170,7 +172,7 @@ def _scales(axes: Axes, both: pd.DataFrame, floor: float, alpha: float) -> None:
     factors = (1, 0.5, 0.2) if top <= 2.2 else (1,)
     ticks = [factor / 10**power for power in range(7) for factor in factors]
     ticks = [tick for tick in ticks if tick >= _TOP and _height(tick) <= 1.12 * top]
-    words = [f"{tick:g}" if tick >= 1e-3 else f"$10^{{{np.log10(tick):.0f}}}$" for tick in ticks]
+    words = [f"{tick:g}" if tick >= 1e-3 else as_power(tick) for tick in ticks]
     if both["q"].min() < _TOP:
         words[-1] = "≤ " + words[-1]
     axes.set_yticks(_height(ticks), words)
