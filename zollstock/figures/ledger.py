@@ -17,8 +17,10 @@ from zollstock.figures.style import (
     RED,
     cut_name,
     flags_in_words,
+    fold,
     limits_around,
     new_figure,
+    width_of,
 )
 
 GREY = "0.55"
@@ -72,7 +74,8 @@ def draw_ledger(
         axes.tick_params(labelleft=column == 0)
     measured = names[0].replace("_", " ") if names else "pixel change"
     figure.text(0.02, 1 - (top + tall * rows / 2) / height, measured, rotation=90, va="center")
-    figure.text((left + wide * columns / 2) / width, 0.12 / height, title, ha="center")
+    below = fold(title, width - 0.2, 9, lines=1)[0]
+    figure.text(0.5, 0.12 / height, below, ha="center")
     _ledger_title(figure, verdicts, count, title, height)
     handles = [
         Line2D([], [], color="0.15", lw=1.6, label=measured if names else f"{measured}, no meter")
@@ -103,9 +106,10 @@ def _ledger_title(
     found = [flags_in_words(text) for text in verdicts["flags"]]
     total, fine = len(found), sum(not words for words in found)
     note = "" if drawn == total else f" (the first {drawn} are drawn)"
-    figure.text(
-        0.02, 1 - 0.1 / height, f"{title}: what changed in each image", va="top", fontsize=10
-    )
+    words = ": what changed in each image"
+    width = 0.95 * figure.get_figwidth()
+    heading = fold(title, width - width_of(words, 10), 10, lines=1)[0] + words
+    figure.text(0.02, 1 - 0.1 / height, heading, va="top", fontsize=10)
     counts = pd.Series([word for words in found for word in words]).value_counts(sort=False)
     kinds = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
     flagged = f", flagged: {kinds}" if kinds else ""

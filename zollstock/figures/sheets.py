@@ -142,11 +142,12 @@ class _Grid:
         high, wide = (length / SIDE for length in self.canvas.shape[:2])
         names = [cut_name(name) for name in names]
         before = max((width_of(name, 8) for name in names), default=0.0)
-        width = max(wide + before + 0.25, 3.2)
+        width = max(wide + before + 0.35, 3.2)
         heading = fold(title + note, width - 0.2, 10)
         figure = new_figure(width, high + 0.4 + 0.17 * len(heading), layout="constrained")
         figure.suptitle("\n".join(heading), x=0.1 / width, ha="left", fontsize=10)
-        axes = figure.add_subplot()
+        # The layout measures names from the corner that the picture keeps to.
+        axes = figure.add_subplot(anchor="NW")
         axes.imshow(self.canvas, interpolation="none")
         for x, y, words, how in self.words:
             axes.text(x, y, words, **how)
