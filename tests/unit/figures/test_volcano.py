@@ -201,7 +201,7 @@ def test_sizes_and_long_titles(tmp_path, models, properties, images):
     boxes = [axes.get_position() for axes in figure.axes]
     assert min(box.y0 for box in boxes) > 0
     assert max(box.x1 for box in boxes) <= 1
-    assert "≤ $10^{-6}$" in words(figure)
+    assert "≤ 10⁻⁶" in words(figure)
     for box in boxes_of_words(figure):
         assert box.x0 >= -1
         assert box.x1 <= figure.bbox.x1 + 1
