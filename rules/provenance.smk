@@ -1,7 +1,7 @@
 # Provenance: the record of what made a study's results, and the archive to publish them.
 # In: all results. Out: record/, RO-Crate metadata, one zip. `snakemake archive` packs,
 # `snakemake redraw --workflow-profile redraw` draws what was unpacked.
-from zollstock.plan.recording import drawable, result_scripts
+from zollstock.plan.recording import result_scripts
 
 METADATA = f"{RESULTS}/ro-crate-metadata.json"
 RECORDED = dict(
@@ -36,32 +36,6 @@ NAMED_MODULES = [
     *(["zollstock.worlds"] if STUDY.images.source == "renderer" else []),
 ]
 WITH_CLIP = any(paths.clip for paths in PATHS.values())
-# Figures that an archive may lack something for.
-NEEDS = [
-    (rules.draw_images.output, [rules.select_images.output.pixels]),
-    *(
-        (expand(rules.draw_frames.output, property=name), PLAN.stores([name]))
-        for name in PROPERTIES
-    ),
-    *(
-        (
-            expand(rules.draw_paths.output, property=name),
-            [
-                *PLAN.stores([name]),
-                *PLAN.predictions([name, *filter(None, [PLAN.placebos_of.get(name)])]),
-            ],
-        )
-        for name in PROPERTIES
-    ),
-    *(
-        (
-            expand(rules.draw_nulls.output, property=name),
-            PLAN.predictions([name]),
-        )
-        for name in PROPERTIES
-    ),
-]
-
 if STUDY.archive.unpacked:
     # What was unpacked is taken as it is, whatever its dates. `allowed-rules` in the profile
     # leaves out all rules but those that draw; but inputs given as `rules.NAME.output` lead
@@ -133,9 +107,7 @@ rule redraw:
     """Draw the figures of unpacked results again, and compare them with the record."""
     input:
         # Without the profile, everything that the archive lacks would be computed.
-        figures=lambda wildcards: (
-            drawable(rules.figures.input, NEEDS) if STUDY.archive.unpacked else []
-        ),
+        figures=rules.figures.input if STUDY.archive.unpacked else [],
         lib=lib("redraw.py"),
     output:
         table=f"{RESULTS}/redrawn.csv",

@@ -134,7 +134,7 @@ def test_the_studys_own_files_need_not_travel(archives, workspace):
     run = workspace.run(config, "redraw", *REDRAW, "--dry-run")
     assert run.code == 0, run.text
     jobs = set(run.jobs()) - {"total"}
-    assert "draw_scores" in jobs
+    assert "draw_study" in jobs
     assert jobs <= drawing_rules()
 
 

@@ -370,8 +370,8 @@ def test_a_remade_file_of_equal_content_stops_what_follows(finished_copy, mini):
     workspace = finished_copy
     before = paths_of(workspace)
     mini["jobs"] = {"intervention_jobs": 2}
-    manifest, follows = "results/mini/interventions/fur.json", "results/mini/figures/fur/frames.png"
-    assert "draw_frames" in workspace.run(mini, follows, "--dry-run").jobs()
+    manifest, follows = "results/mini/interventions/fur.json", "results/mini/ledger/fur.csv"
+    assert "measure_edits" in workspace.run(mini, follows, "--dry-run").jobs()
     run = workspace.run(mini, manifest)
     assert run.code == 0, run.text
     assert paths_of(workspace) == before

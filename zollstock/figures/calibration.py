@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import plt
+from zollstock.figures.style import new_figure
 
 BAD = "#b2182b"
 GOOD = "#2166ac"
@@ -73,15 +73,8 @@ def draw_rates(
     lines = -(-len(names) // columns)
     tall = 0.55 + 0.19 * len(rows)
     width, height = 2.6 + 2.0 * columns, 1.0 + (tall + 0.55) * lines
-    figure, grid = plt.subplots(
-        lines,
-        columns,
-        figsize=(width, height),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure = new_figure(width, height, layout="constrained")
+    grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     for axes, name in zip(grid.flat, names, strict=False):
         axes.axvline(LEVEL, color="0.2", lw=0.9)
         axes.axvspan(LEAST_RATE, LEVEL, color="0.95", lw=0, zorder=0)
@@ -175,14 +168,8 @@ def draw_power(power: pd.DataFrame) -> Figure:
         order.insert(min((place + 1) * columns - 1, len(order)), key)
     lines = -(-len(order) // columns)
     width, height = 0.6 + 2.75 * columns, 1.35 + 2.6 * lines
-    figure, grid = plt.subplots(
-        lines,
-        columns,
-        figsize=(width, height),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure = new_figure(width, height, layout="constrained")
+    grid = figure.subplots(lines, columns, sharey=True, squeeze=False)
     drawn = [test for test in LOOKS if test in set(power["test"])]
     for axes, (noise, shape) in zip(grid.flat, order, strict=False):
         rows = panels[noise, shape]

@@ -1,28 +1,90 @@
 """One image, one property: its frames, and every model's curve over those of the placebos."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from zollstock.figures.sentences import MATCHED, exceed, followed, percent, show
-from zollstock.figures.style import RED, flags_in_words, plt
+from zollstock.figures.panels import (
+    BAND,
+    FEWEST,
+    THIN,
+    Placebos,
+    change,
+    draw_model,
+    fan,
+    limits_of,
+    panel_words,
+    places_of,
+    write_above,
+)
+from zollstock.figures.sentences import followed, verdict_sentence
+from zollstock.figures.sheets import Strip
+from zollstock.figures.style import bands, cut_name, fold, margins, new_figure
 
 Array = npt.NDArray[np.float64]
-Placebos = Sequence[tuple[Array, Array]]
 
-_GRID = np.linspace(0, 1, 41)  # edit sizes at which the band is drawn
-_FEWEST = 5  # placebos that a band needs
-_FLATTEST = 0.2  # span of the y-axis at least, so that a flat curve looks flat
-_BAND = "0.85"
-_THIN = "0.62"
+
+def draw_cards(
+    first_strips: Iterable[Strip],
+    curves: Mapping[str, Mapping[str, Array]],
+    placebos: Mapping[str, Mapping[str, Placebos]],
+    property_tests: pd.DataFrame,
+    sizes: Mapping[str, Array],
+    looks: Mapping[str, Mapping[str, Any]],
+    *,
+    title: str,
+    alpha: float,
+) -> Iterator[tuple[str, Figure]]:
+    """Yield the id and the card of every image of one property; see `draw_card`.
+
+    Parameters
+    ----------
+    first_strips
+        Some frames of each image; of replicates the first.
+    curves
+        Image → model → followed output, shape (S,).
+    placebos
+        Image → model → curves of `zollstock.significance.beside.placebo_curves`.
+    property_tests
+        Rows of the table of tests for this property.
+    sizes
+        Image → how far each frame is from the first, shape (up to S,).
+    looks
+        Model → line colour and dashes.
+    title
+        The property's name.
+    alpha
+        Level; see `zollstock.figures.sentences.verdict_sentence`.
+    """
+    for strip in first_strips:
+        rows = property_tests[property_tests["image"] == strip.image]
+        known = sizes.get(strip.image, np.empty(0))
+        grown = np.full(len(strip.axis), np.nan)
+        grown[: len(known)] = known[: len(grown)]
+        card = draw_card(
+            strip.frames,
+            strip.axis,
+            curves[strip.image],
+            placebos.get(strip.image, {}),
+            rows,
+            looks,
+            steps=list(strip.steps),
+            title=f"{strip.image}: {title}",
+            property_title=title,
+            sizes=grown if len(known) else None,
+            sentences=[
+                verdict_sentence(row, alpha=alpha, title=title) for row in rows.to_dict("records")
+            ],
+        )
+        yield strip.image, card
 
 
 def draw_card(
@@ -73,202 +135,131 @@ def draw_card(
         `zollstock.figures.sentences.verdict_sentence`.
     """
     used = np.isfinite(axis)
-    models = list(series)
-    columns = {1: 1, 2: 2, 4: 2}.get(len(models), 3)
-    lines = -(-len(models) // columns)
-    verdicts = [line for text in sentences for line in _fold(text)]
-    wide = 7.2
-    across = (wide - 0.55) / columns
-    by_model = rows.set_index("model")
-    wrong = {
-        model: textwrap.wrap(_doubts(by_model.loc[model]), int(across * 15)) for model in models
-    }
-    doubts = 0.13 * max(map(len, wrong.values()))  # inches
-    strip = (wide - 0.7) / max(len(steps), 1) * frames.shape[1] / frames.shape[2]
-    strip = min(strip, 1.5) if used.any() else 0.9
-    heading = textwrap.wrap(title, 78, max_lines=2, placeholder=" …")
-    above, panel, below = 0.3 + 0.16 * len(heading), 2.05 + doubts, 0.8 + 0.15 * len(verdicts)
-    high = above + strip + (panel * lines + below if used.any() else 0.2)
-    figure = plt.figure(figsize=(wide, high))
-    figure.text(0.6 / wide, 1 - 0.08 / high, "\n".join(heading), va="top", fontsize=10)
+    heading = fold(title, WIDTH - 0.8, 10)
+    strip = 0.9
+    if used.any():
+        strip = min((WIDTH - 0.7) / max(len(steps), 1) * frames.shape[1] / frames.shape[2], 1.5)
+    above = 0.28 + 0.17 * len(heading)
+    top = above + strip + 0.25
     if not used.any():
+        figure = new_figure(WIDTH, top)
+        _write_heading(figure, heading)
         figure.text(0.5, 0.4, "failed", ha="center", va="center", fontsize=12, color="0.35")
         return figure
-    _draw_strip(figure, frames, axis[list(steps)], above, strip)
-
-    outputs = set(by_model["output"].dropna())
-    fans = {model: _fan(placebo_series.get(model, ())) for model in models}
-    places = _places(axis[used], None if sizes is None else sizes[used])
-    limits = _limits([_change(series[model][used]) for model in models] + list(fans.values()))
-    for place, model in enumerate(models):
-        line, column = divmod(place, columns)
-        panels = figure.add_axes(
-            (
-                (0.6 + across * column) / wide,
-                1 - (above + strip + panel * (line + 1) - 0.2) / high,
-                (across - 0.26) / wide,
-                (panel - 0.85 - doubts) / high,
-            )
-        )
-        _draw_model(panels, axis[used], series[model][used], fans[model], places, looks[model])
-        panels.set_ylim(*limits)
-        panels.tick_params(labelleft=column == 0, labelsize=7)
-        _panel_words(panels, model, by_model.loc[model], series[model][used], wrong[model])
-        if column == 0:
-            name = next(iter(outputs)) if len(outputs) == 1 else "class"
-            panels.set_ylabel(f"change of {followed(name)}", fontsize=8)
-    bottom = (below - 0.06) / high
-    figure.text(0.6 / wide, bottom, property_title, va="top", fontsize=9)
-    most = max(map(len, fans.values()))
-    _card_legend(figure, most, sizes is not None, bottom - 0.24 / high)
-    low = (below - 0.66) / high
-    figure.text(0.6 / wide, low, "\n".join(verdicts), va="top", fontsize=7.5, linespacing=1.35)
+    words = {
+        model: panel_words(model, row, series[model][used], _across(len(series)))
+        for model, row in zip(rows["model"], rows.to_dict("records"), strict=True)
+    }
+    over = 0.13 * max(map(len, words.values())) + 0.04
+    under = fold(property_title, WIDTH - 0.6, 9)
+    lines = -(-len(series) // _columns(len(series)))
+    panels = (1.58 + over) * lines + 0.17 * len(under)
+    verdicts = [line for text in sentences for line in _fold(text)]
+    below = 0.5 + 0.145 * len(verdicts)
+    figure = new_figure(WIDTH, top + panels + below)
+    # Bands of known height: laying out each card would add a sixth to the time it takes.
+    first, second, third = bands(figure, (top, panels, below))
+    _write_heading(first, heading)
+    _draw_strip(first, frames, axis[list(steps)], (above / top, 1 - 0.25 / top))
+    fans = {model: fan(placebo_series.get(model, ())) for model in series}
+    changes = {model: change(values[used]) for model, values in series.items()}
+    places = places_of(axis[used], None if sizes is None else sizes[used])
+    grid = _panels(second, len(series), panels, over, 0.28 + 0.17 * len(under))
+    for axes, model in zip(grid, series, strict=True):
+        draw_model(axes, axis[used], changes[model], fans[model], places, looks[model])
+        write_above(axes, words[model])
+    grid[0].set_ylim(*limits_of([*changes.values(), *fans.values()]))
+    outputs = set(rows["output"].dropna())
+    name = next(iter(outputs)) if len(outputs) == 1 else "class"
+    second.supylabel(f"change of {followed(cut_name(str(name), 20))}", fontsize=8, x=0.012)
+    second.supxlabel("\n".join(under), fontsize=9, y=0.02)
+    _card_legend(third, max(map(len, fans.values())), sizes is not None)
+    how: dict[str, Any] = {"va": "top", "fontsize": 7.5, "linespacing": 1.35}
+    third.text(LEFT, 1 - 0.36 / below, "\n".join(verdicts), **how)
     return figure
 
 
+WIDTH = 7.2
+"""Of a card, in inches."""
+
+LEFT = 0.6 / WIDTH
+"""Where panels and words begin."""
+
+
+def _write_heading(figure: FigureBase, lines: Sequence[str]) -> None:
+    figure.suptitle("\n".join(lines), x=LEFT, ha="left", fontsize=10)
+
+
 def _draw_strip(
-    figure: Figure, frames: npt.NDArray[np.uint8], values: Array, above: float, tall: float
+    figure: FigureBase,
+    frames: npt.NDArray[np.uint8],
+    values: Array,
+    ends: tuple[float, float],
 ) -> None:
-    wide, high = figure.get_size_inches()
-    cell = (wide - 0.7) / len(values)
-    for place, (frame, value) in enumerate(zip(frames, values, strict=True)):
-        left = 0.6 + place * cell
-        picture = figure.add_axes(
-            (left / wide, 1 - (above + tall) / high, (cell - 0.06) / wide, tall / high)
-        )
-        picture.imshow(frame, interpolation="nearest", aspect="equal")
-        picture.set_axis_off()
-        picture.set_title(f"{value:.2f}", fontsize=7, pad=2, color="0.35")
-
-
-def _change(p: Array) -> Array:
-    """Return p minus its first value."""
-    return p - p[0]
-
-
-def _fan(placebos: Placebos) -> Array:
-    """Return the placebos' changes at the sizes of `_GRID`, NaN beyond their end: (K, 41).
-
-    Sizes that fall back count as their running maximum, as in the test.
-    """
-    lines = []
-    for x, p in placebos:
-        good = np.isfinite(x) & np.isfinite(p)
-        if np.count_nonzero(good) > 1:
-            size = np.maximum.accumulate(x[good])
-            lines.append(np.interp(_GRID, size, _change(p[good]), right=np.nan))
-    return np.array(lines).reshape(len(lines), len(_GRID))
-
-
-def _ends(fan: Array) -> Array:
-    """Return the last finite value of every placebo, shape (K,)."""
-    return np.array([line[np.isfinite(line)][-1] for line in fan])
-
-
-def _places(axis: Array, sizes: Array | None) -> Array:
-    """Return where on the axis the sizes of `_GRID` are drawn."""
-    if sizes is None or len(axis) < 2 or not np.nanmax(sizes) > 0:
-        return axis[0] + _GRID * (axis[-1] - axis[0])
-    size = np.maximum.accumulate(np.nan_to_num(sizes))
-    reached = int(size.argmax()) + 1  # after that the edit stands still
-    places: Array = np.interp(_GRID, size[:reached] / size[-1], axis[:reached])
-    return places
-
-
-def _limits(changes: Sequence[Array]) -> tuple[float, float]:
-    """Return y-limits around all changes, `_FLATTEST` apart at least."""
-    values = np.concatenate([np.zeros(1), *(part.ravel() for part in changes)])
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    missing = max(_FLATTEST - (high - low), 0.0) / 2
-    room = 0.06 * max(high - low, _FLATTEST)
-    return low - missing - room, high + missing + room
-
-
-def _draw_model(
-    axes: Axes, axis: Array, p: Array, fan: Array, places: Array, look: Mapping[str, Any]
-) -> None:
-    axes.axhline(0, color="0.75", lw=0.6, zorder=0)
-    # The target's edit may stand still at the end: so do the placebos, at its size.
-    places, drawn = np.append(places, axis[-1]), np.column_stack([fan, fan[:, -1:]])
-    if len(fan) >= _FEWEST:
-        reached = np.isfinite(drawn).sum(axis=0) >= max(_FEWEST, len(fan) / 2)
-        low, high = np.nanquantile(drawn[:, reached], [0.05, 0.95], axis=0)
-        axes.fill_between(places[reached], low, high, color=_BAND, lw=0, zorder=1, gid="band")
-    thin = 0.4 if len(fan) >= _FEWEST else 0.9
-    for line in drawn:
-        axes.plot(places, line, color=_THIN, lw=thin, alpha=0.8, zorder=2, gid="placebo")
-    axes.plot(axis, _change(p), lw=1.9, zorder=4, gid="target", **look)
-    axes.plot(axis[-1], _change(p)[-1], "o", color=look["color"], ms=4.5, clip_on=False, zorder=5)
-    if len(axis) > 1:
-        axes.set_xlim(float(axis[0]), float(axis[-1]))
-    if len(fan):
-        axes.plot(
-            np.full(len(fan), 1.015),
-            _ends(fan),
-            ls="",
-            marker="_",
-            ms=6,
-            mew=0.7,
-            color="0.35",
-            transform=axes.get_yaxis_transform(),
-            clip_on=False,
-            zorder=3,
-            gid="ends",
-        )
-    axes.locator_params(nbins=5)
-
-
-def _panel_words(axes: Axes, model: str, row: pd.Series, p: Array, wrong: Sequence[str]) -> None:
-    """Write model, probabilities, the test, and what is wrong above a panel."""
-    name = model if len(model) < 27 else f"{model[:13]}…{model[-12:]}"
-    known = np.isfinite(p).all()
-    text = f"{followed(row['output'])} {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
-    beaten = exceed(row)
-    if not np.isfinite(row["p"]):
-        test = "no placebo test"
-    elif beaten is None:
-        test = f"p = {show(row['p'])}"
-    else:
-        test = f"{beaten} of {int(row['used'])} placebos as large, p = {show(row['p'])}"
-    words = [*reversed(wrong), test, text]
-    for line, word in enumerate(words):
-        colour = RED if line < len(wrong) else "0.25"
-        _above(axes, 4 + 9.5 * line, word, fontsize=7, color=colour)
-    _above(axes, 5 + 9.5 * len(words), name, fontsize=8.5, weight="bold")
-
-
-def _above(axes: Axes, points: float, words: str, **how: Any) -> None:  # noqa: ANN401
-    axes.annotate(
-        words, (0, 1), (0, points), xycoords="axes fraction", textcoords="offset points", **how
+    """Draw frames side by side, as one picture: an axes for each takes several times as long."""
+    height, width = frames.shape[1:3]
+    gap = max(1, round(0.06 * width))
+    white = np.full((height, gap, 3), 255, np.uint8)
+    row = np.concatenate([part for frame in frames for part in (frame, white)][:-1], axis=1)
+    top, bottom = ends
+    axes = figure.add_axes((LEFT, 1 - bottom, 1 - LEFT - 0.15 / WIDTH, bottom - top), anchor="W")
+    axes.imshow(row, interpolation="none")
+    axes.set_frame_on(False)
+    axes.tick_params(
+        length=0, pad=1, labelsize=7, labelcolor="0.35", labeltop=True, labelbottom=False
     )
+    middle = (width - 1) / 2 + (width + gap) * np.arange(len(frames))
+    axes.set_xticks(middle, [f"{value:.2f}".replace("-", "−") for value in values])
+    axes.set_yticks([])
 
 
-def _doubts(row: pd.Series) -> str:
-    """Return the flags, and how far the placebos fall short, in words."""
-    wrong = flags_in_words(row["flags"])
-    if row["match"] < MATCHED:
-        wrong.append(f"placebos reach {percent(row['match'])} of its size")
-    return ", ".join(wrong)
+def _columns(models: int) -> int:
+    return {1: 1, 2: 2, 4: 2}.get(models, 3)
+
+
+def _across(models: int) -> float:
+    """Return the width of a panel in inches."""
+    return (WIDTH - 0.6) / _columns(models) - 0.25
+
+
+def _panels(
+    figure: SubFigure, models: int, height: float, above: float, below: float
+) -> list[Axes]:
+    """Return a panel a model, on one scale, with room for words above each; sizes in inches."""
+    columns = _columns(models)
+    grid = figure.subplots(
+        *(-(-models // columns), columns),
+        sharey=True,
+        squeeze=False,
+        gridspec_kw={
+            **margins(WIDTH, height, left=0.6, right=0.15, top=above, bottom=below),
+            "hspace": (above + 0.3) / 1.2,
+            "wspace": 0.25 / _across(models),
+        },
+    )
+    for axes in grid.flat[models:]:
+        axes.set_axis_off()
+    return list(grid.flat[:models])
 
 
 def _fold(sentence: str) -> list[str]:
     """Return a sentence in lines; no line ends within "p = 0.05"."""
     held = sentence.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
-    return textwrap.wrap(held, 118, subsequent_indent="    ")
+    return textwrap.wrap(held, 112, subsequent_indent="    ")
 
 
-def _card_legend(figure: Figure, placebos: int, sized: bool, y: float) -> None:
+def _card_legend(figure: FigureBase, placebos: int, sized: bool) -> None:
     handles: list[Any] = [Line2D([], [], color="0.2", lw=1.9, label="this edit")]
     if placebos:
         where = "everywhere at this edit's size" if sized else "this edit's size at the right end"
         label = f"placebo edits, {where}"
-        handles.append(Line2D([], [], color=_THIN, lw=0.7, label=label))
-    if placebos >= _FEWEST:
-        handles.append(Patch(color=_BAND, label="5–95 % of them"))
+        handles.append(Line2D([], [], color=THIN, lw=0.7, label=label))
+    if placebos >= FEWEST:
+        handles.append(Patch(color=BAND, label="5–95 % of them"))
     figure.legend(
         handles=handles,
         loc="upper left",
-        bbox_to_anchor=(0.6 / 7.2, y),
+        bbox_to_anchor=(LEFT, 0.97),
         ncols=3,
         fontsize=7.5,
         borderaxespad=0,

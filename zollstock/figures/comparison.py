@@ -1,6 +1,5 @@
 """Scores by edits beside scores by exact interventions."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import MARKERS, flags_in_words, margins, plt
+from zollstock.figures.style import MARKERS, flags_in_words, fold, new_figure, width_of
 from zollstock.ranks import spearman
 
 
@@ -41,32 +40,25 @@ def draw_comparison(
     columns = min(len(pairs), 3)
     rows = -(-len(pairs) // columns)
     width, height = max(4.1 * columns, 5.2), 0.9 + 4.1 * rows
-    figure, grid = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
+    figure = new_figure(width, height, layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False)
     found = []
     for axes, (exact, edited) in zip(grid.flat, pairs, strict=False):
         points = _points(scores, exact, edited)
         found.append(points)
         _comparison_panel(axes, points, looks)
         axes.set_title(_agreement(points), fontsize=9)
-        axes.set_xlabel(f"exact: {titles[exact]}")
-        axes.set_ylabel(f"edited: {titles[edited]}")
+        axes.set_xlabel("\n".join(fold(f"exact: {titles[exact]}", 3.0, 9)))
+        axes.set_ylabel("\n".join(fold(f"edited: {titles[edited]}", 3.0, 9)))
     for axes in grid.flat[len(pairs) :]:
         axes.set_axis_off()
     every = pd.concat(found)
     over = f"; over all panels {_agreement(every)}" if len(pairs) > 1 else ""
     missing = int(every[["exact", "edited"]].isna().any(axis=1).sum())
     left_out = f"; {missing} left out, without a score" if missing else ""
-    figure.suptitle(
-        textwrap.fill(
-            f"{statistic} per image: edits against exact interventions{over}{left_out}",
-            int(width * 12),
-        ),
-        x=0.02,
-        ha="left",
-        y=1 - 0.1 / height,
-        va="top",
-        fontsize=10,
-    )
+    words = f"{statistic} per image: edits against exact interventions{over}{left_out}"
+    heading = "\n".join(fold(words, width - 0.3, 10))
+    figure.suptitle(heading, x=0.1 / width, ha="left", fontsize=10)
     handles = [
         Line2D([], [], ls="", marker=MARKERS[place % 8], color=look["color"], label=model)
         for place, (model, look) in enumerate(looks.items())
@@ -75,12 +67,9 @@ def draw_comparison(
         Line2D([], [], ls="", marker="o", color="0.3", mfc="none", label="hollow: edit flagged")
     )
     handles.append(Line2D([], [], color="0.7", lw=1, label="equal scores"))
-    figure.legend(handles=handles, loc="lower center", ncols=3 if columns == 1 else 6, fontsize=8)
-    figure.subplots_adjust(
-        **margins(width, height, left=0.75, right=0.15, top=0.75, bottom=0.95),
-        wspace=0.32,
-        hspace=0.4,
-    )
+    widest = max(width_of(str(handle.get_label()), 8) for handle in handles) + 0.5
+    columns = max(1, min(len(handles), int((width - 0.2) / widest)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=8)
     return figure
 
 

@@ -20,7 +20,8 @@ from zollstock.figures.style import (
     RED,
     limits_around,
     margins,
-    plt,
+    model_looks,
+    new_figure,
 )
 from zollstock.ranks import spearman
 
@@ -35,8 +36,9 @@ def draw_gate(
     gate: Mapping[str, Any],
     card: Mapping[str, Any],
     *,
-    name: str,
-    looks: Mapping[str, Mapping[str, Any]],
+    editor: str,
+    models: Sequence[str],
+    palette: str,
 ) -> Figure:
     """Draw how a small editor was examined: its criteria, its sweeps, and its scores.
 
@@ -46,15 +48,19 @@ def draw_gate(
         Of `zollstock.editors.gate.Gate.as_dict`.
     card
         The editor's card.
-    name
-        The editor's name.
-    looks
-        Model → line colour and dashes, at least of `gate_models`.
+    editor
+        Its name.
+    models
+        The study's models, which have the same colours as in its other figures.
+    palette
+        Name of the colours.
     """
+    # The gate's own models follow those of the study.
+    looks = model_looks(list(dict.fromkeys([*models, *gate_models(gate)])), palette)
     properties = list(dict.fromkeys(row["property"] for row in gate["images"]))
     columns = max(2, len(properties))
     width, height = 6.9 + 2.9 * columns, 6.9
-    figure = plt.figure(figsize=(width, height))
+    figure = new_figure(width, height)
     missed = [row for row in gate["criteria"] if not row["passed"]]
     total = len(gate["criteria"])
     verdict = (
@@ -66,7 +72,7 @@ def draw_gate(
     figure.text(
         0.02,
         1 - 0.12 / height,
-        f"Editor '{name}': {verdict}",
+        f"Editor '{editor}': {verdict}",
         va="top",
         fontsize=11,
         weight="bold",
@@ -100,9 +106,9 @@ def draw_gate(
         if column == 0:
             axes.set_ylabel("lightness")
     scatter = figure.add_subplot(grid[1, 0])
-    models = [model for model in looks if model in gate_models(gate)]
-    _gate_scatter(scatter, gate["images"], models, looks, properties)
-    _gate_legend(figure.add_subplot(grid[1, 1]), models, looks, properties)
+    scored = [model for model in looks if model in gate_models(gate)]
+    _gate_scatter(scatter, gate["images"], scored, looks, properties)
+    _gate_legend(figure.add_subplot(grid[1, 1]), scored, looks, properties)
     return figure
 
 

@@ -17,14 +17,18 @@ from zollstock.figures.style import (
     RED,
     cut_name,
     flags_in_words,
+    fold,
     limits_around,
-    plt,
+    new_figure,
+    width_of,
 )
 
 GREY = "0.55"
 
 
-def draw_ledger(steps: pd.DataFrame, verdicts: pd.DataFrame, title: str, max_images: int) -> Figure:
+def draw_ledger(
+    steps: pd.DataFrame, verdicts: pd.DataFrame, *, title: str, max_images: int
+) -> Figure:
     """Draw what changed in each image: one panel per image, all on one scale.
 
     The solid line is the meter, or without a meter the mean pixel change; the dashed line is
@@ -51,7 +55,7 @@ def draw_ledger(steps: pd.DataFrame, verdicts: pd.DataFrame, title: str, max_ima
     rows = -(-count // columns)
     wide, tall, left, top, bottom = max(2.0, 4.8 / columns), 1.62, 0.75, 0.82, 0.38
     width, height = left + wide * columns, top + tall * rows + bottom
-    figure = plt.figure(figsize=(width, height))
+    figure = new_figure(width, height)
     drawn = steps[steps["image"].isin(shown["image"])]
     low, high = limits_around([drawn[solid], drawn[dashed], *_exact_columns(shown)], not names)
     by_image = dict(list(drawn.groupby("image", sort=False)))
@@ -70,7 +74,8 @@ def draw_ledger(steps: pd.DataFrame, verdicts: pd.DataFrame, title: str, max_ima
         axes.tick_params(labelleft=column == 0)
     measured = names[0].replace("_", " ") if names else "pixel change"
     figure.text(0.02, 1 - (top + tall * rows / 2) / height, measured, rotation=90, va="center")
-    figure.text((left + wide * columns / 2) / width, 0.12 / height, title, ha="center")
+    below = fold(title, width - 0.2, 9, lines=1)[0]
+    figure.text(0.5, 0.12 / height, below, ha="center")
     _ledger_title(figure, verdicts, count, title, height)
     handles = [
         Line2D([], [], color="0.15", lw=1.6, label=measured if names else f"{measured}, no meter")
@@ -101,9 +106,10 @@ def _ledger_title(
     found = [flags_in_words(text) for text in verdicts["flags"]]
     total, fine = len(found), sum(not words for words in found)
     note = "" if drawn == total else f" (the first {drawn} are drawn)"
-    figure.text(
-        0.02, 1 - 0.1 / height, f"{title}: what changed in each image", va="top", fontsize=10
-    )
+    words = ": what changed in each image"
+    width = 0.95 * figure.get_figwidth()
+    heading = fold(title, width - width_of(words, 10), 10, lines=1)[0] + words
+    figure.text(0.02, 1 - 0.1 / height, heading, va="top", fontsize=10)
     counts = pd.Series([word for words in found for word in words]).value_counts(sort=False)
     kinds = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
     flagged = f", flagged: {kinds}" if kinds else ""

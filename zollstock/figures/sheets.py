@@ -1,16 +1,26 @@
 """Contact sheets: many small pictures at once, to look at before believing a number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 from PIL import Image
 
-from zollstock.figures.style import plt
+from zollstock.figures.style import cut_name, fold, new_figure, width_of
+from zollstock.images.table import ImageRecord
+
+SIDE = 96
+"""Pixels along the side of a small picture; one inch of the figure."""
+
+MOST = 200
+"""Images of a study drawn at most."""
+
+LETTERS = 20  # above a small picture
 
 
-def thumbnail(pixels: npt.NDArray[np.uint8], side: int = 96) -> npt.NDArray[np.uint8]:
+def thumbnail(pixels: npt.NDArray[np.uint8], side: int = SIDE) -> npt.NDArray[np.uint8]:
     """Return the picture scaled to fit a white square; small ones keep their sharp pixels."""
     height, width = pixels.shape[:2]
     scale = side / max(height, width)
@@ -22,83 +32,141 @@ def thumbnail(pixels: npt.NDArray[np.uint8], side: int = 96) -> npt.NDArray[np.u
     return np.array(square)
 
 
-def draw_sheet(
-    pictures: Sequence[npt.NDArray[np.uint8]],
-    captions: Sequence[str],
-    *,
-    title: str,
-    columns: int,
-    total: int,
-) -> Figure:
-    """Draw pictures in rows with a caption above each; `total` is how many there are."""
-    shown = len(pictures)
-    rows = -(-shown // columns)
-    height = 0.5 + 1.15 * rows
-    figure, axes = plt.subplots(rows, columns, figsize=(1.05 * columns, height), squeeze=False)
-    for place, cell in enumerate(axes.flat):
-        cell.set_axis_off()
-        if place < shown:
-            cell.imshow(thumbnail(pictures[place]), interpolation="nearest")
-            cell.set_title(captions[place], fontsize=6, pad=2)
-    note = "" if shown == total else f" (the first {shown} of {total})"
-    _finish(figure, title + note, height)
-    return figure
+class Strip(NamedTuple):
+    """Some frames of a path.
+
+    Attributes
+    ----------
+    image
+        Id of the path.
+    frames
+        uint8, shape (F, height, width, 3); F = 0 if the path failed.
+    axis
+        Property values of all steps of the path, shape (S,), NaN at unused ones.
+    steps
+        Which steps the frames are, shape (F,).
+    """
+
+    image: str
+    frames: npt.NDArray[np.uint8]
+    axis: npt.NDArray[np.float64]
+    steps: npt.NDArray[np.intp]
 
 
-def draw_path_sheet(
-    rows: Mapping[str, npt.NDArray[np.uint8]],
-    axes: Mapping[str, npt.NDArray[np.float64]],
-    *,
-    title: str,
-    total: int,
-) -> Figure:
+def draw_images(images: Sequence[ImageRecord]) -> Figure:
+    """Draw the images of a study with their ids and classes, the first `MOST` of them."""
+    shown = images[:MOST]
+    columns = 8 if len(shown) > 4 else 4
+    captions = [_caption(image.id, image.label) for image in shown]
+    lines = max(caption.count("\n") + 1 for caption in captions)
+    grid = _Grid(-(-len(shown) // columns), columns, above=6 + 10 * lines, between=8)
+    for place, (image, caption) in enumerate(zip(images, captions, strict=False)):
+        grid.put(*divmod(place, columns), image.pixels())
+        grid.write(*divmod(place, columns), caption)
+    note = "" if len(shown) == len(images) else f" (the first {len(shown)} are drawn)"
+    one = len(images) == 1
+    return grid.draw(f"{len(images)} image{'' if one else 's'} of the study{note}")
+
+
+def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figure:
     """Draw one row of frames per image.
+
+    The property's values are written once, above the first row that has frames, where all images
+    agree; otherwise above every row.
 
     Parameters
     ----------
-    rows
-        Image id → frames, uint8, shape (frames, height, width, 3); no frames if its path failed.
-    axes
-        Image id → the property's value of each frame, shape (frames,). Written once, above
-        the first row that has frames, where all images agree; otherwise above every row.
+    strips
+        Of the images drawn; of their frames only small copies are kept.
     title
         Above the sheet.
     total
         Number of images in the study, of which these are the first.
     """
-    columns = max(1, *(len(frames) for frames in rows.values()))
-    height = 0.5 + 1.0 * len(rows)
-    figure, grid = plt.subplots(
-        len(rows), columns, figsize=(0.8 + 1.0 * columns, height), squeeze=False
-    )
+    names, pictures, values = [], [], []
+    for strip in strips:
+        names.append(strip.image)
+        pictures.append([thumbnail(frame) for frame in strip.frames])
+        values.append([f"{value:.2f}" for value in strip.axis[strip.steps]])
+    columns = max(1, *map(len, pictures))
+    kinds = {tuple(words) for words in values if words}
+    grid = _Grid(len(names), columns, above=16 if len(kinds) > 1 else 0, between=6)
     titled = False
-    differ = len({tuple(axes[name]) for name, frames in rows.items() if len(frames)}) > 1
-    for cells, (name, frames) in zip(grid, rows.items(), strict=True):
-        for cell, frame in zip(cells, frames, strict=False):
-            cell.imshow(thumbnail(frame), interpolation="nearest")
-        for cell in cells:
-            cell.set_axis_off()
-        if not len(frames):
-            cells[0].text(
-                0.5, 0.5, "failed", transform=cells[0].transAxes, ha="center", va="center"
-            )
-        elif differ or not titled:
-            titled = True
-            for cell, value in zip(cells, axes[name], strict=False):
-                cell.set_title(f"{value:.2f}", fontsize=7, pad=2, color="0.35")
-        cells[0].text(
-            -0.08, 0.5, name, transform=cells[0].transAxes, ha="right", va="center", fontsize=7
-        )
-    note = "" if len(rows) == total else f" (the first {len(rows)} of {total} images)"
-    _finish(figure, title + note, height, left=0.8 / (0.8 + columns))
-    return figure
+    for row, (cells, words) in enumerate(zip(pictures, values, strict=True)):
+        for column, cell in enumerate(cells):
+            grid.put(row, column, cell)
+            if len(kinds) > 1 or not titled:
+                grid.write(row, column, words[column], fontsize=7, color="0.35")
+        titled = titled or bool(cells)
+        if not cells:
+            grid.write_inside(row, 0, "failed")
+    note = "" if len(names) == total else f" (the first {len(names)} of {total} images)"
+    return grid.draw(title, note, names)
 
 
-def _finish(figure: Figure, title: str, height: float, left: float = 0.01) -> None:
-    figure.subplots_adjust(
-        left=left, right=0.99, top=1 - 0.45 / height, bottom=0.01, wspace=0.06, hspace=0.18
-    )
-    figure.suptitle(title, x=0.01, ha="left", y=1 - 0.08 / height, fontsize=10)
+class _Grid:
+    """Squares in rows, as one picture: an axes for each would take most of the time.
+
+    Parameters
+    ----------
+    rows, columns
+        How many.
+    above, between
+        Pixels above every row, and between squares.
+    """
+
+    def __init__(self, rows: int, columns: int, *, above: int, between: int) -> None:
+        self.step_y, self.step_x = SIDE + above + between, SIDE + between
+        self.above = above
+        shape = (rows * self.step_y - between, columns * self.step_x - between, 3)
+        self.canvas = np.full(shape, 255, np.uint8)
+        self.words: list[tuple[float, float, str, dict[str, Any]]] = []
+
+    def put(self, row: int, column: int, pixels: npt.NDArray[np.uint8]) -> None:
+        """Show a picture."""
+        top, left = row * self.step_y + self.above, column * self.step_x
+        self.canvas[top : top + SIDE, left : left + SIDE] = thumbnail(pixels)
+
+    def write(self, row: int, column: int, words: str, **how: Any) -> None:  # noqa: ANN401
+        """Write above a square."""
+        x, y = column * self.step_x + SIDE / 2, row * self.step_y + self.above - 3
+        self.words.append((x, y, words, {"ha": "center", "va": "bottom", "fontsize": 6} | how))
+
+    def write_inside(self, row: int, column: int, words: str) -> None:
+        """Write into a square."""
+        x, y = column * self.step_x + SIDE / 2, row * self.step_y + self.above + SIDE / 2
+        self.words.append((x, y, words, {"ha": "center", "va": "center", "fontsize": 9}))
+
+    def draw(self, title: str, note: str = "", names: Sequence[str] = ()) -> Figure:
+        """Return the figure, with a name before every row where names are given."""
+        high, wide = (length / SIDE for length in self.canvas.shape[:2])
+        names = [cut_name(name) for name in names]
+        before = max((width_of(name, 8) for name in names), default=0.0)
+        width = max(wide + before + 0.35, 3.2)
+        heading = fold(title + note, width - 0.2, 10)
+        figure = new_figure(width, high + 0.4 + 0.17 * len(heading), layout="constrained")
+        figure.suptitle("\n".join(heading), x=0.1 / width, ha="left", fontsize=10)
+        # The layout measures names from the corner that the picture keeps to.
+        axes = figure.add_subplot(anchor="NW")
+        axes.imshow(self.canvas, interpolation="none")
+        for x, y, words, how in self.words:
+            axes.text(x, y, words, **how)
+        axes.set_frame_on(False)
+        middle = self.above + SIDE / 2
+        axes.set(xticks=[], yticks=[middle + row * self.step_y for row in range(len(names))])
+        axes.set_yticklabels(names, fontsize=8)
+        axes.tick_params(length=0)
+        return figure
+
+
+def _caption(name: str, label: str) -> str:
+    """Return an image's id and class in lines that fit above a square."""
+    one = f"{name} ({label})"
+    if len(one) <= LETTERS:
+        return one
+    name, label = cut_name(name, 2 * LETTERS), cut_name(label, LETTERS - 2)
+    parts = [name[first : first + LETTERS] for first in range(0, len(name), LETTERS)]
+    return "\n".join([*parts, f"({label})"])
 
 
 def strip_steps(axis: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:

@@ -5,15 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import MARKERS, plt
-
-Array = npt.NDArray[np.float64]
-Curve = tuple[Array, Array, float]
+from zollstock.figures.style import MARKERS, new_figure
+from zollstock.scoring.inspection import Signature
 
 MOST = 24
 """Images drawn at most."""
@@ -22,7 +19,10 @@ _NUMBERED = 3  # models whose numbers fit above a panel
 
 
 def draw_signature(
-    curves: Mapping[str, Mapping[str, Curve]], looks: Mapping[str, Mapping[str, Any]], *, title: str
+    signatures: Mapping[str, Mapping[str, Signature]],
+    looks: Mapping[str, Mapping[str, Any]],
+    *,
+    title: str,
 ) -> Figure:
     """Draw epgm against the spacing k of the frames it is taken from, one panel per image.
 
@@ -36,15 +36,14 @@ def draw_signature(
 
     Parameters
     ----------
-    curves
-        Image → model → (spacings (n,), scores at these spacings (n,), corrected score), the
-        first spacing being 1. Without a score: empty arrays or NaN.
+    signatures
+        Image → model → its signature.
     looks
         Model → line colour and dashes.
     title
         The property's name.
     """
-    shown = list(curves)[:MOST]
+    shown = list(signatures)[:MOST]
     count = len(shown)
     columns = max(1, min(count, 4 if count <= 16 else 6))
     rows = -(-count // columns)
@@ -52,8 +51,8 @@ def draw_signature(
     wide, tall = (5.2, 2.9) if count == 1 else (max(2.05 if numbered else 1.75, 5.4 / columns), 1.7)
     left, above, below = 0.7, 0.8 + 0.18 * -(-len(looks) // 4), 0.12
     width, height = max(left + wide * columns + 0.1, 7.2), above + tall * rows + below
-    figure = plt.figure(figsize=(width, height))
-    most, high = _ranges([curve for name in shown for curve in curves[name].values()])
+    figure = new_figure(width, height)
+    most, high = _ranges([curve for name in shown for curve in signatures[name].values()])
     for place, name in enumerate(shown):
         row, column = divmod(place, columns)
         axes = figure.add_axes(
@@ -64,7 +63,7 @@ def draw_signature(
                 (tall - (0.74 if numbered else 0.6)) / height,
             )
         )
-        _draw_image(axes, curves[name], looks, most, high)
+        _draw_image(axes, signatures[name], looks, most, high)
         axes.tick_params(labelleft=column == 0, labelsize=7, length=2.5, pad=2)
         cut = name if len(name) <= 23 else f"{name[:11]}…{name[-11:]}"
         axes.annotate(
@@ -76,8 +75,8 @@ def draw_signature(
             fontsize=8,
         )
         if numbered:
-            _write_numbers(axes, curves[name], looks)
-    note = "" if count == len(curves) else f" (the first {count} of {len(curves)} images)"
+            _write_numbers(axes, signatures[name], looks)
+    note = "" if count == len(signatures) else f" (the first {count} of {len(signatures)} images)"
     heading = textwrap.shorten(title, 46 if note else 62, placeholder=" …")
     heading += f": how much of the score is jitter{note}"
     figure.text(0.02, 1 - 0.1 / height, heading, va="top", fontsize=10)
@@ -91,30 +90,17 @@ def draw_signature(
     return figure
 
 
-def _ranges(curves: list[Curve]) -> tuple[float, float]:
+def _ranges(curves: list[Signature]) -> tuple[float, float]:
     """Return the largest spacing and the upper end of the scores."""
-    spacings = [spacing for curve in curves for spacing in curve[0]]
-    scores = [score for curve in curves for score in (*curve[1], curve[2]) if np.isfinite(score)]
+    spacings = [spacing for curve in curves for spacing in curve.spacings]
+    scores = [score for curve in curves for score in (*curve.scores, curve.corrected)]
+    scores = [score for score in scores if np.isfinite(score)]
     return float(max(spacings, default=2)), float(max(scores, default=0)) or 1.0
-
-
-def fit_line(spacings: Array, scores: Array) -> tuple[float, float]:
-    """Return a and b ≥ 0 of a + b/k by least squares, from two spacings or more."""
-    x = 1 / spacings - (1 / spacings).mean()
-    b = max(0.0, float((x * scores).sum() / (x**2).sum()))
-    return float(scores.mean() - b * (1 / spacings).mean()), b
-
-
-def _finite(curve: Curve) -> Curve | None:
-    """Return a curve without its holes, or None where nothing is left to draw."""
-    spacings, tv, corrected = (np.asarray(part, dtype=float) for part in curve)
-    good = np.isfinite(spacings) & np.isfinite(tv)
-    return (spacings[good], tv[good], float(corrected)) if good.any() else None
 
 
 def _draw_image(
     axes: Axes,
-    curves: Mapping[str, Curve],
+    curves: Mapping[str, Signature],
     looks: Mapping[str, Mapping[str, Any]],
     most: float,
     high: float,
@@ -122,17 +108,16 @@ def _draw_image(
     drawn = 0
     right = max(most, 2.0) * 1.5
     for number, (model, look) in enumerate(looks.items()):
-        curve = _finite(curves[model]) if model in curves else None
-        if curve is None:
+        curve = curves.get(model)
+        if curve is None or not len(curve.scores):
             continue
         drawn += 1
-        spacings, tv, corrected = curve
+        spacings, tv, corrected, a, b = curve
         colour, marker = look["color"], MARKERS[number % len(MARKERS)]
         axes.plot(spacings, tv, ls="", marker=marker, color=colour, ms=3.5, zorder=3, gid="points")
         axes.plot(spacings[0], tv[0], "o", mfc="none", mec=colour, ms=8, clip_on=False, gid="plain")
         edge: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False}
         if len(spacings) > 1:
-            a, b = fit_line(spacings, tv)
             k = np.geomspace(1, right, 60)
             axes.plot(k, a + b / k, color=colour, lw=1, alpha=0.8, zorder=2, gid="fit")
             axes.plot(1.02, a, "<", mfc="none", mec=colour, ms=4, mew=0.9, gid="a", **edge)
@@ -157,18 +142,20 @@ def _draw_image(
 
 
 def _write_numbers(
-    axes: Axes, curves: Mapping[str, Curve], looks: Mapping[str, Mapping[str, Any]]
+    axes: Axes, curves: Mapping[str, Signature], looks: Mapping[str, Mapping[str, Any]]
 ) -> None:
     """Write plain → corrected of every model above a panel, each behind its colour."""
     for number, (model, look) in enumerate(looks.items()):
-        curve = _finite(curves[model]) if model in curves else None
-        if curve is None:
+        curve = curves.get(model)
+        if curve is None or not len(curve.scores):
             continue
         left = number / max(len(looks), 2)
-        corrected = f"{curve[2]:.2f}" if np.isfinite(curve[2]) else "–"
+        corrected = f"{curve.corrected:.2f}" if np.isfinite(curve.corrected) else "–"
         how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
         axes.annotate("■", (left, 1), (0, 4), fontsize=5, color=look["color"], **how)
-        axes.annotate(f"{curve[1][0]:.2f}→{corrected}", (left, 1), (6, 3.5), fontsize=5.8, **how)
+        axes.annotate(
+            f"{curve.scores[0]:.2f}→{corrected}", (left, 1), (6, 3.5), fontsize=5.8, **how
+        )
 
 
 def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) -> None:

@@ -1,19 +1,20 @@
 """One look for all figures."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
 import numpy.typing as npt
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
-from matplotlib.backends.backend_pdf import PdfPages
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.font_manager import FontProperties
 
 # A third of the time of drawing a PNG went into packing it harder.
 _FAST_PNG = {"compress_level": 1}
@@ -30,7 +31,7 @@ _DASHES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5))]
 
 def set_style() -> None:
     """Set fonts, sizes and lines; call once before drawing."""
-    plt.rcParams.update(
+    matplotlib.rcParams.update(
         {
             "font.family": "DejaVu Sans",
             "font.size": 9,
@@ -43,8 +44,17 @@ def set_style() -> None:
             "legend.frameon": False,
             "pdf.fonttype": 42,  # text stays text in a PDF
             "svg.hashsalt": "zollstock",
+            # Names and titles are the user's: a $ in them is a dollar.
+            "text.parse_math": False,
         }
     )
+
+
+def new_figure(width: float, height: float, **how: Any) -> Figure:  # noqa: ANN401 - matplotlib's
+    """Return an empty figure, sizes in inches; it belongs to no window and no global list."""
+    figure = Figure(figsize=(width, height), **how)
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def model_looks(models: Sequence[str], palette: str) -> dict[str, dict[str, Any]]:
@@ -57,6 +67,12 @@ def model_looks(models: Sequence[str], palette: str) -> dict[str, dict[str, Any]
         }
         for index, model in enumerate(models)
     }
+
+
+def bands(figure: Figure, heights: Sequence[float]) -> list[SubFigure]:
+    """Return the bands of a figure, from top to bottom; heights in inches, or as shares."""
+    found: Any = figure.subfigures(len(heights), 1, height_ratios=heights, hspace=0, squeeze=False)
+    return list(found.flat)
 
 
 def margins(
@@ -72,16 +88,30 @@ def margins(
 
 
 def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
-    """Write a figure as ``stem.format`` for each format and close it.
+    """Write a figure as ``stem.format`` for each format.
 
-    Files carry no date, so that the same numbers give the same bytes.
+    Files carry no date, so that the same numbers give the same bytes. Canvases write by
+    themselves: `savefig` draws every figure twice, the first time to lay it out.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
+    settle(figure, dpi)
     for kind in formats:
-        dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
-        how: dict[str, Any] = {"pil_kwargs": _FAST_PNG} if kind == "png" else {}
-        figure.savefig(stem.with_name(f"{stem.name}.{kind}"), dpi=dpi, metadata=dates, **how)
-    plt.close(figure)
+        file = stem.with_name(f"{stem.name}.{kind}")
+        if kind == "png":
+            FigureCanvasAgg(figure).print_png(file, pil_kwargs=_FAST_PNG)
+        elif kind == "pdf":
+            FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})
+        else:
+            FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
+
+
+def settle(figure: Figure, dpi: int) -> None:
+    """Lay a figure out for good; it would be done again for each format."""
+    figure.set_dpi(dpi)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
 
 
 def save_pages(
@@ -98,8 +128,9 @@ def save_pages(
             book = folder.with_suffix(".pdf")
             pdf = stack.enter_context(PdfPages(book, metadata={"CreationDate": None}))
         for name, figure in pages:
+            settle(figure, dpi)
             if pdf is not None:
-                pdf.savefig(figure)
+                FigureCanvasPdf(figure).print_pdf(pdf)
             save(figure, folder / name, [kind for kind in formats if kind != "pdf"], dpi)
 
 
@@ -109,10 +140,44 @@ def flags_in_words(text: object) -> list[str]:
     return [flag.replace("_", " ") for flag in joined.split(";") if flag]
 
 
+def as_power(value: float, place: int | None = None) -> str:
+    """Return a power of ten as text; matplotlib's own words are formulas, which are switched off.
+
+    It formats ticks of a logarithmic axis: `place` is their number.
+    """
+    power = round(float(np.log10(value)))
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
 def cut_name(name: str, longest: int = 28) -> str:
     """Return a name that fits above a panel: its middle is left out if need be."""
     half = longest // 2
     return name if len(name) <= longest else f"{name[:half]}…{name[1 - half :]}"
+
+
+@cache
+def _ruler() -> RendererAgg:
+    return RendererAgg(1, 1, 72)
+
+
+def width_of(words: str, fontsize: float) -> float:
+    """Return how wide a line of text is, in inches."""
+    font = FontProperties(size=fontsize)
+    return float(_ruler().get_text_width_height_descent(words, font, ismath=False)[0]) / 72
+
+
+def fold(words: str, width: float, fontsize: float, lines: int = 2) -> list[str]:
+    """Return a text in lines that fit into a width in inches; what does not fit ends in '…'.
+
+    Words that are longer than a line are broken.
+    """
+    mean = max(width_of(words, fontsize) / max(len(words), 1), 0.02)
+    letters = max(int(0.95 * width / mean), 8)
+    while True:
+        found = textwrap.wrap(words, letters, max_lines=lines, placeholder=" …")
+        if letters <= 8 or all(width_of(line, fontsize) <= width for line in found):
+            return found
+        letters -= 2
 
 
 def limits_around(series: Sequence[npt.ArrayLike], from_zero: bool) -> tuple[float, float]:

@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from zollstock.figures.style import plt
+from zollstock.figures.style import as_power, new_figure
 
 STATISTIC_COLOURS = {"epgm": "#2166ac", "corr": "#e08214", "mi": "#1b7837"}
 TRUTHS = {
@@ -44,9 +45,8 @@ def draw_truth(decay: pd.DataFrame, points: pd.DataFrame, titles: Mapping[str, s
         ]
     lines = 1 + (len(panels) > 1)
     width, height = 8.4, 0.75 + 4.05 * lines
-    figure, grid = plt.subplots(
-        lines, 2, figsize=(width, height), squeeze=False, layout="constrained"
-    )
+    figure = new_figure(width, height, layout="constrained")
+    grid = figure.subplots(lines, 2, squeeze=False)
     looks = _classifier_looks(titles)
     _decay(grid[0, 0], decay, looks)
     high = float(points[["truth", "epgm"]].to_numpy().max()) * 1.05
@@ -128,9 +128,12 @@ def _decay(axes: Axes, decay: pd.DataFrame, looks: Mapping[str, Mapping[str, Any
     shown = counts[:: -(-len(counts) // 5)]
     axes.set_xticks(shown, [f"{count:,}" for count in shown], minor=False)
     axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(as_power))
+        axis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("root mean square error")
     axes.axhline(1e-6, color="0.6", lw=0.8, ls=":")
-    axes.text(3, 1.25e-6, "$10^{-6}$", fontsize=7.5, color="0.4")
+    axes.text(3, 1.25e-6, "10⁻⁶", fontsize=7.5, color="0.4")
     axes.set_title(
         "Error falls with the steps, as 1/S²\nfor epgm, as 1/S for the paper's", loc="left"
     )
@@ -162,15 +165,8 @@ def draw_roc(curves: pd.DataFrame, areas: pd.DataFrame, threshold: float, latent
     engines = [name for name in ("exact", "edited") if name in set(every["engine"])]
     kinds = list(dict.fromkeys(every["truth"]))
     width, height = 0.5 + 3.5 * len(engines), 0.75 + 3.55 * len(kinds)
-    figure, grid = plt.subplots(
-        len(kinds),
-        len(engines),
-        figsize=(width, height),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure = new_figure(width, height, layout="constrained")
+    grid = figure.subplots(len(kinds), len(engines), sharex=True, sharey=True, squeeze=False)
     for line, kind in zip(grid, kinds, strict=True):
         for axes, engine in zip(line, engines, strict=True):
             axes.plot([0, 1], [0, 1], color="0.75", lw=0.9, ls=":")

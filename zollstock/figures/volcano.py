@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from zollstock.figures.names import write_names
-from zollstock.figures.style import MARKERS, RED, plt
+from zollstock.figures.style import MARKERS, RED, as_power, new_figure
 
 _DARK = "0.15"
 _LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
@@ -25,7 +26,7 @@ Looks = Mapping[str, Mapping[str, Any]]
 
 def draw_volcano(
     tests: pd.DataFrame,
-    groups: pd.DataFrame,
+    summary: pd.DataFrame,
     looks: Looks,
     titles: Mapping[str, str],
     *,
@@ -45,9 +46,9 @@ def draw_volcano(
     tests
         One row per image, property and model, with the columns property, model, flags,
         corrected, resolution, q_bh, q_pooled, used_pooled.
-    groups
-        One row per property and model, with the columns property, placebo, model, score, low,
-        high, q_bh.
+    summary
+        One row per property and model, with the columns property, placebo, model, corrected,
+        corrected_low, corrected_high, q_bh.
     looks
         Model → line colour and dashes.
     titles
@@ -62,26 +63,28 @@ def draw_volcano(
         floor=1 / (1 + tests["used_pooled"]) if pooled else tests["resolution"],
         crossed=[isinstance(text, str) and text != "" for text in tests["flags"]],
     )
-    large = groups.assign(
-        x=groups["score"].astype(float),
-        q=groups["q_bh"].astype(float),
+    large = summary.assign(
+        x=summary["corrected"].astype(float),
+        low=summary["corrected_low"],
+        high=summary["corrected_high"],
+        q=summary["q_bh"].astype(float),
         crossed=[
             bool(small["crossed"][here].mean() >= 0.5)
-            for name, model in zip(groups["property"], groups["model"], strict=True)
+            for name, model in zip(summary["property"], summary["model"], strict=True)
             for here in [(small["property"] == name) & (small["model"] == model)]
         ],
     )
     small, large = (table.dropna(subset=["x", "q"]) for table in (small, large))
-    placebo = dict(zip(groups["property"], groups["placebo"].astype(bool), strict=True))
+    placebo = dict(zip(summary["property"], summary["placebo"].astype(bool), strict=True))
     floor = float(small["floor"].min())  # NaN where no image has placebos
 
     columns = {1: 1, 2: 2, 4: 2}.get(len(titles), 3)
     rows = -(-len(titles) // columns)
     wide, tall = (4.8 if columns == 1 else 7.7 / columns), (3.1 if rows == 1 else 2.4)
-    lines = _headlines((tests, groups), (small, large), placebo, alpha, floor)
+    lines = _headlines((tests, summary), (small, large), placebo, alpha, floor)
     above, below = 0.42 + 0.21 * len(lines), 1.45
     width, height = max(0.7 + wide * columns, 7.2), above + tall * rows + below
-    figure = plt.figure(figsize=(width, height))
+    figure = new_figure(width, height)
     both = pd.concat([small[["x", "q"]], large[["x", "q"]]])
     drawn: list[tuple[Axes, pd.DataFrame]] = []
     for place, (name, title) in enumerate(titles.items()):
@@ -152,6 +155,7 @@ def _scales(axes: Axes, both: pd.DataFrame, floor: float, alpha: float) -> None:
         axes.set_xlim(left / 1.5, high * 1.8)
         decades = 10.0 ** np.arange(np.ceil(np.log10(left)), np.log10(high * 1.8))
         axes.set_xticks(decades, [f"{tick:g}" for tick in decades])
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(axis="x", which="minor", length=1.5)
         if (both["x"] < left).any():
             axes.axvline(left, color="0.85", lw=0.8, zorder=0)
@@ -168,7 +172,7 @@ def _scales(axes: Axes, both: pd.DataFrame, floor: float, alpha: float) -> None:
     factors = (1, 0.5, 0.2) if top <= 2.2 else (1,)
     ticks = [factor / 10**power for power in range(7) for factor in factors]
     ticks = [tick for tick in ticks if tick >= _TOP and _height(tick) <= 1.12 * top]
-    words = [f"{tick:g}" if tick >= 1e-3 else f"$10^{{{np.log10(tick):.0f}}}$" for tick in ticks]
+    words = [f"{tick:g}" if tick >= 1e-3 else as_power(tick) for tick in ticks]
     if both["q"].min() < _TOP:
         words[-1] = "≤ " + words[-1]
     axes.set_yticks(_height(ticks), words)

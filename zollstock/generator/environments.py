@@ -9,6 +9,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from zollstock.engines.registry import MODULES
+from zollstock.figures.registry import FIGURES, modules
 from zollstock.plan.imports import ROOT, modules_by_name, packages
 from zollstock.plan.paths import PATH_ENVIRONMENTS
 
@@ -41,7 +42,7 @@ ENVIRONMENTS = {
         (*MODULES.values(), _WORLDS, _CLIP, *modules_by_name()),
     ),
     "scoring": Environment("score and test", without=(_CLIP,)),
-    "figures": Environment("draw"),
+    "figures": Environment("draw", tuple(modules(FIGURES))),
 }
 
 # The machine that conditional requirements are read for; elsewhere pip adds what is missing.

@@ -99,6 +99,15 @@ def job(snakemake: Any, *, network: bool = False) -> Iterator[None]:  # noqa: AN
             log.close()
 
 
+def named_files(given: Any) -> dict[str, list[Path]]:  # noqa: ANN401 - Snakemake's list of files
+    """Return a rule's named inputs as lists of paths, the library's files (`lib`) left out."""
+    return {
+        name: [Path(file) for file in ([found] if isinstance(found, str) else found)]
+        for name, found in given.items()
+        if name != "lib"
+    }
+
+
 def _open_log(path: Path) -> TextIO:
     """Open the rule's log; on a full disk the script says on the terminal alone what it found."""
     try:

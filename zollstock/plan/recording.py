@@ -1,26 +1,18 @@
 """What the record and the archive of a study ask of the workflow. Standard library only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
-def drawable(
-    figures: Iterable[str], needs: Iterable[tuple[Sequence[str], Sequence[str]]]
-) -> list[str]:
-    """Return the figures whose data are there.
+def lacking(parts: Mapping[str, Iterable[str]]) -> set[str]:
+    """Return the names of the parts that an archive lacks, be it a single file of them.
 
     Parameters
     ----------
-    figures
-        All figures of the study.
-    needs
-        (figures, what they cannot be drawn without), for those that may lack something.
+    parts
+        Name → its files.
     """
-    lacking: set[str] = set()
-    for names, needed in needs:
-        if not all(Path(path).exists() for path in needed):
-            lacking |= {str(name) for name in names}
-    return sorted({str(name) for name in figures} - lacking)
+    return {name for name, files in parts.items() if not all(Path(file).exists() for file in files)}
 
 
 def result_scripts(folder: Path) -> list[str]:

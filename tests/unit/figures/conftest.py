@@ -1,17 +1,18 @@
 """What tests of figures share."""
 
+import matplotlib
 import pytest
 from matplotlib.text import Text
 
-from zollstock.figures.style import plt, save, set_style
+from zollstock.figures.style import save, set_style
 
 
 @pytest.fixture(autouse=True)
-def closed_figures():
-    """Draw in the project's style, and leave no figure to the next test."""
-    set_style()
-    yield
-    plt.close("all")
+def project_style():
+    """Draw in the project's style, and leave matplotlib's to other tests."""
+    with matplotlib.rc_context():
+        set_style()
+        yield
 
 
 def words(figure):

@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from zollstock.figures.nulls import NullCell, NullRow, draw_nulls, show_p
-from zollstock.figures.sheets import draw_path_sheet, draw_sheet, strip_steps, thumbnail
+from zollstock.figures.nulls import WIDE, draw_nulls, show_p
+from zollstock.figures.sheets import Strip, draw_images, draw_path_sheet, strip_steps, thumbnail
 from zollstock.figures.style import model_looks, save, save_pages
 from zollstock.figures.tables import draw_accuracy, draw_heatmap, draw_summary
+from zollstock.images.table import ImageRecord, save_png
+from zollstock.scoring.inspection import NullCell, NullRow
 
 from .conftest import words
 
@@ -34,7 +36,7 @@ def placebo_p(scores):
 
 
 def heatmap(scores):
-    return draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=0.04)
+    return draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=0.04)
 
 
 def test_the_strip_shows_used_steps_at_equal_distances():
@@ -48,11 +50,23 @@ def test_nulls_show_observed_and_null_per_image_and_model():
     null = np.linspace(0, 1, 50)
     cell = NullCell(axis, np.arange(5.0), np.ones((2, 5)), null, 0.7, 0.5, 0.1, 0.04)
     rows = [NullRow(name, dict.fromkeys(MODELS, cell)) for name in ("a", "b")]
-    figure = draw_nulls(rows, MODELS, LOOKS, title="fur", statistic="paper_grad")
-    assert len(figure.axes) == 2 * 2 * 2
+    figure = draw_nulls(rows, LOOKS, title="fur", statistic="paper_grad")
     assert words(figure).count("0.7 vs 0.5 ± 0.1, p = 0.040") == 4
-    for line in figure.axes[0].lines:
-        np.testing.assert_array_equal(line.get_xdata(), axis)
+    (axes,) = figure.axes
+    series, scores = (
+        [line for line in axes.lines if line.get_gid() == kind] for kind in ("series", "score")
+    )
+    assert len(series) == len(scores) == 4
+    # Every cell begins at a whole number; steps stand where the axis has them.
+    for line, cell in zip(series, (0, 2, 0, 2), strict=True):
+        share = (line.get_xdata() - cell) / (line.get_xdata()[-1] - cell)
+        np.testing.assert_allclose(share, axis / 2)
+        assert (np.diff(line.get_ydata()) < 0).all()  # it rises on the page
+    # 0.7 among nulls from 0 to 1, with a little room at both ends.
+    share = [
+        (line.get_xdata()[0] - cell) / WIDE for line, cell in zip(scores, (1, 3, 1, 3), strict=True)
+    ]
+    np.testing.assert_allclose(share, (0.7 + 0.04) / 1.08)
 
 
 def test_nulls_of_failed_paths_say_so_and_missing_scores_are_named(tmp_path):
@@ -61,7 +75,7 @@ def test_nulls_of_failed_paths_say_so_and_missing_scores_are_named(tmp_path):
     p = np.array([0.1, nan, 0.3])
     gap = NullCell(np.arange(3.0), p, np.empty((0, 3)), np.empty(0), nan, nan, nan, nan)
     rows = [NullRow("a", dict.fromkeys(MODELS, failed)), NullRow("b", dict.fromkeys(MODELS, gap))]
-    figure = draw_nulls(rows, MODELS, LOOKS, title="fur", statistic="epgm")
+    figure = draw_nulls(rows, LOOKS, title="fur", statistic="epgm")
     save(figure, tmp_path / "nulls", ["png"], 40)
     assert words(figure).split(" | ").count("failed") == 2
     assert words(figure).count("no score") == 4
@@ -72,12 +86,13 @@ def test_nulls_of_a_falling_path_run_in_the_order_of_its_frames():
     axis, null = np.array([2.0, 1.0, 0.0]), np.linspace(0, 1, 50)
     cell = NullCell(axis, np.arange(3.0), np.ones((2, 3)), null, 0.7, 0.5, 0.1, 0.04)
     rows = [NullRow("a", dict.fromkeys(MODELS, cell))]
-    figure = draw_nulls(rows, MODELS, LOOKS, title="fur", statistic="epgm")
-    assert figure.axes[0].xaxis_inverted()
+    figure = draw_nulls(rows, LOOKS, title="fur", statistic="epgm")
+    (series,) = [line for line in figure.axes[0].lines if line.get_gid() == "series"][:1]
+    assert (np.diff(series.get_xdata()) > 0).all()
 
 
 def test_heatmap_puts_weak_evidence_in_parentheses(scores):
-    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=0.04)
+    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=0.04)
     text = words(figure)
     assert "(0.0012)" in text
     assert "0.035" in text
@@ -86,24 +101,24 @@ def test_heatmap_puts_weak_evidence_in_parentheses(scores):
 
 def test_heatmap_without_placebos_has_no_parentheses(scores):
     tests = placebo_p(scores).assign(p=np.nan)
-    figure = draw_heatmap(scores, tests, MODELS, alpha=0.05, title="fur", vmax=0.04)
+    figure = draw_heatmap(scores, tests, MODELS, alpha=0.05, title="fur", highest=0.04)
     assert "(" not in words(figure)
 
 
 def test_heatmap_averages_replicates(scores):
     more = pd.concat([scores, scores.assign(replicate=1, score=scores["score"] + 0.2)])
-    figure = draw_heatmap(more, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=0.04)
+    figure = draw_heatmap(more, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=0.04)
     assert "(0.1)" in words(figure)
 
 
 def test_heatmap_marks_missing_scores(scores, tmp_path):
     scores.loc[scores["image"] == "b", ["score", "p_value"]] = np.nan
-    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=0.04)
+    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=0.04)
     assert words(figure).split(" | ").count("–") == 2
     assert "0.035" in words(figure)
     assert "nan" not in words(figure)
     scores["score"] = np.nan
-    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", vmax=1e-9)
+    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=1e-9)
     assert words(figure).split(" | ").count("–") == 4
     save(figure, tmp_path / "heatmap", ["png"], 40)
 
@@ -194,33 +209,53 @@ def test_thumbnail_keeps_the_shape_of_the_picture():
     assert (small[9] == 0).all()
 
 
-def test_sheets_say_how_many_images_they_leave_out():
-    pictures = [np.zeros((4, 4, 3), np.uint8)] * 3
-    sheet = draw_sheet(pictures, ["a", "b", "c"], title="study", columns=4, total=9)
-    assert "study (the first 3 of 9)" in words(sheet)
-    frames, axes = {"a": np.zeros((2, 4, 4, 3), np.uint8)}, {"a": np.array([0, 0.5])}
-    sheet = draw_path_sheet(frames, axes, title="fur", total=5)
+def strip(name, values=(0, 0.5)):
+    axis = np.array(values, dtype=float)
+    return Strip(name, np.zeros((len(axis), 4, 4, 3), np.uint8), axis, np.arange(len(axis)))
+
+
+def records(tmp_path, names, label="cat"):
+    save_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "black.png")
+    return [ImageRecord(name, label, "", "", tmp_path / "black.png") for name in names]
+
+
+def test_sheets_say_how_many_images_they_leave_out(tmp_path):
+    images = records(tmp_path, [f"i{number}" for number in range(201)])
+    sheet = draw_images(images)
+    assert "201 images of the study (the first 200 are drawn)" in words(sheet)
+    assert "i199 (cat)" in words(sheet)
+    assert "i200" not in words(sheet)
+    assert "3 images of the study |" in words(draw_images(images[:3])) + " |"
+    sheet = draw_path_sheet([strip("a")], title="fur", total=5)
     assert "0.50" in words(sheet)
     assert "fur (the first 1 of 5 images)" in words(sheet)
 
 
 def test_sheet_writes_equal_axes_once_and_different_ones_on_every_row():
-    frames = {name: np.zeros((2, 4, 4, 3), np.uint8) for name in ("a", "b")}
-    frames["c"] = np.zeros((0, 4, 4, 3), np.uint8)
-    same = {"a": np.array([0, 0.5]), "b": np.array([0, 0.5]), "c": np.empty(0)}
-    text = words(draw_path_sheet(frames, same, title="fur", total=3))
+    rows = [strip("a"), strip("b"), strip("c", ())]
+    text = words(draw_path_sheet(rows, title="fur", total=3))
     assert text.count("0.50") == 1
     assert text.count("failed") == 1
-    text = words(draw_path_sheet(frames, same | {"b": np.array([0, 0.7])}, title="fur", total=3))
+    rows[1] = strip("b", (0, 0.7))
+    text = words(draw_path_sheet(rows, title="fur", total=3))
     assert text.count("0.00") == 2
     assert text.count("0.50") == text.count("0.70") == 1
 
 
 def test_sheet_of_failed_paths_only(tmp_path):
-    frames = {"a": np.zeros((0, 4, 4, 3), np.uint8)}
-    sheet = draw_path_sheet(frames, {"a": np.empty(0)}, title="fur", total=1)
+    sheet = draw_path_sheet([strip("a", ())], title="fur", total=1)
     assert "failed" in words(sheet)
     save(sheet, tmp_path / "sheet", ["png"], 40)
+
+
+def test_pictures_stand_in_their_rows(tmp_path):
+    frames = np.stack([np.full((4, 4, 3), value, np.uint8) for value in (10, 20)])
+    rows = [Strip(name, frames, np.arange(2.0), np.arange(2)) for name in ("a", "b")]
+    (axes,) = draw_path_sheet(rows, title="fur", total=2).axes
+    canvas = np.asarray(axes.images[0].get_array())
+    for place, name in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True):
+        row = canvas[round(place)]
+        assert [int(row[48, 0]), int(row[-48, 0])] == [10, 20], name
 
 
 def test_equal_figures_are_equal_files(tmp_path, scores):
@@ -234,7 +269,7 @@ def test_equal_figures_are_equal_files(tmp_path, scores):
 def test_pages_become_a_png_each_and_one_book(tmp_path, scores):
     pages = [(name, heatmap(scores)) for name in ("a", "b")]
     save_pages(pages, tmp_path / "pages", ["png", "pdf", "svg"], 50)
-    assert Image.open(tmp_path / "pages" / "b.png").size == (210, 75)
+    assert Image.open(tmp_path / "pages" / "b.png").width > 100
     assert b"/Count 2" in (tmp_path / "pages.pdf").read_bytes()
     assert (tmp_path / "pages" / "a.svg").exists()
     save_pages([("c", heatmap(scores))], tmp_path / "pages", ["png"], 50)

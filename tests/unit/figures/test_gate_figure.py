@@ -59,7 +59,9 @@ def panels(figure):
 
 
 def test_a_passed_gate_says_so(tmp_path):
-    figure = drawn(draw_gate(gate(), CARD, name="pets", looks=LOOKS), tmp_path)
+    figure = drawn(
+        draw_gate(gate(), CARD, editor="pets", models=MODELS, palette="petroff10"), tmp_path
+    )
     title = texts(figure)["Editor 'pets': gate passed, all 4 criteria are met"]
     assert title.get_color() == GREEN
     text = words(figure)
@@ -71,7 +73,9 @@ def test_a_passed_gate_says_so(tmp_path):
 
 def test_a_missed_gate_calls_its_rows_a_demonstration(tmp_path):
     found = gate(missed=("background: share", "edges kept"))
-    figure = drawn(draw_gate(found, CARD, name="pets", looks=LOOKS), tmp_path)
+    figure = drawn(
+        draw_gate(found, CARD, editor="pets", models=MODELS, palette="petroff10"), tmp_path
+    )
     title = next(text for text in texts(figure) if text.startswith("Editor"))
     assert "2 of 4 criteria missed" in title
     assert "the diffusion rows of this report are a demonstration" in title
@@ -81,7 +85,7 @@ def test_a_missed_gate_calls_its_rows_a_demonstration(tmp_path):
 
 
 def test_a_gates_sweeps_and_scores_are_drawn():
-    figure = draw_gate(gate(), CARD, name="pets", looks=LOOKS)
+    figure = draw_gate(gate(), CARD, editor="pets", models=MODELS, palette="petroff10")
     fur = panels(figure)["fur"]
     solid = [line for line in fur.lines if line.get_linestyle() == "-"]
     assert len(solid) == 4 + 1
@@ -96,11 +100,13 @@ def test_a_gate_with_holes(tmp_path):
     found = gate(missed=("edges kept",), images=1)
     found["criteria"][-1]["value"] = np.nan
     found["images"][0] |= {"spearman": np.nan, "score_unbiased": np.nan}
-    figure = drawn(draw_gate(found, {}, name="pets", looks=LOOKS), tmp_path)
+    figure = drawn(
+        draw_gate(found, {}, editor="pets", models=MODELS, palette="petroff10"), tmp_path
+    )
     assert "–" in [text.get_text() for text in figure.axes[0].texts]
     assert "nan" not in words(figure)
     found["images"] = []
-    drawn(draw_gate(found, {}, name="pets", looks=LOOKS), tmp_path)
+    drawn(draw_gate(found, {}, editor="pets", models=MODELS, palette="petroff10"), tmp_path)
 
 
 def test_the_models_of_a_gate():

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from zollstock.figures.signature import draw_signature, fit_line
+from zollstock.figures.signature import draw_signature
 from zollstock.figures.style import model_looks, save
+from zollstock.scoring.inspection import fitted
 
 from .conftest import words
 
@@ -17,7 +16,7 @@ NAN = float("nan")
 
 
 def jittery(a=0.1, b=0.4, corrected=None):
-    return SPACINGS, a + b / SPACINGS, a if corrected is None else corrected
+    return fitted(SPACINGS, a + b / SPACINGS, a if corrected is None else corrected)
 
 
 def drawn(curves, tmp_path, looks=LOOKS, title="fur"):
@@ -45,16 +44,6 @@ def test_points_line_and_marks(tmp_path):
     assert all(text in words(figure) for text in ("0.60→0.60", "0.50→0.10", "spacing k"))
 
 
-@given(a=st.floats(0, 1), b=st.floats(0, 1), count=st.integers(2, 9))
-def test_the_fit_finds_a_and_b(a, b, count):
-    spacings = np.arange(1.0, count + 1)
-    assert fit_line(spacings, a + b / spacings) == pytest.approx((a, b), abs=1e-9)
-
-
-def test_a_score_that_grows_with_the_spacing_is_fitted_by_a_flat_line():
-    assert fit_line(SPACINGS, np.array([0.1, 0.2, 0.3, 0.4])) == pytest.approx((0.25, 0))
-
-
 def test_the_corrected_score_is_a_mark_of_its_own(tmp_path):
     (axes,) = drawn({"a": {"plain": jittery(corrected=0.3)}}, tmp_path).axes
     assert lines(axes, "corrected")[0].get_ydata()[0] == 0.3
@@ -62,7 +51,7 @@ def test_the_corrected_score_is_a_mark_of_its_own(tmp_path):
 
 
 def test_a_short_path_has_a_point_and_no_line(tmp_path):
-    one = {"a": {"plain": (np.array([1.0]), np.array([0.3]), 0.3)}}
+    one = {"a": {"plain": fitted(np.array([1.0]), np.array([0.3]), 0.3)}}
     (axes,) = drawn(one, tmp_path, model_looks(["plain"], "petroff10")).axes
     assert not lines(axes, "fit")
     assert len(lines(axes, "points")) == 1
@@ -70,12 +59,12 @@ def test_a_short_path_has_a_point_and_no_line(tmp_path):
 
 
 def test_missing_scores(tmp_path):
-    nothing = (np.array([]), np.array([]), NAN)
-    holes = (SPACINGS, np.array([0.3, NAN, 0.2, NAN]), NAN)
+    nothing = fitted(np.array([]), np.array([]), NAN)
+    plain = fitted(SPACINGS[:1], np.array([0.3]), NAN)
     curves = {
         "a": dict.fromkeys(MODELS, nothing),
         "b": {"biased": jittery()},
-        "c": {"plain": holes, "biased": (SPACINGS, np.full(4, NAN), NAN)},
+        "c": {"plain": plain, "biased": nothing},
     }
     figure = drawn(curves, tmp_path)
     assert words(figure).count("no score") == 1

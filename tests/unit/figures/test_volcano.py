@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
 
-from zollstock.figures.style import model_looks, plt, save
+from zollstock.figures.style import model_looks, save
 from zollstock.figures.volcano import draw_volcano
 
 from .conftest import words
@@ -33,7 +33,7 @@ def image_rows(effects=(0.1, 0.3), q=0.04, pooled=NAN, resolution=0.05, images=3
 def mean_rows(scores=(0.2, 0.6), q=0.01):
     rows = [
         {"property": name, "title": TITLES[name], "placebo": name == "noise", "model": model}
-        | {"score": score, "low": 0.8 * score, "high": 1.2 * score}
+        | {"corrected": score, "corrected_low": 0.8 * score, "corrected_high": 1.2 * score}
         | {"p": q, "q_bh": 1.0 if name == "noise" else q, "q_by": q}
         for name in TITLES
         for model, score in zip(MODELS, scores, strict=True)
@@ -191,7 +191,7 @@ def test_sizes_and_long_titles(tmp_path, models, properties, images):
     groups = pd.DataFrame(
         [
             {"property": name, "placebo": name == "p4", "model": model}
-            | {"score": 0.1, "low": NAN, "high": NAN, "q_bh": 1e-9}
+            | {"corrected": 0.1, "corrected_low": NAN, "corrected_high": NAN, "q_bh": 1e-9}
             for name in titles
             for model in looks
         ]
@@ -201,7 +201,7 @@ def test_sizes_and_long_titles(tmp_path, models, properties, images):
     boxes = [axes.get_position() for axes in figure.axes]
     assert min(box.y0 for box in boxes) > 0
     assert max(box.x1 for box in boxes) <= 1
-    assert "≤ $10^{-6}$" in words(figure)
+    assert "≤ 10⁻⁶" in words(figure)
     for box in boxes_of_words(figure):
         assert box.x0 >= -1
         assert box.x1 <= figure.bbox.x1 + 1
@@ -225,7 +225,6 @@ def test_every_row_is_drawn_or_counted(effects, q):
     for axes in figure.axes:
         low, high = axes.get_ylim()
         assert all(low < y < high for _, y in points(axes, "image"))
-    plt.close(figure)
 
 
 def test_names_keep_off_single_images_and_never_stand_beside_two_means(tmp_path):
@@ -236,6 +235,6 @@ def test_names_keep_off_single_images_and_never_stand_beside_two_means(tmp_path)
     marks = fur.transData.transform(points(fur, "image"))
     assert len(names) == 2
     assert not any(text.get_window_extent().contains(*mark) for text in names for mark in marks)
-    groups["score"] = 0.4
+    groups["corrected"] = 0.4
     fur = drawn(tests, groups, tmp_path).axes[0]
     assert not [text for text in fur.texts if text.get_gid() == "name"]

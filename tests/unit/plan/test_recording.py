@@ -1,12 +1,11 @@
 from tests.unit.provenance.conftest import put
-from zollstock.plan.recording import drawable, result_scripts
+from zollstock.plan.recording import lacking, result_scripts
 
 
-def test_a_figure_is_drawn_if_all_it_needs_is_there(tmp_path):
+def test_a_part_is_lacking_if_any_of_its_files_is(tmp_path):
     store, gone = str(put(tmp_path / "fur.zarr", "x")), str(tmp_path / "gone.zarr")
-    needs = [(["frames.png"], [store]), (["card.png", "book.pdf"], [store, gone])]
-    figures = ["summary.png", "frames.png", "card.png", "book.pdf"]
-    assert drawable(figures, needs) == ["frames.png", "summary.png"]
+    parts = {"frames": [store], "predictions": [store, gone], "nothing": []}
+    assert lacking(parts) == {"predictions"}
 
 
 def test_scripts_that_change_no_result_are_left_out(tmp_path):

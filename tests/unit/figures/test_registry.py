@@ -1,0 +1,76 @@
+"""The registry of figures: each entry has all that it names."""
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from zollstock.figures.registry import (
+    FIGURES,
+    OF_STUDY,
+    PER_PROPERTY,
+    SOURCES,
+    drawable,
+    modules,
+    needed,
+)
+from zollstock.jobs.draw_property import PropertyData
+from zollstock.jobs.draw_study import EditorData, StudyData
+from zollstock.jobs.drawing import DrawnStudy
+
+REPORT = Path(__file__).parents[3] / "workflow" / "report"
+STUDY = DrawnStudy(
+    models=["plain"],
+    scoring={"alpha": 0.05, "statistics": ["epgm"], "permutations": 99, "output": "dog"},
+    seed=1,
+    looks={"max_images": 4, "palette": "petroff10", "formats": ["png"], "dpi": 60},
+)
+
+
+def data_for(figure):
+    if figure in PER_PROPERTY:
+        return PropertyData({}, STUDY, Path(), "fur", "fur lightness")
+    if "{editor}" in figure.name:
+        return EditorData({}, STUDY, "pets", 0)
+    return StudyData({}, STUDY, {}, [], [])
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
+def test_an_entry_has_a_function_its_data_and_a_caption(figure):
+    module, _, name = figure.function.partition(":")
+    function = getattr(import_module(module), name)
+    assert tuple(inspect.signature(function).parameters) == figure.takes
+    assert set(figure.takes) <= set(dir(data_for(figure)))
+    assert (REPORT / figure.caption).read_text().strip()
+    assert ("{property}" in figure.name) == (figure in PER_PROPERTY)
+
+
+def test_files_and_captions_are_no_ones_else():
+    assert len({figure.name for figure in FIGURES}) == len(FIGURES)
+    assert len({figure.caption for figure in FIGURES}) == len(FIGURES)
+
+
+def test_every_datum_is_taken():
+    assert set(SOURCES) == {
+        datum for figure in FIGURES for datum in figure.takes if datum in SOURCES
+    }
+
+
+def test_what_lacks_an_input_is_not_drawn():
+    without = {figure.name for figure in drawable(PER_PROPERTY, {"frames"})}
+    assert without == {
+        *("{property}/nulls", "{property}/signature", "{property}/ledger"),
+        "heatmap_{property}",
+    }
+    without = drawable(PER_PROPERTY, {"frames", "predictions"})
+    assert {figure.name for figure in without} == {"{property}/ledger", "heatmap_{property}"}
+    assert needed(without) == {"steps", "verdicts", "scores", "tests"}
+    assert [figure.name for figure in drawable(OF_STUDY, {"pixels", "gates", "pairs"})] == [
+        *("accuracy", "summary", "volcano")
+    ]
+
+
+def test_figures_are_found_without_what_draws_them():
+    assert "zollstock.figures.cards" in modules(PER_PROPERTY)
+    assert "zollstock.figures.cards" not in modules(OF_STUDY)

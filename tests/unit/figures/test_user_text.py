@@ -1,0 +1,76 @@
+"""Titles and names are text, whatever signs they have."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import jinja2
+import numpy as np
+import pytest
+from docutils.core import publish_parts
+from matplotlib.text import Text
+
+from zollstock.figures.sheets import Strip, draw_path_sheet
+from zollstock.figures.style import as_power, new_figure, save
+from zollstock.figures.tables import draw_heatmap
+
+from .test_figures import MODELS, placebo_p, scores  # noqa: F401 - a fixture
+
+ROOT = Path(__file__).parents[3]
+# Each would be a formula that cannot be read, or markup.
+TITLES = ["$x_1$ $\\frac$", "a_ *b* `c` |d| [e]_", "<b>f</b> & g", "**h**\\i"]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_figure_shows_a_title_as_it_is(title, tmp_path, scores):  # noqa: F811
+    strip = Strip("i", np.zeros((1, 4, 4, 3), np.uint8), np.zeros(1), np.zeros(1, int))
+    figures = [
+        draw_path_sheet([strip], title=title, total=1),
+        draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title=title, highest=1),
+    ]
+    for figure in figures:
+        save(figure, tmp_path / "figure", ["png", "pdf", "svg"], 50)
+        shown = [text for text in figure.findobj(Text) if text.get_text()]
+        assert not any(text.get_parse_math() for text in shown)
+        assert title in {text.get_text().replace("\n", " ") for text in shown}
+
+
+def test_powers_of_ten_are_text():
+    assert [as_power(value) for value in (1e-6, 1, 100.0)] == ["10⁻⁶", "10⁰", "10²"]
+
+
+def test_a_logarithmic_axis_can_be_read():
+    import pandas as pd
+
+    from zollstock.figures.truth import _decay
+
+    table = pd.DataFrame(
+        {"classifier": "a", "statistic": "epgm", "steps": [10, 100], "rmse": [0.1, 0.001]}
+    )
+    figure = new_figure(4, 4)
+    axes = figure.add_subplot()
+    _decay(axes, table, {"a": {"color": "k", "marker": "o"}})
+    figure.draw_without_rendering()
+    words = [text.get_text() for text in figure.findobj(Text)]
+    assert not any("$" in word for word in words)
+    assert "10⁻²" in words
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_the_report_shows_a_title_as_it_is(title):
+    config = {
+        "study": "s",
+        "seed": 1,
+        "properties": {"fur": {"title": title, "placebo": False, "engine": "rendered"}},
+        "models": {"a_": {}},
+        "scoring": {"output": title, "statistics": ["epgm"], "permutations": 9},
+        "placebos": {"number": 19},
+    }
+
+    source = (ROOT / "workflow/report/study.rst").read_text()
+    environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)  # as Snakemake's
+    text = environment.from_string(source).render(snakemake=SimpleNamespace(config=config))
+    settings = {"halt_level": 2, "report_level": 2}
+    page = publish_parts(text, writer="html", settings_overrides=settings)["html_body"]
+    plain = title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert f"{plain} by the engine" in page
+    assert f"</strong> {plain}" in page

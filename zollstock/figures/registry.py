@@ -1,0 +1,209 @@
+"""What is drawn: an entry a figure. Standard library only, since the Snakefile reads it.
+
+A new figure costs one drawing function, one entry here, and one caption in workflow/report/. The
+function's parameters are the names of data (`Figure.takes`), which the job that draws hands over:
+attributes of `zollstock.jobs.draw_property.PropertyData` or `zollstock.jobs.draw_study.StudyData`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    # Of one property.
+    "strips": ("manifest", "frames"),
+    "total": ("manifest",),
+    "first_strips": ("manifest", "frames"),
+    "curves": ("predictions",),
+    "placebos": ("manifest", "frames", "predictions", "placebos"),
+    "sizes": ("manifest", "frames"),
+    "nulls": ("predictions", "scores"),
+    "signatures": ("predictions", "scores"),
+    "steps": ("steps",),
+    "verdicts": ("verdicts",),
+    "property_scores": ("scores",),
+    "property_tests": ("tests",),
+    "highest": ("scores",),
+    # Of the study.
+    "images": ("images", "pixels"),
+    "accuracy": ("accuracy",),
+    "scores": ("scores",),
+    "tests": ("tests",),
+    "summary": ("summary",),
+    "pairs": ("pairs",),
+    "gate": ("gates",),
+    "card": ("editor_cards",),
+}
+"""Data → what it is read from: names of the job's inputs. Data that are not here are settings."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the study, of each of its properties or of each of its small editors.
+
+    Attributes
+    ----------
+    name
+        Its file below figures/, without the ending. With ``{property}`` or ``{editor}`` there is
+        one for each of them.
+    function
+        Module and function that draw it. The function returns a figure; with `pages` it yields
+        pairs of a name and a figure.
+    takes
+        The function's parameters, each a name of data.
+    caption
+        A file in workflow/report/.
+    category, subcategory, labels
+        Where the report shows it.
+    pages
+        Whether it is a folder with a file a page, and a book of all of them in the format pdf.
+    """
+
+    name: str
+    function: str
+    takes: tuple[str, ...]
+    caption: str
+    category: str
+    labels: Mapping[str, str]
+    subcategory: str | None = None
+    pages: bool = False
+    needs: frozenset[str] = field(init=False)
+    """Names of the inputs it is drawn from."""
+
+    def __post_init__(self) -> None:
+        needs = frozenset(name for datum in self.takes for name in SOURCES.get(datum, ()))
+        object.__setattr__(self, "needs", needs)
+
+    @property
+    def module(self) -> str:
+        """Name of the module that draws it."""
+        return self.function.partition(":")[0]
+
+
+PER_PROPERTY = (
+    Figure(
+        "{property}/frames",
+        "zollstock.figures.sheets:draw_path_sheet",
+        takes=("strips", "title", "total"),
+        caption="frames.rst",
+        category="4 Images",
+        labels={"figure": "frames, {property}"},
+    ),
+    Figure(
+        "{property}/paths",
+        "zollstock.figures.cards:draw_cards",
+        takes=(
+            *("first_strips", "curves", "placebos", "property_tests", "sizes"),
+            *("looks", "title", "alpha"),
+        ),
+        caption="cards.rst",
+        category="2 Paths",
+        subcategory="{property}",
+        labels={"image": "{image}", "figure": "frames and predictions"},
+        pages=True,
+    ),
+    Figure(
+        "{property}/nulls",
+        "zollstock.figures.nulls:draw_nulls",
+        takes=("nulls", "looks", "title", "statistic"),
+        caption="nulls.rst",
+        category="2 Paths",
+        subcategory="{property}",
+        labels={"image": "all", "figure": "shuffle test"},
+    ),
+    Figure(
+        "{property}/signature",
+        "zollstock.figures.signature:draw_signature",
+        takes=("signatures", "looks", "title"),
+        caption="signature.rst",
+        category="2 Paths",
+        subcategory="{property}",
+        labels={"image": "all", "figure": "jitter"},
+    ),
+    Figure(
+        "{property}/ledger",
+        "zollstock.figures.ledger:draw_ledger",
+        takes=("steps", "verdicts", "title", "max_images"),
+        caption="ledger.rst",
+        category="4 Images",
+        labels={"figure": "what changed, {property}"},
+    ),
+    Figure(
+        "heatmap_{property}",
+        "zollstock.figures.tables:draw_heatmap",
+        takes=("property_scores", "property_tests", "models", "alpha", "title", "highest"),
+        caption="heatmap.rst",
+        category="1 Summary",
+        labels={"table": "heat map, {property}"},
+    ),
+)
+
+OF_STUDY = (
+    Figure(
+        "images",
+        "zollstock.figures.sheets:draw_images",
+        takes=("images",),
+        caption="images.rst",
+        category="4 Images",
+        labels={"figure": "contact sheet"},
+    ),
+    Figure(
+        "accuracy",
+        "zollstock.figures.tables:draw_accuracy",
+        takes=("accuracy", "trained"),
+        caption="accuracy.rst",
+        category="3 Models",
+        labels={"figure": "accuracy on each test split"},
+    ),
+    Figure(
+        "summary",
+        "zollstock.figures.tables:draw_summary",
+        takes=("scores", "summary", "looks"),
+        caption="summary_figure.rst",
+        category="1 Summary",
+        labels={"table": "mean scores, drawn"},
+    ),
+    Figure(
+        "volcano",
+        "zollstock.figures.volcano:draw_volcano",
+        takes=("tests", "summary", "looks", "titles", "alpha"),
+        caption="volcano.rst",
+        category="1 Summary",
+        labels={"table": "effects and their q"},
+    ),
+    Figure(
+        "comparison",
+        "zollstock.figures.comparison:draw_comparison",
+        takes=("scores", "pairs", "looks", "titles", "statistic"),
+        caption="comparison.rst",
+        category="1 Summary",
+        labels={"table": "edited against exact"},
+    ),
+    Figure(
+        "editor_{editor}",
+        "zollstock.figures.gate:draw_gate",
+        takes=("gate", "card", "editor", "models", "palette"),
+        caption="gate.rst",
+        category="3 Models",
+        labels={"figure": "gate of the editor {editor}"},
+    ),
+)
+
+FIGURES = (*PER_PROPERTY, *OF_STUDY)
+
+
+def drawable(figures: Iterable[Figure], absent: Collection[str]) -> list[Figure]:
+    """Return the figures that need none of the absent inputs.
+
+    A study without trained models has no accuracy to draw, an archive without frames no sheets.
+    """
+    return [figure for figure in figures if not figure.needs & set(absent)]
+
+
+def needed(figures: Iterable[Figure]) -> frozenset[str]:
+    """Return the names of the inputs that figures are drawn from."""
+    return frozenset[str]().union(*(figure.needs for figure in figures))
+
+
+def modules(figures: Iterable[Figure]) -> list[str]:
+    """Return the modules that draw figures; they are imported by name."""
+    return sorted({figure.module for figure in figures})

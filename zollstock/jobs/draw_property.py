@@ -1,0 +1,247 @@
+"""Draw all figures of one property."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zollstock.arrays import Array
+from zollstock.figures.registry import PER_PROPERTY
+from zollstock.figures.sheets import Strip, strip_steps
+from zollstock.figures.style import set_style
+from zollstock.inference.predictions import iterate_predictions
+from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
+from zollstock.manifests import read_manifest, store_of
+from zollstock.scoring.constants import VECTOR
+from zollstock.scoring.follow import Followed, follow_stored
+from zollstock.scoring.inspection import (
+    NullRow,
+    Signature,
+    first_draws,
+    null_rows,
+    row_of,
+    signatures,
+)
+from zollstock.scoring.moments import EXACT
+from zollstock.scoring.vector import distances_along
+from zollstock.significance.beside import Curve, placebo_curves
+from zollstock.significance.targets import followed_of
+from zollstock.store import PathStore, changes_of, iterate_paths
+
+
+def draw_property(
+    *,
+    figures: Sequence[str],
+    files: Files,
+    folder: Path,
+    name: str,
+    title: str,
+    study: DrawnStudy,
+) -> None:
+    """Draw figures of one property.
+
+    Parameters
+    ----------
+    figures
+        Names of entries of `zollstock.figures.registry.PER_PROPERTY`.
+    files
+        Inputs by name, those that the figures need; see `zollstock.figures.registry.SOURCES`.
+    folder
+        The study's figures.
+    name, title
+        The property, and what it is called in figures.
+    study
+        What all figures of the study agree on.
+    """
+    set_style()
+    data = PropertyData(files, study, name, title)
+    for figure in PER_PROPERTY:
+        if figure.name in figures:
+            draw(figure, data, figure.name.replace("{property}", name), folder)
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Some frames of several paths, read one path at a time, and again whenever they are asked for.
+
+    Attributes
+    ----------
+    store
+        The frames.
+    entries
+        Of the manifest.
+    count
+        Frames of a path at most.
+    """
+
+    store: PathStore
+    entries: Sequence[Mapping[str, Any]]
+    count: int
+
+    def __iter__(self) -> Iterator[Strip]:
+        for entry in self.entries:
+            name = path_title(entry["image"], entry["draw"])
+            strip = Strip(name, np.empty((0, 1, 1, 3), np.uint8), np.empty(0), np.empty(0, np.intp))
+            for _, path in iterate_paths(self.store, [entry]):  # none if it failed
+                steps = strip_steps(path.axis, self.count)
+                strip = Strip(name, path.frames[steps], path.axis, steps)
+            yield strip
+
+
+class PropertyData(Data):
+    """What figures of one property are drawn from."""
+
+    def __init__(self, files: Files, study: DrawnStudy, name: str, title: str) -> None:
+        super().__init__(files, study)
+        self.name = name
+        self.title = title
+
+    @cached_property
+    def _entries(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = read_manifest(self.file("manifest"))["images"]
+        return entries
+
+    @cached_property
+    def _first_entries(self) -> list[dict[str, Any]]:
+        return [entry for entry in self._entries if entry["draw"] == 0][: self.max_images]
+
+    @cached_property
+    def _store(self) -> PathStore:
+        return PathStore(store_of(self.file("manifest")))
+
+    @property
+    def total(self) -> int:
+        """How many paths the property has."""
+        return len(self._entries)
+
+    @property
+    def strips(self) -> Strips:
+        """Frames of the first paths, replicates among them."""
+        shown = self._entries[: self.max_images]
+        return Strips(self._store, shown, self.study.looks["strip_frames"])
+
+    @property
+    def first_strips(self) -> Strips:
+        """Frames of the first images; of replicates the first."""
+        return Strips(self._store, self._first_entries, self.study.looks["strip_frames"])
+
+    @cached_property
+    def _targets(self) -> dict[str, Followed]:
+        """Model → what is followed."""
+        pairs = zip(self.models, self.files["predictions"], strict=True)
+        output = self.study.scoring["output"]
+        return {model: follow_stored(folder, output) for model, folder in pairs}
+
+    @cached_property
+    def _shown(self) -> list[str]:
+        """Images that are drawn; of replicates the first."""
+        return first_draws(self._targets[self.models[0]], self.max_images)
+
+    @cached_property
+    def curves(self) -> dict[str, dict[str, Array]]:
+        """Image → model → followed output, (S,)."""
+        found: dict[str, dict[str, Array]] = {}
+        for model, target in self._targets.items():
+            for name, row in row_of(target).items():
+                found.setdefault(name, {})[model] = target.series[row]
+        return found
+
+    @cached_property
+    def sizes(self) -> dict[str, Array]:
+        """Image → how far each frame of its first draw is from the first, (S,)."""
+        found = changes_of(self._store.root, self._first_entries)
+        return {image: sizes for (image, _), sizes in found.items()}
+
+    @cached_property
+    def placebos(self) -> dict[str, dict[str, list[Curve]]]:
+        """Image → model → curves of its placebos; empty for a property without any."""
+        grown: dict[tuple[str, int], Array] = {}
+        for file in self.files["placebos"]:
+            grown |= changes_of(store_of(file), read_manifest(file)["images"])
+        output = self.study.scoring["output"]
+        # Of a property without placebos there are no predictions of them.
+        pairs = zip(self.models, self.files["placebo_predictions"], strict=False)
+        made = {
+            model: follow_stored(folder, output, followed_of(self._targets[model]))
+            for model, folder in pairs
+        }
+        return placebo_curves(made, grown, self.sizes, self._shown)
+
+    @cached_property
+    def property_scores(self) -> pd.DataFrame:
+        """Rows of the score table, headline statistic."""
+        scores = self.scores
+        return scores[(scores["property"] == self.name) & (scores["statistic"] == self.statistic)]
+
+    @cached_property
+    def _first_scores(self) -> pd.DataFrame:
+        scores = self.property_scores
+        return scores[scores["replicate"] == 0]
+
+    @cached_property
+    def property_tests(self) -> pd.DataFrame:
+        """Rows of the table of tests."""
+        return self.tests[self.tests["property"] == self.name]
+
+    @cached_property
+    def highest(self) -> float:
+        """The highest score of the study, by the headline statistic."""
+        scores = self.scores[self.scores["statistic"] == self.statistic]["score"]
+        return float(np.fmax(scores.max(), 1e-9))  # no score at all is NaN
+
+    @cached_property
+    def nulls(self) -> list[NullRow]:
+        """What the shuffle test compares."""
+        return null_rows(
+            self._targets,
+            self._first_scores,
+            self._shown,
+            statistic=self.statistic,
+            permutations=self.study.scoring["permutations"],
+            seed=self.study.seed,
+            apart=self._apart,
+        )
+
+    @cached_property
+    def _apart(self) -> dict[str, dict[str, Array]]:
+        """Model → image → distances between steps, where all classes are followed at once."""
+        if self.study.scoring["output"] != VECTOR or self.statistic not in EXACT:
+            return {}
+        pairs = zip(self.models, self.files["predictions"], strict=True)
+        names = set(self._shown)
+        return {
+            model: distances_along(iterate_predictions(folder), names) for model, folder in pairs
+        }
+
+    @cached_property
+    def signatures(self) -> dict[str, dict[str, Signature]]:
+        """Image → model → its score by the spacing of frames."""
+        return signatures(self._targets, self._first_scores, self._shown, self._apart)
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """The ledger's table of frames."""
+        return _read_ledger(self.file("steps"))
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """The ledger's table of paths."""
+        return _read_ledger(self.file("verdicts"))
+
+
+def _read_ledger(file: Path) -> pd.DataFrame:
+    """Read a table of the ledger; an image may be called "NA" or "007"."""
+    text = dict.fromkeys(("image", "meter", "flags", "reason"), str)
+    table = pd.read_csv(file, dtype=text, keep_default_na=False, na_values=[""])
+    pairs = zip(table["image"], table["replicate"], strict=True)
+    # A panel each.
+    return table.assign(image=[path_title(image, draw) for image, draw in pairs])
+
+
+def path_title(image: str, draw: int) -> str:
+    """Return what a path is called in figures: replicates of an image are told apart."""
+    return f"{image}, {draw + 1}" if draw else image

@@ -1,0 +1,99 @@
+"""What jobs that draw share: they walk entries of the registry and hand each function its data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from zollstock.figures.registry import Figure
+from zollstock.figures.style import model_looks, save, save_pages
+
+Files = Mapping[str, Sequence[Path]]
+"""Name of an input → its files."""
+
+
+@dataclass(frozen=True)
+class DrawnStudy:
+    """What figures of a study agree on.
+
+    Attributes
+    ----------
+    models
+        Names, in order.
+    scoring
+        The section of the settings.
+    seed
+        The study's.
+    looks
+        The settings' section of figures, with all its formats.
+    """
+
+    models: Sequence[str]
+    scoring: Mapping[str, Any]
+    seed: int
+    looks: Mapping[str, Any]
+
+
+class Data:
+    """What figures are drawn from: an attribute for each name in `Figure.takes`.
+
+    An attribute reads its files when a figure first asks for it, and is kept.
+    """
+
+    def __init__(self, files: Files, study: DrawnStudy) -> None:
+        self.files = files
+        self.study = study
+        self.models = list(study.models)
+        self.alpha = float(study.scoring["alpha"])
+        self.statistic = str(study.scoring["statistics"][0])
+        self.max_images = int(study.looks["max_images"])
+        self.palette = str(study.looks["palette"])
+
+    @cached_property
+    def looks(self) -> dict[str, dict[str, Any]]:
+        """Model → line colour and dashes."""
+        return model_looks(self.models, self.palette)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """The score table."""
+        return pd.read_parquet(self.file("scores"))
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        """The table of tests."""
+        return pd.read_parquet(self.file("tests"))
+
+    def file(self, name: str) -> Path:
+        """Return an input that is one file."""
+        (file,) = self.files[name]
+        return file
+
+
+def draw(figure: Figure, data: Data, name: str, folder: Path) -> None:
+    """Draw a figure and write its files below a folder.
+
+    Parameters
+    ----------
+    figure
+        The entry.
+    data
+        Has an attribute for each of the entry's `takes`.
+    name
+        The entry's name, with its property or editor in place.
+    folder
+        The study's figures.
+    """
+    module, _, function = figure.function.partition(":")
+    found = getattr(import_module(module), function)(
+        **{datum: getattr(data, datum) for datum in figure.takes}
+    )
+    how = {"formats": data.study.looks["formats"], "dpi": data.study.looks["dpi"]}
+    if figure.pages:
+        save_pages(found, folder / name, **how)
+    else:
+        save(found, folder / name, **how)
