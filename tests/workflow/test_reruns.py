@@ -249,7 +249,7 @@ def test_a_limit_that_failures_exceed_is_looked_at_again(photos, dry_run):
             run = dry_run(study, photos)
             if again:
                 assert run.jobs()["intervene"] == run.jobs()["make_placebos"] == 1
-            else:
+            elif "Nothing to be done" not in run.text:
                 assert set(run.jobs()) <= {"all", "write_record", "total"}, run.text
     finally:
         manifest.write_text("")
