@@ -43,5 +43,6 @@ rule all:
         rules.gather_scores.output,
         rules.compare_placebos.output,
         rules.summarise_scores.output,
+        rules.score_grids.output if PLAN.grids else [],
         rules.figures.input,
         rules.write_record.output,

@@ -1,7 +1,14 @@
 # Figures: what the numbers look like. No number is made here.
 # In: tables, predictions, stores. Out: PDF and PNG files; the PNGs are in the report. What there
 # is to draw stands in zollstock/figures/registry.py.
-from zollstock.figures.registry import OF_STUDY, PER_PROPERTY, drawable, modules, needed
+from zollstock.figures.registry import (
+    OF_STUDY,
+    PER_GRID,
+    PER_PROPERTY,
+    drawable,
+    modules,
+    needed,
+)
 from zollstock.plan.recording import lacking
 
 # What figures may lack: the study has none of it, or the archive that it was unpacked from.
@@ -11,8 +18,8 @@ ABSENT = {
     *([] if PLAN.examined_editors else ["gates"]),
     *lacking(
         {
-            "frames": PLAN.stores([*PROPERTIES, *PLACEBO_SETS]),
-            "predictions": PLAN.predictions([*PROPERTIES, *PLACEBO_SETS]),
+            "frames": PLAN.stores(PATHS),
+            "predictions": PLAN.predictions(PATHS),
             "pixels": [rules.select_images.output.pixels],
         }
         if STUDY.archive.unpacked
@@ -20,6 +27,7 @@ ABSENT = {
     ),
 }
 PROPERTY_FIGURES = drawable(PER_PROPERTY, ABSENT)
+GRID_FIGURES = drawable(PER_GRID, ABSENT)
 STUDY_FIGURES = drawable(OF_STUDY, ABSENT)
 
 
@@ -100,6 +108,34 @@ rule draw_property:
         "../workflow/scripts/draw_property.py"
 
 
+use rule draw_property as draw_grid with:
+    input:
+        **inputs_for(
+            GRID_FIGURES,
+            dict(
+                manifest=MANIFEST,
+                predictions=PLAN.predicted(),
+                grids=rules.score_grids.output.table,
+            ),
+        ),
+        lib=lib("draw_property.py", *modules(GRID_FIGURES)),
+    output:
+        figure_outputs(GRID_FIGURES),
+    log:
+        f"{LOGS}/draw_grid/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_grid/{{property}}.tsv"
+    params:
+        predictions=PLAN.predictions(["{property}"]),
+        placebo_predictions=[],
+        folder=f"{RESULTS}/figures",
+        cfg=lambda wildcards: drawing_cfg(
+            GRID_FIGURES,
+            title=title_of(wildcards.property),
+            grid_titles=[title_of(name) for name in PLAN.axes_of_grid(wildcards.property)],
+        ),
+
+
 rule draw_study:
     """Draw the figures of the study as a whole: its images, models, scores and editors."""
     input:
@@ -147,4 +183,5 @@ rule figures:
     """Draw everything (`snakemake figures`)."""
     input:
         expand(rules.draw_property.output, property=PROPERTIES),
+        expand(rules.draw_grid.output, property=PLAN.grids) if GRID_FIGURES else [],
         rules.draw_study.output,

@@ -7,8 +7,7 @@ MANIFEST = f"{RESULTS}/interventions/{{property}}.json"
 PLAN_FILE = f"{RESULTS}/interventions/{{property}}.plan.json"
 # Between a property's name and the ending of what a job of `intervene` or `make_placebos` writes.
 PART = "" if WHOLE else f".part{{part}}of{PARTS}"
-# How far placebos go is noted when they are made; nothing else of them is measured.
-MEASURED = [name for name in PATHS if name not in PLACEBO_SETS]
+EDITS = [name for name in PATHS if name not in PLACEBO_SETS]
 
 
 localrules:
@@ -93,7 +92,7 @@ rule intervene:
     benchmark:
         f"{BENCHMARKS}/intervene/{{property}}{PART}.tsv"
     wildcard_constraints:
-        property=one_of(MEASURED),
+        property=one_of(EDITS),
     conda:
         lambda wildcards: PLAN.environment(wildcards.property)
     threads: STUDY.jobs.threads
@@ -201,7 +200,7 @@ rule measure_edits:
     benchmark:
         f"{BENCHMARKS}/measure_edits/{{property}}.tsv"
     wildcard_constraints:
-        property=one_of(MEASURED),
+        property=one_of(PROPERTIES),
     conda:
         lambda wildcards: PLAN.metering_environment(wildcards.property)
     threads: 1

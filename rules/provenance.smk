@@ -11,11 +11,12 @@ RECORDED = dict(
         *([rules.test_classifiers.output.table] if TRAINED else []),
     ],
     manifests=expand(MANIFEST, property=PATHS),
-    ledgers=expand(rules.measure_edits.output, property=MEASURED),
+    ledgers=expand(rules.measure_edits.output, property=PROPERTIES),
     scores=[
         *rules.gather_scores.output,
         *rules.compare_placebos.output,
         *rules.summarise_scores.output,
+        *(rules.score_grids.output if PLAN.grids else []),
     ],
     figures=rules.figures.input,
     predicted=PLAN.predicted(PLAN.later),

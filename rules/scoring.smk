@@ -156,3 +156,37 @@ rule summarise_scores:
         ),
     script:
         "../workflow/scripts/summarise_scores.py"
+
+
+rule score_grids:
+    """Score all models on all grids of two properties."""
+    input:
+        manifests=expand(MANIFEST, property=PLAN.grids),
+        predicted=PLAN.predicted(),
+        lib=lib("score_grids.py"),
+    output:
+        table=f"{RESULTS}/scores/grids.parquet",
+        csv=report(
+            f"{RESULTS}/scores/grids.csv",
+            category="1 Summary",
+            labels={"table": "grids of two properties"},
+            caption="../workflow/report/grids.rst",
+        ),
+    log:
+        f"{LOGS}/score_grids/grids.log",
+    benchmark:
+        f"{BENCHMARKS}/score_grids/grids.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        predictions=PLAN.predictions(PLAN.grids),
+        cfg=section(
+            properties={name: PLAN.axes_of_grid(name) for name in PLAN.grids},
+            models=MODELS,
+            output=STUDY.scoring.output,
+        ),
+    script:
+        "../workflow/scripts/score_grids.py"

@@ -23,6 +23,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "property_scores": ("scores",),
     "property_tests": ("tests",),
     "highest": ("scores",),
+    # Of a grid of two properties.
+    "grid_surfaces": ("manifest", "predictions"),
+    "grid_axes": ("manifest",),
+    "grid_scores": ("grids",),
     # Of the study.
     "images": ("images", "pixels"),
     "accuracy": ("accuracy",),
@@ -137,6 +141,21 @@ PER_PROPERTY = (
     ),
 )
 
+PER_GRID = (
+    Figure(
+        "{property}/grid",
+        "zollstock.figures.grid:draw_grid",
+        takes=(
+            *("grid_surfaces", "grid_axes", "grid_scores", "grid_titles"),
+            *("models", "title"),
+        ),
+        caption="grid.rst",
+        category="2 Paths",
+        subcategory="{property}",
+        labels={"image": "all", "figure": "two properties at once"},
+    ),
+)
+
 OF_STUDY = (
     Figure(
         "images",
@@ -188,7 +207,7 @@ OF_STUDY = (
     ),
 )
 
-FIGURES = (*PER_PROPERTY, *OF_STUDY)
+FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY)
 
 
 def drawable(figures: Iterable[Figure], absent: Collection[str]) -> list[Figure]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array
-from zollstock.figures.registry import PER_PROPERTY
+from zollstock.figures.registry import PER_GRID, PER_PROPERTY
 from zollstock.figures.sheets import Strip, strip_steps
 from zollstock.figures.style import set_style
 from zollstock.inference.predictions import iterate_predictions
@@ -18,6 +18,7 @@ from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
 from zollstock.manifests import read_manifest, store_of
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import Followed, follow_stored
+from zollstock.scoring.grids import axes_of, surfaces
 from zollstock.scoring.inspection import (
     NullRow,
     Signature,
@@ -41,13 +42,14 @@ def draw_property(
     name: str,
     title: str,
     study: DrawnStudy,
+    grid_titles: Sequence[str] = (),
 ) -> None:
-    """Draw figures of one property.
+    """Draw figures of one property, or of one grid of two.
 
     Parameters
     ----------
     figures
-        Names of entries of `zollstock.figures.registry.PER_PROPERTY`.
+        Names of entries of `zollstock.figures.registry.PER_PROPERTY`, or of its `PER_GRID`.
     files
         Inputs by name, those that the figures need; see `zollstock.figures.registry.SOURCES`.
     folder
@@ -56,10 +58,12 @@ def draw_property(
         The property, and what it is called in figures.
     study
         What all figures of the study agree on.
+    grid_titles
+        Of a grid: what its two properties are called.
     """
     set_style()
-    data = PropertyData(files, study, name, title)
-    for figure in PER_PROPERTY:
+    data = PropertyData(files, study, name, title, grid_titles)
+    for figure in (*PER_PROPERTY, *PER_GRID):
         if figure.name in figures:
             draw(figure, data, figure.name.replace("{property}", name), folder)
 
@@ -95,8 +99,16 @@ class Strips:
 class PropertyData(Data):
     """What figures of one property are drawn from."""
 
-    def __init__(self, files: Files, study: DrawnStudy, name: str, title: str) -> None:
+    def __init__(
+        self,
+        files: Files,
+        study: DrawnStudy,
+        name: str,
+        title: str,
+        grid_titles: Sequence[str] = (),
+    ) -> None:
         super().__init__(files, study)
+        self.grid_titles = list(grid_titles)
         self.name = name
         self.title = title
 
@@ -221,6 +233,32 @@ class PropertyData(Data):
     def signatures(self) -> dict[str, dict[str, Signature]]:
         """Image → model → its score by the spacing of frames."""
         return signatures(self._targets, self._first_scores, self._shown, self._apart)
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = read_manifest(self.file("manifest"))["facts"]
+        return facts
+
+    @property
+    def grid_axes(self) -> tuple[Array, Array]:
+        """Values of a grid's two properties."""
+        return axes_of(self._facts)
+
+    @cached_property
+    def grid_surfaces(self) -> dict[str, dict[str, Array]]:
+        """Image → model → followed output on its grid, (A, B)."""
+        found: dict[str, dict[str, Array]] = {name: {} for name in self._shown}
+        for model, target in self._targets.items():
+            grids, rows = surfaces(target, self._facts), row_of(target)
+            for name in self._shown:
+                found[name][model] = grids[rows[name]]
+        return found
+
+    @cached_property
+    def grid_scores(self) -> pd.DataFrame:
+        """Rows of the table of grids, of replicates the first."""
+        table = pd.read_parquet(self.file("grids"))
+        return table[(table["property"] == self.name) & (table["replicate"] == 0)]
 
     @cached_property
     def steps(self) -> pd.DataFrame:

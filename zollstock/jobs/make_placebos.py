@@ -108,9 +108,10 @@ def placebos_made(
             needed=needed,
         )
         entries = [entry for of_image in made for entry in of_image]
-    print(
-        f"{title}: {len(entries)} of {wanted} placebo edits were needed, "
-        f"{wanted - len(entries)} saved",
-        file=sys.stderr,
-    )
+    if len(entries) < wanted:
+        print(
+            f"{title}: {len(entries)} of {wanted} placebo edits were needed, "
+            f"{wanted - len(entries)} saved",
+            file=sys.stderr,
+        )
     return entries

@@ -148,7 +148,7 @@ class Console(logging.Handler):
             if name[0] != "_" and name not in {"tmpdir", "mem", "mem_mib"}
         )
         kind = "checkpoint" if record.is_checkpoint else "rule"
-        of = " ".join(map(str, record.wildcards.values()))
+        of = " ".join(filter(None, map(str, record.wildcards.values())))
         self._line(f"{kind} {record.rule_name}: {of}".rstrip())
         if record.reason:
             self._line(f"    reason: {_short(record.reason)}")
@@ -156,7 +156,7 @@ class Console(logging.Handler):
             self._line(f"    resources: {resources}")
 
     def _on_start(self, record: Any) -> None:  # noqa: ANN401
-        name = " ".join([record.rule_name, *map(str, record.wildcards.values())])
+        name = " ".join([record.rule_name, *filter(None, map(str, record.wildcards.values()))])
         now = time.monotonic()
         self._begin = now if self._begin is None else self._begin
         self._running[record.jobid] = (record.rule_name, name, now)

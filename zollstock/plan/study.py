@@ -255,6 +255,11 @@ class Plan:
             )
         ]
 
+    def axes_of_grid(self, name: str) -> list[str]:
+        """Return the two properties of a grid, the first one first."""
+        prop = self.study.properties[name]
+        return [getattr(prop, "first"), getattr(prop, "second")]  # noqa: B009 - of grids alone
+
     def title_of(self, name: str) -> str:
         """Return a property's name in figures."""
         return self.study.properties[name].title or name

@@ -9,6 +9,7 @@ import pytest
 from zollstock.figures.registry import (
     FIGURES,
     OF_STUDY,
+    PER_GRID,
     PER_PROPERTY,
     SOURCES,
     drawable,
@@ -29,8 +30,8 @@ STUDY = DrawnStudy(
 
 
 def data_for(figure):
-    if figure in PER_PROPERTY:
-        return PropertyData({}, STUDY, Path(), "fur", "fur lightness")
+    if "{property}" in figure.name:
+        return PropertyData({}, STUDY, "fur", "fur lightness")
     if "{editor}" in figure.name:
         return EditorData({}, STUDY, "pets", 0)
     return StudyData({}, STUDY, {}, [], [])
@@ -43,7 +44,7 @@ def test_an_entry_has_a_function_its_data_and_a_caption(figure):
     assert tuple(inspect.signature(function).parameters) == figure.takes
     assert set(figure.takes) <= set(dir(data_for(figure)))
     assert (REPORT / figure.caption).read_text().strip()
-    assert ("{property}" in figure.name) == (figure in PER_PROPERTY)
+    assert ("{property}" in figure.name) == (figure in (*PER_PROPERTY, *PER_GRID))
 
 
 def test_files_and_captions_are_no_ones_else():

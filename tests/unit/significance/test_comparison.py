@@ -168,7 +168,7 @@ def test_replicates_share_a_size_and_failed_ones_are_left_out():
     rng = np.random.default_rng(4)
     rising = 0.2 + np.linspace(0, 0.5, 40) + rng.normal(0, 0.02, (3, 40))
     rising[1] = np.nan
-    target = predictions(["a", "a~1", "a~2", "b"], [*rising, np.linspace(0, 1, 40)])
+    target = predictions("aaab", [*rising, np.linspace(0, 1, 40)], [0, 1, 2, 0])
     found = run(target, None)
     expected = replicated_gradient(target.probabilities[[0, 2], :, 1])
     assert found.loc["a", "shared"] == pytest.approx(expected) == pytest.approx(0.5, abs=0.06)
@@ -197,7 +197,9 @@ def test_a_study_is_compared_model_by_model(target, placebos):
         followed,
         models=["m", "n"],
         sizes={"fur": {"a": 0.2, "b": 0.2}, "other": {}},
-        placebo_sizes={"placebos": {name: SIZES for name in placebos.images}},
+        placebo_sizes={
+            "placebos": dict.fromkeys(zip(placebos.images, placebos.draws, strict=True), SIZES)
+        },
         placebos_of={"fur": "placebos"},
         labels=LABELS,
         statistic="net",

@@ -1,0 +1,51 @@
+"""Score all models on all grids of two properties."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from zollstock.inference.predictions import predicted_classes
+from zollstock.manifests import read_manifest
+from zollstock.scoring.follow import follow_stored
+from zollstock.scoring.grids import grid_table
+
+
+def score_grids(
+    *,
+    manifests: Mapping[str, Path],
+    predictions: Mapping[tuple[str, str], Path],
+    properties: Mapping[str, Sequence[str]],
+    output: str | int,
+    table: Path,
+    csv: Path,
+) -> None:
+    """Write the table of grids.
+
+    Parameters
+    ----------
+    manifests
+        Grid → manifest of its paths.
+    predictions
+        (grid, model) → the model's predictions.
+    properties
+        Grid → its two properties.
+    output
+        What is followed; see `zollstock.scoring.follow.followed_class`.
+    table, csv
+        The table that is written, as Parquet and as CSV.
+    """
+    parts = []
+    for (grid, model), folder in predictions.items():
+        part = grid_table(
+            follow_stored(folder, output),
+            read_manifest(manifests[grid])["facts"],
+            properties[grid],
+            predicted_classes(folder),
+        )
+        part.insert(0, "property", grid)
+        part.insert(1, "model", model)
+        parts.append(part)
+    found = pd.concat(parts, ignore_index=True)
+    found.to_parquet(table, index=False)
+    found.to_csv(csv, index=False, float_format="%.6g")
