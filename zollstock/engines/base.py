@@ -96,8 +96,10 @@ def make_paths(
     """Yield the paths of several images or draws in order, together where the engine can.
 
     Arguments and yields are those of `ManyPaths.paths`; other engines are asked for one path
-    after the other.
+    after the other. Where all paths are there already, no engine is asked.
     """
+    if not images:
+        return
     if isinstance(engine, ManyPaths):
         yield from engine.paths(images, seeds, step_done)
         return

@@ -30,3 +30,12 @@ def test_an_engine_that_makes_several_is_asked_once():
     done = []
     assert list(make_paths(Together(), ["a", "b"], [1, 2], done.append)) == [("a", 1), ("b", 2)]
     assert done == [2]
+
+
+def test_an_engine_is_not_asked_for_nothing():
+    class Never(OneByOne):
+        def paths(self, images, seeds, step_done):
+            raise AssertionError("asked for no path")
+            yield
+
+    assert not list(make_paths(Never(), [], [], lambda finished: None))

@@ -266,6 +266,8 @@ class DiffusionEngine(ABC):
         ndarray or FailedPath
             Frames, uint8, shape (n, *size, 3); or why the group has none.
         """
+        if not groups:
+            return
         sources = self.geometry.apply(np.concatenate(groups))
         lengths = [len(group) for group in groups]
         of_each = np.repeat([seed % 2**63 for seed in seeds], lengths).tolist()
