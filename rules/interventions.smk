@@ -101,7 +101,8 @@ rule intervene:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
-        cfg=making_cfg,
+        # Given as it is, Snakemake would add inputs and resources to its keywords.
+        cfg=lambda wildcards: making_cfg(wildcards),
     script:
         "../workflow/scripts/intervene.py"
 

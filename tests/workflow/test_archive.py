@@ -140,7 +140,11 @@ def test_the_studys_own_files_need_not_travel(archives, workspace):
 
 def drawing_rules():
     """The rules that an unpacked archive may run."""
-    rules = re.findall(r"^rule (\w+):", (ROOT / "rules/figures.smk").read_text(), re.MULTILINE)
+    rules = re.findall(
+        r"^(?:use rule \w+ as|rule) (\w+)(?: with)?:",
+        (ROOT / "rules/figures.smk").read_text(),
+        re.MULTILINE,
+    )
     return {*rules, "redraw"}
 
 

@@ -1,5 +1,7 @@
 """`snakemake calibration`, run for real on a tiny study; and where the truth is unknown."""
 
+import re
+
 import pandas as pd
 import pytest
 from PIL import Image
@@ -39,9 +41,10 @@ def test_calibration_runs_and_knows_what_its_settings_change(finished_copy, stud
     workspace = finished_copy
     run = workspace.run(study, "calibration")
     assert run.code == 0, run.text
-    parts = {name for name in run.jobs() if name.startswith("calibrate_")}
+    ran = set(re.findall(r"^(?:local)?rule (\w+):", workspace.details(), re.MULTILINE))
+    parts = {name for name in ran if name.startswith("calibrate_")}
     assert len(parts) == 7
-    assert set(run.jobs()) == parts | {"draw_calibration", "calibration", "total"}
+    assert ran == parts | {"draw_calibration", "calibration"}
     folder = workspace.results() / "calibration"
     summary = pd.read_csv(folder / "summary.csv")
     assert set(summary["part"]) == {"false positives", "truth", "bias on an image", "power"}

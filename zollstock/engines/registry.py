@@ -28,6 +28,10 @@ MODULES = {
 }
 
 
+EDITORS = {name for name, module in MODULES.items() if ".diffusion." in module} | {"placebo_edited"}
+"""Engines that run an image editor: their modules import torch and diffusers."""
+
+
 def register(name: str) -> Callable[[EngineClass], EngineClass]:
     """Enter an engine class under `name`."""
 

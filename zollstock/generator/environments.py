@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from zollstock.engines.registry import MODULES
+from zollstock.engines.registry import EDITORS, MODULES
 from zollstock.figures.registry import FIGURES, modules
 from zollstock.plan.imports import ROOT, modules_by_name, packages
 from zollstock.plan.paths import PATH_ENVIRONMENTS
@@ -29,7 +29,7 @@ class Environment:
 
 _CLIP = "zollstock.ledger.clip"
 _WORLDS = "zollstock.worlds"
-_LIGHT = tuple(module for module in MODULES.values() if ".diffusion." not in module)
+_LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS)
 ENVIRONMENTS = {
     "models": Environment("train, import and run models", (_WORLDS,)),
     "interventions": Environment(

@@ -73,7 +73,7 @@ class ModelSettings(Section):
 class TrainingSettings(Section):
     """Training of the models that have `trained_on`."""
 
-    images: int = Field(4096, ge=64, description="Training images per model.")
+    images: int = Field(8192, ge=64, description="Training images per model.")
     test_images: int = Field(1500, ge=32, description="Test images per distribution.")
     epochs: int = Field(3, ge=1, description="Passes over the training images.")
     batch_size: int = Field(32, ge=2, description="Images per optimiser step.")

@@ -17,6 +17,7 @@ from zollstock.jobs.calibrate_roc import calibrate_roc
 from zollstock.jobs.calibrate_truth import calibrate_truth
 from zollstock.jobs.calibration import calibration
 from zollstock.jobs.draw_calibration import draw_calibration
+from zollstock.manifests import store_of
 from zollstock.models.card import save_model
 from zollstock.models.registry import build_model
 from zollstock.store import PathStore
@@ -61,7 +62,6 @@ def at(tmp_path_factory):
     calibrate_models(
         **drawn,
         manifest=at / "edits.json",
-        store=at / "edits.zarr",
         models=models,
         predictions=at / "seen.npz",
         world=WORLD,
@@ -111,7 +111,6 @@ def edit(at, name="latents.csv"):
     calibrate_edits(
         images=at / "images.csv",
         pixels=at / "images",
-        store=at / "edits.zarr",
         latents=at / name,
         manifest=at / "edits.json",
         engine=EXACT,
@@ -132,7 +131,7 @@ def test_images_are_as_many_of_each_class(at):
 def test_edits_are_read_back_and_kept(at):
     latents = pd.read_csv(at / "latents.csv")
     np.testing.assert_allclose(latents["latent"], latents["axis"], atol=0.03)
-    frames = [PathStore(at / "edits.zarr").frames_file(row) for row in range(4)]
+    frames = [PathStore(store_of(at / "edits.json")).frames_file(row) for row in range(4)]
     before = [file.stat().st_mtime_ns for file in frames]
     edit(at, "again.csv")
     assert [file.stat().st_mtime_ns for file in frames] == before

@@ -37,6 +37,7 @@ def study(tmp_path, monkeypatch):
             replace(
                 whole,
                 images=[name],
+                draws=[0],
                 **{
                     key: getattr(whole, key)[n : n + 1]
                     for key in ("axis", "logits", "probabilities", "unedited_logits")

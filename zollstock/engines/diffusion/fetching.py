@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError
 
 from zollstock.errors import ZollstockError
 
@@ -37,7 +36,7 @@ def commit_of(checkpoint: str, revision: str | None, folder: Path, *, ask: bool)
         return None
     try:
         return HfApi().model_info(checkpoint, revision=revision).sha
-    except (OSError, HfHubHTTPError, ValueError) as error:
+    except Exception as error:  # the hub's client lets errors of its HTTP library through
         raise _unreachable(checkpoint, revision, error, folder) from None
 
 
@@ -58,7 +57,7 @@ def fetch(checkpoint: str, revision: str | None, folder: Path) -> None:
             # Half-precision twins would double the download.
             ignore_patterns=["*.fp16.*", "*.non_ema.*"],
         )
-    except (OSError, HfHubHTTPError, ValueError) as error:
+    except Exception as error:  # as above
         raise _unreachable(checkpoint, revision, error, folder) from None
 
 
