@@ -108,7 +108,8 @@ rule draw_property:
         "../workflow/scripts/draw_property.py"
 
 
-use rule draw_property as draw_grid with:
+rule draw_grid:
+    """Draw a grid of two properties."""
     input:
         **inputs_for(
             GRID_FIGURES,
@@ -118,22 +119,28 @@ use rule draw_property as draw_grid with:
                 grids=rules.score_grids.output.table,
             ),
         ),
-        lib=lib("draw_property.py", *modules(GRID_FIGURES)),
+        lib=lib("draw_grid.py", *modules(GRID_FIGURES)),
     output:
         figure_outputs(GRID_FIGURES),
     log:
         f"{LOGS}/draw_grid/{{property}}.log",
     benchmark:
         f"{BENCHMARKS}/draw_grid/{{property}}.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
     params:
         predictions=PLAN.predictions(["{property}"]),
-        placebo_predictions=[],
         folder=f"{RESULTS}/figures",
         cfg=lambda wildcards: drawing_cfg(
             GRID_FIGURES,
             title=title_of(wildcards.property),
             grid_titles=[title_of(name) for name in PLAN.axes_of_grid(wildcards.property)],
         ),
+    script:
+        "../workflow/scripts/draw_grid.py"
 
 
 rule draw_study:

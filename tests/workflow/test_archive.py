@@ -141,7 +141,7 @@ def test_the_studys_own_files_need_not_travel(archives, workspace):
 def drawing_rules():
     """The rules that an unpacked archive may run."""
     rules = re.findall(
-        r"^(?:use rule \w+ as|rule) (\w+)(?: with)?:",
+        r"^rule (\w+):",
         (ROOT / "rules/figures.smk").read_text(),
         re.MULTILINE,
     )

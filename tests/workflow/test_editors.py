@@ -172,7 +172,7 @@ def test_a_checkpoint_that_cannot_be_fetched_says_what_to_do(workspace, study, m
     run = workspace.run(study, "prefetch_editors")
     assert run.code == 1
     line = next(line for line in run.text.splitlines() if line.startswith("zollstock: "))
-    assert "checkpoint owner/name: cannot be fetched" in line
+    assert "checkpoint owner/name at revision abc: cannot be fetched" in line
     assert "resources/checkpoints/owner--name@abc" in line
     assert "Traceback" not in run.text
 

@@ -26,9 +26,7 @@ def test_every_rule_names_its_environment_and_directives_in_order():
     order = ["input", "output", "log", "benchmark", "wildcard_constraints", "conda"]
     order += ["threads", "resources", "params", "script"]
     for path in (ROOT / "rules").glob("*.smk"):
-        rules = re.split(
-            r"^(?:use rule \w+ as|rule) (\w+)(?: with)?:", path.read_text(), flags=re.MULTILINE
-        )[1:]
+        rules = re.split(r"^rule (\w+):", path.read_text(), flags=re.MULTILINE)[1:]
         for name, body in zip(rules[::2], rules[1::2], strict=True):
             found = re.findall(r"^    (\w+):", body, flags=re.MULTILINE)
             assert found == [key for key in order if key in found], name

@@ -91,7 +91,7 @@ def test_early_stopping_makes_the_same_placebos_but_fewer(finished, finished_cop
     workspace = finished_copy
     for made in list(workspace.results().glob("*/placebos-rendered-*")):
         shutil.rmtree(made) if made.is_dir() else made.unlink()
-    mini["placebos"] = {"stop_after": 2}
+    mini["placebos"] = {"stop_after": 2, "minimum_effect": 0.0}
     mini["models"].pop("biased")  # whose fur no placebo reaches
     run = workspace.run(mini, "results/mini/scores/tests.parquet")
     assert run.code == 0, run.text

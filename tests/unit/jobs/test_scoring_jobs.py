@@ -48,7 +48,7 @@ def study(tmp_path, monkeypatch):
         ]
         write_predictions(parts, tmp_path / f"{model}.zarr", 5)
     pd.DataFrame({"id": images, "label": "cat"}).to_csv(tmp_path / "images.csv", index=False)
-    ledger = pd.DataFrame({"image": images, "flags": ["", "flat", "", "", ""]})
+    ledger = pd.DataFrame({"image": images, "replicate": 0, "flags": ["", "flat", "", "", ""]})
     ledger.to_csv(tmp_path / "ledger.csv", index=False)
     return tmp_path
 
