@@ -1,23 +1,20 @@
 # Helpers only: the checked study, its plan, and answers to wildcards.
-import os
 import sys
 from pathlib import Path
 
 ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
-# A job's Python looks here last, behind any zollstock that is installed; this comes before that.
-SEARCHED = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-if SEARCHED[0] != str(ROOT):
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, SEARCHED)])
 
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan import snakemake_internals
 from zollstock.plan.console import follow
+from zollstock.plan.imports import search_first
 from zollstock.plan.memory import GPU_SLOTS
 from zollstock.plan.study import Plan, gpus, lib, one_of
 from zollstock.settings import check_prerequisites, check_writable, parse_study
 
+search_first(ROOT)
 CONFIG_FILE = str((workflow.overwrite_configfiles or ["config/config.yaml"])[-1])
 try:
     STUDY = parse_study(config, CONFIG_FILE)

@@ -7,8 +7,8 @@ from zollstock.figures.registry import (
     PER_PROPERTY,
     drawable,
     modules,
-    needed,
 )
+from zollstock.plan.figures import figure_outputs, inputs_for
 from zollstock.plan.recording import lacking
 
 # What figures may lack: the study has none of it, or the archive that it was unpacked from.
@@ -26,49 +26,10 @@ ABSENT = {
         else {}
     ),
 }
+FIGURES_AT = f"{RESULTS}/figures"
 PROPERTY_FIGURES = drawable(PER_PROPERTY, ABSENT)
 GRID_FIGURES = drawable(PER_GRID, ABSENT)
 STUDY_FIGURES = drawable(OF_STUDY, ABSENT)
-
-
-def figure_outputs(figures, editors=()):
-    """The files of figures as a rule's outputs; the PNGs, or the folder of them, are reported."""
-    files = []
-    for figure in figures:
-        many = "{editor}" in figure.name
-        for editor in editors if many else [None]:
-            put = {"{editor}": str(editor)} if many else {}
-            fill = lambda text: text and text.replace("{editor}", put.get("{editor}", "{editor}"))
-            name = f"{RESULTS}/figures/{fill(figure.name)}"
-            shown = dict(
-                category=figure.category,
-                subcategory=figure.subcategory,
-                labels={key: fill(label) for key, label in figure.labels.items()},
-                caption=f"../workflow/report/{figure.caption}",
-            )
-            if figure.pages:
-                files.append(report(directory(name), patterns=["{image}.png"], **shown))
-                files += [f"{name}.pdf"] if "pdf" in PLAN.formats else []
-            else:
-                files.append(report(f"{name}.png", **shown))
-                files += [f"{name}.{kind}" for kind in PLAN.formats if kind != "png"]
-    return files
-
-
-def inputs_for(figures, inputs):
-    """Those of the named inputs that figures are drawn from."""
-    return {name: files for name, files in inputs.items() if name in needed(figures)}
-
-
-def drawing_cfg(figures, **extra):
-    """What figures depend on beside their inputs."""
-    study = dict(
-        models=MODELS,
-        scoring=SETTINGS["scoring"],
-        seed=STUDY.seed,
-        looks=SETTINGS["figures"] | {"formats": PLAN.formats},
-    )
-    return dict(figures=[figure.name for figure in figures], study=study, **extra)
 
 
 rule draw_property:
@@ -89,7 +50,7 @@ rule draw_property:
         ),
         lib=lib("draw_property.py", *modules(PROPERTY_FIGURES)),
     output:
-        figure_outputs(PROPERTY_FIGURES),
+        figure_outputs(FIGURES_AT, PLAN.formats, PROPERTY_FIGURES),
     log:
         f"{LOGS}/draw_property/{{property}}.log",
     benchmark:
@@ -102,8 +63,7 @@ rule draw_property:
     params:
         predictions=PLAN.predictions(["{property}"]),
         placebo_predictions=lambda wildcards: PLAN.predictions(placebos_of(wildcards)),
-        folder=f"{RESULTS}/figures",
-        cfg=lambda wildcards: drawing_cfg(PROPERTY_FIGURES, title=title_of(wildcards.property)),
+        cfg=lambda wildcards: PLAN.drawing(PROPERTY_FIGURES, title=title_of(wildcards.property)),
     script:
         "../workflow/scripts/draw_property.py"
 
@@ -121,7 +81,7 @@ rule draw_grid:
         ),
         lib=lib("draw_grid.py", *modules(GRID_FIGURES)),
     output:
-        figure_outputs(GRID_FIGURES),
+        figure_outputs(FIGURES_AT, PLAN.formats, GRID_FIGURES),
     log:
         f"{LOGS}/draw_grid/{{property}}.log",
     benchmark:
@@ -133,8 +93,7 @@ rule draw_grid:
         mem_mb=1500,
     params:
         predictions=PLAN.predictions(["{property}"]),
-        folder=f"{RESULTS}/figures",
-        cfg=lambda wildcards: drawing_cfg(
+        cfg=lambda wildcards: PLAN.drawing(
             GRID_FIGURES,
             title=title_of(wildcards.property),
             grid_titles=[title_of(name) for name in PLAN.axes_of_grid(wildcards.property)],
@@ -163,7 +122,7 @@ rule draw_study:
         ),
         lib=lib("draw_study.py", *modules(STUDY_FIGURES)),
     output:
-        figure_outputs(STUDY_FIGURES, PLAN.examined_editors),
+        figure_outputs(FIGURES_AT, PLAN.formats, STUDY_FIGURES, PLAN.examined_editors),
     log:
         f"{LOGS}/draw_study/study.log",
     benchmark:
@@ -174,8 +133,7 @@ rule draw_study:
     resources:
         mem_mb=1500,
     params:
-        folder=f"{RESULTS}/figures",
-        cfg=drawing_cfg(
+        cfg=PLAN.drawing(
             STUDY_FIGURES,
             titles={name: title_of(name) for name in PROPERTIES},
             pairs=PLAN.pairs,

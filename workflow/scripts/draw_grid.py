@@ -13,7 +13,7 @@ with job(snakemake):
     files["predictions"] = [Path(folder) for folder in snakemake.params.predictions]
     draw_property(
         files=files,
-        folder=Path(snakemake.params.folder),
+        folder=Path(cfg.pop("folder")),
         name=snakemake.wildcards.property,
         study=DrawnStudy(**cfg.pop("study")),
         **cfg,

@@ -14,7 +14,7 @@ with job(snakemake):
         files[name] = [Path(folder) for folder in snakemake.params[name]]
     draw_property(
         files=files,
-        folder=Path(snakemake.params.folder),
+        folder=Path(cfg.pop("folder")),
         name=snakemake.wildcards.property,
         study=DrawnStudy(**cfg.pop("study")),
         **cfg,

@@ -12,7 +12,7 @@ with job(snakemake):
     cfg = dict(snakemake.params.cfg)
     draw_study(
         files=named_files(snakemake.input),
-        folder=Path(snakemake.params.folder),
+        folder=Path(cfg.pop("folder")),
         study=DrawnStudy(**cfg.pop("study")),
         **cfg,
     )

@@ -1,6 +1,7 @@
 """Which files and packages a script needs, read from its imports. Standard library only."""
 
 import ast
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,17 @@ PACKAGES = {
 # What is used without being imported by name: pandas writes Parquet through pyarrow, diffusers
 # loads large weights through accelerate and text encoders through transformers.
 HIDDEN = {"pandas": ["pyarrow"], "diffusers": ["accelerate", "transformers"]}
+
+
+def search_first(root: Path) -> None:
+    """Let every job look for modules in a checkout before anywhere else.
+
+    Snakemake puts it last on a job's path, behind any zollstock that is installed; what stands in
+    PYTHONPATH comes before that.
+    """
+    searched = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if searched[0] != str(root):
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(root), *filter(None, searched)])
 
 
 def library_files(

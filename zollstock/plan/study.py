@@ -3,11 +3,12 @@
 import math
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from zollstock.figures.registry import Figure
 from zollstock.manifests import store_of
 from zollstock.plan.files import files_below, files_in_table, parameters_in
 from zollstock.plan.imports import ROOT, library_files
@@ -78,6 +79,17 @@ class Plan:
         """Return the figure settings."""
         figures = self.settings["figures"] | {"formats": self.formats}
         return self.section(**extra) | {"figures": figures}
+
+    def drawing(self, figures: Sequence[Figure], **extra: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return what figures depend on beside their inputs, and where they go."""
+        study = {
+            "models": self.models,
+            "scoring": self.settings["scoring"],
+            "seed": self.study.seed,
+            "looks": self.settings["figures"] | {"formats": self.formats},
+        }
+        names = [figure.name for figure in figures]
+        return {"figures": names, "folder": f"{self.results}/figures", "study": study} | extra
 
     def drawn_world(self, distribution: str) -> dict[str, Any]:
         """Return the drawn world for images of a distribution; only biased ones have a bias."""
