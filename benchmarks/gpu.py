@@ -23,6 +23,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
+SILENT = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "DIFFUSERS_VERBOSITY": "error",
+}
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ def run(part: Part, seconds: float, log: Path) -> dict[str, Any]:
             stdout=file,
             stderr=subprocess.STDOUT,
             cwd=part.place or ROOT,
-            env=os.environ | {"PYTHONPATH": places, "HF_HUB_OFFLINE": "1"},
+            env=os.environ | SILENT | {"PYTHONPATH": places},
             start_new_session=True,
         )
         try:

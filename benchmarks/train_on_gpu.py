@@ -126,7 +126,7 @@ def main() -> None:
     # A fifth of the time for the autoencoder, whose latents everything else is made of.
     shares = [0.2 * MARGIN * given.seconds, 0.8 * MARGIN * given.seconds]
     numbers = [
-        max(int(rate * share), least)
+        least if given.rehearse else max(int(rate * share), least)
         for rate, share, least in zip(rates, shares, short, strict=True)
     ]
     train(given.folder, *(number // batch * batch for number in numbers))

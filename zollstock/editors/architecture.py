@@ -142,8 +142,8 @@ def build_scheduler() -> UniPCMultistepScheduler:
     With the usual schedules a little of the target's mean brightness survives at the noisiest
     step, and a model cannot move it (Lin et al., "Common Diffusion Noise Schedules and Sample
     Steps are Flawed", WACV 2024). The sampler solves the same ODE as DDIM to second order (Zhao
-    et al., "UniPC", NeurIPS 2023): ten steps come nearer to its end than twenty of DDIM
-    (docs/editors.md).
+    et al., "UniPC", NeurIPS 2023): frames of ten steps are nearer to its end than those
+    of twenty of DDIM (docs/editors.md).
     """
     return UniPCMultistepScheduler(
         beta_schedule="scaled_linear",
