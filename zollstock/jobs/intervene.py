@@ -59,7 +59,7 @@ def edits_made(
     part, parts
         Which share, counted from 0, of how many.
     cfg
-        What the frames depend on; see `intervention_cfg` in rules/common.smk.
+        What the frames depend on; see `zollstock.plan.study.Plan.interventions`.
     options
         How an editor is run.
     threads, device

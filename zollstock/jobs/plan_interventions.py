@@ -53,7 +53,7 @@ def planned(
     name
         Of the property or the set of placebos.
     cfg
-        What the frames depend on; see `intervention_cfg` in rules/common.smk.
+        What the frames depend on; see `zollstock.plan.study.Plan.interventions`.
     options
         How an editor is run.
     names

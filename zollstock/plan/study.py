@@ -269,8 +269,7 @@ class Plan:
 
     def axes_of_grid(self, name: str) -> list[str]:
         """Return the two properties of a grid, the first one first."""
-        prop = self.study.properties[name]
-        return [getattr(prop, "first"), getattr(prop, "second")]  # noqa: B009 - of grids alone
+        return list(self.study.properties[name].along())
 
     def title_of(self, name: str) -> str:
         """Return a property's name in figures."""

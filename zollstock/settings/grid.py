@@ -1,5 +1,6 @@
 """Settings of a grid: two properties of the study at once."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -24,11 +25,15 @@ class GridProperty(NamedProperty):
         default=[9, 9], description="Steps of the first and of the second, evenly spaced."
     )
 
+    def along(self) -> Sequence[str]:
+        """Return the two properties, the first one first."""
+        return self.first, self.second
+
     def frame_settings(self, around: Surroundings) -> dict[str, Any]:
         """Return the settings of both properties, with the grid's steps."""
         own: dict[str, Any] = {"engine": self.engine}
-        for key, steps in zip(("first", "second"), self.steps, strict=True):
-            prop = around.properties[getattr(self, key)]
+        for key, name, steps in zip(("first", "second"), self.along(), self.steps, strict=True):
+            prop = around.properties[name]
             own |= {key: prop.frame_settings(around) | {"steps": steps}}
         return own
 
@@ -38,8 +43,7 @@ class GridProperty(NamedProperty):
 
     def check(self, where: str, around: Surroundings) -> None:
         """Check that both are there, differ, and can be composed."""
-        for key in ("first", "second"):
-            name = getattr(self, key)
+        for key, name in zip(("first", "second"), self.along(), strict=True):
             known = [other for other, prop in around.properties.items() if prop.composable]
             if name not in known:
                 raise ZollstockError(

@@ -116,6 +116,10 @@ class PropertyTraits(Section):
         """Return the name of what it varies, where that is known."""
         return None
 
+    def along(self) -> Sequence[str]:
+        """Return the two properties of a grid, the first one first; none of a series."""
+        return ()
+
     def draws(self) -> int:
         """Return how many paths an image has."""
         return 1
