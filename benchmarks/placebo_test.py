@@ -20,8 +20,8 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np  # noqa: E402 - the thread counts must be set before
-
 from zollstock.significance.cutting import PLACEBO_STATISTICS  # noqa: E402
+
 from zollstock.significance.multiplicity import combine_images  # noqa: E402
 from zollstock.significance.placebo import placebo_p, pooled_p  # noqa: E402
 from zollstock.significance.sequential import besag_clifford, betting  # noqa: E402

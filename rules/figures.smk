@@ -19,7 +19,7 @@ ABSENT = {
     *lacking(
         {
             "frames": PLAN.stores(PATHS),
-            "predictions": PLAN.predictions(PATHS),
+            "predictions": [*PLAN.predictions(PATHS), *PLAN.pictures()],
             "pixels": [rules.select_images.output.pixels],
         }
         if STUDY.archive.unpacked
@@ -40,8 +40,6 @@ rule draw_property:
             dict(
                 manifest=MANIFEST,
                 predictions=PLAN.predicted(PLAN.later),
-                # How far each placebo went stands in its store.
-                placebos=lambda wildcards: expand(MANIFEST, property=placebos_of(wildcards)),
                 steps=rules.measure_edits.output.steps,
                 verdicts=rules.measure_edits.output.verdicts,
                 scores=rules.gather_scores.output.table,

@@ -11,6 +11,8 @@ rule infer:
             MANIFEST,
             property=PLAN.predicted_along(wildcards.kind),
         ),
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         code=own_code,
@@ -34,6 +36,7 @@ rule infer:
         predictions=lambda wildcards: PLAN.predictions(
             PLAN.predicted_along(wildcards.kind), [wildcards.model]
         ),
+        pictures=lambda wildcards: PLAN.pictures([wildcards.model], wildcards.kind),
         cfg=section("inference"),
     script:
         "../workflow/scripts/infer.py"

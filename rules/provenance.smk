@@ -65,7 +65,7 @@ rule write_record:
     resources:
         mem_mb=500,
     params:
-        predictions=PLAN.predictions(PATHS),
+        predictions=[*PLAN.predictions(PATHS), *PLAN.pictures()],
         parts=PARTS_OF_RECORD,
         cfg=dict(
             settings=STUDY.model_dump(mode="json"),

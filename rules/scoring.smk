@@ -84,8 +84,8 @@ rule compare_placebos:
     input:
         scores=rules.gather_scores.output.table,
         images=rules.select_images.output.table,
-        verdicts=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
-        # How far each placebo went stands in its store.
+        # How far each path went stands in its store.
+        edits=expand(MANIFEST, property=PROPERTIES),
         placebos=expand(MANIFEST, property=PLACEBO_SETS),
         predicted=PLAN.predicted(PLAN.later),
         lib=lib("compare_placebos.py"),
@@ -114,9 +114,10 @@ rule compare_placebos:
             sets=PLACEBO_SETS,
             placebos_of=PLAN.placebos_of,
             output=STUDY.scoring.output,
+            interest=STUDY.scoring.interest,
             test={
                 key: SETTINGS["placebos"][key]
-                for key in ("number", "statistic", "stop_after", "minimum_effect", "strata")
+                for key in ("number", "statistic", "steps", "tolerance", "stop_after")
             },
         ),
     script:

@@ -3,7 +3,7 @@
 A manifest is JSON: ``property``, ``settings``, ``seed``, ``shape``, ``facts``; ``store``, the name
 of the folder beside it that holds the paths; and ``images``, an entry per path with ``image``,
 ``draw``, ``row``, and either ``failed`` (why there is none) or ``fingerprint``, ``checksum`` and
-``size`` (largest mean absolute pixel change of a frame from the first one).
+``size`` (largest mean absolute pixel change of a frame from the unedited image).
 """
 
 from pathlib import Path
@@ -11,6 +11,9 @@ from typing import Any
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
+
+PICTURES = "pictures"
+"""What the predictions of a study's unedited pictures are called, beside those of its properties."""
 
 
 def read_manifest(file: Path) -> dict[str, Any]:
@@ -35,13 +38,3 @@ def read_manifest(file: Path) -> dict[str, Any]:
 def store_of(file: Path) -> Path:
     """Return the folder with the paths that a manifest speaks of; errors as in `read_manifest`."""
     return file.parent / read_manifest(file)["store"]
-
-
-def edit_sizes(manifest: dict[str, Any]) -> dict[str, float]:
-    """Return image id → size of its largest path; images whose paths all failed are left out."""
-    found: dict[str, float] = {}
-    for entry in manifest["images"]:
-        if "failed" not in entry:
-            image = entry["image"]
-            found[image] = max(found.get(image, 0.0), entry["size"])
-    return found

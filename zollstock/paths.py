@@ -1,5 +1,6 @@
 """What a path is: an image again and again, with one property changed step by step."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -57,19 +58,19 @@ class PathInput(NamedTuple):
 
 
 def pixel_change(
-    frames: npt.NDArray[np.uint8],
+    frames: Iterable[npt.NDArray[np.uint8]],
     reference: npt.NDArray[np.uint8],
     where: npt.NDArray[np.bool_] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Return the mean absolute distance to a picture, (S,), in [0, 1].
 
     change_s = mean |frame_s − reference| / 255 over the channels of the pixels in question. With
-    the first frame as the picture it is the size of the edit.
+    the unedited image as the picture it is the size of the edit.
 
     Parameters
     ----------
     frames
-        uint8, shape (S, H, W, 3).
+        uint8, shape (S, H, W, 3), or S of shape (H, W, 3).
     reference
         uint8, shape (H, W, 3).
     where
@@ -78,5 +79,5 @@ def pixel_change(
     chosen: Any = ... if where is None else where
     still = reference[chosen].astype(np.int16)
     if not still.size:
-        return np.full(len(frames), np.nan)
+        return np.full(sum(1 for _ in frames), np.nan)
     return np.array([np.abs(frame[chosen] - still).mean() / 255 for frame in frames])

@@ -1,8 +1,8 @@
 """The Zarr store of a property's paths, and how it survives a crash.
 
-A store holds ``frames`` (image, draw, step, y, x, c), ``axis`` and ``change`` (image, draw, step)
-and ``unedited`` (image, draw, y, x, c). ``change`` is the mean absolute pixel distance of each
-frame to the first one. ``done`` (image, draw, byte) makes it resumable: the SHA-256 of everything
+A store holds ``frames`` (image, draw, step, y, x, c), ``axis`` and ``distance`` (image, draw, step)
+and ``unedited`` (image, draw, y, x, c). ``distance`` is the mean absolute pixel distance of each
+frame to the unedited image. ``done`` (image, draw, byte) makes it resumable: the SHA-256 of everything
 a path depends on, and behind it that of what was made. It is written last; all zeros mean "not
 done". A chunk holds one path, so jobs that take different images never write the same file, and
 what frames have in common is kept once. Its key is a file's name without folders, since many
@@ -38,7 +38,7 @@ _ARRAYS = {
     "frames": "uint8",
     "unedited": "uint8",
     "axis": "float64",
-    "change": "float64",
+    "distance": "float64",
     "done": "uint8",
 }
 # What Zarr raises on metadata that are lost or harmed.
@@ -190,7 +190,7 @@ def _create_arrays(
         "unedited": ((height, width, 3), codec, ("y", "x", "c")),
         "axis": ((steps,), None, ("step",)),
         # It is read without the frames, whose checksum could not tell of harm.
-        "change": ((steps,), Crc32cCodec(), ("step",)),
+        "distance": ((steps,), Crc32cCodec(), ("step",)),
         "done": ((2 * _DIGEST,), None, ("byte",)),
     }
     for name in names:
@@ -263,7 +263,7 @@ class PathStore:
                 self.frames = _array(group, "frames")
             self.axis = _array(group, "axis")
             self.unedited = _array(group, "unedited")
-            self._change = _array(group, "change")
+            self._distance = _array(group, "distance")
             self._done = _array(group, "done")
         except _HARMED as error:
             raise ZollstockError(
@@ -300,11 +300,12 @@ class PathStore:
             if made_from != expected:
                 return False
             done, path = self.checksum(row, draw), self.read(row, draw)
-            return (
-                done is not None
-                and path_checksum(path) == done
-                and np.isfinite(self._changes(row, draw)).sum() == len(path.axis)
-            )
+            if done is None or path_checksum(path) != done:
+                return False
+            if np.isfinite(self._changes(row, draw)).sum() != len(path.axis):
+                # Lost, or of an earlier version: the frames are there, so it is measured again.
+                self._distance[self._place(row, draw)] = self._measured(path)
+            return True
         except Exception as error:  # any codec may complain about harmed bytes in its own way
             warnings.warn(f"{self.root}: row {row} cannot be read ({error})", stacklevel=2)
             return False
@@ -330,14 +331,13 @@ class PathStore:
                     "This is a fault of the engine; report it.",
                 )
         at = self._place(row, draw)
-        change = pixel_change(path.frames, path.frames[0])
-        change[~np.isfinite(path.axis)] = np.nan
+        distance = self._measured(path)
         try:
             self._done[at] = np.zeros(2 * _DIGEST, np.uint8)
             self.frames[at] = path.frames
             self.axis[at] = path.axis
             self.unedited[at] = path.unedited
-            self._change[at] = change
+            self._distance[at] = distance
             self._done[at] = np.frombuffer(made_from + done, np.uint8)
         except OSError as error:
             raise ZollstockError(
@@ -347,6 +347,13 @@ class PathStore:
                 "Free some space and run again; finished images are kept.",
             ) from None
         return done
+
+    def _measured(self, path: EditPath) -> npt.NDArray[np.float64]:
+        """Return the distances of a path's frames, NaN where it has none; (S,)."""
+        found = np.full(self.shape.steps, np.nan)
+        used = np.flatnonzero(np.isfinite(path.axis))
+        found[used] = pixel_change(path.frames[used], path.unedited)
+        return found
 
     def _padded(self, path: EditPath) -> EditPath:
         missing = self.shape.steps - len(path.axis)
@@ -381,7 +388,7 @@ class PathStore:
         return path
 
     def change(self, row: int, image: str, draw: int = 0) -> npt.NDArray[np.float64]:
-        """Return the mean absolute pixel distance of each frame to the first, in [0, 1]; (S,).
+        """Return the mean absolute pixel distance of each frame to the unedited image; (S,).
 
         Raises
         ------
@@ -399,7 +406,7 @@ class PathStore:
         return found[used]
 
     def _changes(self, row: int, draw: int) -> npt.NDArray[np.float64]:
-        return _values(self._change, self._place(row, draw))
+        return _values(self._distance, self._place(row, draw))
 
     def _harmed(self, image: str, expected: str) -> ZollstockError:
         return ZollstockError(

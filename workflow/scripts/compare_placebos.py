@@ -13,10 +13,10 @@ with job(snakemake):
     compare_placebos(
         scores=Path(files.scores),
         images=Path(files.images),
-        verdicts=dict(zip(cfg["properties"], map(Path, files.verdicts), strict=True)),
+        edits=dict(zip(cfg["properties"], map(Path, files.edits), strict=True)),
         placebos=dict(zip(cfg["sets"], map(Path, files.placebos), strict=True)),
         predictions=dict(zip(pairs, map(Path, snakemake.params.predictions), strict=True)),
-        **{key: cfg[key] for key in ("placebos_of", "models", "output", "test")},
+        **{key: cfg[key] for key in ("placebos_of", "models", "output", "interest", "test")},
         table=Path(snakemake.output.table),
         csv=Path(snakemake.output.csv),
     )

@@ -12,7 +12,6 @@ with job(snakemake):
     how = {
         "images": Path(given.images),
         "pixels": Path(given.pixels),
-        "edits": [Path(file) for file in given.edits],
         "predictions": list(snakemake.params.predictions),
         "watched": list(given.watched),
         "name": snakemake.wildcards.property,
@@ -26,5 +25,6 @@ with job(snakemake):
         make_placebos(plan=Path(given.plan), part_file=Path(snakemake.output.part), **place, **how)
     else:
         names = snakemake.config["stores_of"]
+        edits = [Path(file) for file in given.edits]
         manifest = Path(snakemake.output.manifest)
-        whole(placebos_made, manifest=manifest, names=names, max_failed=0, **how)
+        whole(placebos_made, manifest=manifest, names=names, edits=edits, max_failed=0, **how)

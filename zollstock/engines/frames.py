@@ -18,7 +18,7 @@ from zollstock.images import reading
 from zollstock.images.listing import read_csv
 from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
-from zollstock.paths import EditPath, PathShape
+from zollstock.paths import EditPath, PathShape, pixel_change
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 MIN_STEPS = 3
@@ -48,15 +48,24 @@ class FramesEngine:
         one mean spacing before the first frame.
     size
         Height and width to resize all frames to, or None to keep them.
+    reference
+        Value of the axis at which a frame shows the image as it is. By default it is the frame
+        that is nearest to the image, or the image itself if that is put before them.
     """
 
     version = source_version(FilePath(__file__), FilePath(reading.__file__))
 
     def __init__(
-        self, *, path: str, prepend_original: bool = False, size: Sequence[int] | None = None
+        self,
+        *,
+        path: str,
+        prepend_original: bool = False,
+        size: Sequence[int] | None = None,
+        reference: float | None = None,
     ) -> None:
         self.pattern = path
         self.prepend_original = prepend_original
+        self.reference = reference
         self.size = None if size is None else (int(size[0]), int(size[1]))
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
@@ -137,8 +146,26 @@ class FramesEngine:
                 axis = np.concatenate([[axis[0] - np.diff(axis).mean()], axis])
         if axis is None:
             axis = np.linspace(0, 1, len(frames))
-        unedited = original if self.prepend_original else frames[0]
-        return EditPath(np.stack(frames), axis, unedited)
+        return EditPath(np.stack(frames), axis, frames[self._reference(frames, axis, original)])
+
+    def _reference(
+        self,
+        frames: Sequence[npt.NDArray[np.uint8]],
+        axis: npt.NDArray[np.float64],
+        original: npt.NDArray[np.uint8],
+    ) -> int:
+        """Return the step that shows the image as it is."""
+        if self.reference is None:
+            return 0 if self.prepend_original else int(np.argmin(pixel_change(frames, original)))
+        found = np.flatnonzero(np.isclose(axis, self.reference, rtol=1e-9, atol=1e-12))
+        if not len(found):
+            raise ZollstockError(
+                "properties: reference",
+                f"is {self.reference:g}, which is no value of the axis",
+                "one of " + ", ".join(f"{value:g}" for value in axis),
+                "Correct it, or leave it out: the frame nearest to the image is then taken.",
+            )
+        return int(found[0])
 
     def _series(self, image: ImageRecord) -> Series:
         where = FilePath(self.pattern.replace("{image}", image.id))

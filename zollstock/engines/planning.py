@@ -32,7 +32,7 @@ def plan_paths(
     name: str,
     names: Collection[str],
     seed: int,
-    limits: Mapping[str, float] | None = None,
+    variants: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Check an engine's inputs and lay out the store of its paths, keeping what is there.
 
@@ -53,8 +53,8 @@ def plan_paths(
         another name, is taken over.
     seed
         The study's seed.
-    limits
-        Of placebos: image id → the size of the largest edit they are compared with.
+    variants
+        Image id → what else its path hangs on, as the sizes that a placebo is made to.
 
     Returns
     -------
@@ -77,13 +77,13 @@ def plan_paths(
         )
     if not store.exists():
         _take_over(folder, store, names)
-    variants = {
+    marks = {
         image.id: fingerprint(
-            {"image": image.sha256, "limit": repr((limits or {}).get(image.id))}
+            {"image": image.sha256, "limit": repr((variants or {}).get(image.id))}
         ).hex()[:8]
         for image in images
     }
-    rows = plan_store(store, shape, [image.id for image in images], draws, variants)
+    rows = plan_store(store, shape, [image.id for image in images], draws, marks)
     return {
         "shape": shape._asdict(),
         "store": store.name,

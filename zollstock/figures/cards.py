@@ -16,18 +16,15 @@ from zollstock.figures.panels import (
     BAND,
     FEWEST,
     THIN,
-    Placebos,
-    change,
     draw_model,
-    fan,
     limits_of,
     panel_words,
-    places_of,
     write_above,
 )
 from zollstock.figures.sentences import followed, verdict_sentence
 from zollstock.figures.sheets import Strip
 from zollstock.figures.style import bands, cut_name, fold, margins, new_figure
+from zollstock.significance.beside import Beside
 
 Array = npt.NDArray[np.float64]
 
@@ -35,13 +32,14 @@ Array = npt.NDArray[np.float64]
 def draw_cards(
     first_strips: Iterable[Strip],
     curves: Mapping[str, Mapping[str, Array]],
-    placebos: Mapping[str, Mapping[str, Placebos]],
+    unedited: Mapping[str, Mapping[str, float]],
+    placebos: Mapping[str, Mapping[str, Beside]],
     property_tests: pd.DataFrame,
-    sizes: Mapping[str, Array],
     looks: Mapping[str, Mapping[str, Any]],
     *,
     title: str,
     alpha: float,
+    boundary: float | None,
 ) -> Iterator[tuple[str, Figure]]:
     """Yield the id and the card of every image of one property; see `draw_card`.
 
@@ -51,35 +49,35 @@ def draw_cards(
         Some frames of each image; of replicates the first.
     curves
         Image → model → followed output, shape (S,).
+    unedited
+        Image → model → followed output of the unedited picture.
     placebos
-        Image → model → curves of `zollstock.significance.beside.placebo_curves`.
+        Image → model → what its placebos did.
     property_tests
         Rows of the table of tests for this property.
-    sizes
-        Image → how far each frame is from the first, shape (up to S,).
     looks
         Model → line colour and dashes.
     title
         The property's name.
+    boundary
+        Where the decision turns; None where the output has no such number.
     alpha
         Level; see `zollstock.figures.sentences.verdict_sentence`.
     """
     for strip in first_strips:
         rows = property_tests[property_tests["image"] == strip.image]
-        known = sizes.get(strip.image, np.empty(0))
-        grown = np.full(len(strip.axis), np.nan)
-        grown[: len(known)] = known[: len(grown)]
         card = draw_card(
             strip.frames,
             strip.axis,
             curves[strip.image],
-            placebos.get(strip.image, {}),
+            unedited[strip.image],
+            placebos[strip.image],
             rows,
             looks,
             steps=list(strip.steps),
+            boundary=boundary,
             title=f"{strip.image}: {title}",
             property_title=title,
-            sizes=grown if len(known) else None,
             sentences=[
                 verdict_sentence(row, alpha=alpha, title=title) for row in rows.to_dict("records")
             ],
@@ -91,22 +89,21 @@ def draw_card(
     frames: npt.NDArray[np.uint8],
     axis: Array,
     series: Mapping[str, Array],
-    placebo_series: Mapping[str, Placebos],
+    unedited: Mapping[str, float],
+    placebos: Mapping[str, Beside],
     rows: pd.DataFrame,
     looks: Mapping[str, Mapping[str, Any]],
     *,
     steps: Sequence[int],
     title: str,
     property_title: str,
-    sizes: Array | None = None,
     sentences: Sequence[str] = (),
+    boundary: float | None = 0.5,
 ) -> Figure:
     """Draw one image's frames, and per model its curve over those of the placebo edits.
 
-    All curves are drawn as the change since their own first frame. The x-axis is the property's.
-    A placebo edit has no such axis: it is drawn by its edit size, 0 at the left end and the
-    target's edit size at the right end. With `sizes` it stands wherever the target's edit is as
-    large. The ticks at the right end are the placebos' last values, at equal size.
+    A placebo edit is drawn from the output of the unedited picture, by what it changed its own
+    by, at the places of the axis where the edit is as far from the picture as the placebo.
 
     Parameters
     ----------
@@ -116,10 +113,11 @@ def draw_card(
         Property values of all steps, shape (S,), NaN at unused steps and throughout a failed
         path.
     series
-        Model → followed probability, shape (S,).
-    placebo_series
-        Model → (x, p) of every placebo edit: its edit size in units of the target's, and the
-        followed probability, both of one shape. May be empty.
+        Model → followed output, shape (S,).
+    unedited
+        Model → the same of the unedited picture.
+    placebos
+        Model → what its placebos did.
     rows
         Rows of the table of tests for this image and property, one per model.
     looks
@@ -128,8 +126,8 @@ def draw_card(
         Which steps the frames are; see `zollstock.figures.sheets.strip_steps`.
     title, property_title
         Words above the figure and on the axis.
-    sizes
-        How far each frame of the target is from its first, in any unit, shape (S,).
+    boundary
+        Where the decision turns; None where the output has no such number.
     sentences
         Written below, such as those of
         `zollstock.figures.sentences.verdict_sentence`.
@@ -161,19 +159,21 @@ def draw_card(
     first, second, third = bands(figure, (top, panels, below))
     _write_heading(first, heading)
     _draw_strip(first, frames, axis[list(steps)], (above / top, 1 - 0.25 / top))
-    fans = {model: fan(placebo_series.get(model, ())) for model in series}
-    changes = {model: change(values[used]) for model, values in series.items()}
-    places = places_of(axis[used], None if sizes is None else sizes[used])
+    outputs = set(rows["output"].dropna())
+    name = str(next(iter(outputs))) if len(outputs) == 1 else "class"
     grid = _panels(second, len(series), panels, over, 0.28 + 0.17 * len(under))
     for axes, model in zip(grid, series, strict=True):
-        draw_model(axes, axis[used], changes[model], fans[model], places, looks[model])
+        curve = axis[used], series[model][used]
+        still, beside = unedited[model], placebos[model]
+        draw_model(axes, *curve, still, beside, looks[model], boundary)
         write_above(axes, words[model])
-    grid[0].set_ylim(*limits_of([*changes.values(), *fans.values()]))
-    outputs = set(rows["output"].dropna())
-    name = next(iter(outputs)) if len(outputs) == 1 else "class"
-    second.supylabel(f"change of {followed(cut_name(str(name), 20))}", fontsize=8, x=0.012)
+    shown = [values[used] for values in series.values()]
+    shown += [unedited[model] + placebos[model].changes for model in series]
+    grid[0].set_ylim(*limits_of([*shown, np.array(list(unedited.values()))]))
+    second.supylabel(followed(cut_name(name, 20)), fontsize=8, x=0.012)
     second.supxlabel("\n".join(under), fontsize=9, y=0.02)
-    _card_legend(third, max(map(len, fans.values())), sizes is not None)
+    most = max(len(placebos[model].changes) for model in series)
+    _card_legend(third, most, boundary is not None)
     how: dict[str, Any] = {"va": "top", "fontsize": 7.5, "linespacing": 1.35}
     third.text(LEFT, 1 - 0.36 / below, "\n".join(verdicts), **how)
     return figure
@@ -248,19 +248,20 @@ def _fold(sentence: str) -> list[str]:
     return textwrap.wrap(held, 112, subsequent_indent="    ")
 
 
-def _card_legend(figure: FigureBase, placebos: int, sized: bool) -> None:
+def _card_legend(figure: FigureBase, placebos: int, boundary: bool) -> None:
     handles: list[Any] = [Line2D([], [], color="0.2", lw=1.9, label="this edit")]
     if placebos:
-        where = "everywhere at this edit's size" if sized else "this edit's size at the right end"
-        label = f"placebo edits, {where}"
+        label = "placebo edits of the same size"
         handles.append(Line2D([], [], color=THIN, lw=0.7, label=label))
     if placebos >= FEWEST:
         handles.append(Patch(color=BAND, label="5–95 % of them"))
+    if boundary:
+        handles.append(Line2D([], [], color="0.55", lw=0.7, ls=(0, (4, 3)), label="decision"))
     figure.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(LEFT, 0.97),
-        ncols=3,
+        ncols=4,
         fontsize=7.5,
         borderaxespad=0,
         columnspacing=1.4,

@@ -8,9 +8,6 @@ import numpy as np
 from zollstock.figures.style import flags_in_words
 from zollstock.scoring.constants import VECTOR
 
-MATCHED = 0.8
-"""Placebos that reach a smaller share of the edit's size are called unmatched."""
-
 
 def followed(output: str) -> str:
     """Return what was followed, in words: the probability of a class, or all classes at once."""
@@ -24,7 +21,7 @@ def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str
     ----------
     row
         Of the table of tests, with the columns model, output, flags, steps, statistic, value,
-        used, match, p, resolution, q_bh, p_pooled, used_pooled, q_pooled.
+        placebos, unmatched, used, larger, p, resolution, untested, q_bh and of_interest.
     alpha
         Level; with too few placebos to reach it, the sentence says so.
     title
@@ -36,66 +33,49 @@ def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str
         return f"{row['model']}: the edit of {title} failed, so there is no number."
     if not np.isfinite(row["value"]):
         return f"{start} has no effect size: the path is too short or has gaps."
-    over = "over a range of" if row["statistic"] == "range" else "by"
+    over = {"range": "over a range of", "net": "by"}.get(row["statistic"], "by about")
     effect = f"{start} moves {followed(row['output'])} {over} {_amount(row['value'])}"
     sentences = [f"{effect}{_compared(row, alpha)}."]
-    if np.isfinite(row["p"]):
-        if row["match"] < MATCHED:
-            share = percent(row["match"])
-            sentences.append(f"The placebos reach only {share} of the edit's size.")
-        if row["resolution"] > alpha and not _stopped(row):
-            least = show(row["resolution"], alpha)
-            sentences.append(f"With so few placebo edits p cannot fall below {least}.")
-    if np.isfinite(row["p_pooled"]):
-        q = f", q = {show(row['q_pooled'], alpha)}" if np.isfinite(row["q_pooled"]) else ""
-        sentences.append(
-            f"Against the {int(row['used_pooled'])} pooled placebo edits "
-            f"p = {show(row['p_pooled'], alpha)}{q}."
-        )
+    if row["of_interest"] is False or row["of_interest"] is np.False_:
+        sentences.append("The odds change too little to be of interest.")
+    if np.isfinite(row["p"]) and row["resolution"] > alpha and not _stopped(row):
+        least = show(row["resolution"], alpha)
+        sentences.append(f"With so few placebo edits p cannot fall below {least}.")
     if flags:
         sentences.append(f"The edit is flagged: {', '.join(flags)}.")
     return " ".join(sentences)
 
 
+def untested(row: Mapping[str, Any]) -> str:
+    """Return why a row of the table of tests has no p, in words."""
+    if row["untested"] == "unmatched":
+        return "no placebo edit as large: no test"
+    return "no placebo edits: no test"
+
+
 def _compared(row: Mapping[str, Any], alpha: float) -> str:
     """Return how the edit compares with the placebos, with p and q."""
     if not np.isfinite(row["p"]):
-        return "; no placebo edits: no test"
+        return f"; {untested(row)}"
     test = f"p = {show(row['p'], alpha)}"
     if np.isfinite(row["q_bh"]):
         test += f", q = {show(row['q_bh'], alpha)}"
-    beaten, used = exceed(row), int(row["used"])
-    if beaten is None:
-        return f" ({test} against {used} placebo edits)"
-    size = " of the same size" if row["match"] >= 0.95 else " of about the same size"
-    size = size if row["match"] >= MATCHED else ""  # also where it is not known
-    if beaten == 0:
-        which = f"all {used} placebo edits" if used > 1 else "the only placebo edit"
-        return f", more than {which}{size} ({test})"
-    verb = "moves" if beaten == 1 else "move"
+    larger, used = int(row["larger"]), int(row["used"])
+    if larger == 0:
+        which = f"each of {used} placebo edits" if used > 1 else "the only placebo edit"
+        return f", more than {which} of the same size ({test})"
+    verb = "moves" if larger == 1 else "move"
     which = f"the first {used}" if _stopped(row) else f"{used}"
-    return f"; {beaten} of {which} placebo edits{size} {verb} it at least as much ({test})"
-
-
-def exceed(row: Mapping[str, Any]) -> int | None:
-    """Return how many of the used placebos move the output at least as much.
-
-    p is (b + 1)/(k + 1), or b/k where drawing stopped early; which one shows from p itself.
-    None for a p that counts nothing.
-    """
-    p, used = row["p"], row["used"]
-    if not (np.isfinite(p) and used > 0):
-        return None
-    for count in (p * (used + 1) - 1, p * used):
-        if abs(count - round(count)) < 1e-6 and 0 <= round(count) <= used:
-            return round(count)
-    return None
+    return (
+        f"; {larger} of {which} placebo edits of the same size {verb} it at least as much ({test})"
+    )
 
 
 def _stopped(row: Mapping[str, Any]) -> bool:
     """Return whether drawing stopped early, after enough placebos had moved the output more."""
-    beaten = exceed(row)
-    return beaten is not None and row["p"] < 1 and abs(row["p"] * row["used"] - beaten) < 1e-6
+    return bool(row["used"] < row["placebos"]) or bool(
+        row["p"] < 1 and abs(row["p"] * row["used"] - row["larger"]) < 1e-6
+    )
 
 
 def show(p: float, alpha: float = np.nan) -> str:

@@ -29,8 +29,7 @@ def draw_signature(
     A clean curve scores the same from every frame and from every k-th. Jitter adds to every
     difference, so a jittery one falls as a + b/k (Andersen, Bollerslev, Diebold & Labys 2000
     draw volatility so). The line is that curve by least squares with b ≥ 0, and the arrow at the
-    right end its a, where the jitter is gone. The ring is the plain score; the tick is the
-    corrected one, which need not be found this way, so that line and tick check each other. A
+    right end its a, where the jitter is gone. The ring is the plain score. A
     score at one spacing only says nothing about jitter and has no line. All panels have one
     scale.
 
@@ -93,7 +92,7 @@ def draw_signature(
 def _ranges(curves: list[Signature]) -> tuple[float, float]:
     """Return the largest spacing and the upper end of the scores."""
     spacings = [spacing for curve in curves for spacing in curve.spacings]
-    scores = [score for curve in curves for score in (*curve.scores, curve.corrected)]
+    scores = [score for curve in curves for score in curve.scores]
     scores = [score for score in scores if np.isfinite(score)]
     return float(max(spacings, default=2)), float(max(scores, default=0)) or 1.0
 
@@ -112,7 +111,7 @@ def _draw_image(
         if curve is None or not len(curve.scores):
             continue
         drawn += 1
-        spacings, tv, corrected, a, b = curve
+        spacings, tv, a, b = curve
         colour, marker = look["color"], MARKERS[number % len(MARKERS)]
         axes.plot(spacings, tv, ls="", marker=marker, color=colour, ms=3.5, zorder=3, gid="points")
         axes.plot(spacings[0], tv[0], "o", mfc="none", mec=colour, ms=8, clip_on=False, gid="plain")
@@ -121,16 +120,6 @@ def _draw_image(
             k = np.geomspace(1, right, 60)
             axes.plot(k, a + b / k, color=colour, lw=1, alpha=0.8, zorder=2, gid="fit")
             axes.plot(1.02, a, "<", mfc="none", mec=colour, ms=4, mew=0.9, gid="a", **edge)
-        axes.plot(
-            1.0,
-            corrected,
-            marker=0,  # a tick to the left
-            color=colour,
-            ms=9,
-            mew=2.2,
-            gid="corrected",
-            **edge,
-        )
     axes.set_xscale("log", base=2)
     axes.set(xlim=(0.82, right), ylim=(-0.03 * high, 1.08 * high))
     ticks = [2**power for power in range(12) if 2**power <= max(most, 2)]
@@ -144,25 +133,21 @@ def _draw_image(
 def _write_numbers(
     axes: Axes, curves: Mapping[str, Signature], looks: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    """Write plain → corrected of every model above a panel, each behind its colour."""
+    """Write the plain score of every model above a panel, each behind its colour."""
     for number, (model, look) in enumerate(looks.items()):
         curve = curves.get(model)
         if curve is None or not len(curve.scores):
             continue
         left = number / max(len(looks), 2)
-        corrected = f"{curve.corrected:.2f}" if np.isfinite(curve.corrected) else "–"
         how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
         axes.annotate("■", (left, 1), (0, 4), fontsize=5, color=look["color"], **how)
-        axes.annotate(
-            f"{curve.scores[0]:.2f}→{corrected}", (left, 1), (6, 3.5), fontsize=5.8, **how
-        )
+        axes.annotate(f"{curve.scores[0]:.2f}", (left, 1), (6, 3.5), fontsize=5.8, **how)
 
 
 def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) -> None:
     keys = [
         Line2D([], [], ls="", marker=".", color="0.3", label="score at spacing k"),
         Line2D([], [], ls="", marker="o", mfc="none", color="0.3", ms=8, label="plain score"),
-        Line2D([], [], ls="", marker=0, ms=9, mew=2.2, color="0.3", label="corrected score"),
         Line2D([], [], lw=1, color="0.3", label="fit a + b/k"),
         Line2D([], [], ls="", marker="<", mfc="none", ms=4, color="0.3", label="its end a"),
     ]

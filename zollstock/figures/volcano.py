@@ -36,8 +36,7 @@ def draw_volcano(
 
     Properties have panels of their own, on one scale, because p-values of placebo tests are
     steps: in one panel most marks would lie on the same height and hide each other. The effect
-    is the corrected epgm; the y-axis is −log10 q and is written in q. Single images stand at
-    ``q_pooled`` if the table has any, else at ``q_bh``. Rows without q or effect are counted in
+    is the corrected epgm; the y-axis is −log10 q and is written in q. Rows without q or effect are counted in
     words. The dotted line is the smallest q that a single image can reach: the smallest p that
     its placebos allow, since no q is below its p.
 
@@ -45,7 +44,7 @@ def draw_volcano(
     ----------
     tests
         One row per image, property and model, with the columns property, model, flags,
-        corrected, resolution, q_bh, q_pooled, used_pooled.
+        corrected, resolution, q_bh.
     summary
         One row per property and model, with the columns property, placebo, model, corrected,
         corrected_low, corrected_high, q_bh.
@@ -56,11 +55,10 @@ def draw_volcano(
     alpha
         Level of the dashed line.
     """
-    pooled = bool(tests["q_pooled"].notna().any())
     small = tests.assign(
         x=tests["corrected"].astype(float),
-        q=tests["q_pooled" if pooled else "q_bh"].astype(float),
-        floor=1 / (1 + tests["used_pooled"]) if pooled else tests["resolution"],
+        q=tests["q_bh"].astype(float),
+        floor=tests["resolution"],
         crossed=[isinstance(text, str) and text != "" for text in tests["flags"]],
     )
     large = summary.assign(
@@ -123,7 +121,7 @@ def draw_volcano(
     for number, (line, colour) in enumerate(lines):
         high = 1 - (0.36 + 0.21 * number) / height
         figure.text(0.02, high, line, va="top", fontsize=8.5, color=colour)
-    _legend(figure, small, large, looks, alpha, floor, pooled, (below - 0.24) / height)
+    _legend(figure, small, large, looks, alpha, floor, (below - 0.24) / height)
     return figure
 
 
@@ -263,7 +261,6 @@ def _legend(
     looks: Looks,
     alpha: float,
     floor: float,
-    pooled: bool,
     top: float,
 ) -> None:
     models = [
@@ -275,8 +272,7 @@ def _legend(
         label = "large: mean over images, 95 % interval"
         keys.append(Line2D([], [], color="0.4", marker="o", ms=8, lw=1.4, label=label))
     if len(small):
-        against = "pooled placebos" if pooled else "its own placebos"
-        label = f"small: one image, tested against {against}"
+        label = "small: one image, tested against its own placebos"
         keys.append(Line2D([], [], ls="", color="0.4", marker="o", ms=4, label=label))
     if small["crossed"].any() or large["crossed"].any():
         label = "×: edit flagged (large: of at least half the images)"

@@ -1,6 +1,6 @@
 """Frames at the size a model takes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path as FilePath
 from typing import Any
@@ -8,12 +8,24 @@ from typing import Any
 import numpy as np
 
 from zollstock.images.geometry import Geometry
+from zollstock.images.table import ImageRecord
 from zollstock.paths import PathInput
 from zollstock.store import PathStore, iterate_paths
 
 
+def picture_inputs(images: Iterable[ImageRecord], geometry: Geometry) -> Iterator[PathInput]:
+    """Yield each picture of a study as a path of one step, resized once, from its own size."""
+    for image in images:
+        picture = geometry.apply(image.pixels()[None])
+        yield PathInput(image.id, np.concatenate([picture, picture]), np.zeros(1))
+
+
 def checked_inputs(
-    store: FilePath, manifest: Mapping[str, Any], geometry: Geometry, threads: int = 1
+    store: FilePath,
+    manifest: Mapping[str, Any],
+    geometry: Geometry,
+    threads: int = 1,
+    before: Mapping[str, ImageRecord] | None = None,
 ) -> Iterator[PathInput]:
     """Yield the resized paths of a store in manifest order, each checked for harm.
 
@@ -25,6 +37,9 @@ def checked_inputs(
         The model's.
     threads
         How many resize at once: Pillow lets go of Python's lock while it works.
+    before
+        Image id → the picture that was put before the frames, at their size. The model sees it
+        resized once, from its own size, as it would see it alone.
     """
     opened = PathStore(store)
     steps, height, width = opened.shape
@@ -38,4 +53,6 @@ def checked_inputs(
             if geometry.size is not None:
                 shares = np.array_split(frames, min(threads, len(frames)))
                 frames = np.concatenate(list(pool.map(geometry.apply, shares)))
+                if before and np.isfinite(axis).any():
+                    frames[[0, -1]] = geometry.apply(before[entry["image"]].pixels()[None])
             yield PathInput(entry["image"], frames, axis, entry["draw"])

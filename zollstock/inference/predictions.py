@@ -13,6 +13,7 @@ import zarr
 
 from zollstock.errors import ZollstockError
 from zollstock.inference.seals import Origin, check_seal, write_seal
+from zollstock.manifests import PICTURES
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ _DIMENSIONS = {
     "unedited_logits": ("path", "class"),
     "unedited_probabilities": ("path", "class"),
 }
+
+
+def pictures_beside(root: Path) -> Path:
+    """Return the same model's predictions of the study's pictures themselves."""
+    return root.parent.parent / PICTURES / root.name
 
 
 BLOCK_BYTES = 8 * 2**20

@@ -6,11 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from zollstock.arrays import Array
 from zollstock.manifests import read_manifest, store_of
+from zollstock.profiles import profiles_of
+from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import Followed, follow_stored
 from zollstock.significance.comparison import compare_study
 from zollstock.significance.table import table_of_tests
-from zollstock.significance.targets import edit_sizes
 from zollstock.store import changes_of
 
 
@@ -18,12 +20,13 @@ def compare_placebos(
     *,
     scores: Path,
     images: Path,
-    verdicts: Mapping[str, Path],
+    edits: Mapping[str, Path],
     placebos: Mapping[str, Path],
     predictions: Mapping[tuple[str, str], Path],
     placebos_of: Mapping[str, str],
     models: Sequence[str],
     output: str | int,
+    interest: float,
     test: Mapping[str, Any],
     table: Path,
     csv: Path,
@@ -36,10 +39,8 @@ def compare_placebos(
         The score table of the study.
     images
         The table of images, for their labels.
-    verdicts
-        Property → what the ledger says of its edits, their size among it.
-    placebos
-        Set of placebos → its manifest; how far each went stands in its store.
+    edits, placebos
+        Property, and set of placebos → its manifest; how far each went stands in its store.
     predictions
         (property or set of placebos, model) → predictions.
     placebos_of
@@ -48,6 +49,8 @@ def compare_placebos(
         In the order of the rows.
     output
         What is followed; see `zollstock.scoring.follow.followed_class`.
+    interest
+        See `zollstock.significance.table.table_of_tests`.
     test
         How edits are compared; see `zollstock.significance.comparison.compare_with_placebos`.
     table, csv
@@ -61,18 +64,20 @@ def compare_placebos(
     comparisons = compare_study(
         followed,
         models=models,
-        sizes={
-            name: edit_sizes(pd.read_csv(file, dtype={"image": str}))
-            for name, file in verdicts.items()
+        profiles={
+            name: profiles_of(_changes(file), list(labels["id"]), test["steps"])
+            for name, file in edits.items()
         },
-        placebo_sizes={
-            name: changes_of(store_of(file), read_manifest(file)["images"])
-            for name, file in placebos.items()
-        },
+        changes={name: _changes(file) for name, file in placebos.items()},
         placebos_of=placebos_of,
         labels=dict(zip(labels["id"], labels["label"], strict=True)),
+        one_class=output != VECTOR,
         **test,
     )
-    tests = table_of_tests(pd.read_parquet(scores), comparisons)
+    tests = table_of_tests(pd.read_parquet(scores), comparisons, interest)
     tests.to_parquet(table, index=False)
     tests.to_csv(csv, index=False, float_format="%.6g")
+
+
+def _changes(manifest: Path) -> dict[tuple[str, int], Array]:
+    return changes_of(store_of(manifest), read_manifest(manifest)["images"])

@@ -29,9 +29,9 @@ from zollstock.scoring.inspection import (
 )
 from zollstock.scoring.moments import EXACT
 from zollstock.scoring.vector import distances_along
-from zollstock.significance.beside import Curve, placebo_curves
+from zollstock.significance.beside import Beside, placebo_changes
 from zollstock.significance.targets import followed_of
-from zollstock.store import PathStore, changes_of, iterate_paths
+from zollstock.store import PathStore, iterate_paths
 
 
 def draw_property(
@@ -163,25 +163,30 @@ class PropertyData(Data):
         return found
 
     @cached_property
-    def sizes(self) -> dict[str, Array]:
-        """Image → how far each frame of its first draw is from the first, (S,)."""
-        found = changes_of(self._store.root, self._first_entries)
-        return {image: sizes for (image, _), sizes in found.items()}
+    def unedited(self) -> dict[str, dict[str, float]]:
+        """Image → model → followed output of its unedited picture."""
+        return {
+            name: {
+                model: float(target.unedited[row_of(target)[name]])
+                for model, target in self._targets.items()
+            }
+            for name in self._shown
+        }
 
     @cached_property
-    def placebos(self) -> dict[str, dict[str, list[Curve]]]:
-        """Image → model → curves of its placebos; empty for a property without any."""
-        grown: dict[tuple[str, int], Array] = {}
-        for file in self.files["placebos"]:
-            grown |= changes_of(store_of(file), read_manifest(file)["images"])
+    def placebos(self) -> dict[str, dict[str, Beside]]:
+        """Image → model → its placebos; without any for a property that has none."""
         output = self.study.scoring["output"]
-        # Of a property without placebos there are no predictions of them.
-        pairs = zip(self.models, self.files["placebo_predictions"], strict=False)
-        made = {
-            model: follow_stored(folder, output, followed_of(self._targets[model]))
-            for model, folder in pairs
-        }
-        return placebo_curves(made, grown, self.sizes, self._shown)
+        groups = self.files["placebo_predictions"] or [None] * len(self.models)
+        found: dict[str, dict[str, Beside]] = {name: {} for name in self._shown}
+        for model, folder in zip(self.models, groups, strict=True):
+            target = self._targets[model]
+            made = follow_stored(folder, output, followed_of(target)) if folder else None
+            for name, beside in placebo_changes(
+                target, made, self._shown, self.study.compared
+            ).items():
+                found[name][model] = beside
+        return found
 
     @cached_property
     def property_scores(self) -> pd.DataFrame:
@@ -232,7 +237,7 @@ class PropertyData(Data):
     @cached_property
     def signatures(self) -> dict[str, dict[str, Signature]]:
         """Image → model → its score by the spacing of frames."""
-        return signatures(self._targets, self._first_scores, self._shown, self._apart)
+        return signatures(self._targets, self._shown, self._apart)
 
     @cached_property
     def _facts(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from zollstock.figures.registry import Figure
 from zollstock.figures.style import model_looks, save, save_pages
+from zollstock.scoring.constants import MARGIN, VECTOR
 
 Files = Mapping[str, Sequence[Path]]
 """Name of an input → its files."""
@@ -30,12 +31,15 @@ class DrawnStudy:
         The study's.
     looks
         The settings' section of figures, with all its formats.
+    compared
+        At how many frames edits are compared with placebos.
     """
 
     models: Sequence[str]
     scoring: Mapping[str, Any]
     seed: int
     looks: Mapping[str, Any]
+    compared: int
 
 
 class Data:
@@ -57,6 +61,11 @@ class Data:
     def looks(self) -> dict[str, dict[str, Any]]:
         """Model → line colour and dashes."""
         return model_looks(self.models, self.palette)
+
+    @property
+    def boundary(self) -> float | None:
+        """Where the decision turns: at a probability of one half, at a margin of 0."""
+        return {MARGIN: 0.0, VECTOR: None}.get(str(self.study.scoring["output"]), 0.5)
 
     @cached_property
     def scores(self) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Run one model on the frames of all properties that it has not seen."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import torch
 
 from zollstock.devices import choose_device
 from zollstock.files import write_json
-from zollstock.inference.inputs import checked_inputs
+from zollstock.images.table import ImageRecord, read_table
+from zollstock.inference.inputs import checked_inputs, picture_inputs
 from zollstock.inference.kept import KeptPredictions, model_fingerprint
 from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.inference.run import Runner
@@ -25,6 +27,9 @@ def infer(
     model: str,
     manifests: Sequence[Path],
     predictions: Sequence[Path],
+    images: Path,
+    pixels: Path,
+    pictures: Path | None,
     weights: Path,
     card: Path,
     code: Sequence[Path],
@@ -47,6 +52,10 @@ def infer(
         Of the paths of each property; each names its store.
     predictions
         The Zarr group of each, in the same order.
+    images, pixels
+        Table of the images, and the folder with their PNGs.
+    pictures
+        The Zarr group of what the model says of these; None where another job writes it.
     weights, card
         The model.
     code
@@ -61,10 +70,14 @@ def infer(
     kind = choose_device(device).type
     how = {"device": kind, "precision": precision, "batch_size": batch_size}
     made_by = model_fingerprint(weights, card, code, how)
+    manifests_of = [read_manifest(manifest) for manifest in manifests]
+    records = {record.id: record for record in read_table(images, pixels)}
     made = [
-        KeptPredictions(group, made_by, read_manifest(manifest))
-        for manifest, group in zip(manifests, predictions, strict=True)
+        KeptPredictions(group, made_by, manifest)
+        for manifest, group in zip(manifests_of, predictions, strict=True)
     ]
+    still = KeptPredictions(pictures, made_by, _as_paths(records)) if pictures else None
+    every = [*made, *([still] if still else [])]
     paths = sum(len(kept.entries) for kept in made)
     missing = sum(len(kept.missing) for kept in made)
     if missing < paths:
@@ -77,21 +90,42 @@ def infer(
         options: dict[str, Any] = how | {"device": device, "shared": shared}
         return Runner(found, **options)
 
-    def new(kept: KeptPredictions, store: Path) -> Iterator[Predictions]:
+    def new(kept: KeptPredictions, manifest: Mapping[str, Any], store: Path) -> Iterator[Any]:
         if kept.missing:
-            geometry = runner().model.geometry
-            inputs = checked_inputs(store, {"images": kept.missing}, geometry, threads)
+            before = records if manifest["settings"].get("prepend_original") else None
+            geometry, entries = runner().model.geometry, {"images": kept.missing}
+            inputs = checked_inputs(store, entries, geometry, threads, before)
             yield from runner().predict(inputs, count)
 
+    def of_pictures(kept: KeptPredictions) -> Iterator[Predictions]:
+        if kept.missing:
+            geometry = runner().model.geometry
+            if geometry.size is None:  # then the model takes frames as they are
+                shape = manifests_of[0]["shape"]
+                geometry = replace(geometry, size=(shape["height"], shape["width"]))
+            asked = [records[entry["image"]] for entry in kept.missing]
+            yield from runner().predict(picture_inputs(asked, geometry), count)
+
     # The unedited image of every path is predicted with its frames.
-    frames = sum(len(kept.missing) * (kept.origin.steps + 1) for kept in made)
+    frames = sum(len(kept.missing) * (kept.origin.steps + 1) for kept in every)
     with Progress(model, frames) as count:
-        for kept, manifest in zip(made, manifests, strict=True):
+        for kept, manifest, file in zip(made, manifests_of, manifests, strict=True):
             if not kept.complete:
-                found = kept.with_new(new(kept, store_of(manifest)))
+                found = kept.with_new(new(kept, manifest, store_of(file)))
                 write_predictions(found, kept.root, len(kept.entries), kept.origin)
+        if still and not still.complete:
+            found = still.with_new(of_pictures(still))
+            write_predictions(found, still.root, len(still.entries), still.origin)
     notes = {
         kept.root.parent.name: {"made_by": made_by, "checksum": checksum_of_whole(kept.root)}
-        for kept in made
+        for kept in every
     }
     write_json(notes, note)
+
+
+def _as_paths(records: Mapping[str, ImageRecord]) -> dict[str, Any]:
+    """Return pictures as a manifest of paths of one step."""
+    entries = [
+        {"image": record.id, "draw": 0, "checksum": record.sha256} for record in records.values()
+    ]
+    return {"shape": {"steps": 1}, "images": entries}

@@ -10,7 +10,6 @@ from zollstock.engines import engine_for
 from zollstock.engines.produce import produce_draws
 from zollstock.files import read_json, write_json
 from zollstock.images.table import read_table
-from zollstock.manifests import edit_sizes, read_manifest
 from zollstock.progress import Progress
 from zollstock.store import PathStore
 
@@ -36,7 +35,6 @@ def placebos_made(
     pixels: Path,
     plan: Mapping[str, Any],
     folder: Path,
-    edits: Sequence[Path],
     predictions: Sequence[str],
     watched: Sequence[str],
     name: str,
@@ -55,11 +53,9 @@ def placebos_made(
         Table of the images, and the folder with their PNGs.
     plan, folder
         Of `zollstock.jobs.plan_interventions`, and where its store lies.
-    edits
-        Manifests of the edits that are compared with these placebos.
     predictions, watched
-        Where models say when placebos are enough: of the edits, property by property and model
-        by model; and weights and card of each model in turn.
+        Where models say when placebos are enough: of the edits, model by model; and weights and
+        card of each model in turn.
     name
         Of the set.
     part, parts
@@ -78,10 +74,8 @@ def placebos_made(
     store = PathStore(folder / plan["store"], writable=True)
     stop = None
     if cfg["stop_after"]:
-        sizes = [edit_sizes(read_manifest(file)) for file in edits]
-        stop = import_module("zollstock.jobs.stopping").early_stop(
-            cfg, predictions, watched, sizes, device
-        )
+        stopping = import_module("zollstock.jobs.stopping")
+        stop = stopping.early_stop(cfg, predictions, watched, device)
 
     def needed(image: str, new: Sequence[Mapping[str, Any]]) -> int:
         """Return how many more placebos an image needs at least."""
@@ -89,15 +83,15 @@ def placebos_made(
             return len(cfg["draws"])
         for entry in new:
             if "failed" not in entry:
-                at = entry["row"], entry["draw"]
-                stop.look(image, store.read(*at).frames, store.change(at[0], image, at[1]))
+                path = store.read(entry["row"], entry["draw"])
+                stop.look(image, path.frames, path.unedited)
         return int(stop.needed(image))
 
     wanted = len(mine) * len(cfg["draws"])
     title = name if parts == 1 else f"{name}, part {part + 1} of {parts}"
     with Progress(title, wanted * plan["shape"]["steps"]) as count:
         made = produce_draws(
-            engine_for(cfg["property"] | {"limits": plan["limits"]}, run),
+            engine_for(cfg["property"] | {"profiles": plan["profiles"]}, run),
             cfg["property"] | cfg["inexact"],
             mine,
             cfg["draws"],

@@ -7,10 +7,13 @@ from typing import Any
 
 from zollstock.engines import engine_for
 from zollstock.engines.planning import plan_paths
+from zollstock.errors import ZollstockError
 from zollstock.files import write_json
 from zollstock.images.table import read_table
-from zollstock.manifests import edit_sizes, read_manifest
+from zollstock.manifests import read_manifest, store_of
 from zollstock.plan.files import state_of
+from zollstock.profiles import Point, profiles_of
+from zollstock.store import changes_of
 
 
 def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:  # noqa: ANN401
@@ -61,9 +64,9 @@ def planned(
     """
     run = import_module("zollstock.jobs.editing").run_options(options) if cfg["edited"] else None
     records = read_table(images, pixels)
-    sizes = [edit_sizes(read_manifest(file)) for file in edits]
-    limits = largest([image.id for image in records], sizes) if edits else None
-    settings = cfg["property"] | ({"limits": limits} if edits else {})
+    # Properties that share placebos have equal frames.
+    profiles = _profiles(edits[0], [r.id for r in records], cfg["property"]) if edits else None
+    settings = cfg["property"] | ({"profiles": profiles} if edits else {})
     found = plan_paths(
         engine_for(settings, run),
         cfg["property"] | cfg["inexact"],
@@ -73,13 +76,26 @@ def planned(
         name=name,
         names=names,
         seed=cfg["seed"],
-        limits=limits,
+        variants=profiles,
     )
-    return found | {"limits": limits}
+    if edits:
+        _check_size(edits[0], found["shape"], name)
+    return found | {"profiles": profiles}
 
 
-def largest(images: Sequence[str], sizes: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return image id → its largest size, four digits of it; 0 where all its paths failed."""
-    return {
-        image: float(f"{max(found.get(image, 0.0) for found in sizes):.4g}") for image in images
-    }
+def _profiles(
+    edits: Path, images: Sequence[str], settings: Mapping[str, Any]
+) -> dict[str, list[Point]]:
+    changes = changes_of(store_of(edits), read_manifest(edits)["images"])
+    return profiles_of(changes, images, settings["steps"])
+
+
+def _check_size(edits: Path, shape: Mapping[str, int], name: str) -> None:
+    own = read_manifest(edits)["shape"]
+    if any(own[side] != shape[side] for side in ("height", "width")):
+        raise ZollstockError(
+            name,
+            f"holds placebos of {shape['height']}×{shape['width']} pixels",
+            f"those of the edits, {own['height']}×{own['width']}",
+            "Set the property's size, or make the placebos as large.",
+        )

@@ -9,8 +9,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zollstock.inference.predictions import iterate_predictions, predicted_classes
+from zollstock.inference.predictions import (
+    iterate_predictions,
+    pictures_beside,
+    predicted_classes,
+)
 from zollstock.scoring.constants import VECTOR
+from zollstock.scoring.follow import chosen_of_pictures
 from zollstock.scoring.table import effects_of_classes, score_predictions
 from zollstock.scoring.vector import table_of_classes
 
@@ -51,6 +56,7 @@ def score(
     tables = []
     with _ClassTable(classes if output == VECTOR else None) as of_classes:
         for name, folder in predictions.items():
+            owners = chosen_of_pictures(pictures_beside(folder), output)
             for part in iterate_predictions(folder):
                 effects = effects_of_classes(part) if output == VECTOR else None
                 scores = score_predictions(
@@ -60,6 +66,7 @@ def score(
                     output=output,
                     permutations=permutations,
                     seed=seed,
+                    owners=owners,
                     effects=effects,
                 )
                 tables.append(named(scores, name, model))

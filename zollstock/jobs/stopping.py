@@ -14,7 +14,6 @@ def early_stop(
     cfg: Mapping[str, Any],
     predictions: Sequence[str],
     watched: Sequence[str],
-    sizes: Sequence[Mapping[str, float]],
     device: str,
 ) -> EarlyStop:
     """Return what counts the placebos of a job.
@@ -24,17 +23,17 @@ def early_stop(
     cfg
         The job's settings.
     predictions
-        Of the edits under test, property by property and model by model.
+        Of the edits under test, model by model; of properties that share these placebos the
+        first.
     watched
         Weights and card of each model in turn.
-    sizes
-        Image id → size of its edit, one per property.
     device
         Where the models run.
     """
-    found = [follow_stored(Path(folder), cfg["output"]) for folder in predictions]
+    models = len(watched) // 2
+    found = [follow_stored(Path(folder), cfg["output"]) for folder in predictions[:models]]
     return EarlyStop(
-        hypotheses(found, sizes, cfg["statistic"], cfg["minimum_effect"]),
+        hypotheses(found, cfg["statistic"], cfg["steps"]),
         probabilities(watched, device),
         cfg["stop_after"],
         cfg["statistic"],

@@ -42,6 +42,5 @@ def whole(
     """
     shared = {"images": images, "pixels": pixels, "cfg": cfg, "options": options, "name": name}
     plan = planned(**shared, edits=edits, folder=manifest.parent, names=names)  # type: ignore[arg-type]
-    further = {"edits": edits} if edits else {}
-    entries = make(plan=plan, folder=manifest.parent, part=0, parts=1, **shared, **further, **how)
+    entries = make(plan=plan, folder=manifest.parent, part=0, parts=1, **shared, **how)
     write_json(gathered(plan, entries, name, cfg, max_failed), manifest)

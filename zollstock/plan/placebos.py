@@ -9,9 +9,10 @@ from zollstock.settings import Study
 
 
 def placebo_sets(study: Study) -> dict[str, dict[str, Any]]:
-    """Return the sets of placebo paths of a study.
+    """Return the sets of placebo paths of a study, one for each property.
 
-    Properties that are varied in the same way share one set, whatever they vary.
+    Placebos are as large as the edit they are compared with, so each property has its own; only
+    properties with equal frames share one.
 
     Returns
     -------
@@ -21,32 +22,26 @@ def placebo_sets(study: Study) -> dict[str, dict[str, Any]]:
     """
     if not study.placebos.number:
         return {}
-    sets: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     around = study.surroundings()
     for name, prop in study.properties.items():
         settings = prop.placebo_settings(around)
         if settings is None:
             continue
-        for found in sets:
-            if found["settings"] == settings:
-                found["properties"].append(name)
-                break
-        else:
-            sets.append({"kind": prop.engine, "settings": settings, "properties": [name]})
-    for found in sets:
-        if found["settings"].get("instructions"):  # they go as far as the edits do
-            props = [study.properties[name] for name in found["properties"]]
-            far = max(getattr(prop, "stop", 0.0) for prop in props)
-            found["settings"]["editor"] |= {"stop": far}
-    for found in sets:
-        found["properties"].sort()  # their order in the config changes nothing
-    return {_name(found.pop("kind"), found["settings"]): found for found in sets}
+        if settings.get("instructions"):  # they go as far as the edits do
+            settings["editor"] |= {"stop": getattr(prop, "stop", 0.0)}
+        made_by = {"placebos": settings, "edits": prop.frame_settings(around)}
+        made = found.setdefault(
+            _name(prop.engine, made_by), {"settings": settings, "properties": []}
+        )
+        made["properties"].append(name)
+    return found
 
 
-def _name(kind: str, settings: Mapping[str, Any]) -> str:
+def _name(kind: str, made_by: Mapping[str, Any]) -> str:
     """Return a name that hangs on what makes the placebos: not on their number or who shares them.
 
     Names are parts of paths of files, so that placebos made once are found again.
     """
-    text = json.dumps(settings, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(made_by, sort_keys=True, ensure_ascii=False)
     return f"placebos-{kind}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.figures.registry import Figure
-from zollstock.manifests import store_of
+from zollstock.manifests import PICTURES, store_of
 from zollstock.plan.files import files_below, files_in_table, parameters_in
 from zollstock.plan.imports import ROOT, library_files
 from zollstock.plan.memory import (
@@ -87,6 +87,7 @@ class Plan:
             "scoring": self.settings["scoring"],
             "seed": self.study.seed,
             "looks": self.settings["figures"] | {"formats": self.formats},
+            "compared": self.study.placebos.steps,
         }
         names = [figure.name for figure in figures]
         return {"figures": names, "folder": f"{self.results}/figures", "study": study} | extra
@@ -98,8 +99,9 @@ class Plan:
 
     @property
     def scored(self) -> dict[str, Any]:
-        """The settings that scores depend on: `alpha` marks them in tables and figures."""
-        return {key: value for key, value in self.settings["scoring"].items() if key != "alpha"}
+        """The settings that scores depend on; `alpha` and `interest` mark them in tables."""
+        marks = ("alpha", "interest")
+        return {k: value for k, value in self.settings["scoring"].items() if k not in marks}
 
     @property
     def training(self) -> dict[str, Any]:
@@ -152,7 +154,7 @@ class Plan:
         if not self.study.placebos.stop_after:
             return {}
         placebos = self.settings["placebos"]
-        keys = ("statistic", "minimum_effect")
+        keys = ("statistic", "steps")
         return {"output": self.study.scoring.output} | {key: placebos[key] for key in keys}
 
     # --- files ----------------------------------------------------------------------
@@ -201,6 +203,13 @@ class Plan:
         return [
             f"{self.results}/predictions/{name}/{model}.zarr" for name in names for model in models
         ]
+
+    def pictures(self, models: Iterable[str] | None = None, kind: str = "") -> Files:
+        """Return the Zarr groups of what models say of the pictures themselves.
+
+        They are predicted together with the edits.
+        """
+        return [] if kind else self.predictions([PICTURES], models)
 
     def predicted(self, *kinds: str, models: Iterable[str] | None = None) -> Files:
         """Return the notes that predictions are there: of edits, and of placebos with `later`."""

@@ -6,3 +6,5 @@ MI_STEPS = NEIGHBOURS + 1
 """Fewest steps with so many neighbours."""
 VECTOR = "vector"
 """The output that follows all classes at once."""
+MARGIN = "margin"
+"""The output that follows the logit of the predicted class less the largest other one."""

@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
-from zollstock.inference.predictions import Predictions, iterate_predictions
-from zollstock.scoring.constants import VECTOR
+from zollstock.inference.predictions import (
+    Predictions,
+    iterate_predictions,
+    pictures_beside,
+)
+from zollstock.scoring.constants import MARGIN, VECTOR
 from zollstock.scoring.effects import margin
-from zollstock.scoring.vector import from_first
-
-MARGIN = "margin"
-"""The output that follows the logit of the predicted class less the largest other one."""
+from zollstock.scoring.vector import from_reference
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,10 @@ class Followed:
         Index of the followed class, shape (N,); -1 where there is none.
     series
         A probability, a difference of logits for ``margin``, or for ``vector`` the distance of
-        all probabilities from the path's first frame (`zollstock.scoring.vector`), shape (N, S).
-        NaN at unused steps, and throughout where there is no class to follow.
+        all probabilities from those of the unedited picture (`zollstock.scoring.vector`), shape
+        (N, S). NaN at unused steps, and throughout where there is no class to follow.
+    unedited
+        The same of the path's unedited picture, its reference, shape (N,).
     classes
         How many classes the model has.
     draws
@@ -44,6 +47,7 @@ class Followed:
     axis: Array
     chosen: npt.NDArray[np.intp]
     series: Array
+    unedited: Array
     classes: int
     draws: list[int] = field(default_factory=list)
 
@@ -67,16 +71,16 @@ def follow(
     output
         See `followed_class`.
     owners
-        Image id → index of the class to follow on its paths, whatever they are taken for
-        themselves: placebos follow the class of the edit they are compared with. None where
-        `output` decides.
+        Image id → index of the class to follow on its paths, see `chosen_of_pictures`: one a
+        model and image, for all its edits, replicates and placebos. None takes the class that
+        each path's own unedited picture is taken for, which may tremble from path to path.
 
     Raises
     ------
     ZollstockError
         If the model has no such class.
     """
-    images, draws, axes, chosen, series, classes = [], [], [], [], [], 0
+    images, draws, axes, chosen, series, still, classes = [], [], [], [], [], [], 0
     for part in parts:
         if owners is None:
             indices = followed_class(part, output)
@@ -86,13 +90,16 @@ def follow(
         draws += part.draws
         axes.append(part.axis)
         chosen.append(indices)
-        series.append(series_of_class(part, indices, output))
+        values, unedited = series_of_class(part, indices, output)
+        series.append(values)
+        still.append(unedited)
         classes = len(part.classes)
     return Followed(
         images,
         np.concatenate(axes),
         np.concatenate(chosen),
         np.concatenate(series),
+        np.concatenate(still),
         classes,
         draws,
     )
@@ -101,7 +108,12 @@ def follow(
 def follow_stored(
     root: Path, output: str | int, owners: Mapping[str, int] | None = None
 ) -> Followed:
-    """Return the followed output of predictions on disk; see `follow`."""
+    """Return the followed output of predictions on disk; see `follow`.
+
+    Without `owners` the class of each image is that of `chosen_of_pictures`.
+    """
+    if owners is None:
+        owners = chosen_of_pictures(pictures_beside(root), output)
     return follow(iterate_predictions(root), output, owners)
 
 
@@ -116,7 +128,7 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
     predictions
         Of one model along one property.
     output
-        ``predicted`` (for the unedited image), ``margin`` (of that class), ``vector`` (of all
+        ``predicted`` (for the unedited picture), ``margin`` (of that class), ``vector`` (of all
         classes), a class name or a class index.
 
     Raises
@@ -149,14 +161,46 @@ def followed_class(predictions: Predictions, output: str | int) -> npt.NDArray[n
 
 def series_of_class(
     predictions: Predictions, chosen: npt.NDArray[np.intp], output: str | int
-) -> Array:
-    """Return the series of one class per path (N,), -1 for none; shape (N, S)."""
-    if output == MARGIN:
-        series = margin(predictions.logits.astype(np.float64), np.maximum(chosen, 0))
-    elif output == VECTOR:
-        series = from_first(predictions.probabilities)
+) -> tuple[Array, Array]:
+    """Return the series of one class per path (N,), -1 for none.
+
+    Returns
+    -------
+    series
+        Shape (N, S).
+    unedited
+        The same number for the unedited picture of each path, shape (N,).
+    """
+    if output == VECTOR:
+        series = from_reference(predictions.probabilities, predictions.unedited_probabilities)
+        unedited = np.zeros(len(series))
     else:
-        picked = np.take_along_axis(predictions.probabilities, chosen[:, None, None], axis=2)
-        series = picked[:, :, 0].astype(np.float64)
+        logits = output == MARGIN
+        frames = predictions.logits if logits else predictions.probabilities
+        still = predictions.unedited_logits if logits else predictions.unedited_probabilities
+        whole = np.concatenate([frames, still[:, None]], axis=1)
+        if logits:
+            picked = margin(whole.astype(np.float64), np.maximum(chosen, 0))
+        else:
+            picked = np.take_along_axis(whole, chosen[:, None, None], axis=2)[:, :, 0]
+        picked = picked.astype(np.float64)
+        series, unedited = picked[:, :-1], picked[:, -1]
     series[chosen < 0] = np.nan
-    return series
+    unedited[chosen < 0] = np.nan
+    return series, unedited
+
+
+def chosen_of_pictures(root: Path, output: str | int) -> dict[str, int]:
+    """Return image id → index of the class that is followed on all its paths.
+
+    Parameters
+    ----------
+    root
+        Predictions of one model for the study's pictures themselves.
+    output
+        See `followed_class`.
+    """
+    found: dict[str, int] = {}
+    for part in iterate_predictions(root):
+        found |= zip(part.images, followed_class(part, output).tolist(), strict=True)
+    return found

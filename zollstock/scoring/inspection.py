@@ -64,8 +64,6 @@ class Signature(NamedTuple):
         Every k-th frame is used, shape (n,); the first is 1. n = 0 without a score.
     scores
         epgm at these spacings, shape (n,), all finite.
-    corrected
-        epgm less what jitter adds, found another way.
     intercept, slope
         a and b ≥ 0 of a + b/k by least squares; NaN from fewer than two spacings. Where the
         jitter is gone, a is left.
@@ -73,7 +71,6 @@ class Signature(NamedTuple):
 
     spacings: Array
     scores: Array
-    corrected: float
     intercept: float
     slope: float
 
@@ -134,18 +131,15 @@ def null_rows(
 
 def signatures(
     targets: Mapping[str, Followed],
-    scores: pd.DataFrame,
     names: Sequence[str],
     apart: Apart | None = None,
 ) -> dict[str, dict[str, Signature]]:
     """Return image → model → its signature; parameters as in `null_rows`."""
     rows = {model: row_of(target) for model, target in targets.items()}
-    corrected = scores.set_index(["image", "model"])["corrected"]
     return {
         name: {
             model: signature_of(
                 _used(target, rows[model][name])[1],
-                float(corrected.loc[(name, model)]),
                 apart[model][name] if apart and model in apart else None,
             )
             for model, target in targets.items()
@@ -154,7 +148,7 @@ def signatures(
     }
 
 
-def signature_of(p: Array, corrected: float, apart: Array | None = None) -> Signature:
+def signature_of(p: Array, apart: Array | None = None) -> Signature:
     """Return the signature of one series (S,); see `zollstock.scoring.jitter.signature`.
 
     With distances between its steps (`apart`) the scores are sums of these instead.
@@ -165,22 +159,22 @@ def signature_of(p: Array, corrected: float, apart: Array | None = None) -> Sign
         if apart is not None:
             values = signature_of_distances(apart, steps)
         spacings = steps.astype(np.float64)
-    return fitted(spacings, values, corrected)
+    return fitted(spacings, values)
 
 
-def fitted(spacings: Array, values: Array, corrected: float) -> Signature:
+def fitted(spacings: Array, values: Array) -> Signature:
     """Return a signature with the line a + b/k through its points, b ≥ 0.
 
     Independent jitter of every frame adds to each difference, so that a jittery score falls so
     (Andersen, Bollerslev, Diebold & Labys, Risk 13 (2000)).
     """
     if len(spacings) < 2:
-        return Signature(spacings, values, corrected, np.nan, np.nan)
+        return Signature(spacings, values, np.nan, np.nan)
     inverse = 1 / spacings
     lever = inverse - inverse.mean()
     slope = max(0.0, float((lever * values).sum() / (lever**2).sum()))
     intercept = float(values.mean() - slope * inverse.mean())
-    return Signature(spacings, values, corrected, intercept, slope)
+    return Signature(spacings, values, intercept, slope)
 
 
 def row_of(target: Followed) -> dict[str, int]:

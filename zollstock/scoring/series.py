@@ -19,6 +19,10 @@ from zollstock.errors import ZollstockError
 BLOCK = 256  # series held in float64 at a time: memory stays flat in N, and in the cache
 
 
+LARGEST = 1e100
+"""A prediction beyond this is a fault: its square is no number any more."""
+
+
 @dataclass(frozen=True)
 class Series:
     """Series that fit their axis; made by `Series.of`, which checks that they do.
@@ -173,11 +177,21 @@ def as_batch(p: npt.ArrayLike, min_steps: int = 2) -> tuple[npt.NDArray[Any], bo
     Raises
     ------
     ZollstockError
-        If it is not numeric, not (S,) or (N, S), or shorter than `min_steps`.
+        If it is not numeric, not (S,) or (N, S), shorter than `min_steps`, or holds a number
+        that no model says.
     """
     fix = "Pass the probabilities of one class; flatten everything before the step axis."
     values = real_array(p, "prediction series", (1, 2), "(S,) or (N, S)", fix)
     _check_steps(values, min_steps)
+    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values.ravel()
+    largest = float(np.abs(finite).max(initial=0))
+    if largest > LARGEST:
+        raise ZollstockError(
+            "prediction series",
+            f"a value of {largest:.3g}",
+            "probabilities, logits or margins",
+            "Look at where it comes from: sums of such numbers are no longer numbers.",
+        )
     return np.atleast_2d(values), values.ndim == 1
 
 

@@ -13,9 +13,14 @@ import pandas as pd
 from zollstock.arrays import Array, Flags, Indices
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.constants import VECTOR
-from zollstock.scoring.effects import tv_ratio, value_range, vector_gradient
+from zollstock.scoring.effects import (
+    gradient_magnitude,
+    log_odds,
+    tv_ratio,
+    value_range,
+    vector_gradient,
+)
 from zollstock.scoring.follow import follow
-from zollstock.scoring.jitter import corrected_gradient, jitter_level
 from zollstock.scoring.moments import EXACT
 from zollstock.scoring.series import Series, as_batch
 from zollstock.scoring.shuffle import shuffle_test
@@ -29,12 +34,12 @@ from zollstock.scoring.vector import (
 
 _TESTED = ("score", "p_value", "p_paper", "z", "null_mean", "null_std")
 _WHOLE = (
-    "corrected",
-    "jitter",
+    "gradient",
     "direction",
     "range",
     "tv_ratio",
     "vector",
+    "log_odds",
     "probability_min",
     "probability_max",
 )
@@ -72,6 +77,7 @@ def score_predictions(
     output: str | int,
     permutations: int,
     seed: int,
+    owners: Mapping[str, int] | None = None,
     effects: ClassEffects | None = None,
 ) -> pd.DataFrame:
     """Score every path of one model along one property.
@@ -90,6 +96,8 @@ def score_predictions(
         K of the shuffle test.
     seed
         Seed of the permutations.
+    owners
+        Image id → class that is followed; see `zollstock.scoring.follow.follow`.
     effects
         Of `effects_of_classes`, where they are at hand; only ``vector`` needs them.
 
@@ -97,17 +105,17 @@ def score_predictions(
     -------
     DataFrame
         N rows per statistic with the columns image, replicate, label, output, statistic, score,
-        p_value, p_paper, z, null_mean, null_std, permutations, steps, corrected, jitter,
-        direction, range, tv_ratio, vector, flips, probability_unedited, probability_min,
-        probability_max; from ``corrected`` on they do not depend on the statistic and are those
-        of `zollstock.scoring.jitter` and `zollstock.scoring.effects`. ``steps`` is the number of
-        used steps. The numbers of the test are NaN where a path has failed, has too few steps
+        p_value, p_paper, z, null_mean, null_std, permutations, steps, gradient,
+        direction, range, tv_ratio, vector, log_odds, flips, probability_unedited,
+        probability_min, probability_max; from ``gradient`` (epgm) on they do not depend on the
+        statistic and are those of `zollstock.scoring.effects`. ``steps`` is the number of used
+        steps. The numbers of the test are NaN where a path has failed, has too few steps
         for the statistic, or has a used step without a probability. A failed path has 0 steps
         and nothing but NaN; its output is missing too if that is ``predicted``.
 
         With the output ``vector`` epgm and paper_grad are those of `zollstock.scoring.vector`,
-        corrected and jitter half the sums over all classes, and everything else is that of the
-        distance from the path's first frame.
+        gradient half the sum over all classes, and everything else is that of the
+        distance from the unedited picture.
 
     Raises
     ------
@@ -115,7 +123,7 @@ def score_predictions(
         If the model lacks the output, the stored paths are too short for the first statistic,
         or an axis turns or repeats a value.
     """
-    followed = follow([predictions], output)
+    followed = follow([predictions], output, owners)
     chosen, series = followed.chosen, followed.series
     count = len(series)
     # Single paths may be too short; if all are, the headline statistic says so as an error.
@@ -137,12 +145,12 @@ def score_predictions(
         whole["probability_max"][rows] = p.p.max(axis=1)
         if p.steps < 2:  # a single step has no change
             continue
-        whole["corrected"][rows] = corrected_gradient(p)
-        whole["jitter"][rows] = jitter_level(p)
+        whole["gradient"][rows] = gradient_magnitude(p)
         whole["direction"][rows] = direction(p)
         whole["range"][rows] = value_range(p)
         whole["tv_ratio"][rows] = tv_ratio(p)
         whole["vector"][rows] = vector_gradient(vectors)
+        whole["log_odds"][rows] = log_odds(*_of_class(predictions, rows, chosen))
     if output == VECTOR:
         effects = effects or effects_of_classes(predictions)
         whole |= _of_all_classes(effects, whole["direction"], chosen)
@@ -206,21 +214,26 @@ def effects_of_classes(predictions: Predictions) -> ClassEffects:
         if p.steps < 2:
             continue
         vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
-        effects = class_effects(vectors.reshape(len(rows), p.steps, -1), p.axis)
+        effects = class_effects(vectors.reshape(len(rows), p.steps, -1))
         for name in names:
             found[name][rows] = getattr(effects, name)
     return ClassEffects(**found)
 
 
+def _of_class(predictions: Predictions, rows: Indices, chosen: Indices) -> tuple[Array, Array, int]:
+    """Return the followed class's probabilities along paths and unedited, and how many classes."""
+    classes = np.maximum(chosen[rows], 0)
+    along = np.take_along_axis(predictions.probabilities[rows], classes[:, None, None], axis=2)
+    still = predictions.unedited_probabilities[rows, classes].astype(np.float64)
+    still[chosen[rows] < 0] = np.nan
+    return along[:, :, 0].astype(np.float64), still, len(predictions.classes)
+
+
 def _of_all_classes(effects: ClassEffects, direction: Array, chosen: Indices) -> dict[str, Array]:
     """Return the columns that are sums over classes; NaN where no class is predicted."""
-    halves = {
-        name: np.where(chosen >= 0, getattr(effects, name).sum(axis=1) / 2, np.nan)
-        for name in ("corrected", "jitter", "gradient")
-    }
-    total = halves.pop("gradient")
+    total = np.where(chosen >= 0, effects.gradient.sum(axis=1) / 2, np.nan)
     ratio = np.divide(direction, total, out=np.full(len(total), np.nan), where=total > 0)
-    return halves | {"tv_ratio": np.minimum(ratio, 1)}  # rounding
+    return {"gradient": total, "tv_ratio": np.minimum(ratio, 1)}  # rounding
 
 
 def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -18,7 +18,6 @@ from zollstock.arrays import Array, Indices
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.effects import class_gradients
-from zollstock.scoring.jitter import corrected_gradient, jitter_level
 from zollstock.scoring.moments import EXACT, moments_of_distances
 from zollstock.scoring.permutations import permutations
 from zollstock.scoring.shuffle import ShuffleTest, as_number, tally
@@ -46,15 +45,16 @@ def distances(probabilities: npt.ArrayLike) -> Array:
     return apart if np.isfinite(apart).all() else np.full(apart.shape, np.nan)
 
 
-def from_first(probabilities: npt.NDArray[Any]) -> Array:
-    """Return the distance of each step from the path's first, (N, S, C) → (N, S).
+def from_reference(probabilities: npt.NDArray[Any], unedited: npt.NDArray[Any]) -> Array:
+    """Return the distance of each step from the unedited picture, (N, S, C), (N, C) → (N, S).
 
     It is the series that is drawn, and compared with those of placebos.
     """
     result = np.empty(probabilities.shape[:2])
-    for n, path in enumerate(probabilities):  # one at a time: float64 of all would be large
+    # One at a time: float64 of all would be large.
+    for n, (path, reference) in enumerate(zip(probabilities, unedited, strict=True)):
         vectors = path.astype(np.float64)
-        result[n] = np.abs(vectors - vectors[:1]).sum(axis=1) / 2
+        result[n] = np.abs(vectors - reference.astype(np.float64)).sum(axis=1) / 2
     return result
 
 
@@ -154,40 +154,26 @@ class ClassEffects:
     ----------
     gradient
         epgm of each class's probability, NaN where a step has none.
-    corrected
-        The same with the part that jitter adds taken out.
-    jitter
-        Standard deviation of the jitter; NaN where it cannot be told.
     signed
         Last probability less the first.
     """
 
     gradient: Array
-    corrected: Array
-    jitter: Array
     signed: Array
 
 
-def class_effects(probabilities: npt.NDArray[Any], axis: Array) -> ClassEffects:
+def class_effects(probabilities: npt.NDArray[Any]) -> ClassEffects:
     """Return the effects of every class, path by path.
 
     Parameters
     ----------
     probabilities
         Shape (n, S, C), S >= 2.
-    axis
-        Rising or falling throughout, shape (n, S).
     """
-    number, _, classes = probabilities.shape
-    corrected, jitter = np.full((2, number, classes), np.nan)
-    for n, path in enumerate(probabilities):
-        series = np.ascontiguousarray(path.T, dtype=np.float64)
-        corrected[n] = corrected_gradient(series, axis[n])
-        jitter[n] = jitter_level(series, axis[n])
     signed = probabilities[:, -1].astype(np.float64) - probabilities[:, 0]
     gradient = class_gradients(probabilities)
     signed[np.isnan(gradient)] = np.nan
-    return ClassEffects(gradient, corrected, jitter, signed)
+    return ClassEffects(gradient, signed)
 
 
 def signature_of_distances(apart: Array, spacings: npt.NDArray[np.int64]) -> Array:
@@ -200,7 +186,7 @@ def signature_of_distances(apart: Array, spacings: npt.NDArray[np.int64]) -> Arr
     return np.array(found)
 
 
-CLASS_COLUMNS = ("image", "replicate", "class", "gradient", "corrected", "signed")
+CLASS_COLUMNS = ("image", "replicate", "class", "gradient", "signed")
 
 
 def table_of_classes(
@@ -225,7 +211,6 @@ def table_of_classes(
             "replicate": np.repeat(np.array(replicates, dtype=np.int64), number),
             "class": np.tile(np.array(classes, dtype=object), len(images)),
             "gradient": effects.gradient.reshape(-1),
-            "corrected": effects.corrected.reshape(-1),
             "signed": effects.signed.reshape(-1),
         }
     )
@@ -244,11 +229,11 @@ def headline_of_classes(tables: Iterator[pd.DataFrame]) -> pd.DataFrame:
     -------
     DataFrame
         A row per property, model and class with the columns paths (those with a gradient,
-        replicates included), gradient, corrected, signed (means over these) and share (of the
+        replicates included), gradient, signed (means over these) and share (of the
         class in the sum of the mean gradients of all).
     """
     key = ["property", "model", "class"]
-    effects = ["gradient", "corrected", "signed"]
+    effects = ["gradient", "signed"]
     total: pd.DataFrame | None = None
     for table in tables:
         known = table[table["gradient"].notna()]

@@ -121,7 +121,7 @@ class DiffusionProperty(NamedProperty):
         if instructions:  # then nothing is drawn, and no setting of the world matters
             world = WorldSettings()
             drawn = {"world": world.name, "size": world.size, "latents": None, "tested": []}
-            drawn["steps"] = around.placebos.steps
+            drawn |= around.matched_placebos()
         else:
             drawn = around.drawn_placebos()
         return {"engine": "placebo_edited", "editor": editor, "instructions": instructions} | drawn

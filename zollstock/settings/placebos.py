@@ -22,11 +22,19 @@ class PlaceboSettings(Section):
         "1/(K + 1). 0 makes none, and no test.",
     )
     steps: int = Field(
-        3,
+        5,
         ge=2,
         le=1000,
-        description="Frames of a placebo path. The probability between them is interpolated, to "
-        "cut a placebo to the size of an edit.",
+        description="Frames at which an edit is compared, evenly spread over its path, and frames "
+        "of a placebo, each as far from the unedited picture as the edit's. `range` and `smooth` "
+        "see turns only where there are frames.",
+    )
+    tolerance: float = Field(
+        0.2,
+        gt=0,
+        le=1,
+        description="By which share the size of a placebo's frame may differ from the edit's. An "
+        "edit that no placebo can match has no p.",
     )
     latents: list[str] | None = Field(
         None,
@@ -51,18 +59,9 @@ class PlaceboSettings(Section):
         "shares them, so many were at least as large as the edit (Besag & Clifford). Null makes "
         "all K, which then depend on no model.",
     )
-    statistic: Literal["net", "range"] = Field(
-        "net",
-        description="What is compared: the change from the first step to the last, or between "
-        "the lowest and the highest probability.",
-    )
-    minimum_effect: float = Field(
-        0.01,
-        ge=0,
-        description="An edit counts as larger than a placebo only if it moves the followed output "
-        "by this much more; smaller effects are of no interest, however sure.",
-    )
-    strata: Literal["label", "all"] = Field(
-        "label",
-        description="Images whose placebos are pooled: those of one true class, or all.",
+    statistic: Literal["range", "net", "smooth"] = Field(
+        "range",
+        description="What is compared: the change between the lowest and the highest probability, "
+        "the unedited picture included; from the first step to the last (blind to what returns); "
+        "or how far the smooth part of the curve strays from its mean.",
     )

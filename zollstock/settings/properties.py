@@ -79,6 +79,22 @@ class FramesProperty(NamedProperty):
         description="Height and width all frames are resized to; needed only where the series "
         "of different images differ in size.",
     )
+    reference: float | None = Field(
+        None,
+        description="Value of the axis at which a frame shows the image as it is; changes and "
+        "edit sizes count from there. By default the frame that is nearest to the image, or the "
+        "image itself with `prepend_original`.",
+    )
+
+    def check(self, where: str, around: Surroundings) -> None:
+        """Check that one reference is named."""
+        if self.reference is not None and self.prepend_original:
+            raise ZollstockError(
+                f"{where}.reference",
+                "is given beside prepend_original",
+                "one of them: the image that is put before the frames is the reference",
+                "Remove one.",
+            )
 
     def user_files(self) -> UserFiles:
         """Return where the series lie."""

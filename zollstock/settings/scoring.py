@@ -25,6 +25,12 @@ class ScoringSettings(Section):
     permutations: int = Field(
         1000, ge=19, le=10_000_000, description="Permutations K of the shuffle test."
     )
+    interest: float = Field(
+        2.0,
+        ge=1,
+        description="An effect is of interest if it changes the odds of the followed class by this "
+        "factor or more along the path. It marks; no p depends on it.",
+    )
     alpha: float = Field(0.05, gt=0, lt=1, description="Level that captions and marks refer to.")
 
 

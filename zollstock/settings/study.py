@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError
 
 from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.manifests import PICTURES
 from zollstock.scoring.constants import MI_STEPS
 from zollstock.settings.archive import ArchiveSettings
 from zollstock.settings.base import Name, Section, Seed
@@ -209,12 +210,19 @@ def _check_placebos(study: Study, source: str) -> None:
             "a path with {image} and {draw}, which are replaced by the image's id and 1 to K",
             "Put them where the series differ.",
         )
+    if found.statistic == "net" and study.scoring.output == "vector":
+        raise ZollstockError(
+            f"{source}: placebos.statistic",
+            "is net beside scoring.output: vector, whose series is a distance and has no sign",
+            "range or smooth",
+            "Use range, the default.",
+        )
     for name in study.properties:
-        if name.lower().startswith("placebos-"):
+        if name.lower().startswith("placebos-") or name.lower() == PICTURES:
             raise ZollstockError(
                 f"{source}: properties.{name}",
-                "has a name that begins with 'placebos-'",
-                "another name: so the placebos' own files are called",
+                f"has the name '{name}'",
+                f"another one: placebos-… and {PICTURES} are the names of zollstock's own files",
                 "Rename it.",
             )
 

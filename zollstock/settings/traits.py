@@ -53,8 +53,11 @@ class Surroundings:
             "size": self.world.size,
             "latents": self.placebos.latents,
             "tested": list(self.varied),
-            "steps": self.placebos.steps,
-        }
+        } | self.matched_placebos()
+
+    def matched_placebos(self) -> dict[str, Any]:
+        """Return the settings that placebos of every kind have: how they are made to an edit."""
+        return {"steps": self.placebos.steps, "tolerance": self.placebos.tolerance}
 
 
 class UserFiles(NamedTuple):
@@ -147,7 +150,8 @@ class PropertyTraits(Section):
         if series is None:
             return None
         size = getattr(self, "size", None)
-        return {"engine": "placebo_series", "path": series, "size": size}
+        made = {"engine": "placebo_series", "path": series, "size": size}
+        return made | around.matched_placebos()
 
     def check(self, where: str, around: Surroundings) -> None:
         """Check what no single key can know.

@@ -5,16 +5,22 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from zollstock.arrays import Array
+from zollstock.profiles import Point
 from zollstock.scoring.follow import Followed
 from zollstock.scoring.jitter import replicated_gradient
-from zollstock.significance.cutting import cut_statistic
-from zollstock.significance.placebo import placebo_p, pooled_p, resolution
+from zollstock.significance.placebo import placebo_p, resolution, threshold
 from zollstock.significance.sequential import besag_clifford
 from zollstock.significance.signflip import slope_signflip
-from zollstock.significance.targets import followed_of, moved_by, placebos_of_images
+from zollstock.significance.targets import (
+    PlacebosOfImage,
+    followed_of,
+    moved_by,
+    placebos_of_images,
+)
 
 FEWEST_SEEDS = 5
 """With fewer replicates no sign-flip test can reach 0.0625."""
@@ -24,14 +30,15 @@ def compare_with_placebos(
     target: Followed,
     placebos: Followed | None,
     *,
-    sizes: Mapping[str, float],
-    placebo_sizes: Mapping[tuple[str, int], Array],
+    profiles: Mapping[str, Sequence[Point]],
+    changes: Mapping[tuple[str, int], Array],
     labels: Mapping[str, str],
     statistic: str,
+    steps: int,
+    tolerance: float,
     number: int,
     stop_after: int | None,
-    minimum_effect: float,
-    strata: str,
+    one_class: bool = True,
 ) -> pd.DataFrame:
     """Compare how far the edits move one model with how far their placebos do.
 
@@ -42,83 +49,87 @@ def compare_with_placebos(
     placebos
         Along the placebo paths, for the classes of `followed_of(target)`; None where there are
         none.
-    sizes
-        Image id → size of its edit; see `zollstock.significance.targets.edit_sizes`.
-    placebo_sizes
+    profiles
+        Image id → the profile of its edit, which placebos are made to.
+    changes
         As in `zollstock.significance.targets.placebos_of_images`.
     labels
         Image id → true class.
     statistic
-        See `zollstock.significance.targets.moved_by`.
+        See `zollstock.significance.compared.PLACEBO_STATISTICS`.
+    steps
+        At how many frames a path is looked at.
+    tolerance
+        By which share the sizes of placebos may be off.
     number
         How many placebos an image has where none failed and none was saved.
     stop_after
         The h of Besag & Clifford with which the placebos were made; None if all were.
-    minimum_effect
-        δ: an edit counts as larger than a placebo only if it is by this much.
-    strata
-        Whether placebos are pooled over images of one ``label``, or over ``all``.
+    one_class
+        Whether one class is followed, or all at once.
 
     Returns
     -------
     DataFrame
-        N rows with the columns image, label, statistic, value (of the edit), size, placebos
-        (how many there are), used (by the test), placebo_median and placebo_high (their
-        median and 95 % quantile, cut to the size of the edit), match (median size reached by
-        the placebos over that of the edit), p, resolution (the smallest p possible), p_pooled,
-        used_pooled, shared (`zollstock.scoring.jitter.replicated_gradient` of the followed
-        output, with 2 replicates or more) and p_seeds (sign-flip test of their slopes, with 5).
-        What cannot be known is NaN; p_pooled needs placebos that no model stopped.
+        N rows with the columns image, label, statistic, value (of the edit), size (its largest
+        change of the picture), placebos (how many match), unmatched (how many do not), used (by
+        the test), larger (how many of these moved the output at least as far), placebo_median
+        and placebo_high (their median and 95 % quantile), match (median size of the placebos
+        over that of the edit), p, resolution (the smallest p possible), untested (why there is
+        no p), shared (`zollstock.scoring.jitter.replicated_gradient` of the followed class) and
+        jitter (root mean square of what replicates differ by at a step), both with 2 replicates
+        or more, and p_seeds (sign-flip test of their slopes, with 5). What
+        cannot be known is NaN.
     """
-    values = moved_by(target, statistic)
+    values = moved_by(target, statistic, steps)
     images = list(followed_of(target))
     value = np.array([values[image] for image in images])
-    size = np.array([sizes.get(image, np.nan) for image in images])
-    found, reached = _placebo_values(
-        images, placebos_of_images(placebos, placebo_sizes), size, statistic
+    drawn = placebos_of_images(
+        placebos, changes, profiles, statistic=statistic, tolerance=tolerance
     )
+    found, match = _side_by_side(images, drawn)
     made = np.isfinite(found).sum(axis=1)
-    # The same as adding δ to every placebo.
-    tested = value - minimum_effect
     if stop_after is None:
-        p, used = placebo_p(tested, found), made
+        p, used = placebo_p(value, found), made
     else:
-        stopped = besag_clifford(tested, found, stop_after)
+        stopped = besag_clifford(value, found, stop_after)
         p, used = stopped.p, stopped.used
-    if stop_after is None and found.shape[1]:
-        groups = np.array([labels[image] if strata == "label" else "" for image in images])
-        pooled, used_pooled = pooled_p(tested, found, groups)
-    else:
-        pooled, used_pooled = np.full(len(images), np.nan), np.zeros(len(images), int)
-    return pd.DataFrame(
+    unmatched = np.array([drawn[image].unmatched if image in drawn else 0 for image in images])
+    table = pd.DataFrame(
         {
             "image": images,
             "label": [labels[image] for image in images],
             "statistic": statistic,
             "value": value,
-            "size": size,
+            "size": [_largest(profiles.get(image)) for image in images],
             "placebos": made,
+            "unmatched": unmatched,
             "used": used,
+            "larger": _larger(value, found, used),
             "placebo_median": _quantile(found, 0.5),
             "placebo_high": _quantile(found, 0.95),
-            "match": _quantile(reached, 0.5) / np.where(size > 0, size, np.nan),
+            "match": _quantile(match, 0.5),
             "p": p,
             "resolution": np.where(
                 made > 0, resolution(made if stop_after is None else number), np.nan
             ),
-            "p_pooled": pooled,
-            "used_pooled": used_pooled,
-            **_over_seeds(target, images),
+            **_over_seeds(target, images, one_class),
         }
     )
+    table["untested"] = np.select(
+        [table["p"].notna(), table["value"].isna(), table["unmatched"] > 0],
+        ["", "no value", "unmatched"],
+        "no placebos",
+    )
+    return table
 
 
 def compare_study(
     followed: Callable[[str, str, Mapping[str, int] | None], Followed],
     *,
     models: Sequence[str],
-    sizes: Mapping[str, Mapping[str, float]],
-    placebo_sizes: Mapping[str, Mapping[tuple[str, int], Array]],
+    profiles: Mapping[str, Mapping[str, Sequence[Point]]],
+    changes: Mapping[str, Mapping[tuple[str, int], Array]],
     placebos_of: Mapping[str, str],
     labels: Mapping[str, str],
     **test: Any,  # noqa: ANN401 - of compare_with_placebos
@@ -132,10 +143,10 @@ def compare_study(
         (None: that of the output) to what the model predicts.
     models
         Names.
-    sizes
-        Property → image id → size of its edit.
-    placebo_sizes
-        Set of placebos → (image, draw) → sizes along the path.
+    profiles
+        Property → image id → the profile of its edit.
+    changes
+        Set of placebos → (image, draw) → size of each frame.
     placebos_of
         Property → its set of placebos; those without are compared with none.
     labels, **test
@@ -147,14 +158,13 @@ def compare_study(
         The rows of `compare_with_placebos` with the columns property and model, model by model.
     """
     tables = []
-    for model, name in product(models, sizes):
-        target, shared = followed(name, model, None), placebos_of.get(name)
-        placebos = followed(shared, model, followed_of(target)) if shared else None
+    for model, name in product(models, profiles):
+        target, made = followed(name, model, None), placebos_of.get(name)
         table = compare_with_placebos(
             target,
-            placebos,
-            sizes=sizes[name],
-            placebo_sizes=placebo_sizes[shared] if shared else {},
+            followed(made, model, followed_of(target)) if made else None,
+            profiles=profiles[name],
+            changes=changes[made] if made else {},
             labels=labels,
             **test,
         )
@@ -162,23 +172,31 @@ def compare_study(
     return pd.concat(tables)
 
 
-def _placebo_values(
-    images: list[str],
-    placebos: Mapping[str, tuple[Array, Array]],
-    size: Array,
-    statistic: str,
-) -> tuple[Array, Array]:
-    """Return what each placebo moved the probability by and the size it has, (N, K)."""
-    nothing = (np.empty((0, 1)), np.empty((0, 1)))
-    most = max((len(placebos.get(image, nothing)[0]) for image in images), default=0)
-    found, reached = np.full((2, len(images), most), np.nan)
+def _side_by_side(images: list[str], drawn: Mapping[str, PlacebosOfImage]) -> tuple[Array, Array]:
+    """Return the placebos' values and how they match, (N, K), NaN where there is none."""
+    most = max((len(drawn[image].values) for image in images if image in drawn), default=0)
+    found, match = np.full((2, len(images), most), np.nan)
     for place, image in enumerate(images):
-        p, there = placebos.get(image, nothing)
-        if not len(p) or not np.isfinite(size[place]):
-            continue
-        cut = cut_statistic(p, there, float(size[place]), statistic)
-        found[place, : len(p)], reached[place, : len(p)] = cut
-    return found, reached
+        if image in drawn:
+            count = len(drawn[image].values)
+            found[place, :count], match[place, :count] = drawn[image].values, drawn[image].match
+    return found, match
+
+
+def _larger(value: Array, found: Array, used: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401
+    """Return how many of the placebos that the test used are at least as large, shape (N,)."""
+    limits = threshold(value)
+    return np.array(
+        [
+            (draws[np.isfinite(draws)][:count] >= limit).sum()
+            for draws, count, limit in zip(found, used, limits, strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _largest(profile: Sequence[Point] | None) -> float:
+    return max((point.size for point in profile), default=np.nan) if profile else np.nan
 
 
 def _quantile(values: Array, share: float) -> Array:
@@ -190,15 +208,16 @@ def _quantile(values: Array, share: float) -> Array:
     return result
 
 
-def _over_seeds(target: Followed, images: list[str]) -> dict[str, Array]:
+def _over_seeds(target: Followed, images: list[str], one_class: bool) -> dict[str, Array]:
     """Return what an image's replicates say together, NaN where they are too few.
 
-    shared: the epgm they have in common; p_seeds: the sign-flip test of their slopes.
+    shared: the epgm they have in common; jitter: what they differ by; p_seeds: the sign-flip test
+    of their slopes.
     """
     rows: dict[str, list[int]] = {}
     for row, name in enumerate(target.images):
         rows.setdefault(name, []).append(row)
-    shared, p_seeds = np.full((2, len(images)), np.nan)
+    shared, jitter, p_seeds = np.full((3, len(images)), np.nan)
     for place, image in enumerate(images):
         mine, axis = target.series[rows[image]], target.axis[rows[image]]
         used = np.isfinite(axis)
@@ -210,7 +229,9 @@ def _over_seeds(target: Followed, images: list[str]) -> dict[str, Array]:
         mine, axis = mine[:, used[0]], axis[:, used[0]]
         if not (axis == axis[0]).all():
             continue
-        shared[place] = replicated_gradient(mine, axis[0])
+        jitter[place] = np.sqrt(mine.var(axis=0, ddof=1).mean())
+        if one_class:  # of all classes the distance alone is followed, which is no epgm
+            shared[place] = replicated_gradient(mine, axis[0])
         if len(mine) >= FEWEST_SEEDS and np.isfinite(mine).all():
             p_seeds[place] = slope_signflip(mine, axis[0])[1]
-    return {"shared": shared, "p_seeds": p_seeds}
+    return {"shared": shared, "jitter": jitter, "p_seeds": p_seeds}

@@ -3,7 +3,7 @@
 The steps of a path are not exchangeable, so shuffling them tests smoothness. What can be made
 exchangeable is whole paths: if the property does not matter, its path differs from placebo
 paths of the same size of edit no more than these differ among each other; see
-`zollstock.significance.cutting` for what is compared. The p-value is
+`zollstock.significance.compared` for what is compared. The p-value is
 that of a Monte-Carlo test: Besag & Clifford, Biometrika 76 (1989); the +1: Phipson & Smyth,
 SAGMB 9 (2010).
 """
@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from zollstock.arrays import Array, Counts
+from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
 
 ROUNDING = 1e-12  # of one probability, or of the value where that is larger
@@ -85,86 +84,6 @@ def placebo_p(target: npt.ArrayLike, placebos: npt.ArrayLike) -> Array:
         known = np.isfinite(values[part]) & (number > 0)
         result[part] = np.where(known, (1 + exceed) / (1 + number), np.nan)
     return result
-
-
-def _exceedances(limits: Array, draws: npt.NDArray[Any]) -> tuple[Counts, int]:
-    """Return how many of all draws (n, K) are ≥ each limit (n,), and how many draws there are.
-
-    The limits are sorted, not the draws, so memory stays that of one block of draws.
-    """
-    order = np.argsort(limits)
-    below = np.zeros(len(limits) + 1, np.int64)
-    for first in range(0, len(draws), ROWS):
-        block = draws[first : first + ROWS]
-        made = block[np.isfinite(block)].astype(np.float64)
-        # A draw with j sorted limits at or under it is an exceedance for these j.
-        places = np.searchsorted(limits[order], made, side="right")
-        below += np.bincount(places, minlength=len(below))
-    counts = np.empty(len(limits), np.int64)
-    counts[order] = below[:0:-1].cumsum()[::-1]
-    return counts, int(below.sum())
-
-
-def pooled_p(
-    target: npt.ArrayLike, placebos: npt.ArrayLike, strata: npt.ArrayLike
-) -> tuple[Array, Counts]:
-    """Compare each target with the placebos of all images in its stratum.
-
-    p = (1 + #{placebo ≥ target}) / (1 + k) over the k placebos of the stratum. This resolves
-    smaller p than an image's own few placebos can, at the price of a further assumption:
-    **placebo effects are exchangeable between the images of a stratum**. Where some images
-    react more to any edit than others, their p are too small and the calm images' too large,
-    whatever k is. Choose strata within which images react alike, or use `placebo_p`.
-
-    Parameters
-    ----------
-    target
-        Shape (N,).
-    placebos
-        Shape (N, K), NaN for missing draws. A draw of an image without a target still counts.
-    strata
-        Label of each image's stratum, shape (N,); a missing label (None, NaN) compares with
-        nothing.
-
-    Returns
-    -------
-    p
-        Shape (N,), in (0, 1]; NaN where the target is NaN or its stratum has no placebo.
-    k
-        Number of placebos compared with, shape (N,).
-
-    Raises
-    ------
-    ZollstockError
-        If the shapes do not fit.
-    """
-    values, draws = as_target_and_placebos(target, placebos)
-    labels = np.asarray(strata, dtype=object)
-    if labels.shape != values.shape:
-        raise ZollstockError(
-            "strata", f"shape {labels.shape}", f"{values.shape}", "Name one stratum per image."
-        )
-    codes, _ = pd.factorize(labels)
-    limits = threshold(values)
-    p, k = np.full(len(values), np.nan), np.zeros(len(values), np.int64)
-    order = np.argsort(codes, kind="stable")
-    starts = np.flatnonzero(np.diff(codes[order], prepend=-2))
-    for rows in np.split(order, starts[1:]):
-        if not rows.size or codes[rows[0]] < 0:
-            continue
-        # A stratum of all images is not copied; NaN limits sort last and are overwritten.
-        exceed, number = _exceedances(limits[rows], _rows(draws, rows))
-        known = np.isfinite(values[rows]) & (number > 0)
-        p[rows] = np.where(known, (1 + exceed) / (1 + number), np.nan)
-        k[rows] = number
-    return p, k
-
-
-def _rows(draws: npt.NDArray[Any], rows: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
-    if len(rows) == len(draws):
-        return draws  # the counts are the same in any order of the draws
-    chosen: npt.NDArray[Any] = draws[rows]
-    return chosen
 
 
 def resolution(k: npt.ArrayLike) -> Array | float:

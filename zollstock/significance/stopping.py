@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Array
-from zollstock.significance.cutting import cut_statistic
+from zollstock.significance.compared import compared_statistic
 from zollstock.significance.sequential import draws_needed
 
 Frames = npt.NDArray[np.uint8]
@@ -20,15 +20,12 @@ class Hypothesis:
     Attributes
     ----------
     value
-        What the edit under test moved the probability by, less the minimum effect.
-    size
-        How large that edit is, as a mean absolute pixel change.
+        What the edit under test moved the probability by.
     output
         Column of the followed probability in what `EarlyStop.measure` returns.
     """
 
     value: float
-    size: float
     output: int
 
 
@@ -48,7 +45,7 @@ class EarlyStop:
     stop_after
         h.
     statistic
-        See `zollstock.significance.cutting.PLACEBO_STATISTICS`.
+        See `zollstock.significance.compared.PLACEBO_STATISTICS`.
     """
 
     def __init__(
@@ -59,13 +56,13 @@ class EarlyStop:
         statistic: str,
     ) -> None:
         self.hypotheses = {
-            image: [one for one in several if np.isfinite(one.value) and np.isfinite(one.size)]
+            image: [one for one in several if np.isfinite(one.value)]
             for image, several in hypotheses.items()
         }
         self.measure, self.stop_after, self.statistic = measure, stop_after, statistic
         self.found: dict[str, list[list[float]]] = {image: [] for image in self.hypotheses}
 
-    def look(self, image: str, frames: Frames, sizes: Array) -> None:
+    def look(self, image: str, frames: Frames, unedited: Frames) -> None:
         """Look at one more placebo of an image.
 
         Parameters
@@ -73,16 +70,19 @@ class EarlyStop:
         image
             Image id.
         frames
-            Of the placebo, uint8, shape (S, H, W, 3).
-        sizes
-            Mean absolute pixel change of each frame from the first, shape (S,).
+            Of the placebo, uint8, shape (T, H, W, 3).
+        unedited
+            Its reference, uint8, shape (H, W, 3).
         """
-        probabilities = self.measure(frames)
+        probabilities = self.measure(np.concatenate([frames, unedited[None]]))
+        statistic = compared_statistic(self.statistic)
         found = [
-            cut_statistic(probabilities[None, :, one.output], sizes[None], one.size, self.statistic)
+            float(
+                statistic(probabilities[None, :-1, one.output], probabilities[-1:, one.output])[0]
+            )
             for one in self.hypotheses[image]
         ]
-        self.found[image].append([float(value[0]) for value, _ in found])
+        self.found[image].append(found)
 
     def needed(self, image: str) -> int:
         """Return how many more placebos an image needs at least; 0 if there are enough."""

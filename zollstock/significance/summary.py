@@ -50,7 +50,7 @@ def summarise(
     """
     headline = table["statistic"].iloc[0]
     of_headline = table[table["statistic"] == headline]
-    groups = group_tests(tests, table, seed)
+    groups = group_tests(tests, seed)
     rows = []
     for name, facts in properties.items():
         for model, paths in of_headline[of_headline["property"] == name].groupby(

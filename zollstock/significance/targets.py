@@ -1,28 +1,20 @@
 """What is compared with placebos: how far an edit moved the prediction, and how large it was."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array
+from zollstock.profiles import Point, mismatch
 from zollstock.scoring.follow import Followed
-from zollstock.significance.cutting import PLACEBO_STATISTICS
+from zollstock.significance.compared import compared_statistic, thinned
 from zollstock.significance.stopping import Hypothesis
 
 
-def edit_sizes(verdicts: pd.DataFrame) -> dict[str, float]:
-    """Return image id → size of its edit, from the ledger's verdicts.
-
-    The size is the largest mean absolute pixel change from the first frame, the largest over
-    the image's replicates; NaN where all its paths failed.
-    """
-    found = verdicts.groupby("image", sort=False)["size"].max()
-    return {str(image): float(size) for image, size in found.items()}
-
-
-def moved_by(target: Followed, statistic: str) -> dict[str, float]:
-    """Return image id → how far its paths moved the followed probability.
+def moved_by(target: Followed, statistic: str, most: int) -> dict[str, float]:
+    """Return image id → how far its paths moved the followed output.
 
     With replicates it is the mean over them. That has less spread than a single placebo, so
     the comparison errs on the safe side.
@@ -32,9 +24,13 @@ def moved_by(target: Followed, statistic: str) -> dict[str, float]:
     target
         Of one model along one property.
     statistic
-        See `zollstock.significance.cutting.PLACEBO_STATISTICS`.
+        See `zollstock.significance.compared.PLACEBO_STATISTICS`.
+    most
+        At how many frames a path is looked at.
     """
-    values = PLACEBO_STATISTICS[statistic](target.series)
+    values = compared_statistic(statistic)(
+        thinned(target.series, target.axis, most), target.unedited
+    )
     found = pd.Series(values).groupby(target.images, sort=False).mean()
     return {str(image): float(value) for image, value in found.items()}
 
@@ -45,66 +41,102 @@ def followed_of(target: Followed) -> dict[str, int]:
     return {image: int(index) for image, draw, index in paths if draw == 0}
 
 
+class PlacebosOfImage(NamedTuple):
+    """The placebos of one image, in the order of their draws.
+
+    Attributes
+    ----------
+    values
+        Their statistic, shape (K,); NaN where a placebo failed or does not match.
+    match
+        Size over that of the edit at its furthest frame, shape (K,).
+    unmatched
+        How many are of another size than the edit, those included that could not be made so
+        large.
+    """
+
+    values: Array
+    match: Array
+    unmatched: int
+
+
 def placebos_of_images(
-    placebos: Followed | None, sizes: Mapping[tuple[str, int], Array]
-) -> dict[str, tuple[Array, Array]]:
-    """Return image id → the series and sizes of its placebos, both (K, S), in their order.
+    placebos: Followed | None,
+    changes: Mapping[tuple[str, int], Array],
+    profiles: Mapping[str, Sequence[Point]],
+    *,
+    statistic: str,
+    tolerance: float,
+) -> dict[str, PlacebosOfImage]:
+    """Return image id → what its placebos did.
 
     Parameters
     ----------
     placebos
         What one model predicts along the placebo paths; None where there are none.
-    sizes
-        (image, draw) → mean absolute pixel change of each frame from the first, (S,), see
-        `zollstock.store.changes_of`; NaN is returned where a path or step has none.
+    changes
+        (image, draw) → mean absolute pixel change of each frame from the reference, (T,), of the
+        placebos that could be made; see `zollstock.store.changes_of`.
+    profiles
+        Image id → the profile of its edit.
+    statistic
+        As in `moved_by`.
+    tolerance
+        By which share sizes may be off.
     """
     if placebos is None:
         return {}
+    steps = placebos.series.shape[1]
+    values = compared_statistic(statistic)(
+        thinned(placebos.series, placebos.axis, steps), placebos.unedited
+    )
     rows: dict[str, list[tuple[int, int]]] = {}
     for row, (image, draw) in enumerate(zip(placebos.images, placebos.draws, strict=True)):
         rows.setdefault(image, []).append((draw, row))
     found = {}
     for image, several in rows.items():
-        several.sort()
-        p = placebos.series[[row for _, row in several]]
-        there = np.full(p.shape, np.nan)
-        for line, (draw, _) in enumerate(several):
-            known = sizes.get((image, draw), np.empty(0))
-            there[line, : len(known)] = known
-        found[image] = p, there
+        profile = profiles.get(image)
+        if not profile:
+            continue
+        wanted = np.array([point.size for point in profile])
+        furthest = int(wanted.argmax())
+        kept, match = np.full((2, len(several)), np.nan)
+        unmatched = 0
+        for place, (draw, row) in enumerate(sorted(several)):
+            sizes = changes.get((image, draw))
+            fits = (
+                sizes is not None
+                and len(sizes) == len(wanted)
+                and bool((mismatch(sizes, wanted) <= 1 + tolerance).all())
+            )
+            unmatched += not fits
+            if fits:
+                assert sizes is not None
+                kept[place] = values[row]
+                match[place] = sizes[furthest] / wanted[furthest] if wanted[furthest] else 1.0
+        found[image] = PlacebosOfImage(kept, match, unmatched)
     return found
 
 
 def hypotheses(
-    targets: Sequence[Followed],
-    sizes: Sequence[Mapping[str, float]],
-    statistic: str,
-    minimum_effect: float = 0.0,
+    targets: Sequence[Followed], statistic: str, most: int
 ) -> dict[str, list[Hypothesis]]:
-    """Return image id → a hypothesis per property and model.
+    """Return image id → a hypothesis per model.
 
     Parameters
     ----------
     targets
-        Property by property, model by model.
-    sizes
-        Of `edit_sizes`, one per property.
-    statistic
+        What each model predicts along the property.
+    statistic, most
         As in `moved_by`.
-    minimum_effect
-        How much larger than a placebo an edit must be to count.
     """
-    models = len(targets) // len(sizes)
     found: dict[str, list[Hypothesis]] = {}
-    for place, several in enumerate(sizes):
-        first = 0
-        for one in targets[place * models : (place + 1) * models]:
-            values, chosen = moved_by(one, statistic), followed_of(one)
-            for image, index in chosen.items():
-                size = several.get(image, np.nan)
-                found.setdefault(image, [])
-                if index >= 0:
-                    value = values[image] - minimum_effect
-                    found[image].append(Hypothesis(value, size, first + index))
-            first += one.classes
+    first = 0
+    for one in targets:
+        values, chosen = moved_by(one, statistic, most), followed_of(one)
+        for image, index in chosen.items():
+            found.setdefault(image, [])
+            if index >= 0:
+                found[image].append(Hypothesis(values[image], first + index))
+        first += one.classes
     return found

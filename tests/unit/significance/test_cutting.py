@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zollstock.significance.cutting import PLACEBO_STATISTICS, cut_at_size, cut_statistic
 
 from zollstock.errors import ZollstockError
-from zollstock.significance.cutting import PLACEBO_STATISTICS, cut_at_size, cut_statistic
 
 NAN = np.nan
 

@@ -219,11 +219,10 @@ class DiffusionEngine(ABC):
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Sweep the knob on one image."""
         source = self.geometry.apply(image.pixels()[None])[0]
-        pipeline_seed = seed % 2**63  # torch takes no larger one
-        session = self.begin_checked(source, pipeline_seed)
+        opened = self.opened(image, seed)
 
         def frames_at(values: NDArray[np.float64]) -> NDArray[np.uint8]:
-            frames = self._frames(session, values, source)
+            frames = opened(values)
             step_done(len(frames))
             return frames
 
@@ -243,6 +242,20 @@ class DiffusionEngine(ABC):
                 np.concatenate([source[None], frames]), np.insert(values, 0, before), source
             )
         return EditPath(frames, values, frames[np.argmin(np.abs(values))])
+
+    def opened(
+        self, image: ImageRecord, seed: int
+    ) -> Callable[[NDArray[np.float64]], NDArray[np.uint8]]:
+        """Return what makes the frames of one path, uint8 (n, *size, 3), from values of the knob.
+
+        Raises
+        ------
+        FailedPath
+            Then or when it is called: a frame is black or holds no numbers.
+        """
+        source = self.geometry.apply(image.pixels()[None])[0]
+        session = self.begin_checked(source, seed % 2**63)  # torch takes no larger one
+        return lambda values: self._frames(session, values, source)
 
     def unedited(
         self, groups: Sequence[NDArray[np.uint8]], seeds: Sequence[int], step_done: StepDone

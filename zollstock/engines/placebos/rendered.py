@@ -7,27 +7,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zollstock import paths, worlds
+from zollstock import paths, profiles, worlds
 from zollstock.engines.base import StepDone, source_version
+from zollstock.engines.placebos import ways
+from zollstock.engines.placebos.ways import DrawnWay, check_matched
 from zollstock.engines.registry import register
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
 from zollstock.paths import EditPath, PathShape, pixel_change
+from zollstock.profiles import Point
+from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
-from zollstock.worlds.base import Latents, check_choice
-
-LOOKED_AT = 9
-"""Points at which the size of a placebo is looked at before its end is chosen."""
-NEAREST_END = 1 / 64
-"""A placebo goes at least this far, so that a path of no size still has an axis."""
+from zollstock.worlds.base import check_choice
 
 
 @register("placebo_rendered")
 class RenderedPlacebo:
     """Draws the image again with all nuisance latents on their way to another draw.
 
-    Frame s shows the latents (1 − t_s)·z + t_s·z′: z are the image's, z′ differs in the
-    nuisances, which are drawn afresh for every placebo. The last t is where the mean absolute
-    pixel change reaches the size asked for, or 1.
+    For each frame that the edit is compared at there is one that is as far from the image. Frames
+    before and behind the edit's reference lie on two ways; see
+    `zollstock.engines.placebos.ways.DrawnWay`.
 
     Parameters
     ----------
@@ -39,13 +38,18 @@ class RenderedPlacebo:
         Latents that the study's properties vary.
     steps
         Frames on a path.
-    limits
-        Image id → the size of the largest edit it is compared with, as a mean absolute pixel
-        change in [0, 1]. An image without one goes all the way.
+    tolerance
+        By which share a frame's size may be off.
+    profiles
+        Image id → the profile of its edit, pairs of side and size; see `zollstock.profiles`.
     """
 
     version = source_version(
-        FilePath(__file__), FilePath(paths.__file__), FilePath(worlds.__file__).parent
+        FilePath(__file__),
+        FilePath(ways.__file__),
+        FilePath(paths.__file__),
+        FilePath(profiles.__file__),
+        FilePath(worlds.__file__).parent,
     )
 
     def __init__(
@@ -56,7 +60,8 @@ class RenderedPlacebo:
         latents: Sequence[str] | None,
         tested: Sequence[str],
         steps: int,
-        limits: Mapping[str, float] | None = None,
+        tolerance: float,
+        profiles: Mapping[str, Sequence[Sequence[float]]] | None = None,
     ) -> None:
         self.world = get_world(world)
         self.size = size
@@ -64,8 +69,8 @@ class RenderedPlacebo:
         for name in latents or ():
             check_choice("placebos.latents", name, known)
         self.latents = list(latents or [name for name in known if name not in tested])
-        self.steps = steps
-        self.limits = limits or {}
+        self.steps, self.tolerance = steps, tolerance
+        self.profiles = points_of(profiles)
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; raise if an image was not drawn."""
@@ -73,9 +78,9 @@ class RenderedPlacebo:
         return PathShape(self.steps, self.size, self.size)
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
-        """Return the image's latents and the size asked for."""
+        """Return the image's latents and the sizes asked for."""
         return {name: repr(value) for name, value in image.latents.items()} | {
-            "limit": repr(self._limit(image))
+            "profile": repr([tuple(point) for point in self.profiles.get(image.id, [])])
         }
 
     def facts(self) -> dict[str, Any]:
@@ -84,42 +89,55 @@ class RenderedPlacebo:
             "latents": self.latents
         }
 
+    def ways(
+        self, image: ImageRecord, seed: int, profile: Sequence[Point], margin: float = 1.0
+    ) -> dict[int, DrawnWay]:
+        """Return side → a way that leads as far as the profile does, times a margin."""
+        start = latents_of([image])
+        label = self.world.class_names.index(image.label)
+        return {
+            side: DrawnWay(
+                self.world,
+                self.size,
+                self.latents,
+                start,
+                label,
+                seed_for(seed, "side", side),
+                margin * max(point.size for point in profile if _side(point) == side),
+            )
+            for side in sorted({_side(point) for point in profile}, reverse=True)
+        }
+
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Draw the path."""
-        start = latents_of([image])
-        label = np.array([self.world.class_names.index(image.label)])
-        other = self.world.sample(label, np.array([seed], np.uint64))
-        looked = np.linspace(0, 1, LOOKED_AT)
-        frames = self._draw(start, other, looked)
-        sizes = pixel_change(frames, frames[0])
-        last = max(_first_crossing(looked, sizes, self._limit(image)), NEAREST_END)
-        axis = np.linspace(0, last, self.steps)
-        frames = self._draw(start, other, axis)
-        step_done(len(frames))
-        return EditPath(frames, axis, frames[0])
-
-    def _limit(self, image: ImageRecord) -> float:
-        limit = self.limits.get(image.id, np.inf)
-        # Rounded as it is named: what differs by less is no other placebo.
-        return float(f"{limit:.4g}") if np.isfinite(limit) else 1.0
-
-    def _draw(
-        self, start: Latents, other: Latents, shares: NDArray[np.float64]
-    ) -> NDArray[np.uint8]:
-        mixed = {name: np.repeat(value, len(shares)) for name, value in start.items()}
-        for name in self.latents:
-            mixed[name] = (1 - shares) * start[name] + shares * other[name]
-        return self.world.render(mixed, size=self.size, masks=False).frames
+        profile = self.profiles[image.id]
+        found = self.ways(image, seed, profile)
+        frames = np.stack([at(found, point) for point in profile])
+        unedited = next(iter(found.values())).image
+        step_done(self.steps)
+        check_matched(pixel_change(frames, unedited).tolist(), profile, self.tolerance)
+        return EditPath(frames, np.arange(len(frames), dtype=np.float64), unedited)
 
 
-def _first_crossing(shares: NDArray[np.float64], sizes: NDArray[np.float64], limit: float) -> float:
-    """Return the first share at which the size reaches the limit, on straight lines; else 1."""
-    above = np.flatnonzero(sizes >= limit)
-    if not len(above):
-        return 1.0
-    after = int(above[0])
-    if after == 0:
-        return 0.0
-    low, high = sizes[after - 1], sizes[after]
-    part = (limit - low) / (high - low)
-    return float(shares[after - 1] + part * (shares[after] - shares[after - 1]))
+def points_of(
+    profiles: Mapping[str, Sequence[Sequence[float]]] | None,
+) -> dict[str, list[Point]]:
+    """Return profiles as they come from JSON."""
+    return {
+        image: [Point(int(side), float(size)) for side, size in points]
+        for image, points in (profiles or {}).items()
+    }
+
+
+def way_of(ways: Mapping[int, DrawnWay], point: Point) -> DrawnWay:
+    """Return the way that a point of a profile lies on; the reference begins each."""
+    return ways[_side(point)]
+
+
+def at(ways: Mapping[int, DrawnWay], point: Point, factor: float = 1.0) -> NDArray[np.uint8]:
+    """Return the frame of one point of a profile, its size times a factor."""
+    return way_of(ways, point).frame(factor * point.size)
+
+
+def _side(point: Point) -> int:
+    return -1 if point.side < 0 else 1

@@ -1,49 +1,79 @@
 """Captured placebo series."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
 from typing import Any
 
-from zollstock.engines.base import StepDone
+import numpy as np
+from PIL import Image
+
+from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.frames import FramesEngine
+from zollstock.engines.placebos import rendered, ways
+from zollstock.engines.placebos.rendered import points_of
+from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
-from zollstock.paths import EditPath, PathShape
+from zollstock.paths import EditPath, PathShape, pixel_change
+from zollstock.profiles import nearest, reference_step
+
+STRANGE = 0.02
+"""A series whose nearest frame is further from the image than this, and than the edit, is another
+image's."""
 
 
 @register("placebo_series")
 class SeriesPlacebo:
-    """Reads captured placebo series: ``{draw}`` in their place stands for the number.
+    """Reads captured placebo series and takes the frames that are as large as the edit's.
 
     Parameters
     ----------
     path
-        Of the series, with ``{image}`` and ``{draw}``; see `FramesEngine`.
+        Of the series, with ``{image}`` and ``{draw}``, in whose place the number of the placebo
+        stands; see `FramesEngine`.
+    steps, tolerance, profiles
+        As in `zollstock.engines.placebos.rendered.RenderedPlacebo`.
     size
         Height and width to resize all frames to, or None to keep them.
-    limits
-        Not needed: a captured series has the size it has.
     """
 
-    version = FramesEngine.version
+    version = " ".join(
+        [
+            FramesEngine.version,
+            source_version(
+                FilePath(__file__), FilePath(ways.__file__), FilePath(rendered.__file__)
+            ),
+        ]
+    )
 
     def __init__(
         self,
         *,
         path: str,
+        steps: int,
+        tolerance: float,
         size: Sequence[int] | None = None,
-        limits: Mapping[str, float] | None = None,
+        profiles: Mapping[str, Sequence[Sequence[float]]] | None = None,
     ) -> None:
         self.pattern, self.size = path, size
+        self.steps, self.tolerance = steps, tolerance
+        self.profiles = points_of(profiles)
 
-    def _engine(self, image: ImageRecord) -> tuple[FramesEngine, ImageRecord]:
+    def _engine(self, image: ImageRecord) -> FramesEngine:
         pattern = self.pattern.replace("{draw}", str(image.draw)).replace("{image}", image.id)
-        return FramesEngine(path=pattern, size=self.size), image
+        if not FilePath(pattern).exists():
+            raise ZollstockError(
+                "placebos.series",
+                f"names {pattern}, which does not exist",
+                "a series for each image and each number from 1 to placebos.number",
+                "Put it there, correct the path, or lower placebos.number (19 are needed for .05).",
+            )
+        return FramesEngine(path=pattern, size=self.size)
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Check all series and return their common size."""
-        shapes = {self._engine(image)[0].shape([image]) for image in images}
-        steps = max(shape.steps for shape in shapes)
+        shapes = {self._engine(image).shape([image]) for image in images}
         sizes = {shape[1:] for shape in shapes}
         if len(sizes) > 1:
             raise ZollstockError(
@@ -52,18 +82,43 @@ class SeriesPlacebo:
                 "one size",
                 "Set the property's size.",
             )
-        return PathShape(steps, *sizes.pop())
+        return PathShape(self.steps, *sizes.pop())
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
-        """Return the checksums of the series' files."""
-        engine, image = self._engine(image)
-        return engine.inputs(image)
+        """Return the checksums of the series' files, and the sizes asked for."""
+        profile = [tuple(point) for point in self.profiles.get(image.id, [])]
+        return self._engine(image).inputs(image) | {"profile": repr(profile)}
 
     def facts(self) -> dict[str, Any]:
         """Return how the paths are made, for the manifest."""
         return {"placebo": "captured series", "series": self.pattern}
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
-        """Read the path."""
-        engine, image = self._engine(image)
-        return engine.path(image, seed, step_done)
+        """Read the series and take from it the frames nearest in size to the edit's."""
+        profile = self.profiles[image.id]
+        read = self._engine(image).path(image, seed, lambda _: None)
+        sizes = pixel_change(read.frames, read.unedited)
+        middle = reference_step(sizes)
+        self._check_image(image, read, max(point.size for point in profile))
+        steps = np.arange(len(sizes))
+        chosen = []
+        for point in profile:
+            side = np.flatnonzero((np.sign(steps - middle) == point.side) | (steps == middle))
+            chosen.append(int(side[nearest(sizes[side], point.size)]))
+        step_done(self.steps)
+        check_matched(sizes[chosen].tolist(), profile, self.tolerance)
+        return EditPath(read.frames[chosen], np.arange(len(chosen), dtype=float), read.unedited)
+
+    def _check_image(self, image: ImageRecord, read: EditPath, furthest: float) -> None:
+        height, width = read.unedited.shape[:2]
+        own = Image.fromarray(image.pixels()).resize((width, height), Image.Resampling.BICUBIC)
+        apart = float(pixel_change([read.unedited], np.array(own))[0])
+        if apart > max(STRANGE, furthest):
+            where = self.pattern.replace("{draw}", str(image.draw)).replace("{image}", image.id)
+            raise ZollstockError(
+                where,
+                f"shows another picture than the image '{image.id}': its nearest frame differs "
+                f"by {apart:.3g} of the range of pixels, the edit under test by {furthest:.3g}",
+                "a series that begins at, or passes, the image itself",
+                "Correct placebos.series, or capture the placebos of this image.",
+            )

@@ -1,0 +1,121 @@
+"""How far an edit goes on its way: what its placebos are made to.
+
+An edit is compared with placebos at a few of its steps. Its *profile* tells for each how far the
+frame is from the reference, the picture in the state that the engine leaves untouched, and on which
+side of it. A placebo has a real frame for each of them, as far away and on the same side.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+ROUNDING = 0.5 / 255
+"""Sizes that differ by less are equal: frames hold whole grey levels."""
+
+
+class Point(NamedTuple):
+    """A frame of a profile.
+
+    Attributes
+    ----------
+    side
+        −1 before the reference, 1 behind it; 0 for the reference itself.
+    size
+        Mean absolute pixel change from the reference, in [0, 1].
+    """
+
+    side: int
+    size: float
+
+
+Profile = Sequence[Point]
+
+
+def compared_steps(steps: int, most: int) -> Indices:
+    """Return up to `most` of a path's steps, evenly spread, the first and the last among them."""
+    return np.unique(np.round(np.linspace(0, steps - 1, min(steps, most))).astype(np.intp))
+
+
+def reference_step(changes: npt.ArrayLike) -> int:
+    """Return the step that is nearest to the reference; of equally near ones the first.
+
+    Parameters
+    ----------
+    changes
+        Mean absolute pixel change of each frame from the reference, shape (S,).
+    """
+    return int(np.argmin(np.asarray(changes, np.float64)))
+
+
+def profile_of(changes: npt.ArrayLike, most: int) -> list[Point]:
+    """Return the profile of an edit at up to `most` of its steps.
+
+    Parameters
+    ----------
+    changes
+        Mean absolute pixel change of each frame from the reference, shape (S,), or (R, S) of R
+        replicates, of which the largest counts.
+    most
+        How many steps are compared.
+    """
+    several = np.atleast_2d(np.asarray(changes, np.float64))
+    sizes = several.max(axis=0)
+    middle = reference_step(several[0])
+    return [
+        Point(int(np.sign(step - middle)) if sizes[step] > 0 else 0, float(f"{sizes[step]:.4g}"))
+        for step in compared_steps(len(sizes), most)
+    ]
+
+
+def profiles_of(
+    changes: dict[tuple[str, int], Array], images: Sequence[str], most: int
+) -> dict[str, list[Point]]:
+    """Return image id → its profile, without those that have no path.
+
+    Parameters
+    ----------
+    changes
+        (image, draw) → mean absolute pixel change of each frame from the reference.
+    images
+        Ids.
+    most
+        How many steps are compared. Replicates of different lengths have no step in common:
+        then the first speaks for all.
+    """
+    paths: dict[str, list[Array]] = {}
+    for (image, _), found in sorted(changes.items()):
+        paths.setdefault(image, []).append(found)
+    return {
+        image: profile_of(
+            [path for path in paths[image] if len(path) == len(paths[image][0])], most
+        )
+        for image in images
+        if image in paths
+    }
+
+
+def mismatch(made: npt.ArrayLike, wanted: npt.ArrayLike) -> Array:
+    """Return by which factor sizes miss those wanted: 1 is equal, 2 twice or half as large.
+
+    Sizes within `ROUNDING` of each other are equal.
+    """
+    made, wanted = np.asarray(made, np.float64), np.asarray(wanted, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.maximum(made / wanted, wanted / made)
+    factor = np.where(np.abs(made - wanted) <= ROUNDING, 1.0, factor)
+    return np.where(np.isfinite(made) & np.isfinite(wanted), factor, np.nan)
+
+
+def nearest(made: npt.ArrayLike, wanted: float) -> int:
+    """Return which of several sizes misses the one wanted least; of equals the larger one.
+
+    A placebo that is too large errs on the safe side.
+    """
+    sizes = np.asarray(made, np.float64)
+    apart = np.round(mismatch(sizes, wanted), 6)
+    return int(np.lexsort((-sizes, apart))[0])
