@@ -2,7 +2,8 @@
 
 A manifest is JSON: ``property``, ``settings``, ``seed``, ``shape``, ``facts``; ``store``, the name
 of the folder beside it that holds the paths; and ``images``, an entry per path with ``image``,
-``draw``, ``row``, and either ``failed`` (why there is none) or ``fingerprint``, ``checksum`` and
+``draw``, ``row``, and either ``failed`` (why there is none; ``unmatched`` beside it: a placebo that
+cannot be as large as its edit) or ``fingerprint``, ``checksum`` and
 ``size`` (largest mean absolute pixel change of a frame from the unedited image).
 """
 
@@ -13,7 +14,7 @@ from zollstock.errors import ZollstockError
 from zollstock.files import read_json
 
 PICTURES = "pictures"
-"""What the predictions of a study's unedited pictures are called, beside those of its properties."""
+"""What the predictions of a study's pictures are called, beside those of its properties."""
 
 
 def read_manifest(file: Path) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 A store holds ``frames`` (image, draw, step, y, x, c), ``axis`` and ``distance`` (image, draw, step)
 and ``unedited`` (image, draw, y, x, c). ``distance`` is the mean absolute pixel distance of each
-frame to the unedited image. ``done`` (image, draw, byte) makes it resumable: the SHA-256 of everything
-a path depends on, and behind it that of what was made. It is written last; all zeros mean "not
-done". A chunk holds one path, so jobs that take different images never write the same file, and
-what frames have in common is kept once. Its key is a file's name without folders, since many
-files are the first limit of a cluster's disk.
+frame to the unedited image. ``done`` (image, draw, byte) makes it resumable: the SHA-256 of
+everything a path depends on, and behind it that of what was made. It is written last; all zeros
+mean "not done". A chunk holds one path, so jobs that take different images never write the same
+file, and what frames have in common is kept once. Its key is a file's name without folders,
+since many files are the first limit of a cluster's disk.
 
 A row belongs to an image and to what else its paths depend on (its variant). Rows and draws are
 added and never taken away, so that paths are there when an image, or the number of draws, comes

@@ -20,6 +20,10 @@ class FailedPath(Exception):
     """One path cannot be made; the others can. The message says why."""
 
 
+class Unmatched(FailedPath):
+    """A placebo cannot be made as large as the edit it stands for."""
+
+
 class Engine(Protocol):
     """Makes the paths of one property.
 

@@ -38,12 +38,7 @@ def manifest_of(
         (entry["image"], entry["draw"]): entry["failed"] for entry in entries if "failed" in entry
     }
     if failed and max_failed is None:
-        first = next(iter(failed.values()))
-        print(
-            f"note: {len(failed)} of {len(entries)} placebo edits failed, e.g. {first}; the tests "
-            "use those that there are",
-            file=sys.stderr,
-        )
+        _note_missing_placebos(entries)
     elif max_failed is not None and len(failed) > max_failed:
         reasons = [
             f"{image}, draw {draw}: {reason}" if draw else f"{image}: {reason}"
@@ -65,3 +60,21 @@ def manifest_of(
         "store": plan["store"],
         "images": sorted(entries, key=lambda entry: (entry["image"], entry["draw"])),
     }
+
+
+def _note_missing_placebos(entries: Sequence[Mapping[str, Any]]) -> None:
+    """Say how many placebos there are not, and why."""
+    missing = [entry for entry in entries if "failed" in entry]
+    unmatched = [entry for entry in missing if entry.get("unmatched")]
+    failed = [entry for entry in missing if not entry.get("unmatched")]
+    for several, what in (
+        (unmatched, "could not be made as large as the edit"),
+        (failed, "failed"),
+    ):
+        if several:
+            images = len({entry["image"] for entry in several})
+            print(
+                f"note: {len(several)} of {len(entries)} placebo edits, of {images} images, "
+                f"{what}: {several[0]['failed']}, for example; tests use those that there are",
+                file=sys.stderr,
+            )

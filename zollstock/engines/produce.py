@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from zollstock.draws import drawn_records
-from zollstock.engines.base import Engine, FailedPath, StepDone, make_paths
+from zollstock.engines.base import Engine, FailedPath, StepDone, Unmatched, make_paths
 from zollstock.images.table import ImageRecord
 from zollstock.seeds import seed_for
 from zollstock.store import PathStore, fingerprint
@@ -92,14 +92,15 @@ def produce_paths(
             frames_done(store.shape.steps)
         else:
             missing.append(place)
-    failed: dict[int, str] = {}
+    failed: dict[int, FailedPath] = {}
     wanted = [images[place] for place in missing]
     paths = make_paths(engine, wanted, [seeds[place] for place in missing], frames_done)
     for place, path in zip(missing, paths, strict=True):
         image = images[place]
         if isinstance(path, FailedPath):
-            failed[place] = str(path)
-            print(f"{_name(image)}: failed, {path}", file=sys.stderr, flush=True)
+            failed[place] = path
+            if not isinstance(path, Unmatched):  # of these there are many, and no fault in any
+                print(f"{_name(image)}: failed, {path}", file=sys.stderr, flush=True)
         else:
             store.write(rows[image.id], path, made_from[place], image.draw)
     entries = []
@@ -107,7 +108,9 @@ def produce_paths(
         row = rows[image.id]
         entry: dict[str, Any] = {"image": image.id, "draw": image.draw, "row": row}
         if place in failed:
-            entry["failed"] = failed[place]
+            entry["failed"] = str(failed[place])
+            if isinstance(failed[place], Unmatched):
+                entry["unmatched"] = True
         else:
             checksum = store.checksum(row, image.draw)
             assert checksum is not None, "a path was just written"

@@ -36,9 +36,9 @@ def draw_volcano(
 
     Properties have panels of their own, on one scale, because p-values of placebo tests are
     steps: in one panel most marks would lie on the same height and hide each other. The effect
-    is the corrected epgm; the y-axis is −log10 q and is written in q. Rows without q or effect are counted in
-    words. The dotted line is the smallest q that a single image can reach: the smallest p that
-    its placebos allow, since no q is below its p.
+    is the corrected epgm; the y-axis is −log10 q and is written in q. Rows without q or effect
+    are counted in words. The dotted line is the smallest q that a single image can reach: the
+    smallest p that its placebos allow, since no q is below its p.
 
     Parameters
     ----------

@@ -70,6 +70,14 @@ def compare_placebos(
         },
         changes={name: _changes(file) for name, file in placebos.items()},
         placebos_of=placebos_of,
+        unmatched={
+            name: {
+                (entry["image"], entry["draw"])
+                for entry in read_manifest(file)["images"]
+                if entry.get("unmatched")
+            }
+            for name, file in placebos.items()
+        },
         labels=dict(zip(labels["id"], labels["label"], strict=True)),
         one_class=output != VECTOR,
         **test,

@@ -177,7 +177,8 @@ class PropertyData(Data):
     def placebos(self) -> dict[str, dict[str, Beside]]:
         """Image → model → its placebos; without any for a property that has none."""
         output = self.study.scoring["output"]
-        groups = self.files["placebo_predictions"] or [None] * len(self.models)
+        groups: list[Path | None] = list(self.files["placebo_predictions"])
+        groups = groups or [None] * len(self.models)  # a property without any
         found: dict[str, dict[str, Beside]] = {name: {} for name in self._shown}
         for model, folder in zip(self.models, groups, strict=True):
             target = self._targets[model]

@@ -1,7 +1,7 @@
 """What the placebo test compares: how far a path moved the prediction.
 
-A path is looked at in as many frames as its placebos have, and in its reference, the picture that is
-not edited. Both are real frames, none is interpolated, so that a statistic which depends on the
+A path is looked at in as many frames as its placebos have, and in its reference, the picture that
+is not edited. All are real frames, none is interpolated, so that a statistic which depends on the
 number of frames, or on their jitter, is that of equals.
 """
 

@@ -1,6 +1,6 @@
 """The placebo test of one model and property: a row per image."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -39,6 +39,7 @@ def compare_with_placebos(
     number: int,
     stop_after: int | None,
     one_class: bool = True,
+    unmatched: Collection[tuple[str, int]] = (),
 ) -> pd.DataFrame:
     """Compare how far the edits move one model with how far their placebos do.
 
@@ -67,6 +68,8 @@ def compare_with_placebos(
         The h of Besag & Clifford with which the placebos were made; None if all were.
     one_class
         Whether one class is followed, or all at once.
+    unmatched
+        As in `zollstock.significance.targets.placebos_of_images`.
 
     Returns
     -------
@@ -85,7 +88,12 @@ def compare_with_placebos(
     images = list(followed_of(target))
     value = np.array([values[image] for image in images])
     drawn = placebos_of_images(
-        placebos, changes, profiles, statistic=statistic, tolerance=tolerance
+        placebos,
+        changes,
+        profiles,
+        statistic=statistic,
+        tolerance=tolerance,
+        unmatched=unmatched,
     )
     found, match = _side_by_side(images, drawn)
     made = np.isfinite(found).sum(axis=1)
@@ -94,7 +102,7 @@ def compare_with_placebos(
     else:
         stopped = besag_clifford(value, found, stop_after)
         p, used = stopped.p, stopped.used
-    unmatched = np.array([drawn[image].unmatched if image in drawn else 0 for image in images])
+    missed = np.array([drawn[image].unmatched if image in drawn else 0 for image in images])
     table = pd.DataFrame(
         {
             "image": images,
@@ -103,7 +111,7 @@ def compare_with_placebos(
             "value": value,
             "size": [_largest(profiles.get(image)) for image in images],
             "placebos": made,
-            "unmatched": unmatched,
+            "unmatched": missed,
             "used": used,
             "larger": _larger(value, found, used),
             "placebo_median": _quantile(found, 0.5),
@@ -131,6 +139,7 @@ def compare_study(
     profiles: Mapping[str, Mapping[str, Sequence[Point]]],
     changes: Mapping[str, Mapping[tuple[str, int], Array]],
     placebos_of: Mapping[str, str],
+    unmatched: Mapping[str, Collection[tuple[str, int]]],
     labels: Mapping[str, str],
     **test: Any,  # noqa: ANN401 - of compare_with_placebos
 ) -> pd.DataFrame:
@@ -149,6 +158,8 @@ def compare_study(
         Set of placebos → (image, draw) → size of each frame.
     placebos_of
         Property → its set of placebos; those without are compared with none.
+    unmatched
+        Set of placebos → (image, draw) of those that could not be made as large as the edit.
     labels, **test
         Of `compare_with_placebos`.
 
@@ -165,6 +176,7 @@ def compare_study(
             followed(made, model, followed_of(target)) if made else None,
             profiles=profiles[name],
             changes=changes[made] if made else {},
+            unmatched=unmatched[made] if made else (),
             labels=labels,
             **test,
         )

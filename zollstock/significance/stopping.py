@@ -74,15 +74,10 @@ class EarlyStop:
         unedited
             Its reference, uint8, shape (H, W, 3).
         """
-        probabilities = self.measure(np.concatenate([frames, unedited[None]]))
-        statistic = compared_statistic(self.statistic)
-        found = [
-            float(
-                statistic(probabilities[None, :-1, one.output], probabilities[-1:, one.output])[0]
-            )
-            for one in self.hypotheses[image]
-        ]
-        self.found[image].append(found)
+        measured = self.measure(np.concatenate([frames, unedited[None]]))
+        outputs = [one.output for one in self.hypotheses[image]]
+        values = compared_statistic(self.statistic)(measured[:-1, outputs].T, measured[-1, outputs])
+        self.found[image].append([float(value) for value in values])
 
     def needed(self, image: str) -> int:
         """Return how many more placebos an image needs at least; 0 if there are enough."""

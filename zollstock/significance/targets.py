@@ -1,6 +1,6 @@
 """What is compared with placebos: how far an edit moved the prediction, and how large it was."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,6 +67,7 @@ def placebos_of_images(
     *,
     statistic: str,
     tolerance: float,
+    unmatched: Collection[tuple[str, int]] = (),
 ) -> dict[str, PlacebosOfImage]:
     """Return image id → what its placebos did.
 
@@ -83,6 +84,8 @@ def placebos_of_images(
         As in `moved_by`.
     tolerance
         By which share sizes may be off.
+    unmatched
+        (image, draw) of placebos that could not be made as large as the edit.
     """
     if placebos is None:
         return {}
@@ -101,7 +104,7 @@ def placebos_of_images(
         wanted = np.array([point.size for point in profile])
         furthest = int(wanted.argmax())
         kept, match = np.full((2, len(several)), np.nan)
-        unmatched = 0
+        missed = 0
         for place, (draw, row) in enumerate(sorted(several)):
             sizes = changes.get((image, draw))
             fits = (
@@ -109,12 +112,12 @@ def placebos_of_images(
                 and len(sizes) == len(wanted)
                 and bool((mismatch(sizes, wanted) <= 1 + tolerance).all())
             )
-            unmatched += not fits
+            missed += not fits and (sizes is not None or (image, draw) in unmatched)
             if fits:
                 assert sizes is not None
                 kept[place] = values[row]
                 match[place] = sizes[furthest] / wanted[furthest] if wanted[furthest] else 1.0
-        found[image] = PlacebosOfImage(kept, match, unmatched)
+        found[image] = PlacebosOfImage(kept, match, missed)
     return found
 
 

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from zollstock.engines.base import FailedPath, StepDone, source_version
 from zollstock.engines.diffusion.base import DiffusionEngine, RunOptions
 from zollstock.engines.placebos import rendered, ways
-from zollstock.engines.placebos.rendered import RenderedPlacebo, at, points_of, way_of
+from zollstock.engines.placebos.rendered import (
+    RenderedPlacebo,
+    check_long_enough,
+    frames_on,
+    points_of,
+)
 from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import make_engine, register
 from zollstock.images.table import ImageRecord
@@ -114,10 +119,13 @@ class EditedPlacebo:
         self, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
     ) -> Iterator[EditPath | FailedPath]:
         """Make several paths; at knob 0 their frames share batches."""
+        made: Iterable[EditPath | FailedPath]
         for first in range(0, len(images), AT_ONCE):
             part = slice(first, first + AT_ONCE)
-            if self.instructions:
-                made: Iterable[EditPath | FailedPath] = map(self._told, images[part], seeds[part])
+            if images[part][0].id not in self.profiles:
+                made = [FailedPath("the edit itself failed")] * len(images[part])
+            elif self.instructions:
+                made = map(self._told, images[part], seeds[part])
             else:
                 made = self._repeated(images[part], seeds[part])
             for path in made:
@@ -182,12 +190,8 @@ class _Repeated:
 
     def possible(self, tolerance: float) -> bool:
         """Return whether the drawn ways are long enough, which is noted if they are not."""
-        long = [
-            min(way_of(self.ways, point).length * (1 + tolerance), point.size)
-            for point in self.profile
-        ]
         try:
-            check_matched(long, self.profile, 0.0)
+            check_long_enough(self.ways, self.profile, tolerance)
         except FailedPath as reason:
             self.failed = self.failed or reason
         return self.failed is None
@@ -203,15 +207,16 @@ class _Repeated:
     def drawn_again(self) -> NDArray[np.uint8]:
         """Return the pictures that the editor is to repeat; at first the image is one."""
         if self.frames is None:
-            image = next(iter(self.ways.values())).image
-            return np.stack([image, *(at(self.ways, point, MARGIN) for point in self.profile)])
-        sizes = pixel_change(self.frames[1:], self.frames[0])
-        pictures = []
-        for k in self.missing():
-            point = self.profile[k]
-            factor = float(np.clip(point.size / max(sizes[k], 1e-6), 0.25, 4.0))
-            pictures.append(at(self.ways, point, MARGIN * factor))
-        return np.stack(pictures)
+            image = next(iter(self.ways.values())).nuisances.image
+            sizes = [MARGIN * point.size for point in self.profile]
+            return np.concatenate([image[None], frames_on(self.ways, self.profile, sizes)])
+        reached = pixel_change(self.frames[1:], self.frames[0])
+        missing = [self.profile[k] for k in self.missing()]
+        sizes = [
+            MARGIN * point.size * float(np.clip(point.size / max(reached[k], 1e-6), 0.25, 4.0))
+            for k, point in zip(self.missing(), missing, strict=True)
+        ]
+        return frames_on(self.ways, missing, sizes)
 
     def take(self, made: NDArray[np.uint8] | FailedPath) -> None:
         """Take what the editor made, where it is nearer to what was asked."""

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zollstock import paths, profiles, worlds
-from zollstock.engines.base import StepDone, source_version
+from zollstock.engines.base import FailedPath, StepDone, source_version
 from zollstock.engines.placebos import ways
-from zollstock.engines.placebos.ways import DrawnWay, check_matched
+from zollstock.engines.placebos.ways import DrawnWay, Nuisances, check_matched
 from zollstock.engines.registry import register
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
 from zollstock.paths import EditPath, PathShape, pixel_change
@@ -71,6 +71,7 @@ class RenderedPlacebo:
         self.latents = list(latents or [name for name in known if name not in tested])
         self.steps, self.tolerance = steps, tolerance
         self.profiles = points_of(profiles)
+        self._nuisances: dict[str, Nuisances] = {}
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; raise if an image was not drawn."""
@@ -93,27 +94,28 @@ class RenderedPlacebo:
         self, image: ImageRecord, seed: int, profile: Sequence[Point], margin: float = 1.0
     ) -> dict[int, DrawnWay]:
         """Return side → a way that leads as far as the profile does, times a margin."""
-        start = latents_of([image])
-        label = self.world.class_names.index(image.label)
+        found = self._nuisances.get(image.id)
+        if found is None:
+            label = self.world.class_names.index(image.label)
+            found = Nuisances(self.world, self.size, self.latents, latents_of([image]), label)
+            self._nuisances = {image.id: found}  # images come one after the other
         return {
             side: DrawnWay(
-                self.world,
-                self.size,
-                self.latents,
-                start,
-                label,
+                found,
                 seed_for(seed, "side", side),
-                margin * max(point.size for point in profile if _side(point) == side),
+                margin * max(point.size for point in profile if side_of(point) == side),
+                self.tolerance,
             )
-            for side in sorted({_side(point) for point in profile}, reverse=True)
+            for side in sorted({side_of(point) for point in profile}, reverse=True)
         }
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Draw the path."""
-        profile = self.profiles[image.id]
+        profile = profile_of(self.profiles, image)
         found = self.ways(image, seed, profile)
-        frames = np.stack([at(found, point) for point in profile])
-        unedited = next(iter(found.values())).image
+        check_long_enough(found, profile, self.tolerance)
+        frames = frames_on(found, profile, [point.size for point in profile])
+        unedited = next(iter(found.values())).nuisances.image
         step_done(self.steps)
         check_matched(pixel_change(frames, unedited).tolist(), profile, self.tolerance)
         return EditPath(frames, np.arange(len(frames), dtype=np.float64), unedited)
@@ -129,15 +131,39 @@ def points_of(
     }
 
 
-def way_of(ways: Mapping[int, DrawnWay], point: Point) -> DrawnWay:
-    """Return the way that a point of a profile lies on; the reference begins each."""
-    return ways[_side(point)]
+def profile_of(profiles: Mapping[str, list[Point]], image: ImageRecord) -> list[Point]:
+    """Return the profile of an image's edit.
+
+    Raises
+    ------
+    FailedPath
+        If there is none.
+    """
+    if image.id not in profiles:
+        raise FailedPath("the edit itself failed")
+    return profiles[image.id]
 
 
-def at(ways: Mapping[int, DrawnWay], point: Point, factor: float = 1.0) -> NDArray[np.uint8]:
-    """Return the frame of one point of a profile, its size times a factor."""
-    return way_of(ways, point).frame(factor * point.size)
-
-
-def _side(point: Point) -> int:
+def side_of(point: Point) -> int:
+    """Return the side of the way that a point of a profile lies on; the reference begins each."""
     return -1 if point.side < 0 else 1
+
+
+def check_long_enough(
+    ways: Mapping[int, DrawnWay], profile: Sequence[Point], tolerance: float
+) -> None:
+    """Raise `Unmatched` unless ways lead as far as the points of a profile."""
+    far = [min(ways[side_of(point)].length, point.size) for point in profile]
+    check_matched(far, profile, tolerance)
+
+
+def frames_on(
+    ways: Mapping[int, DrawnWay], points: Sequence[Point], sizes: Sequence[float]
+) -> NDArray[np.uint8]:
+    """Return a frame for each point of a profile, at these distances from the image."""
+    frames: dict[int, NDArray[np.uint8]] = {}
+    for side, way in ways.items():
+        places = [place for place, point in enumerate(points) if side_of(point) == side]
+        made = way.frames([sizes[place] for place in places]) if places else ()
+        frames |= dict(zip(places, made, strict=True))
+    return np.stack([frames[place] for place in range(len(points))])

@@ -10,7 +10,7 @@ from PIL import Image
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.frames import FramesEngine
 from zollstock.engines.placebos import rendered, ways
-from zollstock.engines.placebos.rendered import points_of
+from zollstock.engines.placebos.rendered import points_of, profile_of
 from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
@@ -95,7 +95,7 @@ class SeriesPlacebo:
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Read the series and take from it the frames nearest in size to the edit's."""
-        profile = self.profiles[image.id]
+        profile = profile_of(self.profiles, image)
         read = self._engine(image).path(image, seed, lambda _: None)
         sizes = pixel_change(read.frames, read.unedited)
         middle = reference_step(sizes)
