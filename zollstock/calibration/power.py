@@ -8,12 +8,12 @@ import pandas as pd
 
 from zollstock.calibration.classifiers import logistic
 from zollstock.calibration.processes import autoregression
-from zollstock.calibration.rates import FEW, REPLICATES, interval
+from zollstock.calibration.rates import COMPARED, FEW, REPLICATES, interval
 from zollstock.scoring.jitter import corrected_gradient
 from zollstock.scoring.statistics import evaluate
 from zollstock.seeds import rng_for
-from zollstock.significance.cutting import PLACEBO_STATISTICS
-from zollstock.significance.placebo import placebo_p, pooled_p
+from zollstock.significance.compared import PLACEBO_STATISTICS, moved
+from zollstock.significance.placebo import placebo_p
 from zollstock.significance.signflip import slope_signflip
 
 Array = npt.NDArray[np.float64]
@@ -44,22 +44,30 @@ def _slope(p: Array) -> Array:
     return np.asarray(np.abs(p @ x) / (x @ x))
 
 
+def _at(name: str, most: int) -> Callable[[Array], Array]:
+    return lambda p: moved(p, name, most)
+
+
 STATISTICS: dict[str, Callable[[Array], Array]] = {
-    **PLACEBO_STATISTICS,
+    **{name: _at(name, COMPARED) for name in PLACEBO_STATISTICS},
+    "range_all": _at("range", STEPS),
+    "smooth_all": _at("smooth", STEPS),
     "variation": _variation,
     "corrected": _corrected,
     "slope": _slope,
 }
-"""What is ranked among the placebos: those that ship, the total variation (epgm), the same with
-jitter taken out, and the least-squares slope."""
+"""What is ranked among the placebos: those that ship at the frames that a study compares by
+default, two of them at all steps, the total variation (epgm), the same with jitter taken out, and
+the least-squares slope."""
 
 
 def shapes(steps: int) -> dict[str, Array]:
-    """Return effects of height 1, (S,): a drift, a step, and a bump that ends where it began."""
+    """Return effects of height 1, (S,): a drift, a step, and a wave and a bump that come back."""
     x = np.linspace(0, 1, steps)
     return {
         "drift": x,
         "step": (x >= 0.5).astype(np.float64),
+        "wave": np.sin(2 * np.pi * x) / 2,
         "bump": np.exp(-(((x - 0.5) / 0.15) ** 2) / 2),
     }
 
@@ -85,12 +93,9 @@ def power_of(
     replicates
         Paths of the property under other seeds, (N, R, S).
     """
-    strata = np.zeros(len(target), dtype=np.int64)
     for name, statistic in STATISTICS.items():
         values = statistic(target)
         yield f"placebo_{name}", placebo_p(values, placebos[name])
-        if name in PLACEBO_STATISTICS:
-            yield f"pooled_{name}", pooled_p(values, placebos[name], strata)[0]
     yield "signflip", slope_signflip(replicates)[1]
 
 

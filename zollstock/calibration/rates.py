@@ -14,14 +14,16 @@ from scipy.stats import beta
 
 from zollstock.calibration.processes import PROCESSES, Array, Process, blocks
 from zollstock.scoring.shuffle import shuffle_test
-from zollstock.significance.cutting import PLACEBO_STATISTICS
-from zollstock.significance.placebo import placebo_p, pooled_p, resolution
+from zollstock.significance.compared import PLACEBO_STATISTICS, moved
+from zollstock.significance.placebo import placebo_p, resolution
 from zollstock.significance.sequential import besag_clifford, betting, wealth
 from zollstock.significance.signflip import slope_signflip
 
 LEVELS = (0.01, 0.05, 0.1)
 FEW, MANY = 19, 99
 """Placebos per image: few, which reach level .05, and many, which reach .01."""
+COMPARED = 5
+"""Frames at which paths are compared, as a study does by default."""
 REPLICATES = 8
 """Seeds of the sign-flip test."""
 STOP_AFTER = 10
@@ -34,10 +36,9 @@ TITLES = {
     "shuffle_corr": "shuffle test of the paper, corr",
     "placebo_net": "placebo test, net change",
     "placebo_range": "placebo test, range",
-    "pooled_net": "placebos of all images, net change",
-    "pooled_range": "placebos of all images, range",
-    "besag_clifford": "Besag–Clifford, net change",
-    "betting": "betting, net change",
+    "placebo_smooth": "placebo test, smooth part",
+    "besag_clifford": "Besag–Clifford, range",
+    "betting": "betting, range",
     "signflip": "sign-flip over seeds",
     "signflip_placebo": "sign-flip, property − placebo",
 }
@@ -110,9 +111,9 @@ def reduce_paths(parts: Iterable[Array], placebos: int, replicates: int = REPLIC
     for block in parts:
         count, paths, steps = block.shape
         others = block[:, 1 : 1 + placebos]
-        for name, statistic in PLACEBO_STATISTICS.items():
-            values = statistic(others.reshape(-1, steps)).reshape(count, -1)
-            found[name].append((statistic(block[:, 0]), values))
+        for name in PLACEBO_STATISTICS:
+            values = moved(others.reshape(-1, steps), name, COMPARED).reshape(count, -1)
+            found[name].append((moved(block[:, 0], name, COMPARED), values))
         own = block[:, 1 + placebos : 1 + placebos + replicates]
         own = own if paths >= 1 + placebos + replicates else others[:, :replicates]
         targets.append(block[:, 0])
@@ -152,11 +153,7 @@ def all_p(paths: Paths, *, permutations: int, seed: int) -> Iterator[Outcome]:
             yield Outcome(
                 f"placebo_{name}", k, float(resolution(k)), placebo_p(target, placebos[:, :k])
             )
-    strata = np.zeros(len(paths.target), dtype=np.int64)
-    for name, (target, placebos) in paths.values.items():
-        p, pool = pooled_p(target, placebos[:, :FEW], strata)
-        yield Outcome(f"pooled_{name}", int(pool.min()), float(resolution(int(pool.min()))), p)
-    target, placebos = paths.values["net"]
+    target, placebos = paths.values["range"]
     k = placebos.shape[1]
     stopped = besag_clifford(target, placebos, stop_after=STOP_AFTER)
     yield Outcome("besag_clifford", k, float(resolution(k)), stopped.p)

@@ -4,17 +4,16 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from zollstock.calibration.designs import CASES
 from zollstock.calibration.power import LEVEL, SIZES
 from zollstock.calibration.processes import PROCESSES
 from zollstock.calibration.rates import TITLES
 
 DENSE_ERROR = 1e-6
 """Largest error of an exact path that is fine enough."""
-COMPARED = ("placebo_net", "placebo_range", "placebo_variation", "signflip")
+COMPARED = ("placebo_net", "placebo_range", "placebo_smooth", "placebo_variation", "signflip")
 """Tests whose power is in the summary; the table of powers has more."""
 ASSUMED = {
-    "pooled_net": "restless",
-    "pooled_range": "restless",
     "signflip": "drift",
 }
 """Test → a case that breaks what it assumes; its rate there is shown and not judged."""
@@ -153,4 +152,4 @@ def case_titles() -> dict[str, str]:
         titles[process.name] = process.title
         if process.part is not None:
             titles[process.part[1]] = process.part[2]
-    return titles
+    return titles | CASES

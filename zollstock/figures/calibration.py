@@ -31,10 +31,10 @@ LOOKS: dict[str, dict[str, Any]] = {
         "color": "#762a83",
         "marker": "+",
     },
-    "pooled_net": {
-        "label": "placebos of all images, net change",
-        "color": "#2166ac",
-        "ls": ":",
+    "placebo_smooth": {
+        "label": "placebo test, smooth part",
+        "color": "#1b7837",
+        "marker": "^",
     },
     "signflip": {"label": "sign-flip over 8 seeds", "color": "0.25", "ls": "--", "marker": "d"},
 }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from zollstock.calibration.designs import rates_of_designs
 from zollstock.calibration.rates import judged, rates_of_models, rates_of_processes
 from zollstock.calibration.seen import Seen
 from zollstock.calibration.tables import write_table
@@ -12,7 +13,7 @@ from zollstock.calibration.tables import write_table
 def calibrate_rates(
     *, predictions: Path, table: Path, series: int, length: int, permutations: int, seed: int
 ) -> None:
-    """Write rejection rates on simulated series and on pixel noise.
+    """Write rejection rates on simulated series, in designed cases and on pixel noise.
 
     Parameters
     ----------
@@ -28,6 +29,7 @@ def calibrate_rates(
     seen = Seen.read(predictions)
     found = [
         rates_of_processes(series, length, permutations=permutations, seed=seed),
+        rates_of_designs(series, seed),
         rates_of_models(seen.models, seen.noise, permutations=permutations, seed=seed),
     ]
     write_table(judged(pd.concat(found, ignore_index=True)), table)

@@ -129,3 +129,20 @@ def compared_statistic(name: str) -> Compared:
             "Total variation is not among them: jitter hides a drift from it.",
         )
     return PLACEBO_STATISTICS[name]
+
+
+def moved(series: npt.ArrayLike, name: str, most: int) -> Array:
+    """Return a statistic of whole paths (N, S) whose reference is their first step, shape (N,).
+
+    Parameters
+    ----------
+    series
+        Followed output along the paths.
+    name
+        Key of `PLACEBO_STATISTICS`.
+    most
+        At how many steps a path is looked at.
+    """
+    values = np.asarray(series, np.float64)
+    axis = np.broadcast_to(np.arange(values.shape[1], dtype=np.float64), values.shape)
+    return compared_statistic(name)(thinned(values, axis, most), values[:, 0])

@@ -1,22 +1,31 @@
-"""Placebos as curves beside the edits they are compared with."""
+"""Placebos beside the edits they are compared with."""
 
 import numpy as np
 
 from zollstock.scoring.follow import Followed
-from zollstock.significance.beside import placebo_curves
+from zollstock.significance.beside import placebo_changes
 
 NAN = float("nan")
 
 
-def test_a_placebo_is_a_curve_over_its_share_of_the_edits_size():
-    series = np.array([[0.1, 0.4, NAN], [0.2, 0.3, 0.5]])
-    made = Followed(["a", "a"], np.zeros((2, 3)), np.zeros(2, int), series, 2, [2, 1])
-    grown = {("a", 1): np.array([0, 0.1, 0.2]), ("a", 2): np.array([0, 0.1])}
-    sizes = {"a": np.array([0, 0.4, NAN]), "b": np.array([NAN])}
-    found = placebo_curves({"m": made}, grown, sizes, ["a", "b"])
-    (x, p), (shorter, _) = found["a"]["m"]
-    np.testing.assert_allclose(x, [0, 0.25, 0.5])
-    np.testing.assert_array_equal(p, [0.2, 0.3, 0.5])
-    np.testing.assert_allclose(shorter, [0, 0.25])
-    assert found["b"] == {"m": []}  # its edit has no size
-    assert placebo_curves({}, {}, sizes, ["a"]) == {"a": {}}
+def followed(images, axis, series, unedited, draws):
+    return Followed(
+        list(images), np.array(axis), np.zeros(len(images), int), np.array(series),
+        np.array(unedited), 2, draws,
+    )  # fmt: skip
+
+
+def test_a_placebo_stands_where_the_edit_is_compared_less_its_own_picture():
+    target = followed("ab", [[0, 1, 2, 3, 4.0], [NAN] * 5], np.zeros((2, 5)), [0.1, NAN], [0, 0])
+    made = followed(
+        "aaa",
+        [[0, 1, 2.0]] * 3,
+        [[0.2, 0.3, 0.5], [NAN, NAN, NAN], [0.1, 0.1, 0.0]],
+        [0.2, NAN, 0.1],
+        [2, 3, 1],
+    )
+    found = placebo_changes(target, made, ["a", "b"], 3)
+    assert found["a"].places.tolist() == [0, 2, 4]
+    np.testing.assert_allclose(found["a"].changes, [[0, 0.1, 0.3], [0, 0, -0.1]], atol=1e-12)
+    assert found["b"].changes.shape == (0, 0)  # its edit failed
+    assert placebo_changes(target, None, ["a"], 3)["a"].changes.shape == (0, 3)

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from zollstock.inference.predictions import Predictions
+from zollstock.profiles import profile_of
 from zollstock.scoring.follow import follow
 from zollstock.scoring.jitter import replicated_gradient
 from zollstock.significance.comparison import compare_study, compare_with_placebos
+from zollstock.significance.multiplicity import combine_images
 from zollstock.significance.stopping import EarlyStop, Hypothesis
 from zollstock.significance.table import join_flags, table_of_tests
 from zollstock.significance.targets import followed_of, hypotheses, moved_by
@@ -15,6 +17,7 @@ from zollstock.significance.targets import followed_of, hypotheses, moved_by
 K = 19
 LABELS = {"a": "cat", "b": "dog"}
 SIZES = np.array([0.0, 0.1, 0.2])
+PROFILE = profile_of(SIZES, 3)
 
 
 def predictions(names, dog, draws=None):
@@ -57,14 +60,14 @@ def run(target, placebos, *, output="dog", **changes):
     target = follow([target], output)
     names = zip(placebos.images, placebos.draws, strict=True) if placebos else []
     settings = dict(
-        sizes={"a": 0.2, "b": 0.2},
-        placebo_sizes={name: SIZES for name in names},
+        profiles={"a": PROFILE, "b": PROFILE},
+        changes={name: SIZES for name in names},
         labels=LABELS,
         statistic="net",
+        steps=3,
+        tolerance=0.2,
         number=K,
         stop_after=None,
-        minimum_effect=0.0,
-        strata="label",
     )
     if placebos:
         placebos = follow([placebos], output, followed_of(target))
@@ -80,16 +83,45 @@ def test_p_counts_placebos_that_move_it_as_far(target, placebos):
     assert found["value"].tolist() == pytest.approx([0.5, 0.1])
 
 
-def test_placebos_are_cut_to_the_size_of_the_edit(target, placebos):
-    found = run(target, placebos, sizes={"a": 0.2, "b": 0.1})
-    # At half the size a placebo of b has moved half as far: k ≥ 10 reaches 0.1.
-    assert found.loc["b", "p"] == pytest.approx(11 / 20)
-    assert found["match"].tolist() == pytest.approx([1, 1])
-    assert found.loc["b", "placebo_median"] == pytest.approx(0.1)
+def test_counts_are_counted_and_never_read_off_p(target, placebos):
+    found = run(target, placebos)
+    assert found["larger"].tolist() == [0, 15]
+    assert found["untested"].tolist() == ["", ""]
+    # A tie counts as at least as large.
+    tied = predictions("ab", [0.2 + 0.01 * K * np.array([0, 0.5, 1]), [0.2, 0.2, 0.2]])
+    assert run(tied, placebos).loc["a", "larger"] == 1
 
 
-def test_smaller_placebos_are_reported(target, placebos):
-    assert run(target, placebos, sizes={"a": 0.4, "b": 0.2})["match"].tolist() == [0.5, 1]
+@pytest.mark.parametrize("factor", [5.5, 1.5, 0.55, 0.26])
+def test_placebos_of_another_size_are_no_test(target, placebos, factor):
+    """Larger ones rejected too often under jitter, smaller ones favour the edit."""
+    names = zip(placebos.images, placebos.draws, strict=True)
+    found = run(target, placebos, changes={name: factor * SIZES for name in names})
+    assert found["p"].isna().all()
+    assert found["untested"].tolist() == ["unmatched"] * 2
+    assert found["unmatched"].tolist() == [K, K]
+
+
+def test_a_profile_counts_at_every_frame_and_not_at_the_last_alone(target, placebos):
+    names = list(zip(placebos.images, placebos.draws, strict=True))
+    changes = {name: SIZES for name in names} | {("a", 1): np.array([0.0, 0.02, 0.2])}
+    found = run(target, placebos, changes=changes)
+    assert found["placebos"].tolist() == [K - 1, K]
+    assert found["unmatched"].tolist() == [1, 0]
+
+
+def test_sizes_within_the_tolerance_match_and_the_share_is_told(target, placebos):
+    names = zip(placebos.images, placebos.draws, strict=True)
+    found = run(target, placebos, changes={name: 1.1 * SIZES for name in names})
+    assert found["match"].tolist() == pytest.approx([1.1, 1.1])
+    assert found["p"].notna().all()
+
+
+def test_why_a_row_has_no_p_is_told_apart(target, placebos):
+    missing = {(name, draw) for name in "ab" for draw in range(1, K + 1)}
+    failed = run(target, placebos, changes={}, unmatched={("a", k) for k in range(1, K + 1)})
+    assert failed["untested"].tolist() == ["unmatched", "no placebos"]
+    assert run(target, placebos, changes={}, unmatched=missing)["unmatched"].tolist() == [K, K]
 
 
 def test_order_of_draws_and_images_does_not_matter(target, placebos):
@@ -107,28 +139,22 @@ def test_one_image_alone_has_the_same_p(target, placebos):
     assert run(alone, placebos).loc["b", "p"] == run(target, placebos).loc["b", "p"]
 
 
-def test_pooling_compares_with_all_of_a_stratum(target, placebos):
-    found = run(target, placebos, strata="all")
-    assert found["used_pooled"].tolist() == [2 * K] * 2
-    assert found.loc["a", "p_pooled"] == pytest.approx(1 / 39)
-    assert run(target, placebos)["used_pooled"].tolist() == [K, K]
-
-
 def test_early_stopping_takes_the_first_draws_only(target, placebos):
     found = run(target, placebos, stop_after=2)
     # b: draws 5 and 6 are the first two to reach it.
     assert found.loc["b", "used"] == 6
     assert found.loc["b", "p"] == pytest.approx(2 / 6)
     assert found.loc["a", "p"] == pytest.approx(1 / 20)
+    assert found["larger"].tolist() == [0, 2]
     assert found["resolution"].tolist() == [1 / 20] * 2
-    assert found["p_pooled"].isna().all()
 
 
 def test_without_placebos_nothing_is_tested(target):
     found = run(target, None)
-    assert found[["p", "resolution", "p_pooled", "match", "placebo_high"]].isna().all(axis=None)
+    assert found[["p", "resolution", "match", "placebo_high"]].isna().all(axis=None)
     assert found["value"].notna().all()
     assert found["placebos"].tolist() == [0, 0]
+    assert found["untested"].tolist() == ["no placebos"] * 2
 
 
 def test_failed_paths_and_failed_draws_stay_without_numbers(target, placebos):
@@ -141,9 +167,25 @@ def test_failed_paths_and_failed_draws_stay_without_numbers(target, placebos):
     assert found.loc["b", "placebos"] == K - 1
 
 
-def test_an_edit_must_be_larger_by_the_effect_of_interest(target, placebos):
-    assert run(target, placebos, minimum_effect=0.405).loc["a", "p"] == pytest.approx(11 / 20)
-    assert run(target, placebos, minimum_effect=0.2).loc["b", "p"] == 1
+def test_a_known_effect_is_not_denied_because_it_is_small():
+    """An edit that raises a rare class in every picture beyond all placebos, by .0008 to .0082."""
+    rng = np.random.default_rng(7)
+    names = [f"i{n}" for n in range(12)]
+    rise = np.linspace(0.0008, 0.0082, 12)[:, None] * np.array([0, 0.5, 1])
+    target = predictions(names, 1e-4 + rise)
+    drawn = [name for name in names for _ in range(K)]
+    still = 1e-4 + 7.6e-5 * rng.uniform(0, 1, (12 * K, 1)) * np.array([0, 0.5, 1])
+    placebos = predictions(drawn, still, list(range(1, K + 1)) * 12)
+    found = run(
+        target,
+        placebos,
+        profiles=dict.fromkeys(names, PROFILE),
+        labels=dict.fromkeys(names, "x"),
+        statistic="range",
+    )
+    assert (found["larger"] == 0).all()
+    assert found["p"].tolist() == pytest.approx([1 / 20] * 12)
+    assert combine_images(found["p"].to_numpy()) < 1e-4
 
 
 def test_the_targets_class_is_followed_in_its_placebos(target, placebos):
@@ -157,9 +199,9 @@ def test_replicates_are_averaged_and_tested_over_seeds():
     rng = np.random.default_rng(3)
     rising = 0.2 + np.linspace(0, 0.5, 9) + rng.normal(0, 0.01, (8, 9))
     target = predictions("a" * 8, rising, range(8))
-    found = run(target, None, sizes={"a": 0.2})
+    found = run(target, None)
     assert found["p_seeds"].tolist() == pytest.approx([2 / 2**8])
-    assert moved_by(follow([target], "dog"), "net")["a"] == pytest.approx(
+    assert moved_by(follow([target], "dog"), "net", 9)["a"] == pytest.approx(
         np.abs(rising[:, -1] - rising[:, 0]).mean(), abs=1e-6
     )
 
@@ -173,17 +215,32 @@ def test_replicates_share_a_size_and_failed_ones_are_left_out():
     expected = replicated_gradient(target.probabilities[[0, 2], :, 1])
     assert found.loc["a", "shared"] == pytest.approx(expected) == pytest.approx(0.5, abs=0.06)
     assert np.isnan(found.loc["b", "shared"])  # of one path nothing is shared
+    assert found.loc["a", "jitter"] == pytest.approx(0.02, rel=0.25)
+    assert np.isnan(found.loc["b", "jitter"])
 
 
-def test_all_classes_are_compared_by_the_distance_from_the_first_frame(target, placebos):
+def test_all_classes_are_compared_by_the_distance_from_the_picture(target, placebos):
     """With two classes it is what the followed class changed by."""
-    one, both = run(target, placebos), run(target, placebos, output="vector")
-    for column in ("value", "p", "p_pooled", "placebo_median", "placebo_high"):
+    one = run(target, placebos, statistic="range")
+    both = run(target, placebos, output="vector", statistic="range")
+    for column in ("value", "p", "placebo_median", "placebo_high"):
         np.testing.assert_allclose(both[column], one[column], atol=1e-6)
     names = ("cat", "dog", "cow")
     p = np.array([[[0.5, 0.3, 0.2], [0.5, 0.1, 0.4], [0.2, 0.3, 0.5]]], np.float32)
     three = Predictions(["a"], names, np.arange(3.0)[None], np.log(p), p, np.log(p[:, 0]), p[:, 0])
-    assert run(three, None, output="vector").loc["a", "value"] == pytest.approx(0.3)
+    found = run(three, None, output="vector", statistic="range")
+    assert found.loc["a", "value"] == pytest.approx(0.3)
+
+
+def test_one_class_is_followed_for_all_replicates_and_placebos():
+    """Each replicate's own reference is taken for another class; the picture's decides."""
+    steps = np.array([0.0, 0.5, 1.0])
+    target = predictions("aa", [0.45 + 0.5 * steps, 0.55 + 0.4 * steps], [0, 1])
+    owners = {"a": 0}  # the picture itself is a cat
+    followed = follow([target], "predicted", owners)
+    assert followed.chosen.tolist() == [0, 0]
+    assert followed.series[:, -1].tolist() == pytest.approx([0.05, 0.05])
+    assert follow([target], "predicted").chosen.tolist() == [0, 1]  # what went wrong
 
 
 def test_a_study_is_compared_model_by_model(target, placebos):
@@ -196,17 +253,18 @@ def test_a_study_is_compared_model_by_model(target, placebos):
     found = compare_study(
         followed,
         models=["m", "n"],
-        sizes={"fur": {"a": 0.2, "b": 0.2}, "other": {}},
-        placebo_sizes={
+        profiles={"fur": {"a": PROFILE, "b": PROFILE}, "other": {}},
+        changes={
             "placebos": dict.fromkeys(zip(placebos.images, placebos.draws, strict=True), SIZES)
         },
         placebos_of={"fur": "placebos"},
+        unmatched={"placebos": ()},
         labels=LABELS,
         statistic="net",
+        steps=3,
+        tolerance=0.2,
         number=K,
         stop_after=None,
-        minimum_effect=0.0,
-        strata="all",
     )
     keys = found[["model", "property"]].drop_duplicates()
     assert keys.to_numpy().tolist() == [[m, p] for m in "mn" for p in ("fur", "other")]
@@ -216,18 +274,18 @@ def test_a_study_is_compared_model_by_model(target, placebos):
 
 
 def test_stopping_asks_until_every_hypothesis_was_reached():
-    hypothesis = {"a": [Hypothesis(0.1, 0.2, 0), Hypothesis(0.3, 0.2, 1)], "b": []}
+    hypothesis = {"a": [Hypothesis(0.1, 0), Hypothesis(0.3, 1)], "b": []}
     moves = iter([[0.2, 0.1], [0.05, 0.4], [0.2, 0.3]])
 
     def measure(frames):
-        return np.linspace(0, 1, 3)[:, None] * np.array(next(moves))
+        return np.array([0, 0.5, 1, 0])[:, None] * np.array(next(moves))
 
     stop = EarlyStop(hypothesis, measure, stop_after=2, statistic="net")
     frames = np.zeros((3, 2, 2, 3), np.uint8)
     asked = []
     for _ in range(3):
         asked.append(stop.needed("a"))
-        stop.look("a", frames, SIZES)
+        stop.look("a", frames, frames[0])
     # The first is reached by the first and the third, the second by the second and the third.
     assert [*asked, stop.needed("a")] == [2, 2, 1, 0]
     assert stop.needed("b") == 0
@@ -235,17 +293,17 @@ def test_stopping_asks_until_every_hypothesis_was_reached():
 
 def test_hypotheses_point_to_the_columns_of_their_model(target):
     target = follow([target], "predicted")
-    found = hypotheses([target, target], [{"a": 0.3, "b": 0.1}], "net")
+    found = hypotheses([target, target], "net", 3)
     assert [one.output for one in found["a"]] == [0, 2]
     assert [one.output for one in found["b"]] == [1, 3]
-    assert found["a"][0].size == 0.3
+    assert found["a"][0].value == pytest.approx(0.5)
 
 
 def scores_of(tests):
     """A score table that fits a table of comparisons."""
     base = tests[["image", "property", "model"]].drop_duplicates()
     numbers = dict.fromkeys(
-        ("score", "corrected", "jitter", "direction", "range", "tv_ratio", "vector"), 0.5
+        ("score", "gradient", "direction", "range", "tv_ratio", "vector", "log_odds"), 0.5
     )
     base = base.assign(
         replicate=0, output="dog", steps=3, flips=1, probability_unedited=0.5, flags="", **numbers
@@ -256,11 +314,13 @@ def scores_of(tests):
 def test_the_table_corrects_over_all_its_rows(target, placebos):
     one = run(target, placebos).reset_index().assign(property="fur", model="m")
     both = pd.concat([one, one.assign(property="noise", p=1.0)])
-    table = table_of_tests(scores_of(both), both)
+    table = table_of_tests(scores_of(both), both, 1.5)
     assert len(table) == 4
     assert table["q_bh"].min() == pytest.approx(4 / 20)
     assert table["q_by"].min() > table["q_bh"].min()
-    assert (table["epgm"] == 0.5).all()
+    assert (table["epgm"] == 0.5).all() and (table["corrected"] == 0.5).all()
+    assert table["of_interest"].all()  # ln 1.5 is .41
+    assert not table_of_tests(scores_of(both), both, 2.0)["of_interest"].any()
 
 
 def test_flags_of_replicates_are_joined_once():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from zollstock.errors import ZollstockError
 from zollstock.significance import placebo
-from zollstock.significance.placebo import placebo_p, pooled_p, resolution
+from zollstock.significance.placebo import placebo_p, resolution
 
 NAN = np.nan
 
@@ -65,54 +65,9 @@ def test_no_placebos_no_p():
 
 def test_blocks_do_not_matter(rng, monkeypatch):
     target, placebos = rng.random(50), rng.random((50, 9))
-    strata = rng.integers(0, 3, 50)
-    before = placebo_p(target, placebos), *pooled_p(target, placebos, strata)
+    before = placebo_p(target, placebos)
     monkeypatch.setattr(placebo, "ROWS", 7)
-    after = placebo_p(target, placebos), *pooled_p(target, placebos, strata)
-    for one, other in zip(before, after, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 5))
-def test_pooled_definition_and_rows(seed, kinds):
-    rng = np.random.default_rng(seed)
-    target, placebos = rng.integers(0, 9, 25) / 7, rng.integers(0, 9, (25, 4)) / 7
-    placebos[rng.random((25, 4)) < 0.3] = NAN
-    target[0] = NAN
-    strata = np.array(list("abcde"), dtype=object)[rng.integers(0, kinds, 25)]
-    p, k = pooled_p(target, placebos, strata)
-    for row in range(25):
-        pool = placebos[strata == strata[row]].ravel()
-        assert k[row] == np.isfinite(pool).sum()
-        expected = literal_p(target[row], pool) if row and k[row] else NAN
-        np.testing.assert_equal(p[row], expected)
-    order = rng.permutation(25)
-    again = pooled_p(target[order], placebos[order], strata[order])
-    np.testing.assert_array_equal(again[0], p[order])
-    np.testing.assert_array_equal(again[1], k[order])
-
-
-def test_own_stratum_is_the_plain_test(rng):
-    target, placebos = rng.random(12), rng.random((12, 5))
-    p, k = pooled_p(target, placebos, np.arange(12))
-    np.testing.assert_array_equal(p, placebo_p(target, placebos))
-    assert (k == 5).all()
-
-
-def test_missing_stratum_compares_with_nothing():
-    p, k = pooled_p([0.1, 0.2, 0.3], [[0.5], [0.5], [0.5]], np.array(["a", None, NAN], object))
-    np.testing.assert_array_equal(k, [1, 0, 0])
-    assert p[0] == 1 and np.isnan(p[1:]).all()
-
-
-def test_pooled_level_where_images_react_alike():
-    """20 images share 19 placebos each: mean rejection at .05 over 400 repeats."""
-    draws = np.random.default_rng(5).normal(size=(400, 20, 20))
-    rejected = [
-        (pooled_p(batch[:, 0], batch[:, 1:], np.zeros(20))[0] <= 0.05).mean() for batch in draws
-    ]
-    assert 0.04 < np.mean(rejected) < 0.06
+    np.testing.assert_array_equal(before, placebo_p(target, placebos))
 
 
 def test_resolution(rng):
@@ -124,5 +79,3 @@ def test_resolution(rng):
 def test_wrong_shapes_name_the_fix():
     with pytest.raises(ZollstockError, match=r"\(N, K\)"):
         placebo_p([0.1, 0.2], [0.1, 0.2])
-    with pytest.raises(ZollstockError, match="stratum"):
-        pooled_p([0.1], [[0.2]], ["a", "b"])

@@ -34,7 +34,9 @@ def placebo_tests(table):
     """A table of tests in which the placebo test finds the shuffle test's p."""
     tests = table[table["statistic"] == table["statistic"].iloc[0]]
     tests = tests.drop(columns=["statistic"]).rename(columns={"p_value": "p"})
-    return tests.assign(paper_grad=tests["score"], used=19, match=1.0)
+    return tests.assign(
+        paper_grad=tests["score"], used=19, match=1.0, log_odds=1.0, of_interest=True
+    )
 
 
 def summary_of(table):
