@@ -33,8 +33,8 @@ class PlaceboSettings(Section):
         0.2,
         gt=0,
         le=1,
-        description="By which share the size of a placebo's frame may differ from the edit's. An "
-        "edit that no placebo can match has no p.",
+        description="By which share a placebo's frame may be larger than the edit's; smaller by "
+        "about half of that. An edit that no placebo can match has no p.",
     )
     latents: list[str] | None = Field(
         None,

@@ -21,11 +21,13 @@ from zollstock.engines.registry import make_engine, register
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape, pixel_change
 from zollstock.profiles import Point, mismatch, nearest
+from zollstock.seeds import seed_for
 
 MARGIN = 1.1
 """How much further than asked a drawn picture goes at first: an editor softens what it repeats."""
-NEAR = 1.05
-"""A frame whose size is off by a smaller factor is not made again."""
+TRIES = 3
+NEAR = 1.12
+"""A frame whose size misses by a smaller factor is not made again."""
 AT_ONCE = 8
 """Placebos of an image that share batches."""
 KNOBS = 4
@@ -82,6 +84,7 @@ class EditedPlacebo:
         self.editor = made
         self.instructions = list(instructions)
         self.tolerance, self.profiles = tolerance, points_of(profiles)
+        self._margins: dict[str, list[float]] = {}
         self.drawn = RenderedPlacebo(steps=steps, tolerance=tolerance, profiles=profiles, **drawn)
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
@@ -135,19 +138,37 @@ class EditedPlacebo:
     def _repeated(
         self, images: Sequence[ImageRecord], seeds: Sequence[int]
     ) -> list[EditPath | FailedPath]:
-        """Let the editor repeat other nuisances at knob 0, and once more where that missed."""
+        """Let the editor repeat other nuisances at knob 0, and again where that missed."""
         every = [
-            _Repeated(self.drawn, self.profiles[image.id], image, seed)
+            _Repeated(self.drawn, self.profiles[image.id], image, seed, self._margins_of(image))
             for image, seed in zip(images, seeds, strict=True)
         ]
-        for _ in range(2):
+        self._make(every)
+        return [one.path(self.tolerance) for one in every]
+
+    def _margins_of(self, image: ImageRecord) -> list[float]:
+        """Return how much further drawn pictures of an image have to go, at each of its frames.
+
+        One placebo more is made to learn it, the same for all, so that most others fit at once.
+        """
+        if image.id not in self._margins:
+            profile = self.profiles[image.id]
+            tried = _Repeated(
+                self.drawn, profile, image, seed_for("margin", image.id), [MARGIN] * len(profile)
+            )
+            self._make([tried])
+            self._margins = {image.id: tried.margins()}  # images come one after the other
+        return self._margins[image.id]
+
+    def _make(self, every: Sequence["_Repeated"]) -> None:
+        """Let the editor repeat drawn pictures until they fit, or have been tried enough."""
+        for _ in range(TRIES):
             # The editor is not asked for what cannot be made far enough.
-            wanted = [one for one in every if one.possible(self.tolerance) and one.missing()]
+            wanted = [one for one in every if one.possible(self.tolerance) and one.unfinished()]
             groups = [one.drawn_again() for one in wanted]
             made = self.editor.unedited(groups, [one.seed for one in wanted], _nobody)
             for one, frames in zip(wanted, made, strict=True):
                 one.take(frames)
-        return [one.path(self.tolerance) for one in every]
 
     def _told(self, image: ImageRecord, seed: int) -> EditPath | FailedPath:
         """Follow the instructions in turn, each as far as the edit goes."""
@@ -181,12 +202,22 @@ class _Repeated:
     """A placebo that is being made: drawn frames, and what the editor makes of them at knob 0."""
 
     def __init__(
-        self, drawn: RenderedPlacebo, profile: Sequence[Point], image: ImageRecord, seed: int
+        self,
+        drawn: RenderedPlacebo,
+        profile: Sequence[Point],
+        image: ImageRecord,
+        seed: int,
+        margins: Sequence[float],
     ) -> None:
         self.profile, self.seed = profile, seed
-        self.ways = drawn.ways(image, seed, profile, MARGIN)
+        self.ways = drawn.ways(image, seed, profile, max(margins))
         self.frames: NDArray[np.uint8] | None = None
         self.failed: FailedPath | None = None
+        # How far drawn pictures were asked to go and how far the editor's frames went, try by try.
+        self.asked = [
+            [0.0, margin * point.size] for point, margin in zip(profile, margins, strict=True)
+        ]
+        self.reached = [[0.0] for _ in profile]
 
     def possible(self, tolerance: float) -> bool:
         """Return whether the drawn ways are long enough, which is noted if they are not."""
@@ -196,39 +227,56 @@ class _Repeated:
             self.failed = self.failed or reason
         return self.failed is None
 
+    def unfinished(self) -> bool:
+        """Return whether the editor has to be asked, for the reference at least."""
+        return self.frames is None or bool(self.missing())
+
     def missing(self) -> list[int]:
         """Return which frames of the profile are still to be made, or made better."""
-        if self.frames is None:
-            return list(range(len(self.profile)))
+        if self.frames is None:  # the reference is made in any case
+            return [k for k, point in enumerate(self.profile) if point.size > 0]
         sizes = pixel_change(self.frames[1:], self.frames[0])
         off = mismatch(sizes, [point.size for point in self.profile])
         return np.flatnonzero(off > NEAR).tolist()
 
     def drawn_again(self) -> NDArray[np.uint8]:
         """Return the pictures that the editor is to repeat; at first the image is one."""
-        if self.frames is None:
-            image = next(iter(self.ways.values())).nuisances.image
-            sizes = [MARGIN * point.size for point in self.profile]
-            return np.concatenate([image[None], frames_on(self.ways, self.profile, sizes)])
-        reached = pixel_change(self.frames[1:], self.frames[0])
-        missing = [self.profile[k] for k in self.missing()]
-        sizes = [
-            MARGIN * point.size * float(np.clip(point.size / max(reached[k], 1e-6), 0.25, 4.0))
-            for k, point in zip(self.missing(), missing, strict=True)
-        ]
-        return frames_on(self.ways, missing, sizes)
+        missing = self.missing()
+        pictures = frames_on(
+            self.ways,
+            [self.profile[k] for k in missing],
+            [self.asked[k][-1] for k in missing],
+        )
+        if self.frames is not None:
+            return pictures
+        image = next(iter(self.ways.values())).nuisances.image
+        return np.concatenate([image[None], pictures])
 
     def take(self, made: NDArray[np.uint8] | FailedPath) -> None:
         """Take what the editor made, where it is nearer to what was asked."""
         if isinstance(made, FailedPath):
             self.failed = self.failed or (made if self.frames is None else None)
-        elif self.frames is None:
-            self.frames = made
-        else:
-            for k, frame in zip(self.missing(), made, strict=True):
-                sizes = pixel_change([self.frames[1 + k], frame], self.frames[0])
-                if nearest(sizes, self.profile[k].size):
-                    self.frames[1 + k] = frame
+            return
+        missing = self.missing()
+        if self.frames is None:
+            self.frames = np.repeat(made[:1], 1 + len(self.profile), axis=0)
+            made = made[1:]
+        for k, frame in zip(missing, made, strict=True):
+            size = self.profile[k].size
+            both = pixel_change([self.frames[1 + k], frame], self.frames[0])
+            if nearest(both, size):
+                self.frames[1 + k] = frame
+            self.reached[k].append(float(both[1]))
+            self.asked[k].append(_next_try(self.asked[k], self.reached[k], size))
+
+    def margins(self) -> list[float]:
+        """Return how far drawn pictures had to go, as shares of what was wanted."""
+        return [
+            float(np.clip(asked[nearest(reached, point.size)] / point.size, 0.5, 3.0))
+            if point.size > 0 and len(reached) > 1
+            else MARGIN
+            for point, asked, reached in zip(self.profile, self.asked, self.reached, strict=True)
+        ]
 
     def path(self, tolerance: float) -> EditPath | FailedPath:
         """Return the path, or why there is none."""
@@ -236,6 +284,13 @@ class _Repeated:
             return self.failed
         assert self.frames is not None, "the editor was asked"
         return _path_of(self.frames, self.profile, tolerance)
+
+
+def _next_try(asked: Sequence[float], reached: Sequence[float], wanted: float) -> float:
+    """Return how far to ask for next: on the straight line through the last two tries."""
+    rise = (reached[-1] - reached[-2]) / max(asked[-1] - asked[-2], 1e-9, key=abs)
+    found = asked[-1] + (wanted - reached[-1]) / rise if rise > 0 else asked[-1] * wanted
+    return float(np.clip(found, 0.25 * asked[-1], 4 * asked[-1]))
 
 
 def _nobody(_: int) -> None:

@@ -166,4 +166,6 @@ def frames_on(
         places = [place for place, point in enumerate(points) if side_of(point) == side]
         made = way.frames([sizes[place] for place in places]) if places else ()
         frames |= dict(zip(places, made, strict=True))
-    return np.stack([frames[place] for place in range(len(points))])
+    picture = next(iter(ways.values())).nuisances.image
+    made = [frames[place] for place in range(len(points))]
+    return np.stack(made) if made else np.empty((0, *picture.shape), np.uint8)
