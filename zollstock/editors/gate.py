@@ -20,8 +20,9 @@ from zollstock.images.table import ImageRecord, latents_of
 from zollstock.inference.run import Runner
 from zollstock.ledger.collateral import edge_correlation
 from zollstock.ledger.meters import mean_luminance
-from zollstock.ledger.series import zero_step
 from zollstock.models.card import Model
+from zollstock.paths import pixel_change
+from zollstock.profiles import reference_step
 from zollstock.scoring.statistics import evaluate
 from zollstock.seeds import seed_for
 from zollstock.worlds import get_world, over_range
@@ -156,7 +157,7 @@ def run_gate(
             meters = {key: mean_luminance(path.frames, mask) for key, mask in weights.items()}
             truth = {key: mean_luminance(exact, mask) for key, mask in weights.items()}
             other = next(key for key in weights if key != name)
-            zero = zero_step(path.axis)
+            zero = reference_step(pixel_change(path.frames, path.unedited))
             edges = edge_correlation(path.frames, source)
             row: dict[str, Any] = {
                 "image": record.id,

@@ -8,12 +8,6 @@ TAIL = 0.02
 """Within this share of the path's range, the meter has reached its end value."""
 
 
-def zero_step(axis: Series) -> int:
-    """Return the step at which nothing is changed: where the axis is 0, else the first."""
-    at_zero = np.flatnonzero(np.abs(axis) <= 1e-9 * np.ptp(axis))
-    return int(at_zero[0]) if len(at_zero) else 0
-
-
 def value_range(values: Series) -> float:
     """Return the largest less the smallest value; NaN if there is none."""
     return float(np.ptp(values)) if len(values) else float("nan")

@@ -10,9 +10,9 @@ from zollstock.errors import ZollstockError
 from zollstock.ledger import collateral
 from zollstock.ledger.base import Meter, Series
 from zollstock.ledger.masks import MaskSet, region_of
-from zollstock.ledger.series import zero_step
 from zollstock.ledger.verdict import Thresholds, flags, movement
 from zollstock.paths import EditPath, pixel_change
+from zollstock.profiles import reference_step
 
 COLUMNS: dict[str, str] = {
     "image": "str",
@@ -24,7 +24,6 @@ COLUMNS: dict[str, str] = {
     "value": "float64",
     "off_target": "float64",
     "pixel_change": "float64",
-    "pixel_change_first": "float64",
     "ssim": "float64",
     "pixel_change_outside": "float64",
     "ssim_outside": "float64",
@@ -62,10 +61,9 @@ def measure_path(
     -------
     DataFrame
         One row per step, none for a failed path, with the columns of `COLUMNS`. `zero` marks
-        the zero frame: where the axis is 0, else the first. `pixel_change` and `ssim` compare
-        with it, on the whole and outside the target (NaN without a mask), `pixel_change_first`
-        with the first frame; `edge_correlation` compares with the zero frame too, and
-        `edge_correlation_source` with the unedited image.
+        the frame nearest to the unedited image. `pixel_change` and `ssim` compare with that
+        image, on the whole and outside the target (NaN without a mask), and so does
+        `edge_correlation_source`; `edge_correlation` compares with the frame nearest to it.
 
     Raises
     ------
@@ -75,14 +73,16 @@ def measure_path(
     if path is None or not len(path.frames):
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     _check_axis(path.axis, len(path.frames), image)
-    frames, zero = path.frames, zero_step(path.axis)
+    frames, still = path.frames, path.unedited
+    changes = pixel_change(frames, still)
+    zero = reference_step(changes)
     unknown = np.full(len(frames), np.nan)
     target = None
     region = "inside" if meter is None else meter.region
     if masks is not None and region in masks:
         target = region_of(masks, region, frames)
     outside = None if target is None else collateral.outside_of(target)
-    ssim, ssim_outside = collateral.similarity(frames, frames[zero], outside)
+    ssim, ssim_outside = collateral.similarity(frames, still, outside)
     rows = pd.DataFrame(
         {
             "image": image,
@@ -93,12 +93,11 @@ def measure_path(
             "meter": "" if meter is None else meter.name,
             "value": unknown if meter is None else meter.values(frames, zero, masks),
             "off_target": unknown if meter is None else meter.off_target(frames, masks),
-            "pixel_change": pixel_change(frames, frames[zero]),
-            "pixel_change_first": pixel_change(frames, frames[0]),
+            "pixel_change": changes,
             "ssim": ssim,
             "pixel_change_outside": unknown
             if outside is None
-            else pixel_change(frames, frames[zero], outside),
+            else pixel_change(frames, still, outside),
             "ssim_outside": ssim_outside,
             "edge_correlation": collateral.edge_correlation(frames, frames[zero]),
             "edge_correlation_source": collateral.edge_correlation(frames, path.unedited),
@@ -141,15 +140,14 @@ def judge_path(
     dict
         image, replicate, meter, steps and zero_step; the numbers of
         `zollstock.ledger.verdict.Movement`; collateral (largest pixel change outside),
-        ssim_outside (smallest), change and ssim (the same of the whole picture), size (largest
-        pixel change from the first frame: how large the edit is from one end to where it is
-        furthest), edge_correlation and edge_correlation_source (smallest); flags, joined by ";" in
+        ssim_outside (smallest), size and ssim (the same of the whole picture), edge_correlation and edge_correlation_source (smallest); flags, joined by ";" in
         alphabetical order, "" if there is none.
     """
     numbers = {
         name: rows[name].to_numpy(np.float64) for name, kind in COLUMNS.items() if kind == "float64"
     }
-    moved = movement(numbers["axis"], numbers["value"], numbers["off_target"], truth)
+    zero = int(rows["zero"].to_numpy().argmax()) if len(rows) else -1
+    moved = movement(numbers["axis"], numbers["value"], numbers["off_target"], zero, truth)
     outside = _largest(numbers["pixel_change_outside"])
     edges = _smallest(numbers["edge_correlation"])
     source_edges = _smallest(numbers["edge_correlation_source"])
@@ -164,12 +162,11 @@ def judge_path(
         "replicate": replicate,
         "meter": meter or "",
         "steps": len(rows),
-        "zero_step": int(rows["zero"].to_numpy().argmax()) if len(rows) else -1,
+        "zero_step": zero,
         **movements,
         "collateral": outside,
         "ssim_outside": _smallest(numbers["ssim_outside"]),
-        "change": _largest(numbers["pixel_change"]),
-        "size": _largest(numbers["pixel_change_first"]),
+        "size": _largest(numbers["pixel_change"]),
         "ssim": _smallest(numbers["ssim"]),
         "edge_correlation": edges,
         "edge_correlation_source": source_edges,

@@ -103,7 +103,7 @@ class Movement:
 
 
 def movement(
-    axis: Series, values: Series, off_target: Series, truth: Series | None = None
+    axis: Series, values: Series, off_target: Series, zero: int, truth: Series | None = None
 ) -> Movement:
     """Return how a meter moved; steps without a finite value are passed over.
 
@@ -115,6 +115,8 @@ def movement(
         Of the meter, shape (S,).
     off_target
         Of what should not move, shape (S,).
+    zero
+        The step nearest to the unedited image.
     truth
         The meter's series of an exact path, of any length.
     """
@@ -124,10 +126,10 @@ def movement(
     if not known.any():
         return Movement(0, nan, nan, nan, nan, nan, nan, off_range, nan)
     # The zero step itself may be without a value; the known step nearest to it stands in.
-    zero = int(np.abs(np.flatnonzero(known) - series.zero_step(axis)).argmin())
+    nearest = int(np.abs(np.flatnonzero(known) - zero).argmin())
     axis, values = axis[known], values[known]
     wide = series.value_range(values)
-    saturation, moving = series.flat_tails(axis, values, zero)
+    saturation, moving = series.flat_tails(axis, values, nearest)
     return Movement(
         steps=len(values),
         target_change=float(values[axis.argmax()] - values[axis.argmin()]),

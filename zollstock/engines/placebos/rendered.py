@@ -161,11 +161,13 @@ def frames_on(
     ways: Mapping[int, DrawnWay], points: Sequence[Point], sizes: Sequence[float]
 ) -> NDArray[np.uint8]:
     """Return a frame for each point of a profile, at these distances from the image."""
-    frames: dict[int, NDArray[np.uint8]] = {}
+    frames: dict[int, Any] = {}
     for side, way in ways.items():
         places = [place for place, point in enumerate(points) if side_of(point) == side]
         made = way.frames([sizes[place] for place in places]) if places else ()
         frames |= dict(zip(places, made, strict=True))
     picture = next(iter(ways.values())).nuisances.image
-    made = [frames[place] for place in range(len(points))]
-    return np.stack(made) if made else np.empty((0, *picture.shape), np.uint8)
+    result = np.empty((len(points), *picture.shape), np.uint8)
+    for place, frame in frames.items():
+        result[place] = frame
+    return result
