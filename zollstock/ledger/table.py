@@ -140,8 +140,9 @@ def judge_path(
     dict
         image, replicate, meter, steps and zero_step; the numbers of
         `zollstock.ledger.verdict.Movement`; collateral (largest pixel change outside),
-        ssim_outside (smallest), size and ssim (the same of the whole picture), edge_correlation and edge_correlation_source (smallest); flags, joined by ";" in
-        alphabetical order, "" if there is none.
+        ssim_outside (smallest), size and ssim (the same of the whole picture), edge_correlation
+        and edge_correlation_source (smallest); flags, joined by ";" in alphabetical order, "" if
+        there is none.
     """
     numbers = {
         name: rows[name].to_numpy(np.float64) for name, kind in COLUMNS.items() if kind == "float64"
