@@ -203,6 +203,7 @@ def job_score(count, folder, classes):
 def job_compare(count, folder, classes):
     """Compare the edits of a model of many classes with their placebos."""
     from zollstock.inference.predictions import iterate_predictions
+    from zollstock.profiles import profile_of
     from zollstock.scoring.follow import follow
     from zollstock.significance.comparison import compare_with_placebos
     from zollstock.significance.targets import followed_of
@@ -217,11 +218,11 @@ def job_compare(count, folder, classes):
     compare_with_placebos(
         edits,
         placebos,
-        sizes=dict.fromkeys(names, 0.1),
-        placebo_sizes={(name, k): np.array([0.0, 0.1, 0.2]) for name in names for k in draws},
+        profiles=dict.fromkeys(names, profile_of([0.0, 0.1, 0.2], 3)),
+        changes={(name, k): np.array([0.0, 0.1, 0.2]) for name in names for k in draws},
         labels=dict.fromkeys(names, ""),
-        **{"statistic": "net", "number": PLACEBOS, "stop_after": None},
-        **{"minimum_effect": 0.01, "strata": "all"},
+        **{"statistic": "range", "steps": 3, "tolerance": 0.2},
+        **{"number": PLACEBOS, "stop_after": None},
     )
 
 
