@@ -10,7 +10,7 @@ import pandas as pd
 from PIL import Image
 
 from zollstock.errors import ZollstockError
-from zollstock.images.reading import RGB
+from zollstock.images.reading import RGB, pixel_sha256
 
 LATENT_PREFIX = "latent_"
 
@@ -49,9 +49,28 @@ class ImageRecord:
     name: str = ""
 
     def pixels(self) -> RGB:
-        """Return the image, uint8, shape (height, width, 3)."""
-        with Image.open(self.file) as image:
-            return np.array(image.convert("RGB"))
+        """Return the image, uint8, shape (height, width, 3).
+
+        Raises
+        ------
+        ZollstockError
+            If the file is missing, or holds other pixels than were chosen.
+        """
+        try:
+            with Image.open(self.file) as image:
+                found = np.array(image.convert("RGB"))
+            intact = pixel_sha256(found) == self.sha256
+        except Exception:  # each decoder complains in its own way
+            intact = False
+        if not intact:
+            raise ZollstockError(
+                self.file,
+                "differs from the picture that was chosen" if self.file.exists() else "is missing",
+                f"pixels of the checksum {self.sha256[:12]}…",
+                f"Delete the folder {self.file.parent} and run again. Of an archive, unpack it "
+                "again.",
+            )
+        return found
 
 
 def latents_of(images: Sequence[ImageRecord]) -> dict[str, npt.NDArray[np.float64]]:

@@ -6,6 +6,7 @@ from PIL import Image
 
 from zollstock.engines.frames import FramesEngine
 from zollstock.errors import ZollstockError
+from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 
 
@@ -15,14 +16,14 @@ def grey(value, height=6, width=8):
 
 @pytest.fixture
 def image(tmp_path):
-    record = ImageRecord("a", "cat", "00", "x", tmp_path / "images" / "a.png")
+    record = ImageRecord("a", "cat", pixel_sha256(grey(200)), "x", tmp_path / "images" / "a.png")
     save_png(grey(200), record.file)
     return record
 
 
 @pytest.fixture
 def other(tmp_path):
-    return ImageRecord("b", "cat", "01", "x", tmp_path / "images" / "a.png")
+    return ImageRecord("b", "cat", pixel_sha256(grey(200)), "x", tmp_path / "images" / "a.png")
 
 
 def folder(tmp_path, name, values, **size):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from zollstock.files import sha256_of, write_json
+from zollstock.inference.seals import write_seal
 from zollstock.paths import EditPath, PathShape
 from zollstock.provenance.crate import METADATA, crate
 from zollstock.provenance.record import RECORD, write_record
@@ -42,6 +43,7 @@ def make_results(folder):
     facts = {"device": "cpu", "precision": "float32", "batch_size": 4}
     put(group / "zarr.json", json.dumps({"attributes": {"facts": facts}}))
     put(group / "logits/c/0", b"\x00" * 64)
+    write_seal(group, None)
     put(group / ".snakemake_timestamp", "now")
     store = folder / "interventions/fur.zarr"
     rows = plan_store(store, PathShape(2, 4, 4), ["a", "b"])
