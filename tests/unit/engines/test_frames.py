@@ -300,3 +300,18 @@ def test_inputs_follow_everything_that_changes_a_path(tmp_path, image, change):
     else:  # two files of one name in different folders
         save_png(grey(99), tmp_path / "shots/1.png")
     assert engine.inputs(image) != before
+
+
+@pytest.mark.parametrize(("kind", "white"), [(np.uint16, 4095), (np.float32, 1)])
+def test_frames_of_a_series_are_on_one_scale(tmp_path, image, capsys, kind, white):
+    """A dark frame of few bits does not become as bright as the others."""
+    place = tmp_path / "deep" / "a"
+    place.mkdir(parents=True)
+    for step, share in enumerate((0.05, 0.5, 1.0)):
+        values = np.full((6, 8), share * white).astype(kind)
+        Image.fromarray(values).save(place / f"{step}.tif")
+    engine = FramesEngine(path=str(tmp_path / "deep" / "{image}"))
+    path = engine.path(image, 0, lambda count: None)
+    np.testing.assert_allclose(path.frames[:, 0, 0, 0], [13, 127, 255], atol=1)
+    assert f"note: {white} is taken for white in {place}" in capsys.readouterr().err
+    assert len(set(engine.inputs(image).values())) == 3
