@@ -102,12 +102,12 @@ def _first_draw(store: Path) -> int:
     try:
         return int(json.loads((store / "zarr.json").read_text())["attributes"]["first_draw"])
     except (OSError, ValueError, KeyError, TypeError):
-        name = store.name.rpartition("-")[0]
         raise ZollstockError(
             store / "zarr.json",
             "is missing or harmed",
             "the description of a store of paths",
-            f"Delete {name}.json beside the store, run Snakemake to its end, then try again.",
+            "Run snakemake with --forcerun plan_interventions intervene make_placebos, which mends "
+            "it, then try again.",
         ) from None
 
 

@@ -11,7 +11,7 @@ from zollstock.inference.seals import write_seal
 from zollstock.paths import EditPath, PathShape
 from zollstock.provenance.crate import METADATA, crate
 from zollstock.provenance.record import RECORD, write_record
-from zollstock.store import PathStore, plan_store
+from zollstock.store import PathStore, change_checksum, plan_store
 
 SETTINGS = {
     "study": "small",
@@ -50,10 +50,17 @@ def make_results(folder):
     frames = np.arange(96, dtype=np.uint8).reshape(2, 4, 4, 3)
     entries = []
     for name, row in rows.items():
-        path = EditPath(frames + row, np.array([0.0, 1.0]), frames[0])
-        done = PathStore(store, writable=True).write(row, path, bytes(32))
+        # Of the second image the last frame is darker.
+        path = EditPath(
+            frames // np.array([1, 1 + row], np.uint8)[:, None, None, None],
+            np.array([0.0, 1.0]),
+            frames[0],
+        )
+        writing = PathStore(store, writable=True)
+        done = writing.write(row, path, bytes(32))
+        change = change_checksum(writing.change(row, name))
         entries.append(
-            {"image": name, "draw": 0, "row": row, "checksum": done.hex(), "fingerprint": "00"}
+            {"image": name, "draw": 0, "row": row, "checksum": done.hex(), "change": change}
         )
     entries.append({"image": "c", "draw": 0, "failed": "NaN"})
     write_json(
