@@ -6,6 +6,12 @@ import pandas as pd
 
 from zollstock.errors import ZollstockError
 
+REMEDY = (
+    "Run again with --forcerun score gather_scores score_grids compare_placebos. Of an archive, "
+    "unpack it again."
+)
+"""How scores are made again."""
+
 
 def write_parquet(table: pd.DataFrame, file: Path) -> None:
     """Write a table without its index."""
@@ -33,5 +39,5 @@ def harmed_table(file: Path, error: Exception) -> ZollstockError:
         file,
         f"cannot be read ({reason})",
         "the table that was written",
-        "Delete it and run again. Of an archive, unpack it again.",
+        REMEDY,
     )

@@ -30,6 +30,12 @@ from zollstock.layout import DIGEST, HARMED, LAYOUT, array_of, other_layout
 from zollstock.layout import plan_store as plan_store  # those who fill a store take it from here
 from zollstock.paths import EditPath, PathShape, pixel_change
 
+REMEDY = (
+    "Run again with --forcerun plan_interventions intervene make_placebos (of a calibration: "
+    "calibrate_edits); paths that are whole are kept. Of an archive, unpack it again."
+)
+"""How what is lost or harmed in a store is made again."""
+
 
 def fingerprint(content: Mapping[str, Any]) -> bytes:
     """Return the SHA-256 of settings and inputs, independent of their order."""
@@ -93,7 +99,7 @@ class PathStore:
             self._check_shapes(shape)
         except HARMED as error:
             raise ZollstockError(
-                root, f"is no store of paths ({error})", "a Zarr store", self._remedy()
+                root, f"is no store of paths ({error})", "a Zarr store", REMEDY
             ) from None
 
     def _check_shapes(self, shape: Mapping[str, int] | None) -> None:
@@ -114,14 +120,6 @@ class PathStore:
                     f"{name.lstrip('_')} has the shape {found}, which does not fit the frames' "
                     f"{self.frames.shape}"
                 )
-
-    def _remedy(self) -> str:
-        """Return how what is lost or harmed is made again, whatever rule makes it."""
-        name = self.root.name.rpartition("-")[0] or self.root.stem
-        return (
-            f"Delete {name}.json beside it, and {name}.*.json if there are any, and run again: "
-            "paths that are whole are kept. Of an archive, unpack it again."
-        )
 
     @property
     def shape(self) -> PathShape:
@@ -271,7 +269,7 @@ class PathStore:
             f"{self.root}, image {image}",
             "differs from what was written",
             expected,
-            self._remedy(),
+            REMEDY,
         )
 
 

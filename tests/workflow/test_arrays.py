@@ -1,5 +1,6 @@
 """Arrays that are lost, cut off or another's: named, and made again by what the message says."""
 
+import re
 import shutil
 
 import pytest
@@ -35,8 +36,10 @@ def told(workspace, reader):
     return next(line for line in run.text.splitlines() if line.startswith("zollstock: "))
 
 
-def mended(workspace, before, *arguments):
-    run = workspace.run(MINI, *arguments)
+def mended(workspace, before, line):
+    """Do what the line says."""
+    rules = re.search(r"--forcerun ([a-z_ ]*[a-z])", line)[1].split()
+    run = workspace.run(MINI, "--forcerun", *rules)
     assert run.code == 0, run.text
     assert tables(workspace) == before
 
@@ -47,7 +50,7 @@ def test_a_lost_chunk_of_predictions(finished_copy):
     line = told(finished_copy, "score")
     assert "predictions/fur/biased.zarr: holds no predictions, or others than were written" in line
     assert "--forcerun infer" in line
-    mended(finished_copy, before, "--forcerun", "infer")
+    mended(finished_copy, before, line)
 
 
 def test_another_models_predictions(finished_copy):
@@ -57,7 +60,7 @@ def test_another_models_predictions(finished_copy):
     shutil.copytree(only(finished_copy, "predictions/noise/biased.zarr"), group)
     line = told(finished_copy, "write_record")
     assert "noise/plain.zarr: holds whole predictions, but others than the model's note" in line
-    mended(finished_copy, before, "--forcerun", "infer")
+    mended(finished_copy, before, line)
 
 
 def test_another_placebos_change(finished_copy):
@@ -68,10 +71,7 @@ def test_another_placebos_change(finished_copy):
     other.write_bytes(one.read_bytes())
     line = told(finished_copy, "compare_placebos")
     assert "differs from what was written" in line
-    manifest = only(finished_copy, "interventions/placebos*.json")
-    assert f"Delete {manifest.name} beside it" in line
-    manifest.unlink()
-    mended(finished_copy, before)
+    mended(finished_copy, before, line)
 
 
 @pytest.mark.parametrize("what", ["zarr.json", "axis/zarr.json", "unedited"])
@@ -83,9 +83,7 @@ def test_a_lost_part_of_a_store(finished_copy, what):
     shutil.rmtree(place) if place.is_dir() else place.unlink()
     line = told(finished_copy, "measure_edits")
     assert f"{store.name}: is no store of paths" in line
-    assert "Delete fur.json beside it" in line
-    only(finished_copy, "interventions/fur.json").unlink()
-    mended(finished_copy, before)
+    mended(finished_copy, before, line)
     if what != "unedited":  # no path was lost
         assert kept == {file.name: file.stat().st_mtime_ns for file in store.glob("frames/c.*")}
 
@@ -96,9 +94,37 @@ def test_another_images_pixels(finished_copy):
     other.write_bytes(one.read_bytes())
     line = told(finished_copy, "draw_study")
     assert f"{other.name}: differs from the picture that was chosen" in line
-    assert "Delete the folder results/mini/images/pixels and run again" in line
-    shutil.rmtree(other.parent)
-    mended(finished_copy, before)
+    mended(finished_copy, before, line)
+
+
+def test_another_models_weights(finished_copy):
+    before = tables(finished_copy)
+    shutil.copy(
+        only(finished_copy, "models/plain.safetensors"),
+        finished_copy.results() / "models/biased.safetensors",
+    )
+    line = told(finished_copy, "test_classifiers")
+    assert "biased.safetensors: differs from what its card speaks of" in line
+    mended(finished_copy, before, line)
+
+
+def test_a_cut_off_table(finished_copy):
+    before = tables(finished_copy)
+    file = only(finished_copy, "scores/models/biased.parquet")
+    file.write_bytes(file.read_bytes()[:500])
+    line = told(finished_copy, "gather_scores")
+    assert "scores/models/biased.parquet: cannot be read" in line
+    mended(finished_copy, before, line)
+
+
+def test_what_a_failed_job_leaves_undone_is_not_forgotten(finished_copy):
+    """Nor are files that were deleted, although what was made from them is there."""
+    before = tables(finished_copy)
+    for name in ("interventions/fur.json", "ledger/noise.csv", "images/images.csv"):
+        (finished_copy.results() / name).unlink()
+    run = finished_copy.run(MINI)
+    assert run.code == 0, run.text
+    assert tables(finished_copy) == before
 
 
 def test_every_named_dimension_has_one_size_in_its_group(finished):

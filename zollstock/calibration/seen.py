@@ -63,5 +63,5 @@ class Seen:
                 file,
                 f"cannot be read ({str(error) or type(error).__name__})",
                 "what the models said of the calibration's images",
-                "Delete it and run snakemake calibration again.",
+                "Run snakemake calibration --forcerun calibrate_models.",
             ) from None

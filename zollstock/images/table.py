@@ -67,8 +67,8 @@ class ImageRecord:
                 self.file,
                 "differs from the picture that was chosen" if self.file.exists() else "is missing",
                 f"pixels of the checksum {self.sha256[:12]}…",
-                f"Delete the folder {self.file.parent} and run again. Of an archive, unpack it "
-                "again.",
+                "Run again with --forcerun select_images (of a calibration: calibrate_images). Of "
+                "an archive, unpack it again.",
             )
         return found
 

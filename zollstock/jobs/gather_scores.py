@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zollstock.errors import ZollstockError
-from zollstock.parquet import harmed_table, read_parquet, write_parquet
+from zollstock.parquet import REMEDY, harmed_table, read_parquet, write_parquet
 from zollstock.scoring.table import with_flags
 from zollstock.scoring.vector import headline_of_classes
 
@@ -62,7 +62,7 @@ def _of_model(file: Path) -> pd.DataFrame:
             file,
             f"holds scores of the model {min(others)}",
             f"those of {file.stem}",
-            "Delete it and run again.",
+            REMEDY,
         )
     return found
 

@@ -83,7 +83,7 @@ def load_model(weights: Path, card: Path) -> Model:
             weights,
             "differs from what its card speaks of" if weights.is_file() else "is missing",
             f"weights of the checksum {known[:12]}…",
-            f"Delete it and {card.name}, and run again.",
+            "Run again with --forcerun train_classifier import_checkpoint.",
         )
     preprocessing = entries["preprocessing"]
     module = build_model(entries["family"], entries["arguments"], len(entries["classes"]))

@@ -106,7 +106,7 @@ def _changed(path: Path) -> ZollstockError:
         "is missing or changed since the record was written",
         "the file that the record names",
         "Run again with --forcerun write_record if the change was meant. Otherwise make it again: "
-        "predictions with --forcerun infer, anything else by deleting it and running again.",
+        "predictions with --forcerun infer, anything else by deleting it and running snakemake.",
     )
 
 
