@@ -13,6 +13,10 @@ from zollstock.errors import ZollstockError
 from zollstock.images.reading import RGB, pixel_sha256
 
 LATENT_PREFIX = "latent_"
+_REMEDY = (
+    "Run again with --forcerun select_images (of a calibration: calibrate_images). Of an archive, "
+    "unpack it again."
+)
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,7 @@ class ImageRecord:
                 self.file,
                 "differs from the picture that was chosen" if self.file.exists() else "is missing",
                 f"pixels of the checksum {self.sha256[:12]}…",
-                "Run again with --forcerun select_images (of a calibration: calibrate_images). Of "
-                "an archive, unpack it again.",
+                _REMEDY,
             )
         return found
 
@@ -118,7 +121,8 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
     Raises
     ------
     ZollstockError
-        If a column is missing.
+        If a column is missing, or the table speaks of fewer pictures than lie in the folder, as one
+        that was cut off.
     """
     # Python's float() below reads latents back to the bit.
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -128,7 +132,15 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
             path,
             f"has no column {', '.join(sorted(missing))}",
             "the table that image selection writes",
-            "Delete it and run again.",
+            _REMEDY,
+        )
+    surplus = sorted({file.name for file in folder.glob("*.png")} - set(table["file"]))
+    if surplus:
+        raise ZollstockError(
+            path,
+            f"does not speak of {surplus[0]}, which lies in {folder}",
+            "all pictures that were chosen",
+            _REMEDY,
         )
     latents = [name for name in table.columns if name.startswith(LATENT_PREFIX)]
     return [

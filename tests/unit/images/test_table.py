@@ -114,3 +114,15 @@ def test_pixels_that_were_not_chosen_are_named(tmp_path, harm):
     found = "is missing" if harm == "lost" else "differs from the picture that was chosen"
     with pytest.raises(ZollstockError, match=rf"a\.png: {found}.*--forcerun select_images"):
         image.pixels()
+
+
+def test_a_table_that_was_cut_off_is_noticed(tmp_path):
+    records = [record(tmp_path, name) for name in "abc"]
+    for number, one in enumerate(records):
+        save_png(np.full((4, 4, 3), number, np.uint8), one.file)
+    table = tmp_path / "images.csv"
+    write_table(records, table)
+    assert read_table(table, tmp_path) == records
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(ZollstockError, match=r"images\.csv: does not speak of c\.png.*select_im"):
+        read_table(table, tmp_path)
