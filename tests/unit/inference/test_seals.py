@@ -145,3 +145,14 @@ def test_every_named_dimension_of_predictions_has_one_size(two_models):
         for dimension, size in zip(array.metadata.dimension_names, array.shape, strict=True):
             assert sizes.setdefault(dimension, size) == size, name
     assert sizes == {"path": 2, "step": 4, "class": 3}
+
+
+def test_nothing_is_left_of_predictions_that_failed(group):
+    def parts():
+        yield read_predictions(group)
+        raise ZollstockError("weights", "differ", "others", "Run again.")
+
+    with pytest.raises(ZollstockError, match="weights"):
+        write_predictions(parts(), group, 6)
+    assert [path.name for path in group.parent.iterdir()] == ["p.zarr"]
+    check_seal(group)
