@@ -7,8 +7,8 @@ import pandas as pd
 from zollstock.errors import ZollstockError
 
 REMEDY = (
-    "Run again with --forcerun score gather_scores score_grids compare_placebos. Of an archive, "
-    "unpack it again."
+    "Run again with --forcerun score gather_scores compare_placebos (of grids: score_grids). Of an "
+    "archive, unpack it again."
 )
 """How scores are made again."""
 

@@ -174,7 +174,10 @@ class FramesEngine:
             told.add(scaled)
             step_done(1)
         for scaled in sorted(told - {""}):
-            print(f"note: {scaled} in {series.where}, of more than 8 bits", file=sys.stderr)
+            print(
+                f"note: {scaled} in {printable(str(series.where))}, of more than 8 bits",
+                file=sys.stderr,
+            )
         height, width = frames[0].shape[:2]
         original = _resized(image.pixels(), (height, width))
         axis = series.axis
