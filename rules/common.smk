@@ -9,6 +9,7 @@ from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan import snakemake_internals
 from zollstock.plan.console import follow
+from zollstock.plan.files import check_folders, listed, state
 from zollstock.plan.imports import search_first
 from zollstock.plan.memory import GPU_SLOTS
 from zollstock.plan.study import Plan, gpus, lib, one_of
@@ -20,11 +21,19 @@ try:
     STUDY = parse_study(config, CONFIG_FILE)
     if not STUDY.archive.unpacked:  # what was packed is all there is
         check_prerequisites(STUDY, CONFIG_FILE)
+    PLAN = Plan(STUDY)
+    check_folders(
+        {
+            "the folder of zollstock": ROOT,
+            "the folder you run in": Path.cwd(),
+            "editing.checkpoints": STUDY.editing.checkpoints,
+        }
+        | {f"checkpoint {name}": folder for name, folder in PLAN.examined_editors.items()}
+    )
 except ZollstockError as error:
     # One line and exit code 1; an exception would add a traceback.
     sys.exit(f"zollstock: {error}")
 
-PLAN = Plan(STUDY)
 SETTINGS = PLAN.settings
 # The report's texts quote the configured numbers, defaults included. Scripts take from here what
 # changes no result: Snakemake compares params, not the config.
@@ -108,7 +117,12 @@ def memory_of_selection(wildcards, attempt):
 
 def own_code(wildcards):
     """The files of a user's own builder, so that a change is noticed."""
-    return PLAN.own_code(wildcards.model)
+    return listed(PLAN.own_code(wildcards.model))
+
+
+def own_code_state(wildcards):
+    """The state of those of them that Snakemake cannot name."""
+    return state(PLAN.own_code(wildcards.model))
 
 
 def placebos_of(wildcards):

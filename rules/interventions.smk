@@ -49,7 +49,7 @@ rule plan_interventions:
     input:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        files=lambda wildcards: paths_of(wildcards).files(),
+        files=lambda wildcards: listed(paths_of(wildcards).files()),
         edits=edits_of,
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("plan_interventions.py"),
@@ -67,6 +67,7 @@ rule plan_interventions:
     resources:
         mem_mb=1000,
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files()),
         cfg=lambda wildcards: PLAN.interventions(wildcards.property),
     script:
         "../workflow/scripts/plan_interventions.py"
@@ -76,7 +77,7 @@ rule intervene:
     """Make the paths of a property, or of this job's share of the images; finished ones are kept."""
     input:
         **(
-            {"files": lambda wildcards: paths_of(wildcards).files()}
+            {"files": lambda wildcards: listed(paths_of(wildcards).files())}
             if WHOLE
             else {"plan": PLAN_FILE}
         ),
@@ -101,6 +102,7 @@ rule intervene:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files() if WHOLE else []),
         # Given as it is, Snakemake would add inputs and resources to its keywords.
         cfg=lambda wildcards: making_cfg(wildcards),
     script:
@@ -111,7 +113,7 @@ rule make_placebos:
     """Make edits that should not matter, as large as the largest edit that shares them."""
     input:
         **(
-            {"files": lambda wildcards: paths_of(wildcards).files()}
+            {"files": lambda wildcards: listed(paths_of(wildcards).files())}
             if WHOLE
             else {"plan": PLAN_FILE}
         ),
@@ -139,6 +141,7 @@ rule make_placebos:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files() if WHOLE else []),
         predictions=lambda wildcards: PLAN.predictions(
             paths_of(wildcards).stands_for if STUDY.placebos.stop_after else []
         ),
@@ -187,7 +190,7 @@ rule measure_edits:
         manifest=MANIFEST,
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        masks=lambda wildcards: paths_of(wildcards).masks(),
+        masks=lambda wildcards: listed(paths_of(wildcards).masks()),
         lib=lambda wildcards: lib(
             "measure_edits.py",
             "zollstock.worlds",
@@ -208,6 +211,7 @@ rule measure_edits:
     resources:
         mem_mb=2000,
     params:
+        masks=lambda wildcards: state(paths_of(wildcards).masks()),
         cfg=lambda wildcards: section("ledger", world=STUDY.world.name, **paths_of(wildcards).meter),
     script:
         "../workflow/scripts/measure_edits.py"

@@ -77,7 +77,7 @@ def edits_made(
             engine_for(cfg["property"], run),
             settings,
             mine,
-            PathStore(folder / plan["store"], writable=True),
+            PathStore(folder / plan["store"], writable=True, shape=plan["shape"]),
             plan["rows"],
             seed=cfg["seed"],
             frames_done=count,

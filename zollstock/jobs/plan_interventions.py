@@ -16,7 +16,13 @@ from zollstock.profiles import Point, profiles_of
 from zollstock.store import changes_of
 
 
-def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:  # noqa: ANN401
+def plan_interventions(
+    *,
+    plan: Path,
+    files: Sequence[str],
+    state: str = "",
+    **how: Any,  # noqa: ANN401
+) -> None:
     """Write the plan of one property's paths, and create or extend its store beside it.
 
     Parameters
@@ -25,11 +31,13 @@ def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:
         The JSON that is written.
     files
         The user's files that paths are made from.
+    state
+        The state of those of them that Snakemake cannot name.
     **how
         The other arguments of `planned`.
     """
     # The rules that make paths see the plan alone: another state of a file is another plan.
-    write_json(planned(folder=plan.parent, **how) | {"files": state_of(files)}, plan)
+    write_json(planned(folder=plan.parent, **how) | {"files": state_of(files) + state}, plan)
 
 
 def planned(

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from zollstock.parquet import read_parquet
 from zollstock.significance.summary import summarise, summary_page
 
 
@@ -33,6 +32,6 @@ def summarise_scores(
     study
         Its name.
     """
-    rows = summarise(pd.read_parquet(table), pd.read_parquet(tests), properties, alpha, seed)
+    rows = summarise(read_parquet(table), read_parquet(tests), properties, alpha, seed)
     rows.to_csv(summary, index=False, float_format="%.6g")
     page.write_text(summary_page(rows, study, alpha), encoding="utf-8")

@@ -8,7 +8,8 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from zollstock.files import read_json, write_json
+from zollstock.errors import ZollstockError
+from zollstock.files import read_json, sha256_of, write_json
 from zollstock.images.geometry import Geometry, geometry_of
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import build_model
@@ -73,9 +74,17 @@ def load_model(weights: Path, card: Path) -> Model:
     Raises
     ------
     ZollstockError
-        If the weights do not fit the card's architecture.
+        If the weights are missing, are not those of the card, or do not fit its architecture.
     """
     entries = read_json(card)
+    known = entries.get("sha256")
+    if known is not None and (not weights.is_file() or sha256_of(weights) != known):
+        raise ZollstockError(
+            weights,
+            "differs from what its card speaks of" if weights.is_file() else "is missing",
+            f"weights of the checksum {known[:12]}…",
+            "Run again with --forcerun train_classifier import_checkpoint.",
+        )
     preprocessing = entries["preprocessing"]
     module = build_model(entries["family"], entries["arguments"], len(entries["classes"]))
     load_into(module, read_weights(weights), weights)

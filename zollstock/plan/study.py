@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.figures.registry import Figure
+from zollstock.folders import files_below
 from zollstock.manifests import PICTURES, store_of
-from zollstock.plan.files import files_below, files_in_table, parameters_in
+from zollstock.plan.files import files_in_table, parameters_in
 from zollstock.plan.imports import ROOT, library_files
 from zollstock.plan.memory import (
     GPU_SLOTS,
@@ -176,6 +177,11 @@ class Plan:
             for name in names
             for kind in ("safetensors", "json")
         ]
+
+    def imported_weights(self, model: str) -> Files:
+        """Return the file that a model's weights are imported from, as a list of none or one."""
+        weights = self.study.models[model].weights
+        return [weights] if weights else []
 
     def own_code(self, model: str) -> Files:
         """Return the files of a user's own builder, so that a change is noticed."""

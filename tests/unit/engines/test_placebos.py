@@ -10,6 +10,7 @@ from zollstock.engines.base import FailedPath, Unmatched
 from zollstock.engines.placebos.rendered import RenderedPlacebo
 from zollstock.engines.placebos.series import SeriesPlacebo
 from zollstock.errors import ZollstockError
+from zollstock.images.reading import pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
 from zollstock.paths import pixel_change
 from zollstock.profiles import mismatch
@@ -135,7 +136,9 @@ def cup(tmp_path):
         for step in range(5):
             grey = round(50 + unit * step)
             Image.new("RGB", (6, 5), (grey,) * 3).save(tmp_path / f"cup-{draw}" / f"{step}.png")
-    return [ImageRecord("cup", "cup", "00", "x", tmp_path / "cup.png", draw=d) for d in (1, 2)]
+    file = tmp_path / "cup.png"
+    checksum = pixel_sha256(read_rgb(file))
+    return [ImageRecord("cup", "cup", checksum, "x", file, draw=draw) for draw in (1, 2)]
 
 
 def captured(folder, sizes, **changes):

@@ -107,3 +107,14 @@ def test_nothing_goes_while_snakemake_runs(folder, tmp_path, capsys):
 def test_a_config_that_is_not_there_is_named(folder, capsys):
     assert main(["none.yaml"]) == 1
     assert capsys.readouterr().err.startswith("zollstock: none.yaml: cannot be read")
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "[]"])
+def test_a_store_whose_description_is_harmed_is_named(folder, capsys, content):
+    file = folder / "fur-11111111.zarr" / "zarr.json"
+    file.unlink() if content is None else file.write_text(content)
+    assert main(["study.yaml", "--yes"]) == 1
+    said = capsys.readouterr().err
+    assert "fur-11111111.zarr/zarr.json: is missing or harmed" in said
+    assert "--forcerun plan_interventions intervene make_placebos" in said
+    assert len(stores(folder)) == 3
