@@ -262,4 +262,4 @@ def test_a_model_with_other_outputs_than_classes(workspace, own):
     own["models"]["mine"]["classes"] = ["a", "b", "c"]
     own["scoring"]["output"] = "predicted"
     run = workspace.run(own, "results/own/predictions/mine.json")
-    refused(run, "classes", "one column per class", "as many classes")
+    refused(run, "classes", "one column per class", "Name the 2 classes")
