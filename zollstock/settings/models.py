@@ -16,6 +16,8 @@ def _three(value: Any) -> Any:  # noqa: ANN401
 
 
 def _of_values_up_to_one(value: list[float]) -> list[float]:
+    if len(value) != 3:
+        raise ValueError("one number, or three for red, green and blue")
     if any(abs(number) > _MOST for number in value):
         divided = ", ".join(f"{number / 255:.3g}" for number in value)
         raise ValueError(
@@ -35,7 +37,6 @@ _MOST = 2.0
 
 Channels = Annotated[
     list[float],
-    Field(min_length=3, max_length=3),
     BeforeValidator(_three, json_schema_input_type=float | list[float]),
     AfterValidator(_of_values_up_to_one),
 ]
@@ -80,6 +81,15 @@ class PreprocessingSettings(Section):
         return f"{height}x{width}-{self.resize}-{self.fit}"
 
 
+def _two_or_more(value: list[str]) -> list[str]:
+    if len(value) < 2:
+        raise ValueError(
+            "two names or more; of a model of one output first what it denies, then what it "
+            "affirms, e.g. [no_dog, dog]"
+        )
+    return value
+
+
 class ModelSettings(Section):
     """One model: trained by the workflow, or imported."""
 
@@ -105,9 +115,9 @@ class ModelSettings(Section):
         description="Which weights of the file to take, where it holds several that fit, e.g. "
         "`model_ema`.",
     )
-    classes: list[str] = Field(
+    classes: Annotated[list[str], AfterValidator(_two_or_more)] = Field(
         default=["cat", "dog"],
-        min_length=2,
+        json_schema_extra={"minItems": 2},
         description="Class names in the order of the outputs. A model of one output has two: what "
         "it denies, then what it affirms.",
     )
