@@ -1,12 +1,22 @@
 """Letters that no font of this machine has: they are spelled out, so that names stay distinct."""
 
+import re
 import sys
+import unicodedata
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 
+import matplotlib
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font, get_font_names
+from matplotlib.font_manager import (
+    FontProperties,
+    findfont,
+    fontManager,
+    get_font,
+    get_font_names,
+)
 from matplotlib.text import Text
 
 FONT = "DejaVu Sans"
@@ -18,6 +28,8 @@ _FURTHER = (
     *("PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo", "Arial Unicode MS"),
     *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI"),
 )
+# Encodings of their own, pictures instead of outlines, or boxes for every letter there is.
+_UNFIT = re.compile(r"^cm[a-z]+\d+$|STIXNonUnicode|STIXSize|Color Emoji|Last ?Resort")
 
 
 @cache
@@ -57,7 +69,38 @@ def _spell_out(figure: Figure) -> None:
                 axis.set_ticks(axis.get_ticklocs(), labels=[spelled(label) for label in labels])
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
-        text.set_text(spelled(text.get_text()))
+        words = text.get_text()
+        others = {_another(letter) for letter in words if not letter.isascii()} - {None}
+        text.set_fontfamily([*families(), *sorted(map(str, others))])
+        text.set_text(spelled(words))
+
+
+@contextmanager
+def keeping_fonts(figure: Figure) -> Iterator[None]:
+    """Keep fonts in a PDF that is written within: whole, or as outlines.
+
+    Of fonts that happen to be installed some cannot be packed as they are.
+    """
+    words = {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
+    own = get_font(findfont(FontProperties(family=[FONT])))
+    letters = {letter for text in words if not text.isascii() for letter in text}
+    strange = any(not own.get_char_index(ord(letter)) for letter in letters)
+    with matplotlib.rc_context({"pdf.fonttype": 3} if strange else {}):
+        yield
+
+
+@cache
+def _another(letter: str) -> str | None:
+    """Return any other font of this machine that has a letter."""
+    for entry in sorted(
+        fontManager.ttflist, key=lambda entry: (entry.style != "normal", entry.name)
+    ):
+        if not _UNFIT.search(entry.name):
+            with suppress(Exception):  # whatever lies on a machine
+                font = get_font(entry.fname)
+                if font.scalable and font.get_char_index(ord(letter)):
+                    return entry.name
+    return None
 
 
 @cache
@@ -68,6 +111,8 @@ def _spelled(letter: str) -> str:
         font = get_font(findfont(FontProperties(family=[family])))
         if font.get_char_index(ord(letter)):
             return letter
+    if unicodedata.category(letter) in {"Cc", "Cf"} or _another(letter):  # joiners are no letters
+        return letter
     number = f"[{ord(letter):04X}]"
     _say(f"{letter} is shown as {number}")
     return number
