@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from zollstock.inference.forward import ROUNDING, Forward, apart
+from zollstock.inference.forward import Forward, apart
 
 _NUMBERS = 2048  # of a frame, that are kept of a tensor
 _TRIES = 16
@@ -37,7 +37,7 @@ def culprit(forward: Forward, frames: npt.NDArray[np.uint8], batch: Sequence[int
     batch
         Which of them go together then.
     """
-    share = ROUNDING[forward.dtype]
+    share = forward.rounding
     batch = list(batch)
     first = _calls(forward, frames)
     for _ in range(_TRIES):

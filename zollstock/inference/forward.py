@@ -21,8 +21,8 @@ from zollstock.inference.batching import out_of_memory
 from zollstock.inference.outputs import as_logits, find_logits
 from zollstock.models.card import Model
 
-ROUNDING = {torch.float32: 1e-3, torch.bfloat16: 0.1}
-"""Share of the outputs' range that layouts and sizes of batches may move them by."""
+_ROUNDING = {torch.float32: 1e-3, torch.bfloat16: 0.1}
+_TENSOR_CORES = 1e-2  # what float32 keeps on a GPU, whose convolutions multiply 10 bits (TF32)
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,16 @@ class Forward:
         What is run.
     way
         How, None before the first frames.
+    rounding
+        Share of the outputs' range that layouts and sizes of batches may move them by.
     """
 
     def __init__(self, model: Model, device: torch.device, dtype: torch.dtype) -> None:
         self.model, self.device, self.dtype = model, device, dtype
         self.way: Way | None = None
+        self.rounding = _ROUNDING[dtype]
+        if device.type != "cpu":
+            self.rounding = max(self.rounding, _TENSOR_CORES)
         self.module = self._copy(dtype)
 
     def __call__(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor:
@@ -145,7 +150,7 @@ class Forward:
         if any(value.dim() == 4 for value in self.module.parameters()):
             with contextlib.suppress(Exception):
                 self._lay_out(fast)
-                if not apart(plain, self._run(fast, two), ROUNDING[self.dtype]):
+                if not apart(plain, self._run(fast, two), self.rounding):
                     return fast
         return way
 

@@ -20,7 +20,7 @@ from torch.overrides import TorchFunctionMode
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import geometry_of
 from zollstock.inference.culprits import culprit
-from zollstock.inference.forward import ROUNDING, Forward, apart
+from zollstock.inference.forward import Forward, apart
 from zollstock.models.card import Model
 from zollstock.models.normalisation import Normalisation
 
@@ -186,7 +186,7 @@ def _check_channels(model: Model) -> None:
 
 def _check_function(forward: Forward, frames: Frames) -> None:
     """Compare what a model says of the same frames in other batches, alone, and again."""
-    share = ROUNDING[forward.dtype]
+    share = forward.rounding
     whole = forward.outputs(frames)
     for batch in _batches(len(frames)):
         other = forward.outputs(frames[batch])
