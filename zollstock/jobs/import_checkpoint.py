@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from torch.nn import Module
+
 from zollstock.inference.probe import examined
 from zollstock.models.card import save_model
 from zollstock.models.fitting import load_into
@@ -26,13 +28,7 @@ def import_checkpoint(*, model: Mapping[str, Any], weights: Path, card: Path) ->
     name = weights.stem
     module = build_model(model["family"], model["arguments"], len(model["classes"]))
     if model["weights"]:
-        given = Path(model["weights"])
-        fit = load_into(module, read_weights(given), given, model.get("key"))
-        if fit.name:
-            print(f"{name}: the weights are those under '{fit.name}'", file=sys.stderr)
-        if fit.left:
-            left = f"{len(fit.left)} tensors of the file are no part of it, first {fit.left[0]}"
-            print(f"{name}: {left}", file=sys.stderr)
+        _fill(module, Path(model["weights"]), model.get("key"), name)
     found = examined(module, model)
     if found.outputs == "probabilities":
         print(f"{name}: returns probabilities, so no softmax follows", file=sys.stderr)
@@ -48,3 +44,13 @@ def import_checkpoint(*, model: Mapping[str, Any], weights: Path, card: Path) ->
         proved=found.proved,
         imported_from=model["weights"],
     )
+
+
+def _fill(module: Module, given: Path, key: str | None, name: str) -> None:
+    """Load the weights, and say what was taken of the file; nothing of it stays in memory."""
+    fit = load_into(module, read_weights(given), given, key)
+    if fit.name:
+        print(f"{name}: the weights are those under '{fit.name}'", file=sys.stderr)
+    if fit.left:
+        left = f"{len(fit.left)} tensors of the file are no part of it, first {fit.left[0]}"
+        print(f"{name}: {left}", file=sys.stderr)
