@@ -38,6 +38,14 @@ def families() -> list[str]:
     return [FONT, *(name for name in _FURTHER if name in get_font_names())]
 
 
+def fonts_for(words: str) -> list[str]:
+    """Return the fonts of all figures, and any others that have letters of a text."""
+    if words.isascii():
+        return families()
+    others = {_another(letter) for letter in words if _lacking(letter)} - {None}
+    return [*families(), *sorted(map(str, others))]
+
+
 def spelled(words: str) -> str:
     """Return a text in which letters that no font has are numbers, as 杯 is ``[676F]``."""
     return words if words.isascii() else "".join(map(_spelled, words))
@@ -70,8 +78,7 @@ def _spell_out(figure: Figure) -> None:
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
         words = text.get_text()
-        others = {_another(letter) for letter in words if not letter.isascii()} - {None}
-        text.set_fontfamily([*families(), *sorted(map(str, others))])
+        text.set_fontfamily(fonts_for(words))
         text.set_text(spelled(words))
 
 
@@ -87,6 +94,15 @@ def keeping_fonts(figure: Figure) -> Iterator[None]:
     strange = any(not own.get_char_index(ord(letter)) for letter in letters)
     with matplotlib.rc_context({"pdf.fonttype": 3} if strange else {}):
         yield
+
+
+@cache
+def _lacking(letter: str) -> bool:
+    """Return whether the fonts of all figures lack a letter."""
+    if letter.isascii():
+        return False
+    fonts = [get_font(findfont(FontProperties(family=[family]))) for family in families()]
+    return not any(font.get_char_index(ord(letter)) for font in fonts)
 
 
 @cache
@@ -107,10 +123,8 @@ def _another(letter: str) -> str | None:
 def _spelled(letter: str) -> str:
     if letter.isascii():
         return letter
-    for family in families():
-        font = get_font(findfont(FontProperties(family=[family])))
-        if font.get_char_index(ord(letter)):
-            return letter
+    if not _lacking(letter):
+        return letter
     if unicodedata.category(letter) in {"Cc", "Cf"} or _another(letter):  # joiners are no letters
         return letter
     number = f"[{ord(letter):04X}]"

@@ -17,7 +17,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 
-from zollstock.figures.glyphs import families, keeping_fonts, spelled, with_all_letters
+from zollstock.figures.glyphs import families, fonts_for, keeping_fonts, spelled, with_all_letters
 
 # A third of the time of drawing a PNG went into packing it harder.
 _FAST_PNG = {"compress_level": 1}
@@ -168,7 +168,7 @@ def _ruler() -> RendererAgg:
 
 def width_of(words: str, fontsize: float) -> float:
     """Return how wide a line of text is, in inches."""
-    font = FontProperties(size=fontsize)
+    font = FontProperties(family=fonts_for(words), size=fontsize)
     words = spelled(" ".join(words.split()))
     return float(_ruler().get_text_width_height_descent(words, font, ismath=False)[0]) / 72
 
