@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 
 from tests.workflow.conftest import Run
@@ -73,6 +74,27 @@ def test_unusable_config_files(workspace, text):
     assert run.code == 1
     assert "Traceback" not in run.text
     assert "onfig file" in run.text or "broken.yaml" in run.text
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "  on: {engine: rendered, latent: fur_lightness}",
+            ["properties: has the key true", "quotes"],
+        ),
+        ("seed: 1:30", ["seed: is 1:30", "base 60: 90"]),
+    ],
+)
+def test_words_that_yaml_takes_for_something_else(workspace, mini, line, words):
+    path = workspace.folder / "study.yaml"
+    parts = mini | {"properties": None}
+    text = yaml.safe_dump({key: value for key, value in parts.items() if key != "seed"})
+    before, after = text.split("properties: null\n")
+    fur = "  fur: {engine: rendered, latent: fur_lightness, steps: 8}\n"
+    own = [line, ""] if line.startswith(" ") else ["", line]
+    path.write_text(f"{before}properties:\n{fur}{own[0]}\n{after}{own[1]}\n")
+    refused(workspace.run(path, "--dry-run"), "study.yaml", *words)
 
 
 def test_unknown_latent_and_range(workspace, mini):
@@ -262,4 +284,4 @@ def test_a_model_with_other_outputs_than_classes(workspace, own):
     own["models"]["mine"]["classes"] = ["a", "b", "c"]
     own["scoring"]["output"] = "predicted"
     run = workspace.run(own, "results/own/predictions/mine.json")
-    refused(run, "classes", "one column per class", "as many classes")
+    refused(run, "classes", "one column per class", "Name the 2 classes")

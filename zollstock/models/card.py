@@ -11,9 +11,10 @@ import torch
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json, sha256_of, write_json
 from zollstock.images.geometry import Geometry, geometry_of
+from zollstock.models.fitting import load_into
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import build_model
-from zollstock.models.weights import load_into, read_weights
+from zollstock.models.weights import read_weights
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,23 @@ class Model:
     Attributes
     ----------
     module
-        In evaluation mode; maps (N, 3, height, width) to logits (N, classes).
+        In evaluation mode; maps (N, channels, height, width) to (N, classes).
     classes
         Class names in the order of the outputs.
     geometry, normalisation
         From an RGB image to the module's input.
+    outputs
+        What the module returns: ``logits``, or ``probabilities``.
+    proved
+        Whether it was seen to be a function of the frame, see `zollstock.inference.probe`.
     """
 
     module: torch.nn.Module
     classes: tuple[str, ...]
     geometry: Geometry
     normalisation: Normalisation
+    outputs: str = "logits"
+    proved: bool = True
 
 
 def save_model(
@@ -92,5 +99,7 @@ def load_model(weights: Path, card: Path) -> Model:
         module.eval(),
         tuple(entries["classes"]),
         geometry_of(preprocessing),
-        Normalisation.of(preprocessing),
+        Normalisation.of(preprocessing | {"channels": entries.get("channels", 3)}),
+        entries.get("outputs", "logits"),
+        entries.get("proved", True),
     )

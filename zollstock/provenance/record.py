@@ -218,6 +218,8 @@ def _models(parts: Mapping[str, Sequence[Path]], settings: Mapping[str, Any]) ->
         if file.parent.name == "models" and file.suffix == ".json":
             card = read_json(file)
             entry = {key: card.get(key) for key in ("family", "parameters", "sha256")}
+            if card.get("outputs", "logits") != "logits":
+                entry["outputs"] = card["outputs"]
             given = settings["models"][file.stem].get("weights")
             if given and Path(given).is_file():
                 entry["given"] = {"file": given, "sha256": checksum_of(Path(given))}
