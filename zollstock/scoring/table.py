@@ -151,7 +151,7 @@ def score_predictions(
         whole["range"][rows] = value_range(p)
         whole["tv_ratio"][rows] = tv_ratio(p)
         whole["vector"][rows] = vector_gradient(vectors)
-        whole["log_odds"][rows] = log_odds(*_of_class(predictions, rows, chosen))
+        whole["log_odds"][rows] = log_odds(*_of_class(predictions, vectors, rows, chosen))
     if output == VECTOR:
         effects = effects or effects_of_classes(predictions)
         whole |= _of_all_classes(effects, whole["direction"], chosen)
@@ -221,10 +221,12 @@ def effects_of_classes(predictions: Predictions) -> ClassEffects:
     return ClassEffects(**found)
 
 
-def _of_class(predictions: Predictions, rows: Indices, chosen: Indices) -> tuple[Array, Array, int]:
-    """Return the followed class's probabilities along paths and unedited, and how many classes."""
+def _of_class(
+    predictions: Predictions, vectors: Array, rows: Indices, chosen: Indices
+) -> tuple[Array, Array, int]:
+    """Return the followed class along used steps and unedited, and how many classes there are."""
     classes = np.maximum(chosen[rows], 0)
-    along = np.take_along_axis(predictions.probabilities[rows], classes[:, None, None], axis=2)
+    along = np.take_along_axis(vectors, classes[:, None, None], axis=2)
     still = predictions.unedited_probabilities[rows, classes].astype(np.float64)
     still[chosen[rows] < 0] = np.nan
     return along[:, :, 0].astype(np.float64), still, len(predictions.classes)

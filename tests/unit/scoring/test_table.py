@@ -309,7 +309,7 @@ def test_a_class_that_is_chosen_once_holds_for_every_path(predictions):
     np.testing.assert_allclose(table["probability_unedited"], [0.1, 0.7], atol=1e-7)
     assert table["log_odds"].iloc[0] == pytest.approx(2 * np.log(29))
     # A picture without a prediction has no class.
-    assert score(predictions, owners={"a": 1})["output"].tolist() == ["dog", None]
+    assert score(predictions, owners={"a": 1})["output"].fillna("none").tolist() == ["dog", "none"]
 
 
 @pytest.mark.parametrize("output", ["dog", "margin", "vector"])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from zollstock.significance.summary import summarise, summary_page
+from zollstock.significance.table import of_interest
 
 PROPERTIES = {
     "fur": {"title": "Fur", "placebo": False},
@@ -34,8 +35,13 @@ def placebo_tests(table):
     """A table of tests in which the placebo test finds the shuffle test's p."""
     tests = table[table["statistic"] == table["statistic"].iloc[0]]
     tests = tests.drop(columns=["statistic"]).rename(columns={"p_value": "p"})
+    effect = tests["score"] * 0 + 1.0  # none where a path failed
     return tests.assign(
-        paper_grad=tests["score"], used=19, match=1.0, log_odds=1.0, of_interest=True
+        paper_grad=tests["score"],
+        used=19,
+        match=1.0,
+        log_odds=effect,
+        of_interest=of_interest(effect, 2.0),
     )
 
 
@@ -131,8 +137,10 @@ def test_failed_images_are_counted_and_left_out_of_the_means():
     assert 0.2 <= first["low"] < 0.3 < first["high"] <= 0.4
     assert (first["significant"], first["direction"], first["flipped"]) == (0.5, 0.5, 0.5)
     assert (first["times_lowest"], first["share_of_highest"]) == (1, 1)
+    assert (first["log_odds"], first["interesting"]) == (1, 1)
     numbers = summary.columns[summary.columns.get_loc("score") :]
-    assert summary.loc[1, numbers].isna().all()
+    assert summary.loc[1, numbers.drop("tested")].isna().all()
+    assert summary["tested"].tolist() == [2, 0, 4]
     assert summary["share_of_highest"].iloc[2] == pytest.approx(1 / 3)
 
 
