@@ -8,6 +8,8 @@ from zollstock.engines.frames import FramesEngine
 from zollstock.errors import ZollstockError
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
+from zollstock.paths import pixel_change
+from zollstock.profiles import profile_of
 
 
 def grey(value, height=6, width=8):
@@ -70,7 +72,7 @@ def test_a_counter_gives_the_order_and_an_even_axis(tmp_path, image, capsys):
     path = path_of(engine, image)
     assert values(path) == [0, 1, 3, 2]
     np.testing.assert_allclose(path.axis, [0, 1 / 3, 2 / 3, 1])
-    np.testing.assert_array_equal(path.unedited, grey(0))
+    np.testing.assert_array_equal(path.unedited, grey(3))  # the nearest to the image, of grey 200
 
 
 def test_numbers_in_names_are_the_axis_and_the_run_says_so(tmp_path, image, capsys):
@@ -316,3 +318,50 @@ def test_frames_of_a_series_are_on_one_scale(tmp_path, image, capsys, kind, whit
     assert f"note: {white} is taken for white in {place}" in capsys.readouterr().err
     found = engine.inputs(image)
     assert len({found[f"frame {step}"] for step in range(3)}) == 3
+
+
+def falling(tmp_path):
+    """Frame k at the axis 5 + 10·k and of grey 110 + 10·k: the picture is the last, at 95."""
+    for step in range(10):
+        save_png(grey(110 + 10 * step), tmp_path / "shots" / f"{step}.png")
+    rows = "".join(f"{step}.png,{5 + 10 * step}\n" for step in range(10))
+    (tmp_path / "shots" / "a.csv").write_text("path,axis\n" + rows)
+    return str(tmp_path / "shots" / "{image}.csv")
+
+
+@pytest.mark.parametrize("reference", [None, 95.0])
+def test_changes_count_from_the_frame_that_shows_the_picture_wherever_it_stands(
+    tmp_path, image, reference
+):
+    engine = FramesEngine(path=falling(tmp_path), reference=reference)
+    path = path_of(engine, image)
+    assert path.axis[[0, -1]].tolist() == [5, 95]
+    np.testing.assert_array_equal(path.unedited, grey(200))
+    changes = pixel_change(path.frames, path.unedited)
+    np.testing.assert_allclose(changes, np.arange(90, -1, -10) / 255)
+    profile = profile_of(changes, 4)
+    assert [point.side for point in profile] == [-1, -1, -1, 0]
+    np.testing.assert_allclose([p.size for p in profile], np.array([90, 60, 30, 0]) / 255, 1e-3)
+
+
+def test_a_series_that_runs_through_the_picture_has_two_sides(tmp_path, image):
+    path = path_of(FramesEngine(path=falling(tmp_path), reference=45), image)
+    np.testing.assert_array_equal(path.unedited, grey(150))  # as told, nearer ones or not
+    sides = [point.side for point in profile_of(pixel_change(path.frames, path.unedited), 10)]
+    assert sides == [-1] * 4 + [0] + [1] * 5
+
+
+@pytest.mark.parametrize("reference", [0.0, 95.1, 100.0])
+def test_a_reference_that_is_no_value_of_the_axis_is_refused(tmp_path, image, reference):
+    engine = FramesEngine(path=falling(tmp_path), reference=reference)
+    wanted = rf"reference: is {reference:g}, which is no value of the axis; expected one of 5, 15"
+    with pytest.raises(ZollstockError, match=wanted):
+        path_of(engine, image)
+
+
+def test_a_picture_that_is_put_before_its_frames_is_their_reference(tmp_path, image):
+    """Even where another frame is as near."""
+    pattern = folder(tmp_path, "a", [0, 100, 200])
+    path = path_of(FramesEngine(path=pattern, prepend_original=True), image)
+    assert values(path) == [200, 0, 100, 200]
+    np.testing.assert_array_equal(path.unedited, grey(200))

@@ -65,12 +65,12 @@ def test_a_renamed_property_takes_its_store_over_but_none_of_another_property(pl
     assert (tmp_path / alone["store"]).stat().st_ino == inode
 
 
-def test_another_picture_or_another_limit_gets_a_row_of_its_own(plan, images):
+def test_another_picture_or_another_size_of_its_edit_gets_a_row_of_its_own(plan, images):
     first = plan()["rows"]
     changed = [replace(images[0], sha256="new"), images[1]]
     assert plan(images=changed)["rows"] == {"a": 2, "b": first["b"]}
-    assert plan(limits={"a": 0.1, "b": 0.2})["rows"] == {"a": 3, "b": 4}
-    assert plan(limits={"a": 0.1, "b": 0.3})["rows"] == {"a": 3, "b": 5}
+    assert plan(variants={"a": 0.1, "b": 0.2})["rows"] == {"a": 3, "b": 4}
+    assert plan(variants={"a": 0.1, "b": 0.3})["rows"] == {"a": 3, "b": 5}
     assert plan()["rows"] == first
 
 
