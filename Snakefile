@@ -33,6 +33,10 @@ include: "rules/calibration.smk"
 include: "rules/provenance.smk"
 
 
+# Files of the user, scripts and modules count by what they hold, not by their times.
+snakemake_internals.compare_contents(workflow, content_of)
+
+
 onstart:
     refuse_unwritable()
 

@@ -9,6 +9,7 @@ from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan import snakemake_internals
 from zollstock.plan.console import follow
+from zollstock.plan.contents import content_of
 from zollstock.plan.imports import search_first
 from zollstock.plan.memory import GPU_SLOTS
 from zollstock.plan.study import Plan, gpus, lib, one_of
@@ -79,6 +80,16 @@ def making_cfg(wildcards, **extra):
 def intervention_lib(script):
     """`lib` with the modules that a property's engine brings along."""
     return lambda wildcards: PLAN.lib_of(wildcards.property, script)
+
+
+def user_files(wildcards):
+    """The user's files that paths are made from."""
+    return paths_of(wildcards).files()
+
+
+def editor_content(wildcards):
+    """What the weights of a property's editor hold."""
+    return PLAN.content_of_checkpoint(wildcards.property)
 
 
 def fetched_checkpoint(wildcards):

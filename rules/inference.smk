@@ -13,7 +13,7 @@ rule infer:
         ),
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
-        code=own_code,
+        code=ancient(own_code),
         lib=lib("infer.py"),
     output:
         note=f"{RESULTS}/predictions/{{model}}{{kind}}.json",

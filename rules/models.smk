@@ -5,7 +5,7 @@
 rule train_classifier:
     """Draw a training set and train a classifier on it."""
     input:
-        code=own_code,
+        code=ancient(own_code),
         lib=lib("train_classifier.py", "zollstock.worlds"),
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
@@ -36,8 +36,8 @@ rule train_classifier:
 rule import_checkpoint:
     """Read a checkpoint without unpickling code, check that it fits, keep it as safetensors."""
     input:
-        weights=lambda wildcards: STUDY.models[wildcards.model].weights or [],
-        code=own_code,
+        weights=ancient(lambda wildcards: STUDY.models[wildcards.model].weights or []),
+        code=ancient(own_code),
         lib=lib("import_checkpoint.py"),
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",

@@ -128,7 +128,10 @@ rule summarise_scores:
     input:
         table=rules.gather_scores.output.table,
         tests=rules.compare_placebos.output.table,
-        lib=[*lib("summarise_scores.py"), str(ROOT / "zollstock/significance/summary.html")],
+        lib=[
+            *lib("summarise_scores.py"),
+            ancient(str(ROOT / "zollstock/significance/summary.html")),
+        ],
     output:
         summary=f"{RESULTS}/scores/summary.csv",
         page=report(

@@ -10,7 +10,7 @@ from zollstock.engines.planning import plan_paths
 from zollstock.files import write_json
 from zollstock.images.table import read_table
 from zollstock.manifests import edit_sizes, read_manifest
-from zollstock.plan.files import state_of
+from zollstock.plan.contents import content_of
 
 
 def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:  # noqa: ANN401
@@ -25,8 +25,8 @@ def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:
     **how
         The other arguments of `planned`.
     """
-    # The rules that make paths see the plan alone: another state of a file is another plan.
-    write_json(planned(folder=plan.parent, **how) | {"files": state_of(files)}, plan)
+    # The rules that make paths see the plan alone: another content of a file is another plan.
+    write_json(planned(folder=plan.parent, **how) | {"files": content_of(files)}, plan)
 
 
 def planned(

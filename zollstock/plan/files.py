@@ -2,12 +2,11 @@
 
 import csv
 import glob
-import hashlib
 import json
 import math
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -67,13 +66,10 @@ def files_of_command(command: str | Sequence[str]) -> list[str]:
     return sorted(part for part in files if Path(part).resolve().is_relative_to(here))
 
 
-def state_of(files: Iterable[str]) -> str:
-    """Return a checksum of the names, sizes and times of files: another one if any changed."""
-    digest = hashlib.sha256()
-    for file in files:
-        found = os.stat(file)  # noqa: PTH116
-        digest.update(f"{file}\n{found.st_size} {found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+def files_of_checkpoint(folder: Path) -> list[str]:
+    """Return the weights and configs in an editor's folder, those its checksum is made of."""
+    kinds = (".safetensors", ".json", ".txt", ".model")
+    return [file for file in files_below(folder) if file.endswith(kinds)]
 
 
 @cache

@@ -6,9 +6,11 @@ tests/workflow/test_snakemake_internals.py says what it broke.
 """
 
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from snakemake.io import is_callable, is_flagged
 
 from zollstock.errors import ZollstockError
 
@@ -63,3 +65,36 @@ def cut_dependencies(workflow: Any) -> None:  # noqa: ANN401
     with _internal("rules whose dependencies are a dict"):
         for rule in workflow.rules:
             rule.dependencies.clear()
+
+
+def compare_contents(workflow: Any, content_of: Callable[[Iterable[str]], str]) -> None:  # noqa: ANN401
+    """Let the content of inputs that are `ancient`, and nothing else of them, decide what runs.
+
+    Snakemake looks at an input's content only where its time is later than the outputs', so that
+    an older file in its place would go unseen. Each rule with such inputs is given a parameter
+    `content`, which Snakemake keeps and compares: name of the inputs → what they hold.
+    """
+
+    def contents(inputs: Any) -> Callable[[Any], dict[str, str]]:  # noqa: ANN401
+        def content(wildcards: Any) -> dict[str, str]:  # noqa: ANN401
+            found = {name: _timeless(item, wildcards) for name, item in inputs._allitems() if name}
+            return {name: content_of(files) for name, files in found.items() if files}
+
+        return content
+
+    with _internal("rules with inputs and set_params()"):
+        for rule in workflow.rules:
+            if rule.script:
+                rule.set_params(content=contents(rule.input))
+
+
+def _timeless(item: Any, wildcards: Any) -> list[str]:  # noqa: ANN401
+    """Return the files of an item of a rule's inputs that are `ancient`."""
+    found = item
+    if is_callable(item):
+        # `ancient` keeps a function in a string, and a rule that one in another.
+        kept = getattr(item, "_file", item)
+        found = (getattr(kept, "callable", None) or kept)(wildcards)
+    files = [found] if isinstance(found, str) else found
+    flagged = is_flagged(item, "ancient")
+    return [str(file) for file in files if flagged or is_flagged(file, "ancient")]
