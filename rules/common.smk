@@ -8,6 +8,7 @@ sys.path.insert(0, str(ROOT))
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan import snakemake_internals
+from zollstock.plan.configs import check_keys
 from zollstock.plan.console import follow
 from zollstock.plan.contents import content_of
 from zollstock.plan.imports import search_first
@@ -18,6 +19,7 @@ from zollstock.settings import check_prerequisites, check_writable, parse_study
 search_first(ROOT)
 CONFIG_FILE = str((workflow.overwrite_configfiles or ["config/config.yaml"])[-1])
 try:
+    check_keys(workflow.configfiles)
     STUDY = parse_study(config, CONFIG_FILE)
     if not STUDY.archive.unpacked:  # what was packed is all there is
         check_prerequisites(STUDY, CONFIG_FILE)

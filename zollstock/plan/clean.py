@@ -18,6 +18,7 @@ import yaml
 
 from zollstock.errors import ZollstockError
 from zollstock.manifests import read_manifest
+from zollstock.plan.configs import check_keys
 from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import parse_study
 
@@ -154,6 +155,7 @@ def _found(config: Path, results: Path) -> list[Unused]:
             "the config of a study",
             "Name it: python -m zollstock.plan.clean CONFIG.",
         ) from None
+    check_keys([config])
     study = parse_study(told, str(config))
     locks = results.parent / ".snakemake" / "locks"
     if locks.is_dir() and any(locks.iterdir()):
