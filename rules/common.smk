@@ -8,11 +8,13 @@ sys.path.insert(0, str(ROOT))
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan import snakemake_internals
+from zollstock.plan.clean import left_by_snakemake
 from zollstock.plan.configs import check_keys
 from zollstock.plan.console import follow
 from zollstock.plan.contents import content_of
 from zollstock.plan.imports import search_first
 from zollstock.plan.memory import GPU_SLOTS
+from zollstock.plan.origin import claim
 from zollstock.plan.study import Plan, gpus, lib, one_of
 from zollstock.settings import check_prerequisites, check_writable, parse_study
 
@@ -26,6 +28,9 @@ try:
 except ZollstockError as error:
     # One line and exit code 1; an exception would add a traceback.
     sys.exit(f"zollstock: {error}")
+
+if snakemake_internals.deletes_all_output():
+    print(left_by_snakemake(STUDY, CONFIG_FILE), file=sys.stderr)
 
 PLAN = Plan(STUDY)
 SETTINGS = PLAN.settings
@@ -54,10 +59,13 @@ wildcard_constraints:
     part=r"\d+",
 
 
-def refuse_unwritable():
-    """Stop in one line where results or logs cannot be written; Snakemake would add a traceback."""
+def check_results():
+    """Stop in one line where results cannot be written, or are those of another config file."""
+    files = snakemake_internals.files_to_write(workflow)
     try:
-        check_writable(snakemake_internals.files_to_write(workflow))
+        check_writable(files)
+        if not STUDY.archive.unpacked and any(file.startswith(f"{RESULTS}/") for file in files):
+            claim(STUDY, Path(RESULTS), workflow.configfiles)
     except ZollstockError as error:
         sys.exit(f"zollstock: {error}")
 

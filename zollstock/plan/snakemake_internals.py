@@ -6,6 +6,7 @@ tests/workflow/test_snakemake_internals.py says what it broke.
 """
 
 import importlib.metadata
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -54,6 +55,11 @@ def makes_environments(workflow: Any) -> bool:  # noqa: ANN401
         # Members of an enumeration whose values are numbers.
         methods = workflow.deployment_settings.deployment_method
         return "CONDA" in {method.name for method in methods}
+
+
+def deletes_all_output() -> bool:
+    """Return whether Snakemake was called to delete what it made; nothing else of it says so."""
+    return any(word.startswith("--delete-all") for word in sys.argv[1:])
 
 
 def cut_dependencies(workflow: Any) -> None:  # noqa: ANN401
