@@ -5,6 +5,14 @@ from pathlib import Path
 ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
 
+import zollstock
+
+if Path(zollstock.__file__ or "").resolve().parent != ROOT / "zollstock":
+    sys.exit(
+        f"zollstock: {zollstock.__file__}: is imported instead of {ROOT}/zollstock; expected the "
+        "checkout that is run. Uninstall it, or remove the .pth file that imports it."
+    )
+
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan import snakemake_internals
@@ -12,15 +20,20 @@ from zollstock.plan.clean import left_by_snakemake
 from zollstock.plan.configs import check_keys
 from zollstock.plan.console import follow
 from zollstock.plan.contents import content_of
-from zollstock.plan.imports import search_first
+from zollstock.plan.imports import check_searched, search_first, searching_first
 from zollstock.plan.memory import GPU_SLOTS
 from zollstock.plan.origin import claim
 from zollstock.plan.study import Plan, gpus, lib, one_of
 from zollstock.settings import check_prerequisites, check_writable, parse_study
 
 search_first(ROOT)
+if snakemake_internals.makes_environments(workflow):
+    # Snakemake takes PYTHONPATH from these jobs, and a user's own packages come before its path.
+    shell.prefix(searching_first(ROOT, shell.get_executable()))
 CONFIG_FILE = str((workflow.overwrite_configfiles or ["config/config.yaml"])[-1])
 try:
+    if workflow.is_main_process and not snakemake_internals.makes_environments(workflow):
+        check_searched(ROOT)
     check_keys(workflow.configfiles)
     STUDY = parse_study(config, CONFIG_FILE)
     if not STUDY.archive.unpacked:  # what was packed is all there is

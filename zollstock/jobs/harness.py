@@ -65,6 +65,7 @@ def job(snakemake: Any, *, network: bool = False) -> Iterator[None]:  # noqa: AN
     started too. A job that succeeds notes its processor time in the log (see
     benchmarks/study.py).
     """
+    _refuse_another(getattr(snakemake, "scriptdir", ""))
     _set_threads(snakemake.threads)
     silence()
     if not network:
@@ -97,6 +98,16 @@ def job(snakemake: Any, *, network: bool = False) -> Iterator[None]:  # noqa: AN
         signal.signal(signal.SIGTERM, before)
         with suppress(OSError):
             log.close()
+
+
+def _refuse_another(scripts: str) -> None:
+    """End where this is not the zollstock whose script runs, as one that is installed may be."""
+    here, wanted = Path(__file__).resolve().parents[2], Path(scripts).resolve().parents[1:2]
+    if scripts and here not in wanted:
+        sys.exit(
+            f"zollstock: {here / 'zollstock'}: is imported by the script of another checkout in "
+            f"{scripts}; expected the one beside it. Uninstall it, or take it from PYTHONPATH."
+        )
 
 
 def named_files(given: Any) -> dict[str, list[Path]]:  # noqa: ANN401 - Snakemake's list of files
