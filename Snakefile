@@ -39,6 +39,7 @@ snakemake_internals.compare_contents(workflow, content_of)
 
 onstart:
     check_results()
+    say_profile()
 
 
 rule all:

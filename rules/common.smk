@@ -83,6 +83,17 @@ def check_results():
         sys.exit(f"zollstock: {error}")
 
 
+def say_profile():
+    """Say in one line that another profile, or `--resources`, has taken the place of ours."""
+    if not STUDY.archive.unpacked and snakemake_internals.lacks_resource(workflow, "gpu_slots"):
+        print(
+            f"zollstock: {ROOT / 'profiles/default'} is not in use: another profile or --resources "
+            "takes its place. Copy into yours what you need of it; gpu_slots, above all, keeps "
+            "jobs from crowding a GPU.",
+            file=sys.stderr,
+        )
+
+
 def paths_of(wildcards):
     """What is known of the paths of a property or a set of placebos."""
     return PATHS[wildcards.property]

@@ -122,7 +122,7 @@ def named_files(given: Any) -> dict[str, list[Path]]:  # noqa: ANN401 - Snakemak
 def _open_log(path: Path) -> TextIO:
     """Open the rule's log; on a full disk the script says on the terminal alone what it found."""
     try:
-        return path.open("w")
+        return path.open("w", encoding="utf-8")
     except OSError:
         return io.StringIO()
 

@@ -124,7 +124,9 @@ def left_by_snakemake(study: Study, config: str) -> str:
 
 
 def _unused_paths(store: Path, entries: Sequence[dict[str, object]]) -> Iterator[Unused]:
-    first = json.loads((store / "zarr.json").read_text())["attributes"]["first_draw"]
+    first = json.loads((store / "zarr.json").read_text(encoding="utf-8"))["attributes"][
+        "first_draw"
+    ]
     named = {(entry["row"], int(str(entry["draw"])) - first) for entry in entries}
     places: dict[tuple[int, int], list[Path]] = {}
     # `done` goes first: a path is whole or not there.

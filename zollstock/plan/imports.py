@@ -58,8 +58,8 @@ def check_searched(root: Path) -> None:
     ZollstockError
         With the place of the other one.
     """
-    asked = subprocess.run([sys.executable, "-P", "-c", _ASK], capture_output=True, text=True)
-    found = asked.stdout.strip()
+    asked = subprocess.run([sys.executable, "-P", "-c", _ASK], capture_output=True)
+    found = os.fsdecode(asked.stdout).strip()
     if not asked.returncode and Path(found).resolve().parent != root / "zollstock":
         raise ZollstockError(
             found or "zollstock",
@@ -109,7 +109,7 @@ def imported_modules(file: Path) -> frozenset[str]:
     Imports for type checkers only (`if TYPE_CHECKING:`) never run and do not count.
     """
     names = set()
-    waiting: list[ast.AST] = [ast.parse(file.read_text())]
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
@@ -129,7 +129,7 @@ def modules_by_name() -> list[str]:
     names = set()
     places = (ROOT / "workflow" / "scripts", ROOT / "zollstock" / "jobs")
     for file in sorted(file for place in places for file in place.glob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(
                     func=ast.Name(id="import_module") | ast.Attribute(attr="import_module"),

@@ -55,10 +55,19 @@ def claim(study: Study, results: Path, files: Sequence[str | Path]) -> None:
             f"Change study: in one of them, or delete {note} if this one takes over the results.",
         )
     entries = [
-        {"absolute": os.path.abspath(file), "relative": os.path.relpath(file)}  # noqa: PTH100
+        {"absolute": _text(os.path.abspath(file)), "relative": _text(os.path.relpath(file))}  # noqa: PTH100
         for file in files
     ]
     write_json({"files": entries, "named": _name_in(files), "settings": settings}, note)
+
+
+def _text(name: str) -> str:
+    """Return a file's name as UTF-8, whatever the locale takes its bytes for."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _name(text: str) -> str:
+    return os.fsdecode(text.encode("utf-8"))
 
 
 def _checksum(study: Study) -> str:
@@ -75,7 +84,7 @@ def _read(note: Path) -> dict[str, Any]:
 
 def _place(entry: dict[str, str]) -> Path | None:
     """Return where a config file lies now: all may have moved together, or the results alone."""
-    places = (Path(entry[kind]) for kind in ("relative", "absolute"))
+    places = (Path(_name(entry[kind])) for kind in ("relative", "absolute"))
     return next((place for place in places if place.is_file()), None)
 
 

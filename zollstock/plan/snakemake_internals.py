@@ -57,6 +57,12 @@ def makes_environments(workflow: Any) -> bool:  # noqa: ANN401
         return "CONDA" in {method.name for method in methods}
 
 
+def lacks_resource(workflow: Any, name: str) -> bool:  # noqa: ANN401
+    """Return whether this machine's jobs are not held to a resource, as its profile would; late."""
+    with _internal("local_exec and global_resources"):
+        return bool(workflow.local_exec) and name not in workflow.global_resources
+
+
 def deletes_all_output() -> bool:
     """Return whether Snakemake was called to delete what it made; nothing else of it says so."""
     return any(word.startswith("--delete-all") for word in sys.argv[1:])

@@ -204,7 +204,7 @@ def _devices(groups: Iterable[Path], results: Path) -> dict[str, Any]:
     for group in groups:
         if group.suffix != ".zarr":
             continue  # the notes beside them
-        attributes = json.loads((group / "zarr.json").read_text())["attributes"]
+        attributes = json.loads((group / "zarr.json").read_text(encoding="utf-8"))["attributes"]
         found[group.relative_to(results).as_posix()] = attributes.get("facts", {})
     return found
 
