@@ -27,6 +27,9 @@ from zollstock.plan.study import Plan, gpus, lib, one_of
 from zollstock.settings import check_prerequisites, check_writable, parse_study
 
 search_first(ROOT)
+if workflow.is_main_process and sys.getfilesystemencoding() != "utf-8":
+    line = "zollstock: this locale is not UTF-8: name files in ASCII, or set PYTHONUTF8=1"
+    print(line, file=sys.stderr)
 if snakemake_internals.makes_environments(workflow):
     # Snakemake takes PYTHONPATH from these jobs, and a user's own packages come before its path.
     shell.prefix(searching_first(ROOT, shell.get_executable()))
