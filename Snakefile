@@ -38,8 +38,7 @@ snakemake_internals.compare_contents(workflow, content_of)
 
 
 onstart:
-    check_results()
-    say_profile()
+    check_start()
 
 
 rule all:

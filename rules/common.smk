@@ -20,23 +20,14 @@ from zollstock.plan.clean import left_by_snakemake
 from zollstock.plan.configs import check_keys
 from zollstock.plan.console import follow
 from zollstock.plan.contents import content_of
-from zollstock.plan.imports import check_searched, search_first, searching_first
 from zollstock.plan.memory import GPU_SLOTS
-from zollstock.plan.origin import claim
+from zollstock.plan.start import check_results, say_profile, use_checkout
 from zollstock.plan.study import Plan, gpus, lib, one_of
-from zollstock.settings import check_prerequisites, check_writable, parse_study
+from zollstock.settings import check_prerequisites, parse_study
 
-search_first(ROOT)
-if workflow.is_main_process and sys.getfilesystemencoding() != "utf-8":
-    line = "zollstock: this locale is not UTF-8: name files in ASCII, or set PYTHONUTF8=1"
-    print(line, file=sys.stderr)
-if snakemake_internals.makes_environments(workflow):
-    # Snakemake takes PYTHONPATH from these jobs, and a user's own packages come before its path.
-    shell.prefix(searching_first(ROOT, shell.get_executable()))
 CONFIG_FILE = str((workflow.overwrite_configfiles or ["config/config.yaml"])[-1])
 try:
-    if workflow.is_main_process and not snakemake_internals.makes_environments(workflow):
-        check_searched(ROOT)
+    use_checkout(workflow, ROOT)
     check_keys(workflow.configfiles)
     STUDY = parse_study(config, CONFIG_FILE)
     if not STUDY.archive.unpacked:  # what was packed is all there is
@@ -75,26 +66,14 @@ wildcard_constraints:
     part=r"\d+",
 
 
-def check_results():
-    """Stop in one line where results cannot be written, or are those of another config file."""
-    files = snakemake_internals.files_to_write(workflow)
+def check_start():
+    """Stop in one line where nothing may be written; Snakemake would add a traceback."""
     try:
-        check_writable(files)
-        if not STUDY.archive.unpacked and any(file.startswith(f"{RESULTS}/") for file in files):
-            claim(STUDY, Path(RESULTS), workflow.configfiles)
+        check_results(workflow, STUDY, Path(RESULTS))
     except ZollstockError as error:
         sys.exit(f"zollstock: {error}")
-
-
-def say_profile():
-    """Say in one line that another profile, or `--resources`, has taken the place of ours."""
-    if not STUDY.archive.unpacked and snakemake_internals.lacks_resource(workflow, "gpu_slots"):
-        print(
-            f"zollstock: {ROOT / 'profiles/default'} is not in use: another profile or --resources "
-            "takes its place. Copy into yours what you need of it; gpu_slots, above all, keeps "
-            "jobs from crowding a GPU.",
-            file=sys.stderr,
-        )
+    if not STUDY.archive.unpacked:
+        say_profile(workflow, ROOT)
 
 
 def paths_of(wildcards):

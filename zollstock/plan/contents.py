@@ -47,7 +47,7 @@ def content_of(files: Iterable[str]) -> str:
     for file, state in states.items():
         content = (read.get(file) or known[file][1]) if state else ""
         digest.update(f"{file}\n{content}\n".encode("utf-8", "surrogateescape"))
-    return f"{len(states)} files, {digest.hexdigest()[:32]}"
+    return f"{len(states)} files: {digest.hexdigest()[:32]}"
 
 
 def _read(changed: Mapping[str, list[int]]) -> dict[str, str]:

@@ -1,14 +1,9 @@
 """Which files and packages a script needs, read from its imports. Standard library only."""
 
 import ast
-import os
-import shlex
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-
-from zollstock.errors import ZollstockError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,50 +18,6 @@ PACKAGES = {
 # What is used without being imported by name: pandas writes Parquet through pyarrow, diffusers
 # loads large weights through accelerate and text encoders through transformers.
 HIDDEN = {"pandas": ["pyarrow"], "diffusers": ["accelerate", "transformers"]}
-
-_ASK = "import importlib.util as u; spec = u.find_spec('zollstock'); print(spec and spec.origin)"
-
-
-def search_first(root: Path) -> None:
-    """Let every job look for modules in a checkout before anywhere else.
-
-    Snakemake puts it last on a job's path, behind any zollstock that is installed; what stands in
-    PYTHONPATH comes before that.
-    """
-    searched = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    if searched[0] != str(root):
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(root), *filter(None, searched)])
-
-
-def searching_first(root: Path, executable: str | None) -> str:
-    """Return what stands before each command of a shell where Snakemake removes PYTHONPATH.
-
-    The name of the shell's program decides what Snakemake itself would put there.
-    """
-    place = shlex.quote(str(root)).replace("{", "{{").replace("}", "}}")
-    strict = "set -euo pipefail; " if Path(executable or "").name == "bash" else ""
-    return f"{strict}export PYTHONPATH={place}; "
-
-
-def check_searched(root: Path) -> None:
-    """Refuse to go on where jobs would import another zollstock all the same.
-
-    A `.pth` file of the interpreter may put one before PYTHONPATH, or import it right away.
-
-    Raises
-    ------
-    ZollstockError
-        With the place of the other one.
-    """
-    asked = subprocess.run([sys.executable, "-P", "-c", _ASK], capture_output=True)
-    found = os.fsdecode(asked.stdout).strip()
-    if not asked.returncode and Path(found).resolve().parent != root / "zollstock":
-        raise ZollstockError(
-            found or "zollstock",
-            f"is what jobs would import instead of {root / 'zollstock'}",
-            "the checkout that is run",
-            f"Uninstall it, or remove the .pth file that puts it first, from {sys.prefix}.",
-        )
 
 
 def library_files(

@@ -83,25 +83,27 @@ def compare_contents(workflow: Any, content_of: Callable[[Iterable[str]], str]) 
     """Let the content of inputs that are `ancient`, and nothing else of them, decide what runs.
 
     Snakemake looks at an input's content only where its time is later than the outputs', so that
-    an older file in its place would go unseen. Each rule with such inputs is given a parameter
-    `content`, which Snakemake keeps and compares: name of the inputs → what they hold.
+    an older file in its place would go unseen. For each name of a rule's inputs the rule is given
+    a parameter with what they hold, which Snakemake keeps and compares.
     """
 
-    def contents(inputs: Any) -> Callable[[Any], dict[str, str]]:  # noqa: ANN401
-        def content(wildcards: Any) -> dict[str, str]:  # noqa: ANN401
-            found = {name: _timeless(item, wildcards) for name, item in inputs._allitems() if name}
-            return {name: content_of(files) for name, files in found.items() if files}
+    def content(name: str, item: Any) -> Callable[[Any], str]:  # noqa: ANN401
+        def content(wildcards: Any) -> str:  # noqa: ANN401
+            files = _timeless(item, wildcards)
+            return f"{name} ({content_of(files)})" if files else ""
 
         return content
 
     with _internal("rules with inputs and set_params()"):
         for rule in workflow.rules:
             if rule.script:
-                rule.set_params(content=contents(rule.input))
+                named = {name: item for name, item in rule.input._allitems() if name}
+                kept = {f"content_of_{name}": content(name, named[name]) for name in named}
+                rule.set_params(**kept)
 
 
 def _timeless(item: Any, wildcards: Any) -> list[str]:  # noqa: ANN401
-    """Return the files of an item of a rule's inputs that are `ancient`."""
+    """Return the files of a name of a rule's inputs that are `ancient`."""
     found = item
     if is_callable(item):
         # `ancient` keeps a function in a string, and a rule that one in another.

@@ -47,7 +47,7 @@ def test_names_and_contents_count_and_times_do_not(folder):
     for name in ("one", "two"):
         (folder / name).write_text(name)
     before = content_of(["one", "two"])
-    assert before.startswith("2 files, ")
+    assert before.startswith("2 files: ")
     os.utime("one", (1e9, 1e9))
     assert content_of(["one", "two"]) == before
     assert content_of(["two", "one"]) != before
