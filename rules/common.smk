@@ -7,7 +7,7 @@ sys.path.insert(0, str(ROOT))
 
 import zollstock
 
-if Path(zollstock.__file__ or "").resolve().parent != ROOT / "zollstock":
+if Path(zollstock.__file__ or "").resolve().parent != (ROOT / "zollstock").resolve():
     sys.exit(
         f"zollstock: {zollstock.__file__}: is imported instead of {ROOT}/zollstock; expected the "
         "checkout that is run. Uninstall it, or remove the .pth file that imports it."

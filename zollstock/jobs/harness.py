@@ -102,10 +102,12 @@ def job(snakemake: Any, *, network: bool = False) -> Iterator[None]:  # noqa: AN
 
 def _refuse_another(scripts: str) -> None:
     """End where this is not the zollstock whose script runs, as one that is installed may be."""
-    here, wanted = Path(__file__).resolve().parents[2], Path(scripts).resolve().parents[1:2]
-    if scripts and here not in wanted:
+    here = Path(__file__).resolve().parents[1]
+    wanted = Path(scripts).resolve().parents[1] / "zollstock" if scripts else here
+    # A folder of a checkout may be a link.
+    if here != wanted.resolve():
         sys.exit(
-            f"zollstock: {here / 'zollstock'}: is imported by the script of another checkout in "
+            f"zollstock: {here}: is imported by the script of another checkout in "
             f"{scripts}; expected the one beside it. Uninstall it, or take it from PYTHONPATH."
         )
 

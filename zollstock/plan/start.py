@@ -92,7 +92,8 @@ def check_searched(root: Path) -> None:
     """
     asked = subprocess.run([sys.executable, "-P", "-c", _ASK], capture_output=True)
     found = os.fsdecode(asked.stdout).strip()
-    if not asked.returncode and Path(found).resolve().parent != root / "zollstock":
+    # A folder of a checkout may be a link.
+    if not asked.returncode and Path(found).resolve().parent != (root / "zollstock").resolve():
         raise ZollstockError(
             found or "zollstock",
             f"is what jobs would import instead of {root / 'zollstock'}",
