@@ -20,6 +20,7 @@ from zollstock.plan.clean import left_by_snakemake
 from zollstock.plan.configs import check_keys
 from zollstock.plan.console import follow
 from zollstock.plan.contents import content_of
+from zollstock.plan.files import check_folders, listed, state
 from zollstock.plan.memory import GPU_SLOTS
 from zollstock.plan.start import check_results, say_profile, use_checkout
 from zollstock.plan.study import Plan, gpus, lib, one_of
@@ -32,6 +33,15 @@ try:
     STUDY = parse_study(config, CONFIG_FILE)
     if not STUDY.archive.unpacked:  # what was packed is all there is
         check_prerequisites(STUDY, CONFIG_FILE)
+    PLAN = Plan(STUDY)
+    check_folders(
+        {
+            "the folder of zollstock": ROOT,
+            "the folder you run in": Path.cwd(),
+            "editing.checkpoints": STUDY.editing.checkpoints,
+        }
+        | {f"checkpoint {name}": folder for name, folder in PLAN.examined_editors.items()}
+    )
 except ZollstockError as error:
     # One line and exit code 1; an exception would add a traceback.
     sys.exit(f"zollstock: {error}")
@@ -39,7 +49,6 @@ except ZollstockError as error:
 if snakemake_internals.deletes_all_output():
     print(left_by_snakemake(STUDY, CONFIG_FILE), file=sys.stderr)
 
-PLAN = Plan(STUDY)
 SETTINGS = PLAN.settings
 # The report's texts quote the configured numbers, defaults included. Scripts take from here what
 # changes no result: Snakemake compares params, not the config.
@@ -99,8 +108,8 @@ def intervention_lib(script):
 
 
 def user_files(wildcards):
-    """The user's files that paths are made from."""
-    return paths_of(wildcards).files()
+    """The user's files that paths are made from, as far as Snakemake can name them."""
+    return listed(paths_of(wildcards).files())
 
 
 def editor_content(wildcards):
@@ -135,7 +144,12 @@ def memory_of_selection(wildcards, attempt):
 
 def own_code(wildcards):
     """The files of a user's own builder, so that a change is noticed."""
-    return PLAN.own_code(wildcards.model)
+    return listed(PLAN.own_code(wildcards.model))
+
+
+def own_code_state(wildcards):
+    """The state of those of them that Snakemake cannot name."""
+    return state(PLAN.own_code(wildcards.model))
 
 
 def placebos_of(wildcards):

@@ -31,6 +31,7 @@ rule infer:
         gpu=gpus(STUDY.inference.device),
         gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
     params:
+        code=own_code_state,
         predictions=lambda wildcards: PLAN.predictions(
             PLAN.predicted_along(wildcards.kind), [wildcards.model]
         ),

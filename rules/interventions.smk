@@ -67,6 +67,7 @@ rule plan_interventions:
     resources:
         mem_mb=1000,
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files()),
         weights=editor_content,
         cfg=lambda wildcards: PLAN.interventions(wildcards.property),
     script:
@@ -98,6 +99,7 @@ rule intervene:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files() if WHOLE else []),
         weights=editor_content,
         # Given as it is, Snakemake would add inputs and resources to its keywords.
         cfg=lambda wildcards: making_cfg(wildcards),
@@ -133,6 +135,7 @@ rule make_placebos:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files() if WHOLE else []),
         predictions=lambda wildcards: PLAN.predictions(
             paths_of(wildcards).stands_for if STUDY.placebos.stop_after else []
         ),
@@ -182,7 +185,7 @@ rule measure_edits:
         manifest=MANIFEST,
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        masks=ancient(lambda wildcards: paths_of(wildcards).masks()),
+        masks=ancient(lambda wildcards: listed(paths_of(wildcards).masks())),
         lib=lambda wildcards: lib(
             "measure_edits.py",
             "zollstock.worlds",
@@ -203,6 +206,7 @@ rule measure_edits:
     resources:
         mem_mb=2000,
     params:
+        masks=lambda wildcards: state(paths_of(wildcards).masks()),
         cfg=lambda wildcards: section("ledger", world=STUDY.world.name, **paths_of(wildcards).meter),
     script:
         "../workflow/scripts/measure_edits.py"

@@ -5,6 +5,7 @@ raised as `ZollstockError`; scripts print its message and exit 1 without a trace
 """
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -28,7 +29,25 @@ class ZollstockError(Exception):
         self.found = found
         self.expected = expected
         self.fix = fix
-        super().__init__(f"{self.where}: {found}; expected {expected}. {fix}")
+        super().__init__(printable(f"{self.where}: {found}; expected {expected}. {fix}"))
+
+
+def printable(text: str) -> str:
+    r"""Return text that any terminal and file takes, on one line.
+
+    In a name, bytes that are no UTF-8 and signs that move the cursor may stand; they become
+    ``\xff`` and ``\n``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def _shown(sign: str) -> str:
+    if 0xDC80 <= ord(sign) <= 0xDCFF:  # how Python holds a byte that is no UTF-8
+        return f"\\x{ord(sign) & 0xFF:x}"
+    moves = unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"}
+    return repr(sign)[1:-1] if moves else sign
 
 
 def did_you_mean(

@@ -217,7 +217,7 @@ def test_more_images_than_there_are(workspace, own):
 def test_a_folder_without_pictures(workspace, own):
     (workspace.folder / "empty").mkdir()
     own["images"]["path"] = "empty"
-    refused(workspace.run(own, "select_images"), "empty", "no subfolder", "images.labels")
+    refused(workspace.run(own, "select_images"), "empty", "holds no files", "images.path")
 
 
 class Evil:

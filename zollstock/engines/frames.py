@@ -1,9 +1,10 @@
 """Captured or externally edited series: a folder of pictures, or a CSV of file and value."""
 
 import math
-import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -11,26 +12,45 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from zollstock.engines import numbering
 from zollstock.engines.base import StepDone, source_version
+from zollstock.engines.numbering import maybe_thousands, read_names
 from zollstock.engines.registry import register
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, printable
+from zollstock.folders import entries, located, stem
+from zollstock.ids import place_of
 from zollstock.images import reading
 from zollstock.images.listing import read_csv
-from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
+from zollstock.images.reading import UnusableImage, is_picture, pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape
 
-PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 MIN_STEPS = 3
 
 
 @dataclass(frozen=True)
 class Series:
-    """The files of one path in axis order; `axis` is None where a folder gives no values."""
+    """The files of one path in axis order.
+
+    Attributes
+    ----------
+    where
+        The folder or CSV.
+    files
+        The frames.
+    axis
+        Their values; None where a folder gives none.
+    why
+        Where order and axis come from.
+    others
+        Names of what lies in the folder and is no frame.
+    """
 
     where: FilePath
     files: list[FilePath]
     axis: npt.NDArray[np.float64] | None
+    why: str
+    others: Sequence[str] = ()
 
 
 @register("frames")
@@ -40,27 +60,41 @@ class FramesEngine:
     Parameters
     ----------
     path
-        Folder of pictures (in the order of their names, 2 before 10; evenly spaced on
-        [0, 1]) or CSV with the columns ``path`` and ``axis`` (taken in axis order);
-        ``{image}`` stands for the image's id.
+        Folder of pictures, whose names give the order and perhaps the axis (see
+        `zollstock.engines.numbering`; else it is even on [0, 1]), or CSV with the columns
+        ``path`` and ``axis`` (taken in axis order). ``{image}`` stands for the image's id or
+        name.
+    axis
+        ``names`` takes numbers in the names of files as the axis, ``even`` their order alone.
     prepend_original
-        Put the image itself, resized to the frames, before them. On a CSV's axis it stands
-        one mean spacing before the first frame.
+        Put the image itself, resized to the frames, before them. On an axis of values it
+        stands one mean spacing before the first frame.
     size
         Height and width to resize all frames to, or None to keep them.
     """
 
-    version = source_version(FilePath(__file__), FilePath(reading.__file__))
+    version = source_version(
+        FilePath(__file__), FilePath(numbering.__file__), FilePath(reading.__file__)
+    )
 
     def __init__(
-        self, *, path: str, prepend_original: bool = False, size: Sequence[int] | None = None
+        self,
+        *,
+        path: str,
+        axis: str = "names",
+        prepend_original: bool = False,
+        size: Sequence[int] | None = None,
     ) -> None:
         self.pattern = path
+        self.even = axis == "even"
         self.prepend_original = prepend_original
         self.size = None if size is None else (int(size[0]), int(size[1]))
 
-    def shape(self, images: Sequence[ImageRecord]) -> PathShape:
-        """Return the common size; only the files' headers are read."""
+    def shape(self, images: Sequence[ImageRecord], *, told: bool = False) -> PathShape:
+        """Return the common size; only the files' headers are read.
+
+        Unless `told`, it says where order and axis come from.
+        """
         if len(images) > 1 and "{image}" not in self.pattern:
             raise ZollstockError(
                 "properties: path",
@@ -69,8 +103,11 @@ class FramesEngine:
                 "Put {image} where the series differ.",
             )
         shapes: dict[PathShape, FilePath] = {}
-        for image in images:
-            series = self._series(image)
+        found = [self.series(image) for image in images]
+        _check_different(found, images)
+        if not told:
+            tell(found)
+        for series in found:
             sizes = {_header_size(file): file for file in reversed(series.files)}
             if len(sizes) > 1:
                 (first, first_file), (other, other_file) = list(sizes.items())[:2]
@@ -108,7 +145,7 @@ class FramesEngine:
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
         """Return the checksum of each frame's pixels, by its place in the path, and the axis."""
-        series = self._series(image)
+        series = self.series(image)
         found = {
             f"frame {step}": pixel_sha256(_read(file)) for step, file in enumerate(series.files)
         }
@@ -122,7 +159,7 @@ class FramesEngine:
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Read the series; `seed` is not needed."""
-        series = self._series(image)
+        series = self.series(image)
         frames = []
         for file in series.files:
             frames.append(_resized(_read(file), self.size))
@@ -140,18 +177,11 @@ class FramesEngine:
         unedited = original if self.prepend_original else frames[0]
         return EditPath(np.stack(frames), axis, unedited)
 
-    def _series(self, image: ImageRecord) -> Series:
-        where = FilePath(self.pattern.replace("{image}", image.id))
+    def series(self, image: ImageRecord) -> Series:
+        """Return the files of an image's path and their axis."""
+        where = place_of(self.pattern, image.id, image.name)
         if where.is_dir():
-            files = sorted(
-                (
-                    file
-                    for file in where.iterdir()
-                    if file.suffix.lower() in PICTURES and file.name[0] != "."
-                ),
-                key=_natural,
-            )
-            return Series(where, files, None)
+            return _read_folder(where, self.even)
         if where.suffix.lower() == ".csv" and where.is_file():
             return _read_series(where)
         raise ZollstockError(
@@ -162,18 +192,83 @@ class FramesEngine:
         )
 
 
-def _natural(file: FilePath) -> list[tuple[int, str]]:
-    """Sort 2.png before 10.png: runs of digits count as numbers."""
-    parts = re.split(r"(\d+)", file.name)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+def _read_folder(folder: FilePath, even: bool) -> Series:
+    try:
+        files, folders = entries(folder)
+    except OSError as error:
+        raise ZollstockError(
+            folder, f"cannot be read ({error})", "a readable folder", "Check its permissions."
+        ) from None
+    frames = [FilePath(file) for file in files if is_picture(FilePath(file))]
+    others = sorted({FilePath(place) for place in [*files, *folders]} - set(frames))
+    read = read_names([stem(frame.name) for frame in frames], even=even)
+    if read.unclear:
+        raise ZollstockError(
+            folder,
+            f"{read.unclear}, so that the order is not clear",
+            "frames named by different numbers of one kind",
+            "Rename them, or give a CSV with the columns path and axis.",
+        )
+    return Series(
+        folder,
+        [frames[place] for place in read.order],
+        None if read.values is None else np.array(read.values),
+        read.why,
+        [place.name for place in others],
+    )
+
+
+def _check_different(found: Sequence[Series], images: Sequence[ImageRecord]) -> None:
+    """Refuse images of one series: where case does not count in names, one may pass for another."""
+    seen: dict[tuple[int, int], str] = {}
+    for series, image in zip(found, images, strict=True):
+        place = series.where.stat()
+        other = seen.setdefault((place.st_dev, place.st_ino), image.id)
+        if other != image.id:
+            raise ZollstockError(
+                series.where,
+                f"is the series of '{other}' and of '{image.id}'",
+                "a series for each image",
+                "Name the series after the images' ids.",
+            )
+
+
+def tell(found: Sequence[Series]) -> None:
+    """Say where the axes come from, and what lies among the frames; refuse what disagrees."""
+    kinds = {series.axis is None: series for series in reversed(found)}
+    if len(kinds) > 1:
+        raise ZollstockError(
+            kinds[True].where,
+            f"has the axis from {kinds[True].why}, but {kinds[False].where} from "
+            f"{kinds[False].why}",
+            "values for all images or for none",
+            "Name the frames of all series alike, or set the property's axis: even.",
+        )
+    for why, named in groupby(sorted(found, key=lambda each: each.why), key=lambda each: each.why):
+        places = [str(series.where) for series in named]
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        print(printable(f"series {places[0]}{more}: axis from {why}"), file=sys.stderr)
+    left = [series for series in found if series.others]
+    for series in left[:3]:
+        names = ", ".join(series.others[:8]) + (", …" if len(series.others) > 8 else "")
+        print(printable(f"series {series.where}: no frames: {names}"), file=sys.stderr)
+    if left[3:]:
+        print(f"{len(left[3:])} more series hold files that are no frames", file=sys.stderr)
 
 
 def _read_series(table: FilePath) -> Series:
     rows = read_csv(table, ["path", "axis"])
+    if maybe_thousands(list(rows["axis"])):
+        raise ZollstockError(
+            table,
+            "has numbers like 1,000 in the column axis",
+            "numbers with a decimal point",
+            "Write 1000 or 1.000.",
+        )
     values = []
     for line, text in zip(rows.index + 2, rows["axis"], strict=True):
         try:
-            value = float(text)
+            value = float(text.replace(",", "."))
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
@@ -190,8 +285,8 @@ def _read_series(table: FilePath) -> Series:
         raise ZollstockError(
             table, f"the axis {what} ({value:g})", "one value per frame", "Correct the axis column."
         )
-    files = [table.parent / rows["path"].iloc[int(row)] for row in order]
-    return Series(table, files, axis[order])
+    files = [located(table.parent / rows["path"].iloc[int(row)]) for row in order]
+    return Series(table, files, axis[order], "the column axis")
 
 
 def _header_size(file: FilePath) -> tuple[int, int]:

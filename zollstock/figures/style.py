@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
+
+from zollstock.figures.glyphs import families, spelled, with_all_letters
 
 # A third of the time of drawing a PNG went into packing it harder.
 _FAST_PNG = {"compress_level": 1}
@@ -33,7 +35,7 @@ def set_style() -> None:
     """Set fonts, sizes and lines; call once before drawing."""
     matplotlib.rcParams.update(
         {
-            "font.family": "DejaVu Sans",
+            "font.family": families(),
             "font.size": 9,
             "axes.spines.top": False,
             "axes.spines.right": False,
@@ -95,10 +97,12 @@ def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     settle(figure, dpi)
-    for kind in formats:
+    # The PNG first: it tells which letters are missing.
+    for kind in sorted(formats, key=lambda kind: kind != "png"):
         file = stem.with_name(f"{stem.name}.{kind}")
         if kind == "png":
-            FigureCanvasAgg(figure).print_png(file, pil_kwargs=_FAST_PNG)
+            canvas = FigureCanvasAgg(figure)
+            with_all_letters(figure, partial(canvas.print_png, file, pil_kwargs=_FAST_PNG))
         elif kind == "pdf":
             FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})
         else:
@@ -110,7 +114,7 @@ def settle(figure: Figure, dpi: int) -> None:
     figure.set_dpi(dpi)
     engine = figure.get_layout_engine()
     if engine is not None:
-        engine.execute(figure)
+        with_all_letters(figure, lambda: engine.execute(figure))
         figure.set_layout_engine("none")
 
 
@@ -128,10 +132,9 @@ def save_pages(
             book = folder.with_suffix(".pdf")
             pdf = stack.enter_context(PdfPages(book, metadata={"CreationDate": None}))
         for name, figure in pages:
-            settle(figure, dpi)
+            save(figure, folder / name, [kind for kind in formats if kind != "pdf"], dpi)
             if pdf is not None:
                 FigureCanvasPdf(figure).print_pdf(pdf)
-            save(figure, folder / name, [kind for kind in formats if kind != "pdf"], dpi)
 
 
 def flags_in_words(text: object) -> list[str]:
@@ -163,6 +166,7 @@ def _ruler() -> RendererAgg:
 def width_of(words: str, fontsize: float) -> float:
     """Return how wide a line of text is, in inches."""
     font = FontProperties(size=fontsize)
+    words = spelled(words)
     return float(_ruler().get_text_width_height_descent(words, font, ismath=False)[0]) / 72
 
 

@@ -7,6 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+# Pictures all the same, that Pillow has no reader for or none without another package.
+_OTHERS = {".heic", ".heif", ".hif", ".avif", ".jxl", ".svg", ".dng", ".exr"} | {
+    f".{camera}" for camera in ("cr2", "cr3", "nef", "arw", "orf", "raf", "rw2", "raw")
+}
+
 RGB = npt.NDArray[np.uint8]
 
 
@@ -55,6 +60,21 @@ def read_rgb(path: Path | str, min_side: int = 1) -> RGB:
         width, height = image.size
         raise UnusableImage(f"only {height}×{width} pixels; at least {min_side} a side are needed")
     return _to_rgb(image)
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether a file is meant as a picture: by its ending, or else by its content.
+
+    A picture of an ending that Pillow cannot read is one, so that it is named where it is read.
+    """
+    ending = path.suffix.lower()
+    if ending in _OTHERS or Image.registered_extensions().get(ending) in Image.OPEN:
+        return True
+    try:
+        with Image.open(path):
+            return True
+    except Exception:  # whatever a reader makes of a text
+        return False
 
 
 def _to_rgb(image: Image.Image) -> RGB:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, printable
 from zollstock.images.listing import Candidate
 from zollstock.images.reading import RGB, UnusableImage, pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord, save_png
@@ -89,12 +89,15 @@ def select_files(
                 if accept is not None and not accept(pixels, label):
                     raise UnusableImage("not classified correctly by the required models")
             except UnusableImage as reason:
-                skipped.append(Skipped(str(candidate.path), label, str(reason)))
+                skipped.append(Skipped(printable(str(candidate.path)), label, str(reason)))
                 continue
             first_with[sha256] = candidate.id
             file = folder / f"{candidate.id}.png"
             save_png(pixels, file)
-            taken.append(ImageRecord(candidate.id, label, sha256, str(candidate.path), file))
+            source = printable(str(candidate.path))
+            taken.append(
+                ImageRecord(candidate.id, label, sha256, source, file, name=candidate.name)
+            )
         if n_per_class is not None and len(taken) < n_per_class:
             passed = sum(item.label == label for item in skipped)
             raise ZollstockError(

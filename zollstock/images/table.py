@@ -35,6 +35,8 @@ class ImageRecord:
         Latents of a drawn image; empty for a photograph.
     draw
         Which of its paths is meant, where an image has several; see `zollstock.draws`.
+    name
+        What the user calls it: what files of the user that belong to it may be named after, too.
     """
 
     id: str
@@ -44,6 +46,7 @@ class ImageRecord:
     file: Path
     latents: dict[str, float] = field(default_factory=dict)
     draw: int = 0
+    name: str = ""
 
     def pixels(self) -> RGB:
         """Return the image, uint8, shape (height, width, 3)."""
@@ -75,6 +78,7 @@ def write_table(records: Sequence[ImageRecord], path: Path) -> None:
             "source": record.source,
             "file": record.file.name,
         }
+        | ({"name": record.name} if record.name else {})
         # Shortest text that reads back to the same float64.
         | {LATENT_PREFIX + name: repr(float(value)) for name, value in record.latents.items()}
         for record in records
@@ -115,6 +119,7 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
             sha256=row["sha256"],
             source=row["source"],
             file=folder / row["file"],
+            name=row.get("name", ""),
             latents={name.removeprefix(LATENT_PREFIX): float(row[name]) for name in latents},
         )
         for row in table.to_dict("records")

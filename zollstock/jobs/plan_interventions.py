@@ -13,7 +13,13 @@ from zollstock.manifests import edit_sizes, read_manifest
 from zollstock.plan.contents import content_of
 
 
-def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:  # noqa: ANN401
+def plan_interventions(
+    *,
+    plan: Path,
+    files: Sequence[str],
+    state: str = "",
+    **how: Any,  # noqa: ANN401
+) -> None:
     """Write the plan of one property's paths, and create or extend its store beside it.
 
     Parameters
@@ -22,11 +28,13 @@ def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:
         The JSON that is written.
     files
         The user's files that paths are made from.
+    state
+        The state of those of them that Snakemake cannot name.
     **how
         The other arguments of `planned`.
     """
     # The rules that make paths see the plan alone: another content of a file is another plan.
-    write_json(planned(folder=plan.parent, **how) | {"files": content_of(files)}, plan)
+    write_json(planned(folder=plan.parent, **how) | {"files": content_of(files) + state}, plan)
 
 
 def planned(

@@ -67,7 +67,12 @@ def select_images(
             candidates = list_csv(Path(images["path"]), root)
         selection = select_files(candidates, min_side=images["min_side"], **common)
     if selection.skipped:
-        print(f"skipped {len(selection.skipped)} files, see {skipped}", file=sys.stderr)
+        first = selection.skipped[0]
+        print(
+            f"skipped {len(selection.skipped)} files, see {skipped}; e.g. "
+            f"{first.path}: {first.reason}",
+            file=sys.stderr,
+        )
     write_table(selection.images, table)
     columns = ["path", "label", "reason"]
     rows = pd.DataFrame([vars(item) for item in selection.skipped], columns=columns)

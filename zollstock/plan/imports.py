@@ -37,8 +37,15 @@ def library_files(
         file = waiting.pop()
         found.add(file)
         for module in imported_modules(file):
-            waiting |= set(module_files(module, root)) - found - left_out
+            waiting |= set(module_files(*_absolute(module, file, root))) - found - left_out
     return sorted(file for file in found if file != script)
+
+
+def _absolute(module: str, file: Path, root: Path) -> tuple[str, Path]:
+    """Return a module's name without dots before it, and the folder that it starts from."""
+    name = module.lstrip(".")
+    dots = len(module) - len(name)
+    return (name, file.parents[dots - 1]) if dots else (name, root)
 
 
 def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[str]:
@@ -47,7 +54,7 @@ def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[
     for file in [script, *library_files(script, *modules, without=without)]:
         for module in imported_modules(file):
             top = module.split(".")[0]
-            if top not in {"zollstock", "snakemake"} | sys.stdlib_module_names:
+            if top and top not in {"zollstock", "snakemake"} | sys.stdlib_module_names:
                 package = PACKAGES.get(top, top)
                 needed |= {package, *HIDDEN.get(package, [])}
     return needed
@@ -56,6 +63,8 @@ def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[
 @cache
 def imported_modules(file: Path) -> frozenset[str]:
     """Return the names that a file imports; `from a import b` may mean the module a.b.
+
+    Names that are relative to the file's package begin with dots.
 
     Imports for type checkers only (`if TYPE_CHECKING:`) never run and do not count.
     """
@@ -70,8 +79,10 @@ def imported_modules(file: Path) -> frozenset[str]:
         waiting += [part for part in ast.iter_child_nodes(node) if not isinstance(part, ast.expr)]
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.ImportFrom):
+            dots, of = "." * node.level, [node.module] if node.module else []
+            names |= {dots + ".".join([*of, alias.name]) for alias in node.names}
+            names |= {dots + name for name in of}
     return frozenset(names)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from snakemake.io import ancient
 
 from zollstock.figures.registry import Figure
+from zollstock.folders import files_below
 from zollstock.manifests import store_of
 from zollstock.plan.contents import content_of
-from zollstock.plan.files import files_below, files_in_table, files_of_checkpoint, parameters_in
+from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
 from zollstock.plan.imports import ROOT, library_files
 from zollstock.plan.memory import (
     GPU_SLOTS,
@@ -187,6 +188,11 @@ class Plan:
             for name in names
             for kind in ("safetensors", "json")
         ]
+
+    def imported_weights(self, model: str) -> Files:
+        """Return the file that a model's weights are imported from, as a list of none or one."""
+        weights = self.study.models[model].weights
+        return [weights] if weights else []
 
     def own_code(self, model: str) -> Files:
         """Return the files of a user's own builder, so that a change is noticed."""

@@ -1,5 +1,6 @@
 """Titles and names are text, whatever signs they have."""
 
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 from docutils.core import publish_parts
 from matplotlib.text import Text
 
+from zollstock.figures.glyphs import spelled
 from zollstock.figures.sheets import Strip, draw_path_sheet
 from zollstock.figures.style import as_power, new_figure, save
 from zollstock.figures.tables import draw_heatmap
@@ -32,6 +34,21 @@ def test_a_figure_shows_a_title_as_it_is(title, tmp_path, scores):  # noqa: F811
         shown = [text for text in figure.findobj(Text) if text.get_text()]
         assert not any(text.get_parse_math() for text in shown)
         assert title in {text.get_text().replace("\n", " ") for text in shown}
+
+
+def test_letters_that_no_font_has_are_spelled_out(tmp_path, scores, capsys):  # noqa: F811
+    scores["image"] = scores["image"].astype(str) + "\U000f0000猫"  # the first is in no font
+    figure = draw_heatmap(
+        scores, placebo_p(scores), MODELS, alpha=0.05, title="\U000f0000", highest=1
+    )
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        save(figure, tmp_path / "figure", ["pdf", "png"], 50)
+    assert not said
+    shown = {text.get_text() for text in figure.findobj(Text)}
+    assert "[F0000]" in shown
+    assert any(text.startswith("a") and "[F0000]" in text for text in shown)
+    assert spelled("plain é") == "plain é"
 
 
 def test_powers_of_ten_are_text():

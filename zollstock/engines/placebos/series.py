@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zollstock.engines.base import StepDone
-from zollstock.engines.frames import FramesEngine
+from zollstock.engines.frames import FramesEngine, tell
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
@@ -21,6 +21,8 @@ class SeriesPlacebo:
         Of the series, with ``{image}`` and ``{draw}``; see `FramesEngine`.
     size
         Height and width to resize all frames to, or None to keep them.
+    axis
+        As in `FramesEngine`.
     limits
         Not needed: a captured series has the size it has.
     """
@@ -32,17 +34,21 @@ class SeriesPlacebo:
         *,
         path: str,
         size: Sequence[int] | None = None,
+        axis: str = "names",
         limits: Mapping[str, float] | None = None,
     ) -> None:
-        self.pattern, self.size = path, size
+        self.pattern, self.size, self.axis = path, size, axis
 
     def _engine(self, image: ImageRecord) -> tuple[FramesEngine, ImageRecord]:
-        pattern = self.pattern.replace("{draw}", str(image.draw)).replace("{image}", image.id)
-        return FramesEngine(path=pattern, size=self.size), image
+        pattern = self.pattern.replace("{draw}", str(image.draw))
+        return FramesEngine(path=pattern, size=self.size, axis=self.axis), image
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Check all series and return their common size."""
-        shapes = {self._engine(image)[0].shape([image]) for image in images}
+        engines = [self._engine(image)[0] for image in images]
+        pairs = list(zip(engines, images, strict=True))
+        tell([engine.series(image) for engine, image in pairs])
+        shapes = {engine.shape([image], told=True) for engine, image in pairs}
         steps = max(shape.steps for shape in shapes)
         sizes = {shape[1:] for shape in shapes}
         if len(sizes) > 1:
