@@ -50,3 +50,5 @@ rule all:
         rules.score_grids.output if PLAN.grids else [],
         rules.figures.input,
         rules.write_record.output,
+        # What a job that failed has left undone is made again, though older results are there.
+        list(RECORDED.values()),

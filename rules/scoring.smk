@@ -128,6 +128,7 @@ rule summarise_scores:
     input:
         table=rules.gather_scores.output.table,
         tests=rules.compare_placebos.output.table,
+        cards=[f"{RESULTS}/models/{name}.json" for name in MODELS if name not in TRAINED],
         lib=[
             *lib("summarise_scores.py"),
             ancient(str(ROOT / "zollstock/significance/summary.html")),

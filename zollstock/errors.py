@@ -50,6 +50,10 @@ def _shown(sign: str) -> str:
     return repr(sign)[1:-1] if moves else sign
 
 
+_ALIKE = 0.65
+"""How alike two words are, of 0 to 1, one of which may be a slip for the other."""
+
+
 def did_you_mean(
     word: object, known: Iterable[str], otherwise: str | None = None, shown: int = 12
 ) -> str:
@@ -67,9 +71,10 @@ def did_you_mean(
         The most words that are listed then.
     """
     words = [str(name) for name in known]
-    near = difflib.get_close_matches(str(word), words, n=1, cutoff=0.5)
+    small = {name.casefold(): name for name in reversed(words)}
+    near = difflib.get_close_matches(str(word).casefold(), small, n=1, cutoff=_ALIKE)
     if near:
-        return f"Did you mean '{near[0]}'?"
+        return f"Did you mean '{small[near[0]]}'?"
     if otherwise is not None:
         return otherwise
     more = f" and {len(words) - shown} others" if len(words) > shown else ""

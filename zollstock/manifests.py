@@ -2,8 +2,9 @@
 
 A manifest is JSON: ``property``, ``settings``, ``seed``, ``shape``, ``facts``; ``store``, the name
 of the folder beside it that holds the paths; and ``images``, an entry per path with ``image``,
-``draw``, ``row``, and either ``failed`` (why there is none) or ``fingerprint``, ``checksum`` and
-``size`` (largest mean absolute pixel change of a frame from the first one).
+``draw``, ``row``, and either ``failed`` (why there is none) or ``fingerprint``, ``checksum``,
+``change`` (the checksum of how far each frame is from the first one) and ``size`` (the largest mean
+absolute pixel change of a frame from the first one).
 """
 
 from pathlib import Path

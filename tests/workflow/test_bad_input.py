@@ -91,6 +91,27 @@ def test_a_key_that_is_given_twice_is_refused_in_any_config_file(workspace, mini
     refused(run, f"first.yaml, line {places[1]}: gives properties.fur", f"line {places[0]} ")
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "  on: {engine: rendered, latent: fur_lightness}",
+            ["properties: has the key true", "quotes"],
+        ),
+        ("seed: 1:30", ["seed: is 1:30", "base 60: 90"]),
+    ],
+)
+def test_words_that_yaml_takes_for_something_else(workspace, mini, line, words):
+    path = workspace.folder / "study.yaml"
+    parts = mini | {"properties": None}
+    text = yaml.safe_dump({key: value for key, value in parts.items() if key != "seed"})
+    before, after = text.split("properties: null\n")
+    fur = "  fur: {engine: rendered, latent: fur_lightness, steps: 8}\n"
+    own = [line, ""] if line.startswith(" ") else ["", line]
+    path.write_text(f"{before}properties:\n{fur}{own[0]}\n{after}{own[1]}\n")
+    refused(workspace.run(path, "--dry-run"), "study.yaml", *words)
+
+
 def test_unknown_latent_and_range(workspace, mini):
     mini["properties"]["fur"]["latent"] = "fur_lightnes"
     target = "results/mini/interventions/fur.json"
@@ -278,4 +299,4 @@ def test_a_model_with_other_outputs_than_classes(workspace, own):
     own["models"]["mine"]["classes"] = ["a", "b", "c"]
     own["scoring"]["output"] = "predicted"
     run = workspace.run(own, "results/own/predictions/mine.json")
-    refused(run, "classes", "one column per class", "as many classes")
+    refused(run, "classes", "one column per class", "Name the 2 classes")

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path as FilePath
@@ -21,7 +21,13 @@ from zollstock.folders import entries, located, stem
 from zollstock.ids import place_of
 from zollstock.images import reading
 from zollstock.images.listing import read_csv
-from zollstock.images.reading import UnusableImage, is_picture, pixel_sha256, read_rgb
+from zollstock.images.reading import (
+    Picture,
+    UnusableImage,
+    is_picture,
+    pixel_sha256,
+    read_picture,
+)
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape
 
@@ -147,7 +153,8 @@ class FramesEngine:
         """Return the checksum of each frame's pixels, by its place in the path, and the axis."""
         series = self.series(image)
         found = {
-            f"frame {step}": pixel_sha256(_read(file)) for step, file in enumerate(series.files)
+            f"frame {step}": pixel_sha256(frame)
+            for step, (frame, _) in enumerate(_read(series.files))
         }
         if series.axis is not None:
             found["axis"] = ",".join(repr(float(value)) for value in series.axis)
@@ -161,9 +168,16 @@ class FramesEngine:
         """Read the series; `seed` is not needed."""
         series = self.series(image)
         frames = []
-        for file in series.files:
-            frames.append(_resized(_read(file), self.size))
+        told = set()
+        for frame, scaled in _read(series.files):
+            frames.append(_resized(frame, self.size))
+            told.add(scaled)
             step_done(1)
+        for scaled in sorted(told - {""}):
+            print(
+                f"note: {scaled} in {printable(str(series.where))}, of more than 8 bits",
+                file=sys.stderr,
+            )
         height, width = frames[0].shape[:2]
         original = _resized(image.pixels(), (height, width))
         axis = series.axis
@@ -295,16 +309,29 @@ def _header_size(file: FilePath) -> tuple[int, int]:
             width, height = image.size
             # EXIF orientations 5 to 8 swap height and width.
             swapped = image.getexif().get(0x0112, 1) >= 5
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Exception as error:  # decoders and their metadata complain in many ways
         raise ZollstockError(
             file, f"cannot be read as a picture ({error})", "a frame", "Replace or remove it."
         ) from None
     return (width, height) if swapped else (height, width)
 
 
-def _read(file: FilePath) -> npt.NDArray[np.uint8]:
+def _read(files: Sequence[FilePath]) -> Iterator[tuple[npt.NDArray[np.uint8], str]]:
+    """Yield the frames of a series, on one scale, and what is to be told of it."""
+    white = max((_picture(file).white or 0 for file in files if _deep(file)), default=0) or None
+    for file in files:
+        picture = _picture(file, white)
+        yield picture.pixels, picture.scaled
+
+
+def _deep(file: FilePath) -> bool:
+    """Return whether a file's format may leave open which value is white."""
+    return file.suffix.lower() not in {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
+
+
+def _picture(file: FilePath, white: int | None = None) -> Picture:
     try:
-        return read_rgb(file)
+        return read_picture(file, white=white)
     except UnusableImage as reason:
         raise ZollstockError(file, str(reason), "a frame", "Replace or remove it.") from None
 

@@ -1,12 +1,22 @@
 """Letters that no font of this machine has: they are spelled out, so that names stay distinct."""
 
+import re
 import sys
+import unicodedata
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 
+import matplotlib
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font, get_font_names
+from matplotlib.font_manager import (
+    FontProperties,
+    findfont,
+    fontManager,
+    get_font,
+    get_font_names,
+)
 from matplotlib.text import Text
 
 FONT = "DejaVu Sans"
@@ -18,12 +28,22 @@ _FURTHER = (
     *("PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo", "Arial Unicode MS"),
     *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI"),
 )
+# Encodings of their own, pictures instead of outlines, or boxes for every letter there is.
+_UNFIT = re.compile(r"^cm[a-z]+\d+$|STIXNonUnicode|STIXSize|Color Emoji|Last ?Resort")
 
 
 @cache
 def families() -> list[str]:
     """Return the fonts of all figures, the first one first."""
     return [FONT, *(name for name in _FURTHER if name in get_font_names())]
+
+
+def fonts_for(words: str) -> list[str]:
+    """Return the fonts of all figures, and any others that have letters of a text."""
+    if words.isascii():
+        return families()
+    others = {_another(letter) for letter in words if _lacking(letter)} - {None}
+    return [*families(), *sorted(map(str, others))]
 
 
 def spelled(words: str) -> str:
@@ -57,17 +77,56 @@ def _spell_out(figure: Figure) -> None:
                 axis.set_ticks(axis.get_ticklocs(), labels=[spelled(label) for label in labels])
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
-        text.set_text(spelled(text.get_text()))
+        words = text.get_text()
+        text.set_fontfamily(fonts_for(words))
+        text.set_text(spelled(words))
+
+
+@contextmanager
+def keeping_fonts(figure: Figure) -> Iterator[None]:
+    """Keep fonts in a PDF that is written within: whole, or as outlines.
+
+    Of fonts that happen to be installed some cannot be packed as they are.
+    """
+    words = {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
+    own = get_font(findfont(FontProperties(family=[FONT])))
+    letters = {letter for text in words if not text.isascii() for letter in text}
+    strange = any(not own.get_char_index(ord(letter)) for letter in letters)
+    with matplotlib.rc_context({"pdf.fonttype": 3} if strange else {}):
+        yield
+
+
+@cache
+def _lacking(letter: str) -> bool:
+    """Return whether the fonts of all figures lack a letter."""
+    if letter.isascii():
+        return False
+    fonts = [get_font(findfont(FontProperties(family=[family]))) for family in families()]
+    return not any(font.get_char_index(ord(letter)) for font in fonts)
+
+
+@cache
+def _another(letter: str) -> str | None:
+    """Return any other font of this machine that has a letter."""
+    for entry in sorted(
+        fontManager.ttflist, key=lambda entry: (entry.style != "normal", entry.name)
+    ):
+        if not _UNFIT.search(entry.name):
+            with suppress(Exception):  # whatever lies on a machine
+                font = get_font(entry.fname)
+                if font.scalable and font.get_char_index(ord(letter)):
+                    return entry.name
+    return None
 
 
 @cache
 def _spelled(letter: str) -> str:
     if letter.isascii():
         return letter
-    for family in families():
-        font = get_font(findfont(FontProperties(family=[family])))
-        if font.get_char_index(ord(letter)):
-            return letter
+    if not _lacking(letter):
+        return letter
+    if unicodedata.category(letter) in {"Cc", "Cf"} or _another(letter):  # joiners are no letters
+        return letter
     number = f"[{ord(letter):04X}]"
     _say(f"{letter} is shown as {number}")
     return number

@@ -149,12 +149,12 @@ def _ledger_panel(
             spine.set(color=RED, visible=True)
     if rows is None:
         given = verdict.get("reason", "")
-        reason = textwrap.shorten(given, 90) if isinstance(given, str) else ""
+        reason = fold(given, 1.6, 6, lines=3) if isinstance(given, str) else []
         axes.text(0.5, 0.68, "failed", transform=axes.transAxes, ha="center", va="center")
         axes.text(
             0.5,
             0.5,
-            textwrap.fill(reason, 34),
+            "\n".join(reason),
             transform=axes.transAxes,
             ha="center",
             va="top",

@@ -1,6 +1,5 @@
 """How much of a score is jitter: the score against the spacing of the frames it is taken from."""
 
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import MARKERS, new_figure
+from zollstock.figures.style import MARKERS, fold, new_figure, width_of
 from zollstock.scoring.inspection import Signature
 
 MOST = 24
@@ -77,8 +76,8 @@ def draw_signature(
         if numbered:
             _write_numbers(axes, signatures[name], looks)
     note = "" if count == len(signatures) else f" (the first {count} of {len(signatures)} images)"
-    heading = textwrap.shorten(title, 46 if note else 62, placeholder=" …")
-    heading += f": how much of the score is jitter{note}"
+    words = f": how much of the score is jitter{note}"
+    heading = fold(title, 0.97 * width - width_of(words, 10), 10, lines=1)[0] + words
     figure.text(0.02, 1 - 0.1 / height, heading, va="top", fontsize=10)
     words = "flat: clean; rising to the left: jitter, which every further frame adds to the score"
     figure.text(0.02, 1 - 0.32 / height, words, va="top", fontsize=8.5, color="0.25")

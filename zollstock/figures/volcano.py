@@ -1,6 +1,5 @@
 """Effect against evidence: every property, model and image in one picture."""
 
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from zollstock.figures.names import write_names
-from zollstock.figures.style import MARKERS, RED, as_power, new_figure
+from zollstock.figures.style import MARKERS, RED, as_power, fold, new_figure
 
 _DARK = "0.15"
 _LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
@@ -100,8 +99,7 @@ def draw_volcano(
         _scales(axes, both, floor, alpha)
         axes.tick_params(labelleft=column == 0)
         heading = f"placebo: {title}" if placebo.get(name) else title
-        heading = textwrap.shorten(heading, int(wide * 22), placeholder=" …")
-        axes.set_title(textwrap.fill(heading, int(wide * 13)), loc="left", fontsize=9)
+        axes.set_title("\n".join(fold(heading, wide - 0.35, 9)), loc="left", fontsize=9)
         mine, means = (table[table["property"] == name] for table in (small, large))
         _draw_images(axes, mine, looks, placebo.get(name, False), len(small) > 600)
         _draw_means(axes, means, looks, placebo.get(name, False))

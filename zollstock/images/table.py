@@ -10,9 +10,13 @@ import pandas as pd
 from PIL import Image
 
 from zollstock.errors import ZollstockError
-from zollstock.images.reading import RGB
+from zollstock.images.reading import RGB, pixel_sha256
 
 LATENT_PREFIX = "latent_"
+_REMEDY = (
+    "Run again with --forcerun select_images (of a calibration: calibrate_images). Of an archive, "
+    "unpack it again."
+)
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,27 @@ class ImageRecord:
     name: str = ""
 
     def pixels(self) -> RGB:
-        """Return the image, uint8, shape (height, width, 3)."""
-        with Image.open(self.file) as image:
-            return np.array(image.convert("RGB"))
+        """Return the image, uint8, shape (height, width, 3).
+
+        Raises
+        ------
+        ZollstockError
+            If the file is missing, or holds other pixels than were chosen.
+        """
+        try:
+            with Image.open(self.file) as image:
+                found = np.array(image.convert("RGB"))
+            intact = pixel_sha256(found) == self.sha256
+        except Exception:  # each decoder complains in its own way
+            intact = False
+        if not intact:
+            raise ZollstockError(
+                self.file,
+                "differs from the picture that was chosen" if self.file.exists() else "is missing",
+                f"pixels of the checksum {self.sha256[:12]}…",
+                _REMEDY,
+            )
+        return found
 
 
 def latents_of(images: Sequence[ImageRecord]) -> dict[str, npt.NDArray[np.float64]]:
@@ -99,7 +121,8 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
     Raises
     ------
     ZollstockError
-        If a column is missing.
+        If a column is missing, or the table speaks of fewer pictures than lie in the folder, as one
+        that was cut off.
     """
     # Python's float() below reads latents back to the bit.
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -109,7 +132,15 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
             path,
             f"has no column {', '.join(sorted(missing))}",
             "the table that image selection writes",
-            "Delete it and run again.",
+            _REMEDY,
+        )
+    surplus = sorted({file.name for file in folder.glob("*.png")} - set(table["file"]))
+    if surplus:
+        raise ZollstockError(
+            path,
+            f"does not speak of {surplus[0]}, which lies in {folder}",
+            "all pictures that were chosen",
+            _REMEDY,
         )
     latents = [name for name in table.columns if name.startswith(LATENT_PREFIX)]
     return [

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from zollstock.manifests import read_manifest, store_of
+from zollstock.parquet import read_parquet, write_parquet
 from zollstock.scoring.follow import Followed, follow_stored
 from zollstock.significance.comparison import compare_study
 from zollstock.significance.table import table_of_tests
@@ -73,6 +74,6 @@ def compare_placebos(
         labels=dict(zip(labels["id"], labels["label"], strict=True)),
         **test,
     )
-    tests = table_of_tests(pd.read_parquet(scores), comparisons)
-    tests.to_parquet(table, index=False)
+    tests = table_of_tests(read_parquet(scores), comparisons)
+    write_parquet(tests, table)
     tests.to_csv(csv, index=False, float_format="%.6g")

@@ -75,7 +75,7 @@ def placebos_made(
     run = None
     if cfg["edited"]:
         run = import_module("zollstock.jobs.editing").run_options(options, threads=threads)
-    store = PathStore(folder / plan["store"], writable=True)
+    store = PathStore(folder / plan["store"], writable=True, shape=plan["shape"])
     stop = None
     if cfg["stop_after"]:
         sizes = [edit_sizes(read_manifest(file)) for file in edits]
@@ -90,7 +90,8 @@ def placebos_made(
         for entry in new:
             if "failed" not in entry:
                 at = entry["row"], entry["draw"]
-                stop.look(image, store.read(*at).frames, store.change(at[0], image, at[1]))
+                frames = store.read_checked(at[0], image, entry["checksum"], at[1]).frames
+                stop.look(image, frames, store.change(at[0], image, at[1], entry["change"]))
         return int(stop.needed(image))
 
     wanted = len(mine) * len(cfg["draws"])

@@ -124,9 +124,7 @@ def left_by_snakemake(study: Study, config: str) -> str:
 
 
 def _unused_paths(store: Path, entries: Sequence[dict[str, object]]) -> Iterator[Unused]:
-    first = json.loads((store / "zarr.json").read_text(encoding="utf-8"))["attributes"][
-        "first_draw"
-    ]
+    first = _first_draw(store)
     named = {(entry["row"], int(str(entry["draw"])) - first) for entry in entries}
     places: dict[tuple[int, int], list[Path]] = {}
     # `done` goes first: a path is whole or not there.
@@ -138,6 +136,23 @@ def _unused_paths(store: Path, entries: Sequence[dict[str, object]]) -> Iterator
     if places:
         what = f"{store.name}: {len(places)} paths of images or draws that are used no more"
         yield Unused(what, [file for files in places.values() for file in files])
+
+
+def _first_draw(store: Path) -> int:
+    try:
+        return int(
+            json.loads((store / "zarr.json").read_text(encoding="utf-8"))["attributes"][
+                "first_draw"
+            ]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ZollstockError(
+            store / "zarr.json",
+            "is missing or harmed",
+            "the description of a store of paths",
+            "Run snakemake with --forcerun plan_interventions intervene make_placebos, which mends "
+            "it, then try again.",
+        ) from None
 
 
 def _size(place: Path) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array, Flags, Indices
+from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.effects import tv_ratio, value_range, vector_gradient
@@ -235,8 +236,8 @@ def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.D
 
     Raises
     ------
-    KeyError
-        If a path has no verdict.
+    ZollstockError
+        If a path has no verdict, as in a ledger that was cut off.
     """
     flags = {
         (name, image, replicate): text
@@ -246,7 +247,16 @@ def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.D
         )
     }
     columns = (table["property"], table["image"], table["replicate"])
-    found = [flags[path] for path in zip(*columns, strict=True)]
+    paths = list(zip(*columns, strict=True))
+    for name, image, replicate in paths:
+        if (name, image, replicate) not in flags:
+            raise ZollstockError(
+                f"ledger of {name}",
+                f"has no verdict on {image}, replicate {replicate}",
+                "one for every path",
+                "Run again with --forcerun measure_edits.",
+            )
+    found = [flags[path] for path in paths]
     table = table.copy()
     table.insert(list(table.columns).index("label") + 1, "flags", found)
     return table

@@ -1,6 +1,6 @@
 """The headline table: one row per property and model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +115,12 @@ _OTHERWISE = (
 )
 
 
-def summary_page(summary: pd.DataFrame, study: str, alpha: float = 0.05) -> str:
+def summary_page(
+    summary: pd.DataFrame, study: str, alpha: float = 0.05, probable: Sequence[str] = ()
+) -> str:
     """Return the headline table as one HTML page that needs nothing else.
 
-    Rows whose q is at most `alpha` carry a mark.
+    Rows whose q is at most `alpha` carry a mark; `probable` are models that return probabilities.
     """
     rows = summary.to_dict("records")
     for before, row in zip([None, *rows], rows, strict=False):
@@ -137,4 +139,5 @@ def summary_page(summary: pd.DataFrame, study: str, alpha: float = 0.05) -> str:
         tested=bool(summary["p"].notna().any()),
         jitter=bool(not np.allclose(summary["corrected"], summary["score"], equal_nan=True)),
         alpha=alpha,
+        probable=", ".join(probable),
     )

@@ -6,6 +6,7 @@ from PIL import Image
 
 from zollstock.engines.frames import FramesEngine
 from zollstock.errors import ZollstockError
+from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 
 
@@ -15,14 +16,14 @@ def grey(value, height=6, width=8):
 
 @pytest.fixture
 def image(tmp_path):
-    record = ImageRecord("a", "cat", "00", "x", tmp_path / "images" / "a.png")
+    record = ImageRecord("a", "cat", pixel_sha256(grey(200)), "x", tmp_path / "images" / "a.png")
     save_png(grey(200), record.file)
     return record
 
 
 @pytest.fixture
 def other(tmp_path):
-    return ImageRecord("b", "cat", "01", "x", tmp_path / "images" / "a.png")
+    return ImageRecord("b", "cat", pixel_sha256(grey(200)), "x", tmp_path / "images" / "a.png")
 
 
 def folder(tmp_path, name, values, **size):
@@ -299,3 +300,19 @@ def test_inputs_follow_everything_that_changes_a_path(tmp_path, image, change):
     else:  # two files of one name in different folders
         save_png(grey(99), tmp_path / "shots/1.png")
     assert engine.inputs(image) != before
+
+
+@pytest.mark.parametrize(("kind", "white"), [(np.uint16, 4095), (np.float32, 1)])
+def test_frames_of_a_series_are_on_one_scale(tmp_path, image, capsys, kind, white):
+    """A dark frame of few bits does not become as bright as the others."""
+    place = tmp_path / "deep" / "a"
+    place.mkdir(parents=True)
+    for step, share in enumerate((0.05, 0.5, 1.0)):
+        values = np.full((6, 8), share * white).astype(kind)
+        Image.fromarray(values).save(place / f"{step}.tif")
+    engine = FramesEngine(path=str(tmp_path / "deep" / "{image}"))
+    path = engine.path(image, 0, lambda count: None)
+    np.testing.assert_allclose(path.frames[:, 0, 0, 0], [13, 127, 255], atol=1)
+    assert f"note: {white} is taken for white in {place}" in capsys.readouterr().err
+    found = engine.inputs(image)
+    assert len({found[f"frame {step}"] for step in range(3)}) == 3

@@ -7,6 +7,7 @@ from PIL import Image
 from zollstock.engines.placebos.rendered import RenderedPlacebo
 from zollstock.engines.placebos.series import SeriesPlacebo
 from zollstock.errors import ZollstockError
+from zollstock.images.reading import pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
 from zollstock.paths import pixel_change
 from zollstock.worlds import get_world
@@ -98,8 +99,9 @@ def test_a_captured_series_is_read_by_image_and_draw(tmp_path):
             folder = tmp_path / f"cup-{draw}"
             folder.mkdir(exist_ok=True)
             Image.new("RGB", (6, 5), (draw * 50, step, 0)).save(folder / f"{step}.png")
+    file = tmp_path / "cup-1" / "0.png"
     records = [
-        ImageRecord("cup", "cup", "00", "x", tmp_path / "cup-1" / "0.png", draw=draw)
+        ImageRecord("cup", "cup", pixel_sha256(read_rgb(file)), "x", file, draw=draw)
         for draw in (1, 2)
     ]
     placebo = SeriesPlacebo(path=str(tmp_path / "{image}-{draw}"))

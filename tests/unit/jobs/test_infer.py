@@ -102,13 +102,13 @@ def study(tmp_path):
 def seen(monkeypatch):
     """How many frames models have looked at."""
     frames = []
-    forward = Runner._forward
+    forward = Runner._logits
 
     def watched(self, batch):
         frames.append(len(batch))
         return forward(self, batch)
 
-    monkeypatch.setattr(Runner, "_forward", watched)
+    monkeypatch.setattr(Runner, "_logits", watched)
 
     def count():
         found = sum(frames)

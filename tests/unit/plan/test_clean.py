@@ -151,3 +151,14 @@ def test_all_goes_where_all_is_asked_for(folder, predictions, capsys, finished):
     assert other.exists()
     assert main(["study.yaml", "--all"]) == 0
     assert "Nothing to remove" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "[]"])
+def test_a_store_whose_description_is_harmed_is_named(folder, capsys, content):
+    file = folder / "fur-11111111.zarr" / "zarr.json"
+    file.unlink() if content is None else file.write_text(content)
+    assert main(["study.yaml", "--yes"]) == 1
+    said = capsys.readouterr().err
+    assert "fur-11111111.zarr/zarr.json: is missing or harmed" in said
+    assert "--forcerun plan_interventions intervene make_placebos" in said
+    assert len(stores(folder)) == 3

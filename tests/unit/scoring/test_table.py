@@ -278,6 +278,8 @@ def test_draws_of_an_image_are_its_replicates(predictions):
     flags = pd.DataFrame({"image": ["a", "a"], "replicate": [3, 0], "flags": ["flat", ""]})
     flagged = with_flags(table.assign(property="fur"), {"fur": flags})
     assert flagged["flags"].tolist() == ["", "flat"]
+    with pytest.raises(ZollstockError, match=r"ledger of fur: has no verdict on a, replicate 0"):
+        with_flags(table.assign(property="fur"), {"fur": flags[:1]})
 
 
 def test_margin_follows_the_logit_of_the_predicted_class(predictions):

@@ -206,3 +206,8 @@ def test_without_placebos_the_page_says_that_nothing_was_tested(table):
     page = summary_page(summarise(table, tests, PROPERTIES, 0.05, 0), "study")
     assert "There are no placebo edits, so nothing was tested." in page
     assert "<th>p</th>" not in page
+
+
+def test_the_page_names_models_that_return_probabilities(summary):
+    assert "no softmax" not in summary_page(summary, "study")
+    assert "applied: a, b&lt;." in summary_page(summary, "study", 0.05, ["a", "b<"])
