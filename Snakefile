@@ -33,8 +33,12 @@ include: "rules/calibration.smk"
 include: "rules/provenance.smk"
 
 
+# Files of the user, scripts and modules count by what they hold, not by their times.
+snakemake_internals.compare_contents(workflow, content_of)
+
+
 onstart:
-    refuse_unwritable()
+    check_start()
 
 
 rule all:

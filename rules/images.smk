@@ -6,7 +6,7 @@ rule select_images:
     """Choose the study's images, convert them to RGB and name what was skipped."""
     input:
         models=PLAN.model_files(STUDY.images.correctly_classified_by),
-        files=listed(PLAN.files_of_images()),
+        files=ancient(listed(PLAN.files_of_images())),
         # Models have a say only where a study wants it.
         lib=lib(
             "select_images.py",

@@ -15,7 +15,7 @@ rule infer:
         pixels=rules.select_images.output.pixels,
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
-        code=own_code,
+        code=ancient(own_code),
         lib=lib("infer.py"),
     output:
         note=f"{RESULTS}/predictions/{{model}}{{kind}}.json",

@@ -5,7 +5,7 @@
 rule train_classifier:
     """Draw a training set and train a classifier on it."""
     input:
-        code=own_code,
+        code=ancient(own_code),
         lib=lib("train_classifier.py", "zollstock.worlds"),
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
@@ -37,8 +37,8 @@ rule train_classifier:
 rule import_checkpoint:
     """Read a checkpoint without unpickling code, check that it fits, keep it as safetensors."""
     input:
-        weights=lambda wildcards: listed(PLAN.imported_weights(wildcards.model)),
-        code=own_code,
+        weights=ancient(lambda wildcards: listed(PLAN.imported_weights(wildcards.model))),
+        code=ancient(own_code),
         lib=lib("import_checkpoint.py"),
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",

@@ -130,7 +130,10 @@ rule summarise_scores:
         table=rules.gather_scores.output.table,
         tests=rules.compare_placebos.output.table,
         cards=[f"{RESULTS}/models/{name}.json" for name in MODELS if name not in TRAINED],
-        lib=[*lib("summarise_scores.py"), str(ROOT / "zollstock/significance/summary.html")],
+        lib=[
+            *lib("summarise_scores.py"),
+            ancient(str(ROOT / "zollstock/significance/summary.html")),
+        ],
     output:
         summary=f"{RESULTS}/scores/summary.csv",
         page=report(

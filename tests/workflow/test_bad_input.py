@@ -76,6 +76,21 @@ def test_unusable_config_files(workspace, text):
     assert "onfig file" in run.text or "broken.yaml" in run.text
 
 
+def test_a_key_that_is_given_twice_is_refused_in_any_config_file(workspace, mini):
+    """YAML would take the last one in silence; so would JSON."""
+    first, second = workspace.folder / "first.yaml", workspace.folder / "second.json"
+    text = yaml.safe_dump(mini, sort_keys=False)
+    first.write_text(text)
+    second.write_text('{"scoring": {"alpha": 0.1},\n "scoring": {}}')
+    run = workspace.run(None, "--dry-run", "--configfile", first, second)
+    refused(run, "second.json, line 2: gives scoring again", "line 1")
+    first.write_text(text.replace("  noise:", "  fur:"))
+    run = workspace.run(first, "--dry-run")
+    lines = first.read_text().splitlines()
+    places = [number for number, line in enumerate(lines, 1) if line == "  fur:"]
+    refused(run, f"first.yaml, line {places[1]}: gives properties.fur", f"line {places[0]} ")
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

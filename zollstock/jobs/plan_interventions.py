@@ -11,7 +11,7 @@ from zollstock.errors import ZollstockError
 from zollstock.files import write_json
 from zollstock.images.table import read_table
 from zollstock.manifests import read_manifest, store_of
-from zollstock.plan.files import state_of
+from zollstock.plan.contents import content_of
 from zollstock.profiles import Point, profiles_of
 from zollstock.store import changes_of
 
@@ -36,8 +36,8 @@ def plan_interventions(
     **how
         The other arguments of `planned`.
     """
-    # The rules that make paths see the plan alone: another state of a file is another plan.
-    write_json(planned(folder=plan.parent, **how) | {"files": state_of(files) + state}, plan)
+    # The rules that make paths see the plan alone: another content of a file is another plan.
+    write_json(planned(folder=plan.parent, **how) | {"files": content_of(files) + state}, plan)
 
 
 def planned(

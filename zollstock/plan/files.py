@@ -2,7 +2,6 @@
 
 import csv
 import glob
-import hashlib
 import json
 import math
 import os
@@ -14,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 
 from zollstock.errors import ZollstockError, printable
-from zollstock.folders import entries, located
+from zollstock.folders import entries, files_below, located
+from zollstock.plan.contents import content_of
 from zollstock.separators import header_of, separator_of
 
 
@@ -50,15 +50,15 @@ def listed(files: Iterable[str]) -> list[str]:
     """Return the files that Snakemake can have as inputs.
 
     In names of inputs it takes ``{1}`` for a wildcard, which nothing can quote, and it writes
-    them as UTF-8 and in lines. Files of other names are watched by their `state`.
+    them as UTF-8 and in lines. Files of other names are watched by their `state` alone.
     """
     return [file for file in files if not _is_no_input(file)]
 
 
 def state(files: Iterable[str]) -> str:
-    """Return the state, for a rule's params, of those files that are not `listed`; "" if none."""
+    """Return what those files hold that are not `listed`, for a rule's params; "" if none."""
     others = [file for file in files if _is_no_input(file) and _is_file(file)]
-    return state_of(others) if others else ""
+    return content_of(others) if others else ""
 
 
 def check_folders(folders: Mapping[str, str | Path]) -> None:
@@ -115,13 +115,10 @@ def files_of_command(command: str | Sequence[str]) -> list[str]:
     return sorted(part for part in files if Path(part).resolve().is_relative_to(here))
 
 
-def state_of(files: Iterable[str]) -> str:
-    """Return a checksum of the names, sizes and times of files: another one if any changed."""
-    digest = hashlib.sha256()
-    for file in files:
-        found = os.stat(file)  # noqa: PTH116
-        digest.update(os.fsencode(f"{file}\n{found.st_size} {found.st_mtime_ns}\n"))
-    return digest.hexdigest()
+def files_of_checkpoint(folder: Path) -> list[str]:
+    """Return the weights and configs in an editor's folder, those its checksum is made of."""
+    kinds = (".safetensors", ".json", ".txt", ".model")
+    return [file for file in files_below(folder) if file.endswith(kinds)]
 
 
 @cache

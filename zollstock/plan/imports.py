@@ -1,7 +1,6 @@
 """Which files and packages a script needs, read from its imports. Standard library only."""
 
 import ast
-import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -19,17 +18,6 @@ PACKAGES = {
 # What is used without being imported by name: pandas writes Parquet through pyarrow, diffusers
 # loads large weights through accelerate and text encoders through transformers.
 HIDDEN = {"pandas": ["pyarrow"], "diffusers": ["accelerate", "transformers"]}
-
-
-def search_first(root: Path) -> None:
-    """Let every job look for modules in a checkout before anywhere else.
-
-    Snakemake puts it last on a job's path, behind any zollstock that is installed; what stands in
-    PYTHONPATH comes before that.
-    """
-    searched = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    if searched[0] != str(root):
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(root), *filter(None, searched)])
 
 
 def library_files(
@@ -81,7 +69,7 @@ def imported_modules(file: Path) -> frozenset[str]:
     Imports for type checkers only (`if TYPE_CHECKING:`) never run and do not count.
     """
     names = set()
-    waiting: list[ast.AST] = [ast.parse(file.read_text())]
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
@@ -103,7 +91,7 @@ def modules_by_name() -> list[str]:
     names = set()
     places = (ROOT / "workflow" / "scripts", ROOT / "zollstock" / "jobs")
     for file in sorted(file for place in places for file in place.glob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(
                     func=ast.Name(id="import_module") | ast.Attribute(attr="import_module"),

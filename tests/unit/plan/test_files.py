@@ -1,7 +1,6 @@
 """The user's files as Snakemake's inputs, and what their names, times and headers say."""
 
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -20,7 +19,6 @@ from zollstock.plan.files import (
     listed,
     parameters_in,
     state,
-    state_of,
 )
 
 
@@ -114,22 +112,6 @@ def test_files_of_a_command_lie_below_this_folder(tmp_path_factory):
     ]
     assert files_of_command("python 'edit.py") == []
     assert files_of_command(["python", "-c", "x" * 10_000]) == []
-
-
-def test_a_state_changes_with_name_size_and_time():
-    touch("one", "two")
-    before = state_of(["one", "two"])
-    assert state_of(["one", "two"]) == before
-    assert state_of(["one"]) != before
-    shutil.copy2("two", "three")
-    assert state_of(["one", "three"]) != before
-    time = Path("two").stat().st_mtime_ns
-    os.utime("two", ns=(time, time + 1))
-    later = state_of(["one", "two"])
-    assert later != before
-    Path("two").write_text("more")
-    os.utime("two", ns=(time, time + 1))
-    assert state_of(["one", "two"]) not in {before, later}
 
 
 def test_numbers_of_a_checkpoint_are_read_from_its_headers():
