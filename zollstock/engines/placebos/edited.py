@@ -289,7 +289,8 @@ class _Repeated:
 def _next_try(asked: Sequence[float], reached: Sequence[float], wanted: float) -> float:
     """Return how far to ask for next: on the straight line through the last two tries."""
     rise = (reached[-1] - reached[-2]) / max(asked[-1] - asked[-2], 1e-9, key=abs)
-    found = asked[-1] + (wanted - reached[-1]) / rise if rise > 0 else asked[-1] * wanted
+    flat = asked[-1] * wanted / max(reached[-1], 1e-9)
+    found = asked[-1] + (wanted - reached[-1]) / rise if rise > 0 else flat
     return float(np.clip(found, 0.25 * asked[-1], 4 * asked[-1]))
 
 
