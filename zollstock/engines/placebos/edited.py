@@ -183,9 +183,11 @@ class EditedPlacebo:
             frames_at = self.editor.opened(image, seed)
             frames = frames_at(knobs)
             sizes = pixel_change(frames, frames[0])
-            found = [_crossing(knobs, sizes, point, self.editor.stop) for point in profile]
-            new = np.unique([knob for knob in found if knob is not None])
-            if len(new):
+            for _ in range(TRIES):
+                found = [_crossing(knobs, sizes, point, self.editor.stop) for point in profile]
+                new = np.setdiff1d([knob for knob in found if knob is not None], knobs)
+                if not len(new):
+                    break
                 knobs = np.concatenate([knobs, new])
                 frames = np.concatenate([frames, frames_at(new)])
                 sizes = pixel_change(frames, frames[0])
