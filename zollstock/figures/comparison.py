@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import MARKERS, flags_in_words, fold, new_figure, width_of
+from zollstock.figures.style import MARKERS, fold, new_figure, width_of
 from zollstock.ranks import spearman
+from zollstock.wording import flags_in_words
 
 
 def draw_comparison(

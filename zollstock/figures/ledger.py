@@ -16,12 +16,12 @@ from zollstock.figures.style import (
     PALE_RED,
     RED,
     cut_name,
-    flags_in_words,
     fold,
     limits_around,
     new_figure,
     width_of,
 )
+from zollstock.wording import flags_in_words
 
 GREY = "0.55"
 

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from zollstock.figures.sentences import followed, show, untested
-from zollstock.figures.style import RED, flags_in_words, fold
+from zollstock.figures.sentences import followed, untested
+from zollstock.figures.style import RED, fold
 from zollstock.significance.beside import Beside
+from zollstock.wording import flags_in_words, show, two_digits
 
 Array = npt.NDArray[np.float64]
 

@@ -13,6 +13,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "strips": ("manifest", "frames"),
     "total": ("manifest",),
     "first_strips": ("manifest", "frames"),
+    "axes_of": ("predictions",),
+    "axis_title": ("manifest",),
     "curves": ("predictions",),
     "unedited": ("predictions",),
     "placebos": ("predictions",),
@@ -91,6 +93,17 @@ PER_PROPERTY = (
         caption="frames.rst",
         category="4 Images",
         labels={"figure": "frames, {property}"},
+    ),
+    Figure(
+        "{property}/response",
+        "zollstock.figures.response:draw_response",
+        takes=(
+            *("axes_of", "curves", "unedited", "placebos", "property_tests"),
+            *("looks", "title", "axis_title", "boundary"),
+        ),
+        caption="response.rst",
+        category="1 Summary",
+        labels={"table": "along {property}"},
     ),
     Figure(
         "{property}/paths",
@@ -175,8 +188,8 @@ OF_STUDY = (
     ),
     Figure(
         "summary",
-        "zollstock.figures.tables:draw_summary",
-        takes=("scores", "summary", "looks"),
+        "zollstock.figures.forest:draw_forest",
+        takes=("scores", "summary", "looks", "alpha"),
         caption="summary_figure.rst",
         category="1 Summary",
         labels={"table": "mean scores, drawn"},

@@ -104,55 +104,6 @@ def _columns(names: Sequence[str], width: float) -> list[str]:
     return ["\n".join(fold(str(name), width - 0.06, 8, lines=3)) for name in names]
 
 
-def draw_summary(
-    scores: pd.DataFrame, summary: pd.DataFrame, looks: Mapping[str, Mapping[str, Any]]
-) -> Figure:
-    """Draw mean scores with intervals and every image's score, properties × models.
-
-    Parameters
-    ----------
-    scores
-        The score table.
-    summary
-        Of `zollstock.significance.summary.summarise`.
-    looks
-        Model → line colour and dashes.
-    """
-    titles = list(dict.fromkeys(summary["title"]))
-    models = list(looks)
-    statistic = summary["statistic"].iloc[0]
-    table = scores[scores["statistic"] == statistic]
-    group = max(1.3, 0.16 * len(models))
-    total = max(4.5, 1.0 + group * len(titles))
-    columns = max(1, int(total / (max(width_of(model, 9) for model in models) + 0.5)))
-    lines = -(-len(models) // columns)
-    figure = new_figure(total, 3.0 + 0.17 * lines, layout="constrained")
-    axes = figure.add_subplot()
-    width = 0.8 / len(models)
-    for place, model in enumerate(models):
-        rows = summary[summary["model"] == model].set_index("title").loc[titles]
-        x = np.arange(len(titles)) + (place - (len(models) - 1) / 2) * width
-        colour = looks[model]["color"]
-        axes.bar(x, rows["score"], 0.9 * width, color=colour, alpha=0.85, label=model)
-        errors = np.array([rows["score"] - rows["low"], rows["high"] - rows["score"]])
-        axes.errorbar(x, rows["score"], np.nan_to_num(errors), fmt="none", color="0.15", lw=1)
-        for position, name in zip(x, rows["property"], strict=True):
-            here = table.loc[(table["property"] == name) & (table["model"] == model), "score"]
-            spread = np.linspace(-0.25, 0.25, len(here)) * width if len(here) > 1 else [0.0]
-            axes.plot(position + spread, here, ".", color="0.15", ms=4, alpha=0.7, mew=0)
-    placebo = dict(zip(summary["title"], summary["placebo"], strict=True))
-    labels = [
-        "\n".join([*fold(name, group - 0.1, 8, lines=3), *(["(placebo)"] if placebo[name] else [])])
-        for name in titles
-    ]
-    axes.set_xticks(range(len(titles)), labels)
-    axes.set_ylabel(f"{statistic}, mean over images")
-    axes.set_ylim(bottom=0 if summary["score"].min() >= 0 else None)
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper left", ncols=columns, fontsize=9)
-    return figure
-
-
 def draw_accuracy(accuracy: pd.DataFrame, trained: Sequence[str]) -> Figure:
     """Draw accuracy, models × test splits.
 
