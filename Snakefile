@@ -30,6 +30,7 @@ include: "rules/inference.smk"
 include: "rules/scoring.smk"
 include: "rules/figures.smk"
 include: "rules/calibration.smk"
+include: "rules/report.smk"
 include: "rules/provenance.smk"
 
 
@@ -45,4 +46,5 @@ rule all:
         rules.summarise_scores.output,
         rules.score_grids.output if PLAN.grids else [],
         rules.figures.input,
+        rules.write_report.output,
         rules.write_record.output,

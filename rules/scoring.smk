@@ -2,6 +2,7 @@
 # with placebo edits.
 # In: predictions. Out: the score table and the table of tests (Parquet, CSV), the headline table
 # (CSV, HTML). Where all classes are followed, what happens to each (Parquet, means as CSV).
+TEMPLATES = [str(file) for file in sorted((ROOT / "zollstock/report/templates").iterdir())]
 ALL_CLASSES = STUDY.scoring.output == "vector"
 
 
@@ -129,7 +130,7 @@ rule summarise_scores:
     input:
         table=rules.gather_scores.output.table,
         tests=rules.compare_placebos.output.table,
-        lib=[*lib("summarise_scores.py"), str(ROOT / "zollstock/significance/summary.html")],
+        lib=[*lib("summarise_scores.py"), *TEMPLATES],
     output:
         summary=f"{RESULTS}/scores/summary.csv",
         page=report(

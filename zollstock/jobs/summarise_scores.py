@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from zollstock.significance.summary import summarise, summary_page
+from zollstock.report.headline import summary_page
+from zollstock.significance.summary import summarise
 
 
 def summarise_scores(
@@ -18,6 +19,7 @@ def summarise_scores(
     properties: Mapping[str, Mapping[str, Any]],
     study: str,
     alpha: float,
+    interest: float,
     seed: int,
 ) -> None:
     """Write the headline table, as CSV and as a page.
@@ -32,7 +34,9 @@ def summarise_scores(
         See `zollstock.significance.summary.summarise`.
     study
         Its name.
+    interest
+        By which factor the odds must change for an effect to be of interest.
     """
     rows = summarise(pd.read_parquet(table), pd.read_parquet(tests), properties, alpha, seed)
     rows.to_csv(summary, index=False, float_format="%.6g")
-    page.write_text(summary_page(rows, study, alpha), encoding="utf-8")
+    page.write_text(summary_page(rows, study, alpha, interest), encoding="utf-8")
