@@ -22,9 +22,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "signatures": ("predictions",),
     "steps": ("steps",),
     "verdicts": ("verdicts",),
-    "property_scores": ("scores",),
     "property_tests": ("tests",),
-    "highest": ("scores",),
     # Of a grid of two properties.
     "grid_surfaces": ("manifest", "predictions"),
     "grid_axes": ("manifest",),
@@ -34,6 +32,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "accuracy": ("accuracy",),
     "scores": ("scores",),
     "tests": ("tests",),
+    "evidence": ("tests", "tested"),
     "summary": ("summary",),
     "pairs": ("pairs",),
     "gate": ("gates",),
@@ -110,7 +109,7 @@ PER_PROPERTY = (
         "zollstock.figures.cards:draw_cards",
         takes=(
             *("first_strips", "curves", "unedited", "placebos", "property_tests"),
-            *("looks", "title", "alpha", "boundary"),
+            *("looks", "title", "axis_title", "alpha", "boundary"),
         ),
         caption="cards.rst",
         category="2 Paths",
@@ -121,7 +120,7 @@ PER_PROPERTY = (
     Figure(
         "{property}/nulls",
         "zollstock.figures.nulls:draw_nulls",
-        takes=("nulls", "looks", "title", "statistic"),
+        takes=("nulls", "looks", "title", "statistic", "axis_title"),
         caption="nulls.rst",
         category="2 Paths",
         subcategory="{property}",
@@ -139,18 +138,10 @@ PER_PROPERTY = (
     Figure(
         "{property}/ledger",
         "zollstock.figures.ledger:draw_ledger",
-        takes=("steps", "verdicts", "title", "max_images"),
+        takes=("steps", "verdicts", "title", "axis_title", "max_images"),
         caption="ledger.rst",
         category="4 Images",
         labels={"figure": "what changed, {property}"},
-    ),
-    Figure(
-        "heatmap_{property}",
-        "zollstock.figures.tables:draw_heatmap",
-        takes=("property_scores", "property_tests", "models", "alpha", "title", "highest"),
-        caption="heatmap.rst",
-        category="1 Summary",
-        labels={"table": "heat map, {property}"},
     ),
 )
 
@@ -195,9 +186,17 @@ OF_STUDY = (
         labels={"table": "mean scores, drawn"},
     ),
     Figure(
+        "heatmap",
+        "zollstock.figures.heatmap:draw_heatmap",
+        takes=("scores", "tests", "models", "alpha", "titles", "statistic"),
+        caption="heatmap.rst",
+        category="1 Summary",
+        labels={"table": "scores of all images"},
+    ),
+    Figure(
         "volcano",
         "zollstock.figures.volcano:draw_volcano",
-        takes=("tests", "summary", "looks", "titles", "alpha"),
+        takes=("evidence", "summary", "looks", "titles", "alpha"),
         caption="volcano.rst",
         category="1 Summary",
         labels={"table": "effects and their q"},

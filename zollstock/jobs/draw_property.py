@@ -207,26 +207,20 @@ class PropertyData(Data):
         return found
 
     @cached_property
-    def property_scores(self) -> pd.DataFrame:
+    def _property_scores(self) -> pd.DataFrame:
         """Rows of the score table, headline statistic."""
         scores = self.scores
         return scores[(scores["property"] == self.name) & (scores["statistic"] == self.statistic)]
 
     @cached_property
     def _first_scores(self) -> pd.DataFrame:
-        scores = self.property_scores
+        scores = self._property_scores
         return scores[scores["replicate"] == 0]
 
     @cached_property
     def property_tests(self) -> pd.DataFrame:
         """Rows of the table of tests."""
         return self.tests[self.tests["property"] == self.name]
-
-    @cached_property
-    def highest(self) -> float:
-        """The highest score of the study, by the headline statistic."""
-        scores = self.scores[self.scores["statistic"] == self.statistic]["score"]
-        return float(np.fmax(scores.max(), 1e-9))  # no score at all is NaN
 
     @cached_property
     def nulls(self) -> list[NullRow]:

@@ -36,9 +36,7 @@ _WHY_UNTESTED = {
 def environment() -> jinja2.Environment:
     """Return what renders the templates; the user's words are escaped."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
-    found = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+    found = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     found.filters |= {"two": two_digits, "counted": counted, "listed": listed}
     return found
 

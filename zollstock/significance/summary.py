@@ -94,4 +94,3 @@ def summarise(
             *("significant", "direction", "flipped"),
         ]
     ]
-
