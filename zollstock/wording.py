@@ -21,10 +21,7 @@ def two_digits(value: float, sign: bool = False) -> str:
     plus = "+" if sign else ""
     if value == 0:
         return "0"
-    if abs(value) >= 9.95:
-        text = f"{value:{plus}.0f}"
-    else:
-        text = f"{value:{plus}#.2g}"
+    text = f"{value:{plus}.0f}" if abs(value) >= 9.95 else f"{value:{plus}#.2g}"
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 

@@ -88,6 +88,8 @@ def panel_words(
     """Return the lines above a panel and their looks: model, probabilities, test, what is wrong."""
     known = np.isfinite(p).all()
     text = f"{followed(row['output'])} {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
+    if known and np.isfinite(row.get("epgm", np.nan)):
+        text += f", epgm {two_digits(row['epgm'])}"
     if not np.isfinite(row["p"]):
         test = untested(row)
     else:

@@ -154,7 +154,7 @@ def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) 
             mfc="none",
             color="0.3",
             ms=8,
-            label="from every frame: the score",
+            label="from every frame",
         ),
         Line2D([], [], lw=1, color="0.3", label="a + b/k"),
         Line2D([], [], ls="", marker="<", mfc="none", ms=4, color="0.3", label="its end a"),
