@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from zollstock.figures.sentences import followed, untested
 from zollstock.figures.style import RED, fold
 from zollstock.significance.beside import Beside
-from zollstock.wording import flags_in_words, show
+from zollstock.wording import flags_in_words, show, two_digits
 
 Array = npt.NDArray[np.float64]
 
