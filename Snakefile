@@ -34,8 +34,12 @@ include: "rules/report.smk"
 include: "rules/provenance.smk"
 
 
+# Files of the user, scripts and modules count by what they hold, not by their times.
+snakemake_internals.compare_contents(workflow, content_of)
+
+
 onstart:
-    refuse_unwritable()
+    check_start()
 
 
 rule all:
@@ -48,3 +52,5 @@ rule all:
         rules.figures.input,
         rules.write_report.output,
         rules.write_record.output,
+        # What a job that failed has left undone is made again, though older results are there.
+        list(RECORDED.values()),

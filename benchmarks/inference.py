@@ -38,8 +38,9 @@ from zollstock.inference.batching import keep_freed_memory  # noqa: E402
 from zollstock.inference.run import Runner, softmax  # noqa: E402
 from zollstock.models.card import Model  # noqa: E402
 from zollstock.models.convmixer import convmixer  # noqa: E402
+from zollstock.models.fitting import load_into  # noqa: E402
 from zollstock.models.normalisation import Normalisation  # noqa: E402
-from zollstock.models.weights import load_into, read_weights  # noqa: E402
+from zollstock.models.weights import read_weights  # noqa: E402
 from zollstock.scoring.facade import Zollstock  # noqa: E402
 
 SIZE, FRAMES = 128, 100

@@ -5,26 +5,50 @@ from pathlib import Path
 ROOT = Path(workflow.basedir).resolve()
 sys.path.insert(0, str(ROOT))
 
+import zollstock
+
+if Path(zollstock.__file__ or "").resolve().parent != (ROOT / "zollstock").resolve():
+    sys.exit(
+        f"zollstock: {zollstock.__file__}: is imported instead of {ROOT}/zollstock; expected the "
+        "checkout that is run. Uninstall it, or remove the .pth file that imports it."
+    )
+
 from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan import snakemake_internals
+from zollstock.plan.clean import left_by_snakemake
+from zollstock.plan.configs import check_keys
 from zollstock.plan.console import follow
-from zollstock.plan.imports import search_first
+from zollstock.plan.contents import content_of
+from zollstock.plan.files import check_folders, listed, state
 from zollstock.plan.memory import GPU_SLOTS
+from zollstock.plan.start import check_results, say_profile, use_checkout
 from zollstock.plan.study import Plan, gpus, lib, one_of
-from zollstock.settings import check_prerequisites, check_writable, parse_study
+from zollstock.settings import check_prerequisites, parse_study
 
-search_first(ROOT)
 CONFIG_FILE = str((workflow.overwrite_configfiles or ["config/config.yaml"])[-1])
 try:
+    use_checkout(workflow, ROOT)
+    check_keys(workflow.configfiles)
     STUDY = parse_study(config, CONFIG_FILE)
     if not STUDY.archive.unpacked:  # what was packed is all there is
         check_prerequisites(STUDY, CONFIG_FILE)
+    PLAN = Plan(STUDY)
+    check_folders(
+        {
+            "the folder of zollstock": ROOT,
+            "the folder you run in": Path.cwd(),
+            "editing.checkpoints": STUDY.editing.checkpoints,
+        }
+        | {f"checkpoint {name}": folder for name, folder in PLAN.examined_editors.items()}
+    )
 except ZollstockError as error:
     # One line and exit code 1; an exception would add a traceback.
     sys.exit(f"zollstock: {error}")
 
-PLAN = Plan(STUDY)
+if snakemake_internals.deletes_all_output():
+    print(left_by_snakemake(STUDY, CONFIG_FILE), file=sys.stderr)
+
 SETTINGS = PLAN.settings
 # The report's texts quote the configured numbers, defaults included. Scripts take from here what
 # changes no result: Snakemake compares params, not the config.
@@ -51,12 +75,14 @@ wildcard_constraints:
     part=r"\d+",
 
 
-def refuse_unwritable():
-    """Stop in one line where results or logs cannot be written; Snakemake would add a traceback."""
+def check_start():
+    """Stop in one line where nothing may be written; Snakemake would add a traceback."""
     try:
-        check_writable(snakemake_internals.files_to_write(workflow))
+        check_results(workflow, STUDY, Path(RESULTS))
     except ZollstockError as error:
         sys.exit(f"zollstock: {error}")
+    if not STUDY.archive.unpacked:
+        say_profile(workflow, ROOT)
 
 
 def paths_of(wildcards):
@@ -79,6 +105,16 @@ def making_cfg(wildcards, **extra):
 def intervention_lib(script):
     """`lib` with the modules that a property's engine brings along."""
     return lambda wildcards: PLAN.lib_of(wildcards.property, script)
+
+
+def user_files(wildcards):
+    """The user's files that paths are made from, as far as Snakemake can name them."""
+    return listed(paths_of(wildcards).files())
+
+
+def editor_content(wildcards):
+    """What the weights of a property's editor hold."""
+    return PLAN.content_of_checkpoint(wildcards.property)
 
 
 def fetched_checkpoint(wildcards):
@@ -108,7 +144,12 @@ def memory_of_selection(wildcards, attempt):
 
 def own_code(wildcards):
     """The files of a user's own builder, so that a change is noticed."""
-    return PLAN.own_code(wildcards.model)
+    return listed(PLAN.own_code(wildcards.model))
+
+
+def own_code_state(wildcards):
+    """The state of those of them that Snakemake cannot name."""
+    return state(PLAN.own_code(wildcards.model))
 
 
 def placebos_of(wildcards):

@@ -113,10 +113,12 @@ rule draw_study:
                 scores=rules.gather_scores.output.table,
                 tests=rules.compare_placebos.output.table,
                 summary=rules.summarise_scores.output.summary,
-                gates=[str(folder / "gate.json") for folder in PLAN.examined_editors.values()],
-                editor_cards=[
-                    str(folder / "editor.json") for folder in PLAN.examined_editors.values()
-                ],
+                gates=ancient(
+                    [str(folder / "gate.json") for folder in PLAN.examined_editors.values()]
+                ),
+                editor_cards=ancient(
+                    [str(folder / "editor.json") for folder in PLAN.examined_editors.values()]
+                ),
             ),
         ),
         lib=lib("draw_study.py", *modules(STUDY_FIGURES)),

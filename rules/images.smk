@@ -6,7 +6,7 @@ rule select_images:
     """Choose the study's images, convert them to RGB and name what was skipped."""
     input:
         models=PLAN.model_files(STUDY.images.correctly_classified_by),
-        files=PLAN.files_of_images(),
+        files=ancient(listed(PLAN.files_of_images())),
         # Models have a say only where a study wants it.
         lib=lib(
             "select_images.py",
@@ -38,6 +38,7 @@ rule select_images:
         gpu=PLAN.gpu_of_selection,
         gpu_slots=PLAN.gpu_of_selection,
     params:
+        files=state(PLAN.files_of_images()),
         cfg=section(
             "images",
             world=(

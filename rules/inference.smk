@@ -15,7 +15,7 @@ rule infer:
         pixels=rules.select_images.output.pixels,
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
-        code=own_code,
+        code=ancient(own_code),
         lib=lib("infer.py"),
     output:
         note=f"{RESULTS}/predictions/{{model}}{{kind}}.json",
@@ -33,6 +33,7 @@ rule infer:
         gpu=gpus(STUDY.inference.device),
         gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
     params:
+        code=own_code_state,
         predictions=lambda wildcards: PLAN.predictions(
             PLAN.predicted_along(wildcards.kind), [wildcards.model]
         ),

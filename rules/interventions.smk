@@ -49,7 +49,7 @@ rule plan_interventions:
     input:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        files=lambda wildcards: paths_of(wildcards).files(),
+        files=ancient(user_files),
         edits=edits_of,
         checkpoint=fetched_checkpoint,
         lib=intervention_lib("plan_interventions.py"),
@@ -67,6 +67,8 @@ rule plan_interventions:
     resources:
         mem_mb=1000,
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files()),
+        weights=editor_content,
         cfg=lambda wildcards: PLAN.interventions(wildcards.property),
     script:
         "../workflow/scripts/plan_interventions.py"
@@ -75,11 +77,7 @@ rule plan_interventions:
 rule intervene:
     """Make the paths of a property, or of this job's share of the images; finished ones are kept."""
     input:
-        **(
-            {"files": lambda wildcards: paths_of(wildcards).files()}
-            if WHOLE
-            else {"plan": PLAN_FILE}
-        ),
+        **({"files": ancient(user_files)} if WHOLE else {"plan": PLAN_FILE}),
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         checkpoint=fetched_checkpoint,
@@ -101,6 +99,8 @@ rule intervene:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files() if WHOLE else []),
+        weights=editor_content,
         # Given as it is, Snakemake would add inputs and resources to its keywords.
         cfg=lambda wildcards: making_cfg(wildcards),
     script:
@@ -110,11 +110,7 @@ rule intervene:
 rule make_placebos:
     """Make edits that should not matter, as large as the largest edit that shares them."""
     input:
-        **(
-            {"files": lambda wildcards: paths_of(wildcards).files()}
-            if WHOLE
-            else {"plan": PLAN_FILE}
-        ),
+        **({"files": ancient(user_files)} if WHOLE else {"plan": PLAN_FILE}),
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         edits=edits_of,
@@ -139,9 +135,11 @@ rule make_placebos:
         gpu=lambda wildcards: PLAN.gpu_of_editor(wildcards.property),
         gpu_slots=lambda wildcards: PLAN.slots_of_editor(wildcards.property),
     params:
+        files=lambda wildcards: state(paths_of(wildcards).files() if WHOLE else []),
         predictions=lambda wildcards: PLAN.predictions(
             paths_of(wildcards).stands_for if STUDY.placebos.stop_after else []
         ),
+        weights=editor_content,
         cfg=lambda wildcards: making_cfg(
             wildcards,
             properties=list(paths_of(wildcards).stands_for),
@@ -187,7 +185,7 @@ rule measure_edits:
         manifest=MANIFEST,
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        masks=lambda wildcards: paths_of(wildcards).masks(),
+        masks=ancient(lambda wildcards: listed(paths_of(wildcards).masks())),
         lib=lambda wildcards: lib(
             "measure_edits.py",
             "zollstock.worlds",
@@ -208,6 +206,7 @@ rule measure_edits:
     resources:
         mem_mb=2000,
     params:
+        masks=lambda wildcards: state(paths_of(wildcards).masks()),
         cfg=lambda wildcards: section("ledger", world=STUDY.world.name, **paths_of(wildcards).meter),
     script:
         "../workflow/scripts/measure_edits.py"

@@ -5,7 +5,7 @@
 rule train_classifier:
     """Draw a training set and train a classifier on it."""
     input:
-        code=own_code,
+        code=ancient(own_code),
         lib=lib("train_classifier.py", "zollstock.worlds"),
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
@@ -24,6 +24,7 @@ rule train_classifier:
         gpu=gpus(STUDY.training.device),
         gpu_slots=GPU_SLOTS * gpus(STUDY.training.device),
     params:
+        code=own_code_state,
         cfg=lambda wildcards: section(
             world=PLAN.drawn_world(STUDY.models[wildcards.model].trained_on),
             training=PLAN.training,
@@ -36,8 +37,8 @@ rule train_classifier:
 rule import_checkpoint:
     """Read a checkpoint without unpickling code, check that it fits, keep it as safetensors."""
     input:
-        weights=lambda wildcards: STUDY.models[wildcards.model].weights or [],
-        code=own_code,
+        weights=ancient(lambda wildcards: listed(PLAN.imported_weights(wildcards.model))),
+        code=ancient(own_code),
         lib=lib("import_checkpoint.py"),
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
@@ -54,6 +55,8 @@ rule import_checkpoint:
     resources:
         mem_mb=memory_of_import,
     params:
+        weights=lambda wildcards: state(PLAN.imported_weights(wildcards.model)),
+        code=own_code_state,
         cfg=lambda wildcards: section(model=SETTINGS["models"][wildcards.model]),
     script:
         "../workflow/scripts/import_checkpoint.py"

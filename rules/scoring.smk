@@ -2,7 +2,9 @@
 # with placebo edits.
 # In: predictions. Out: the score table and the table of tests (Parquet, CSV), the headline table
 # (CSV, HTML). Where all classes are followed, what happens to each (Parquet, means as CSV).
-TEMPLATES = [str(file) for file in sorted((ROOT / "zollstock/report/templates").iterdir())]
+TEMPLATES = [
+    ancient(str(file)) for file in sorted((ROOT / "zollstock/report/templates").glob("*.*"))
+]
 ALL_CLASSES = STUDY.scoring.output == "vector"
 
 
@@ -130,6 +132,7 @@ rule summarise_scores:
     input:
         table=rules.gather_scores.output.table,
         tests=rules.compare_placebos.output.table,
+        cards=[f"{RESULTS}/models/{name}.json" for name in MODELS if name not in TRAINED],
         lib=[*lib("summarise_scores.py"), *TEMPLATES],
     output:
         summary=f"{RESULTS}/scores/summary.csv",

@@ -5,6 +5,7 @@ raised as `ZollstockError`; scripts print its message and exit 1 without a trace
 """
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -28,7 +29,29 @@ class ZollstockError(Exception):
         self.found = found
         self.expected = expected
         self.fix = fix
-        super().__init__(f"{self.where}: {found}; expected {expected}. {fix}")
+        super().__init__(printable(f"{self.where}: {found}; expected {expected}. {fix}"))
+
+
+def printable(text: str) -> str:
+    r"""Return text that any terminal and file takes, on one line.
+
+    In a name, bytes that are no UTF-8 and signs that move the cursor may stand; they become
+    ``\xff`` and ``\n``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def _shown(sign: str) -> str:
+    if 0xDC80 <= ord(sign) <= 0xDCFF:  # how Python holds a byte that is no UTF-8
+        return f"\\x{ord(sign) & 0xFF:x}"
+    moves = unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"}
+    return repr(sign)[1:-1] if moves else sign
+
+
+_ALIKE = 0.65
+"""How alike two words are, of 0 to 1, one of which may be a slip for the other."""
 
 
 def did_you_mean(
@@ -48,9 +71,10 @@ def did_you_mean(
         The most words that are listed then.
     """
     words = [str(name) for name in known]
-    near = difflib.get_close_matches(str(word), words, n=1, cutoff=0.5)
+    small = {name.casefold(): name for name in reversed(words)}
+    near = difflib.get_close_matches(str(word).casefold(), small, n=1, cutoff=_ALIKE)
     if near:
-        return f"Did you mean '{near[0]}'?"
+        return f"Did you mean '{small[near[0]]}'?"
     if otherwise is not None:
         return otherwise
     more = f" and {len(words) - shown} others" if len(words) > shown else ""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +53,12 @@ def files_in(folder: Path) -> Iterator[Path]:
     """Yield all files below a folder, by their names in POSIX form."""
     found = (path for path in folder.rglob("*") if path.is_file() and path.name != TIMESTAMP)
     yield from sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def models_in(files: Sequence[Path | str]) -> list[tuple[Path, Path]]:
+    """Return weights and card of each model, from files that hold them in turn.
+
+    So rules name models, see `zollstock.plan.study.Plan.model_files`.
+    """
+    paths = [Path(file) for file in files]
+    return list(zip(paths[::2], paths[1::2], strict=True))

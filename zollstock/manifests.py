@@ -2,9 +2,10 @@
 
 A manifest is JSON: ``property``, ``settings``, ``seed``, ``shape``, ``facts``; ``store``, the name
 of the folder beside it that holds the paths; and ``images``, an entry per path with ``image``,
-``draw``, ``row``, and either ``failed`` (why there is none; ``unmatched`` beside it: a placebo that
-cannot be as large as its edit) or ``fingerprint``, ``checksum`` and
-``size`` (largest mean absolute pixel change of a frame from the unedited image).
+``draw``, ``row``, and either ``failed`` (why there is none; ``unmatched`` beside it: a placebo
+that cannot be as large as its edit) or ``fingerprint``, ``checksum``, ``change`` (the checksum of
+how far each frame is from the unedited image) and ``size`` (the largest of these mean absolute
+pixel changes).
 """
 
 from pathlib import Path

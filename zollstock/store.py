@@ -1,7 +1,7 @@
 """The Zarr store of a property's paths, and how it survives a crash.
 
-A store holds ``frames`` (image, draw, step, y, x, c), ``axis`` and ``distance`` (image, draw, step)
-and ``unedited`` (image, draw, y, x, c). ``distance`` is the mean absolute pixel distance of each
+A store holds ``frames`` (image, draw, step, y, x, c), ``axis`` and ``change`` (image, draw, step)
+and ``unedited`` (image, draw, y, x, c). ``change`` is the mean absolute pixel distance of each
 frame to the unedited image. ``done`` (image, draw, byte) makes it resumable: the SHA-256 of
 everything a path depends on, and behind it that of what was made. It is written last; all zeros
 mean "not done". A chunk holds one path, so jobs that take different images never write the same
@@ -16,33 +16,25 @@ the start of its place; the axis of the others is NaN.
 
 import hashlib
 import json
-import shutil
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import zarr
-from zarr.codecs import Crc32cCodec, ZstdCodec
 
 from zollstock.errors import ZollstockError
+from zollstock.layout import DIGEST, HARMED, LAYOUT, array_of, other_layout
+from zollstock.layout import plan_store as plan_store  # those who fill a store take it from here
 from zollstock.paths import EditPath, PathShape, pixel_change
 
-LAYOUT = 2
-"""Counts up when a store is laid out in another way."""
-
-_DIGEST = 32  # bytes of SHA-256
-_ARRAYS = {
-    "frames": "uint8",
-    "unedited": "uint8",
-    "axis": "float64",
-    "distance": "float64",
-    "done": "uint8",
-}
-# What Zarr raises on metadata that are lost or harmed.
-_HARMED = (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError)
+REMEDY = (
+    "Run again with --forcerun plan_interventions intervene make_placebos (of a calibration: "
+    "calibrate_edits); paths that are whole are kept. Of an archive, unpack it again."
+)
+"""How what is lost or harmed in a store is made again."""
 
 
 def fingerprint(content: Mapping[str, Any]) -> bytes:
@@ -60,178 +52,9 @@ def path_checksum(path: EditPath) -> bytes:
     return digest.digest()
 
 
-def plan_store(
-    root: FilePath,
-    shape: PathShape,
-    image_ids: Sequence[str],
-    draws: Sequence[int] = (0,),
-    variants: Mapping[str, str] | None = None,
-) -> dict[str, int]:
-    """Create a store, or add to an existing one what it lacks.
-
-    Parameters
-    ----------
-    root
-        Folder of the store. Only one process may plan it at a time.
-    shape
-        Size of every path.
-    image_ids
-        The images of the study.
-    draws
-        Their draws, consecutive numbers.
-    variants
-        Image id → what else tells its row from others of that image.
-
-    Returns
-    -------
-    dict
-        Image id → row.
-
-    Raises
-    ------
-    ZollstockError
-        If a store of another layout or shape lies there.
-    """
-    keys = [(name, (variants or {}).get(name, "")) for name in image_ids]
-    group = _existing(root, shape)
-    if group is None:
-        if root.exists():
-            shutil.rmtree(root)
-        group = _create(root, shape, len(keys), draws)
-        rows = keys
-    else:
-        attrs: dict[str, Any] = dict(group.attrs)
-        rows = list(zip(attrs["images"], attrs["variants"], strict=True))
-        there = set(rows)
-        rows += [key for key in keys if key not in there]
-        if draws[0] != attrs["first_draw"]:
-            raise ValueError(f"draws begin at {attrs['first_draw']}, not {draws[0]}")
-        count = max(len(draws), _array(group, "frames").shape[1])
-        for name in _ARRAYS:
-            array = _array(group, name)
-            array.resize((len(rows), count, *array.shape[2:]))
-    images = [image for image, _ in rows]
-    if not _has_coordinates(group, len(images)):
-        _write_coordinates(group, images, draws[0])
-    told: dict[str, Any] = {
-        "layout": LAYOUT,
-        "first_draw": draws[0],
-        "images": images,
-        "variants": [variant for _, variant in rows],
-    }
-    if dict(group.attrs) != told:
-        group.attrs.update(told)
-    place = {key: row for row, key in enumerate(rows)}
-    return {key[0]: place[key] for key in keys}
-
-
-def _existing(root: FilePath, shape: PathShape) -> zarr.Group | None:
-    try:
-        group = zarr.open_group(root, mode="r+")
-        attrs: dict[str, Any] = dict(group.attrs)
-        if "images" in attrs and attrs.get("layout") != LAYOUT:
-            raise _other_layout(root)
-        images = len(attrs["images"])
-        len(attrs["variants"]), int(attrs["first_draw"])
-    except (*_HARMED, OSError):
-        return None
-    harmed = [name for name in _ARRAYS if not _sound(group, name)]
-    places = {_array(group, name).shape[1] for name in _ARRAYS if name not in harmed}
-    if harmed:
-        # What describes an array can be written anew; checksums tell which paths fit it.
-        _create_arrays(group, root, shape, (images, max(places, default=1)), harmed)
-    found = _array(group, "frames").shape[2:]
-    if found != (*shape, 3):
-        raise ZollstockError(
-            root,
-            f"holds paths of {found[0]} steps and {found[1]}×{found[2]} pixels",
-            f"{shape.steps} steps and {shape.height}×{shape.width} pixels",
-            "Move or remove the folder and run again.",
-        )
-    return group
-
-
-def _other_layout(root: FilePath) -> ZollstockError:
-    return ZollstockError(
-        root,
-        "is a store of an earlier version",
-        f"layout {LAYOUT}, in which draws are a dimension",
-        "Move or remove the folder and run again, or go on with the version that made it.",
-    )
-
-
-def _sound(group: zarr.Group, name: str) -> bool:
-    try:
-        return _array(group, name).dtype == _ARRAYS[name]
-    except _HARMED:
-        return False
-
-
-def _create(root: FilePath, shape: PathShape, images: int, draws: Sequence[int]) -> zarr.Group:
-    group = zarr.create_group(root)
-    _create_arrays(group, root, shape, (images, len(draws)), _ARRAYS)
-    return group
-
-
-def _create_arrays(
-    group: zarr.Group,
-    root: FilePath,
-    shape: PathShape,
-    places: tuple[int, int],
-    names: Iterable[str],
-) -> None:
-    """Describe arrays on disk, leaving what is there of their chunks."""
-    steps, height, width = shape
-    # Lossless. Its third level looks back over 2 MB, so that it finds what frames have in common;
-    # Blosc cuts a path into smaller blocks first (benchmarks/disk.py).
-    codec = ZstdCodec(level=3)
-    arrays: dict[str, tuple[tuple[int, ...], Any, tuple[str, ...]]] = {
-        "frames": ((steps, height, width, 3), codec, ("step", "y", "x", "c")),
-        "unedited": ((height, width, 3), codec, ("y", "x", "c")),
-        "axis": ((steps,), None, ("step",)),
-        # It is read without the frames, whose checksum could not tell of harm.
-        "distance": ((steps,), Crc32cCodec(), ("step",)),
-        "done": ((2 * _DIGEST,), None, ("byte",)),
-    }
-    for name in names:
-        of_one, compressor, dimensions = arrays[name]
-        (root / name / "zarr.json").unlink(missing_ok=True)
-        group.create_array(
-            name,
-            shape=(*places, *of_one),
-            chunks=(1, 1, *of_one),
-            dtype=_ARRAYS[name],
-            fill_value=np.nan if _ARRAYS[name] == "float64" else 0,
-            compressors=compressor,
-            chunk_key_encoding={"name": "default", "separator": "."},
-            dimension_names=("image", "draw", *dimensions),
-        )
-
-
-def _has_coordinates(group: zarr.Group, images: int) -> bool:
-    try:
-        draws = _array(group, "frames").shape[1]
-        return (_array(group, "image").shape, _array(group, "draw").shape) == ((images,), (draws,))
-    except _HARMED:
-        return False
-
-
-def _write_coordinates(group: zarr.Group, images: Sequence[str], first_draw: int) -> None:
-    """Name the rows and the draws for whoever opens the store without this library."""
-    count = _array(group, "frames").shape[1]
-    draws = np.arange(first_draw, first_draw + count)
-    names = np.array(images, dtype=np.dtypes.StringDType())
-    for name, values, kind in (("image", names, "string"), ("draw", draws, "int64")):
-        array = group.create_array(
-            name,
-            shape=values.shape,
-            chunks=values.shape,
-            dtype=kind,
-            compressors=None,
-            dimension_names=(name,),
-            overwrite=True,
-        )
-        array[:] = values
+def change_checksum(change: npt.NDArray[np.float64]) -> str:
+    """Return the SHA-256, hexadecimal, of how far each frame is from the unedited image."""
+    return hashlib.sha256(np.ascontiguousarray(change).tobytes()).hexdigest()
 
 
 class PathStore:
@@ -243,36 +66,60 @@ class PathStore:
         Folder of a store that `plan_store` made.
     writable
         Whether paths will be written.
+    shape
+        What every path should have, where it is known.
 
     Raises
     ------
     ZollstockError
-        If there is no such store.
+        If there is no such store, or it is one of another shape.
     """
 
-    def __init__(self, root: FilePath, *, writable: bool = False) -> None:
+    def __init__(
+        self,
+        root: FilePath,
+        *,
+        writable: bool = False,
+        shape: Mapping[str, int] | None = None,
+    ) -> None:
         self.root = root
         try:
             group = zarr.open_group(root, mode="r+" if writable else "r")
             attrs: dict[str, Any] = dict(group.attrs)
             if "images" in attrs and attrs.get("layout") != LAYOUT:
-                raise _other_layout(root)
+                raise other_layout(root)
             self.first_draw = int(attrs["first_draw"])
             # To look for chunks of zeros, which frames never are, takes a third of the writing.
             with zarr.config.set({"array.write_empty_chunks": True}):
-                self.frames = _array(group, "frames")
-            self.axis = _array(group, "axis")
-            self.unedited = _array(group, "unedited")
-            self._distance = _array(group, "distance")
-            self._done = _array(group, "done")
-        except _HARMED as error:
+                self.frames = array_of(group, "frames")
+            self.axis = array_of(group, "axis")
+            self.unedited = array_of(group, "unedited")
+            self._change = array_of(group, "change")
+            self._done = array_of(group, "done")
+            self._check_shapes(shape)
+        except HARMED as error:
             raise ZollstockError(
-                root,
-                f"is no store of paths ({error})",
-                "a Zarr store",
-                "Delete the property's .json files beside it and run again; paths that are whole "
-                "are kept.",
+                root, f"is no store of paths ({error})", "a Zarr store", REMEDY
             ) from None
+
+    def _check_shapes(self, shape: Mapping[str, int] | None) -> None:
+        """Raise ValueError where the arrays are described as if of other stores."""
+        *places, steps, height, width, _ = self.frames.shape
+        if shape is not None and self.shape != PathShape(**shape):
+            raise ValueError(f"its frames have the shape {self.frames.shape}")
+        for name, of_one in {
+            "frames": (steps, height, width, 3),
+            "unedited": (height, width, 3),
+            "axis": (steps,),
+            "_change": (steps,),
+            "_done": (2 * DIGEST,),
+        }.items():
+            found = getattr(self, name).shape
+            if found != (*places, *of_one):
+                raise ValueError(
+                    f"{name.lstrip('_')} has the shape {found}, which does not fit the frames' "
+                    f"{self.frames.shape}"
+                )
 
     @property
     def shape(self) -> PathShape:
@@ -290,21 +137,23 @@ class PathStore:
 
     def checksum(self, row: int, draw: int = 0) -> bytes | None:
         """Return the checksum of a finished path, None where it is not finished."""
-        found = _values(self._done, self._place(row, draw))[_DIGEST:].tobytes()
+        found = _values(self._done, self._place(row, draw))[DIGEST:].tobytes()
         return found if any(found) else None
 
     def is_done(self, row: int, expected: bytes, draw: int = 0) -> bool:
         """Return whether a whole path with this fingerprint lies there, unharmed on disk."""
         try:
-            made_from = _values(self._done, self._place(row, draw))[:_DIGEST].tobytes()
+            made_from = _values(self._done, self._place(row, draw))[:DIGEST].tobytes()
             if made_from != expected:
                 return False
             done, path = self.checksum(row, draw), self.read(row, draw)
             if done is None or path_checksum(path) != done:
                 return False
-            if np.isfinite(self._changes(row, draw)).sum() != len(path.axis):
+            measured = self._measured(path)
+            # Another processor may add in another order.
+            if not np.allclose(self._changes(row, draw), measured, 1e-9, 0, equal_nan=True):
                 # Lost, or of an earlier version: the frames are there, so it is measured again.
-                self._distance[self._place(row, draw)] = self._measured(path)
+                self._change[self._place(row, draw)] = measured
             return True
         except Exception as error:  # any codec may complain about harmed bytes in its own way
             warnings.warn(f"{self.root}: row {row} cannot be read ({error})", stacklevel=2)
@@ -331,13 +180,13 @@ class PathStore:
                     "This is a fault of the engine; report it.",
                 )
         at = self._place(row, draw)
-        distance = self._measured(path)
+        change = self._measured(path)
         try:
-            self._done[at] = np.zeros(2 * _DIGEST, np.uint8)
+            self._done[at] = np.zeros(2 * DIGEST, np.uint8)
             self.frames[at] = path.frames
             self.axis[at] = path.axis
             self.unedited[at] = path.unedited
-            self._distance[at] = distance
+            self._change[at] = change
             self._done[at] = np.frombuffer(made_from + done, np.uint8)
         except OSError as error:
             raise ZollstockError(
@@ -349,7 +198,7 @@ class PathStore:
         return done
 
     def _measured(self, path: EditPath) -> npt.NDArray[np.float64]:
-        """Return the distances of a path's frames, NaN where it has none; (S,)."""
+        """Return how far a path's frames are from its unedited image, NaN where it has none."""
         found = np.full(self.shape.steps, np.nan)
         used = np.flatnonzero(np.isfinite(path.axis))
         found[used] = pixel_change(path.frames[used], path.unedited)
@@ -387,8 +236,23 @@ class PathStore:
             raise self._harmed(image, f"checksum {checksum[:12]}…")
         return path
 
-    def change(self, row: int, image: str, draw: int = 0) -> npt.NDArray[np.float64]:
+    def check(self, entry: Mapping[str, Any]) -> None:
+        """Compare a path, by its entry of the manifest, with all its checksums; may raise."""
+        row, image, draw = entry["row"], entry["image"], entry["draw"]
+        self.read_checked(row, image, entry["checksum"], draw)
+        self.change(row, image, draw, entry.get("change"))
+
+    def change(
+        self, row: int, image: str, draw: int = 0, checksum: str | None = None
+    ) -> npt.NDArray[np.float64]:
         """Return the mean absolute pixel distance of each frame to the unedited image; (S,).
+
+        Parameters
+        ----------
+        row, image, draw
+            The path.
+        checksum
+            See `change_checksum`; None where it is not known.
 
         Raises
         ------
@@ -399,6 +263,7 @@ class PathStore:
             used = np.isfinite(_values(self.axis, self._place(row, draw)))
             found = self._changes(row, draw)
             intact = used.any() and bool((np.isfinite(found) == used).all())
+            intact = intact and checksum in (None, change_checksum(found[used]))
         except Exception:  # any codec may complain about harmed bytes in its own way
             intact = False
         if not intact:
@@ -406,14 +271,14 @@ class PathStore:
         return found[used]
 
     def _changes(self, row: int, draw: int) -> npt.NDArray[np.float64]:
-        return _values(self._distance, self._place(row, draw))
+        return _values(self._change, self._place(row, draw))
 
     def _harmed(self, image: str, expected: str) -> ZollstockError:
         return ZollstockError(
             f"{self.root}, image {image}",
             "differs from what was written",
             expected,
-            "Run again with --forcerun intervene; intact paths are kept.",
+            REMEDY,
         )
 
 
@@ -433,17 +298,12 @@ def changes_of(store: FilePath, entries: Sequence[Mapping[str, Any]]) -> dict[tu
     """Return (image, draw) → `PathStore.change`, for a manifest's entries but failed ones."""
     opened = PathStore(store)
     return {
-        (entry["image"], entry["draw"]): opened.change(entry["row"], entry["image"], entry["draw"])
+        (entry["image"], entry["draw"]): opened.change(
+            entry["row"], entry["image"], entry["draw"], entry.get("change")
+        )
         for entry in entries
         if "failed" not in entry
     }
-
-
-def _array(group: zarr.Group, name: str) -> zarr.Array:
-    array = group[name]
-    if not isinstance(array, zarr.Array):
-        raise KeyError(name)
-    return array
 
 
 def _values(array: zarr.Array, place: tuple[int, int]) -> npt.NDArray[Any]:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from zollstock.errors import ZollstockError
+import pytest
+
+from zollstock.errors import ZollstockError, did_you_mean
 
 
 def test_message_says_where_what_was_expected_and_what_to_do():
@@ -14,3 +16,17 @@ def test_message_says_where_what_was_expected_and_what_to_do():
         "rows",
         "Add some.",
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "named"),
+    [
+        ("n_per_clas", ["n_per_class", "path"], "n_per_class"),
+        ("Dog", ["dog", "cat"], "dog"),
+        ("golden_retriver", ["golden retriever", "flat-coated retriever"], "golden retriever"),
+        ("Chinese text", ["rhinoceros_beetle", "tench"], None),
+        ("zebra", ["tench"], None),
+    ],
+)
+def test_only_what_may_be_a_slip_is_offered(word, known, named):
+    assert did_you_mean(word, known, "other") == (f"Did you mean '{named}'?" if named else "other")

@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from zollstock.files import read_json, sha256_of, write_json
+from zollstock.files import models_in, read_json, sha256_of, write_json
 
 CONTENT = {"b": [1, 2.5, None], "a": "Katze 猫"}
 
@@ -49,3 +50,14 @@ def test_checksum_is_sha256(tmp_path):
         file = tmp_path / "content"
         file.write_text(content)
         assert sha256_of(file) == checksum
+
+
+def test_models_are_pairs_of_weights_and_card():
+    files = ["a.safetensors", "a.json", Path("b.safetensors"), Path("b.json")]
+    assert models_in(files) == [
+        (Path("a.safetensors"), Path("a.json")),
+        (Path("b.safetensors"), Path("b.json")),
+    ]
+    assert models_in([]) == []
+    with pytest.raises(ValueError):
+        models_in(files[:3])

@@ -12,7 +12,15 @@ from zarr.storage import LocalStore
 
 from zollstock.errors import ZollstockError
 from zollstock.paths import EditPath, PathShape
-from zollstock.store import PathStore, fingerprint, iterate_paths, path_checksum, plan_store
+from zollstock.store import (
+    PathStore,
+    change_checksum,
+    changes_of,
+    fingerprint,
+    iterate_paths,
+    path_checksum,
+    plan_store,
+)
 
 SHAPE = PathShape(3, 6, 5)
 ARRAYS = ["frames", "unedited", "axis", "change", "done"]
@@ -106,8 +114,9 @@ def test_more_draws_keep_those_that_are_there_and_fewer_take_none(root):
     store.write(2, make_path(3), MADE_FROM, draw=5)
     assert store.is_done(2, MADE_FROM, draw=5)
     assert list(zarr.open_group(root, mode="r")["draw"][:]) == [1, 2, 3, 4, 5]
-    with pytest.raises(ValueError, match="begin at 1"):
+    with pytest.raises(ZollstockError, match="holds draws from 1 on; expected draws from 0 on"):
         plan_store(root, SHAPE, ["a"], range(3))
+    assert PathStore(root).is_done(2, MADE_FROM, draw=5)
 
 
 def test_rows_of_an_image_are_told_apart_by_what_else_its_paths_depend_on(root):
@@ -148,6 +157,84 @@ def test_a_lost_or_harmed_change_is_named_by_its_image(filled, root, array, harm
     assert len(PathStore(root).change(0, "a")) == 3
     with pytest.raises(ZollstockError, match="image b: differs from what was written"):
         PathStore(root).change(1, "b")
+
+
+def test_another_paths_change_is_named_where_its_checksum_is_known(filled, root):
+    known = change_checksum(filled.change(1, "b"))
+    one, other, _ = data_files(root, "change")
+    other.write_bytes(one.read_bytes())
+    store = PathStore(root)
+    with pytest.raises(ZollstockError, match="image b: differs from what was written"):
+        store.change(1, "b", checksum=known)
+    assert [store.is_done(row, MADE_FROM) for row in range(3)] == [True, False, True]
+    entries = [{"image": "b", "draw": 0, "row": 1, "change": known}]
+    with pytest.raises(ZollstockError, match="image b: differs from what was written"):
+        changes_of(root, entries)
+    assert (
+        changes_of(root, [{**entries[0], "row": 0, "change": known[::-1]} | {"failed": ""}]) == {}
+    )
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut", "of other draws", "of another store"])
+def test_a_lost_description_of_the_store_costs_no_path(root, tmp_path, harm):
+    plan_store(root, SHAPE, ["a", "b"], variants={"a": "x"})
+    plan_store(root, SHAPE, ["a", "b"], variants={"a": "y"})
+    store = PathStore(root, writable=True)
+    for row in range(3):
+        store.write(row, make_path(row), MADE_FROM)
+    other, file = tmp_path / "other.zarr", root / "zarr.json"
+    plan_store(other, SHAPE, ["a", "b"], range(1, 3))
+    if harm == "lost":
+        file.unlink()
+    elif harm == "cut":
+        file.write_text(file.read_text()[:50])
+    elif harm == "of other draws":
+        file.write_bytes((other / "zarr.json").read_bytes())
+    else:
+        plan_store(other, SHAPE, ["z"], range(1, 3))
+        file.write_bytes((other / "zarr.json").read_bytes())
+    assert plan_store(root, SHAPE, ["a", "b", "c"], variants={"a": "y"}) == {"a": 2, "b": 1, "c": 3}
+    done = [PathStore(root).is_done(row, MADE_FROM) for row in range(4)]
+    assert done == [True, True, True, False]
+
+
+@pytest.mark.filterwarnings("ignore:.*cannot be read")
+@pytest.mark.parametrize("array", ARRAYS)
+@pytest.mark.parametrize("of", ["another array", "another shape"])
+def test_another_description_of_an_array_is_no_fault_of_the_engine(
+    filled, root, tmp_path, array, of
+):
+    other = tmp_path / "other.zarr"
+    plan_store(other, PathShape(4, 7, 8), ["a", "b", "c"], range(5))
+    following = ARRAYS[(ARRAYS.index(array) + 1) % len(ARRAYS)]
+    source = root / following if of == "another array" else other / array
+    (root / array / "zarr.json").write_bytes((source / "zarr.json").read_bytes())
+    if (array, of) != ("axis", "another array"):  # described as `change` is
+        with pytest.raises(ZollstockError, match=r"is no store of paths.*--forcerun plan_int"):
+            PathStore(root, writable=True)
+    plan_store(root, SHAPE, ["a", "b", "c"])
+    store = PathStore(root, writable=True)
+    for row in range(3):
+        if not store.is_done(row, MADE_FROM):
+            store.write(row, make_path(row), MADE_FROM)
+        assert same(PathStore(root).read(row), make_path(row))
+
+
+def test_a_store_of_another_shape_than_was_planned_is_named(filled, root):
+    assert PathStore(root, shape=SHAPE._asdict()).shape == SHAPE
+    with pytest.raises(ZollstockError, match=r"is no store of paths \(its frames have the shape"):
+        PathStore(root, shape={**SHAPE._asdict(), "steps": 4})
+
+
+@pytest.mark.parametrize("array", ["image", "draw"])
+@pytest.mark.parametrize("harm", [truncate, empty, FilePath.unlink])
+def test_lost_names_of_rows_and_draws_are_written_again(filled, root, array, harm):
+    plan_store(root, SHAPE, ["a", "b", "c"], range(2))
+    harm(root / array / "c" / "0")
+    plan_store(root, SHAPE, ["a", "b", "c"])
+    group = zarr.open_group(root, mode="r")
+    assert list(group["image"][:]) == ["a", "b", "c"]
+    assert list(group["draw"][:]) == [0, 1]
 
 
 @pytest.mark.parametrize("array", ARRAYS)
@@ -243,9 +330,8 @@ def test_harmed_metadata_are_an_error_and_planning_mends_them(filled, root, wher
     if (where, content) != ("zarr.json", "{}"):  # what Zarr takes for a group without attributes
         with pytest.raises(ZollstockError, match="is no store of paths"):
             PathStore(root)
-    row = plan_store(root, SHAPE, ["x"])["x"]
-    assert row == (0 if where == "zarr.json" else 3)
-    assert not PathStore(root).is_done(row, MADE_FROM)
+    assert plan_store(root, SHAPE, ["c", "x", "a"]) == {"c": 2, "x": 3, "a": 0}
+    assert [PathStore(root).is_done(row, MADE_FROM) for row in range(4)] == [True] * 3 + [False]
 
 
 def test_a_missing_store_is_an_error(root):

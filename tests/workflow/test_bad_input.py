@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 
 from tests.workflow.conftest import Run
@@ -73,6 +74,42 @@ def test_unusable_config_files(workspace, text):
     assert run.code == 1
     assert "Traceback" not in run.text
     assert "onfig file" in run.text or "broken.yaml" in run.text
+
+
+def test_a_key_that_is_given_twice_is_refused_in_any_config_file(workspace, mini):
+    """YAML would take the last one in silence; so would JSON."""
+    first, second = workspace.folder / "first.yaml", workspace.folder / "second.json"
+    text = yaml.safe_dump(mini, sort_keys=False)
+    first.write_text(text)
+    second.write_text('{"scoring": {"alpha": 0.1},\n "scoring": {}}')
+    run = workspace.run(None, "--dry-run", "--configfile", first, second)
+    refused(run, "second.json, line 2: gives scoring again", "line 1")
+    first.write_text(text.replace("  noise:", "  fur:"))
+    run = workspace.run(first, "--dry-run")
+    lines = first.read_text().splitlines()
+    places = [number for number, line in enumerate(lines, 1) if line == "  fur:"]
+    refused(run, f"first.yaml, line {places[1]}: gives properties.fur", f"line {places[0]} ")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "  on: {engine: rendered, latent: fur_lightness}",
+            ["properties: has the key true", "quotes"],
+        ),
+        ("seed: 1:30", ["seed: is 1:30", "base 60: 90"]),
+    ],
+)
+def test_words_that_yaml_takes_for_something_else(workspace, mini, line, words):
+    path = workspace.folder / "study.yaml"
+    parts = mini | {"properties": None}
+    text = yaml.safe_dump({key: value for key, value in parts.items() if key != "seed"})
+    before, after = text.split("properties: null\n")
+    fur = "  fur: {engine: rendered, latent: fur_lightness, steps: 8}\n"
+    own = [line, ""] if line.startswith(" ") else ["", line]
+    path.write_text(f"{before}properties:\n{fur}{own[0]}\n{after}{own[1]}\n")
+    refused(workspace.run(path, "--dry-run"), "study.yaml", *words)
 
 
 def test_unknown_latent_and_range(workspace, mini):
@@ -201,7 +238,7 @@ def test_more_images_than_there_are(workspace, own):
 def test_a_folder_without_pictures(workspace, own):
     (workspace.folder / "empty").mkdir()
     own["images"]["path"] = "empty"
-    refused(workspace.run(own, "select_images"), "empty", "no subfolder", "images.labels")
+    refused(workspace.run(own, "select_images"), "empty", "holds no files", "images.path")
 
 
 class Evil:
@@ -262,4 +299,4 @@ def test_a_model_with_other_outputs_than_classes(workspace, own):
     own["models"]["mine"]["classes"] = ["a", "b", "c"]
     own["scoring"]["output"] = "predicted"
     run = workspace.run(own, "results/own/predictions/mine.json")
-    refused(run, "classes", "one column per class", "as many classes")
+    refused(run, "classes", "one column per class", "Name the 2 classes")

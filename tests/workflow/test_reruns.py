@@ -34,7 +34,7 @@ PHOTOS = {
         },
         "edited": {
             "engine": "instruct_pix2pix",
-            "checkpoint": "pets",
+            "checkpoint": "editor",
             "instruction": "make the fur lighter",
         },
         "made": {
@@ -181,6 +181,16 @@ def copied(finished, tmp_path_factory):
 
 @rows("Code")
 def test_only_what_a_file_of_the_code_changes_runs_again(copied, dry_run, edit):
+    check_code(copied, dry_run, edit)
+
+
+@pytest.mark.parametrize("file", ["workflow/scripts/score.py", "zollstock/scoring/kernels.py"])
+def test_code_counts_however_old_it_is(copied, dry_run, file):
+    """As after `cp -p` of an earlier version over it."""
+    check_code(copied, dry_run, f"`{file}`", older=True)
+
+
+def check_code(copied, dry_run, edit, older=False):
     code, results = copied
     again = ROWS["Code"][edit]
     file = code / edit.strip("`")
@@ -188,6 +198,8 @@ def test_only_what_a_file_of_the_code_changes_runs_again(copied, dry_run, edit):
     mark = "<!-- changed -->" if file.suffix in {".html", ".md"} else "# changed"
     try:
         file.write_text(f"{text}\n{mark}\n")
+        if older:
+            os.utime(file, (1e9, 1e9))
         check(dry_run(MINI, results, code=code), again)
     finally:
         file.write_text(text)
@@ -212,7 +224,9 @@ def photos(tmp_path_factory):
         picture(workspace.folder / "masks" / f"{image}.png")
         picture(workspace.folder / "series" / image / "0.png")
         picture(workspace.folder / "placebos" / f"{image}-1" / "0.png")
-    (workspace.folder / "imported.pth").write_bytes(b"weights")
+    # Larger than what Snakemake compares by content.
+    (workspace.folder / "imported.pth").write_bytes(b"weights" * 200_000)
+    shutil.copytree(ROOT / "resources/editors/pets", workspace.folder / "editor")
     for name in ("own.py", "edit.py"):
         (workspace.folder / name).write_text("def build(): ...\n")
     listed = workspace.run(PHOTOS, "--summary")
@@ -293,8 +307,21 @@ def test_rules_can_be_read_where_the_number_of_cores_is_not_known(photos):
     assert done.returncode == 0, done.stderr
 
 
+OLDER = [edit for edit in ROWS["Files of yours"] if edit.endswith((" changed", " added"))]
+
+
 @rows("Files of yours")
 def test_only_what_a_file_changes_runs_again(photos, dry_run, edit):
+    check_file(photos, dry_run, edit)
+
+
+@pytest.mark.parametrize("edit", OLDER, ids=lambda edit: edit.replace("`", ""))
+def test_a_file_counts_however_old_it_is(photos, dry_run, edit):
+    """As after `mv` or `cp -p` of an older one over it."""
+    check_file(photos, dry_run, edit, older=True)
+
+
+def check_file(photos, dry_run, edit, older=False):
     name, what = re.fullmatch(r"`(.+)` (\w+)", edit).groups()
     file, kept = photos.folder / name, photos.folder / "kept"
     if file.exists():
@@ -308,6 +335,8 @@ def test_only_what_a_file_changes_runs_again(photos, dry_run, edit):
             picture(file, value=255)
         else:
             file.write_bytes(file.read_bytes() + b"\n# changed\n")
+        if older:
+            os.utime(file, (1e9, 1e9))
         check(dry_run(PHOTOS, photos), ROWS["Files of yours"][edit])
     finally:
         file.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from zollstock.plan.snakemake_internals import KNOWN
 
 ROOT = Path(__file__).parents[2]
 VERSION = importlib.metadata.version("snakemake")
-NAMES = {"_cores", "needrun_jobs", "deployment_settings", "dependencies"}
+NAMES = {"_cores", "needrun_jobs", "deployment_settings", "dependencies", "global_resources"}
 
 SNAKEFILE = f"""
 import sys
@@ -119,6 +119,9 @@ def test_what_is_gone_is_named_with_the_version():
         workflow = SimpleNamespace(rules=[SimpleNamespace()])
         with pytest.raises(ZollstockError, match=f"Snakemake {re.escape(VERSION)}: has no "):
             getattr(snakemake_internals, function)(workflow)
+    for function, argument in (("compare_contents", len), ("lacks_resource", "gpu_slots")):
+        with pytest.raises(ZollstockError, match=f"Snakemake {re.escape(VERSION)}: has no "):
+            getattr(snakemake_internals, function)(workflow, argument)
 
 
 def test_no_rule_reaches_into_snakemake_itself():

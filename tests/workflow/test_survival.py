@@ -289,9 +289,11 @@ def test_harmed_paths_are_named_and_they_alone_are_made_again(again, whole, coun
     line = next(line for line in run.text.splitlines() if line.startswith("zollstock: "))
     assert ".zarr, image" in line
     assert "differs from what was written" in line
-    assert "--forcerun intervene" in line
+    assert "--forcerun plan_interventions intervene make_placebos" in line
     assert "Traceback" not in run.text
-    run = again.run(counted, LEDGER, "--forcerun", "intervene")
+    run = again.run(
+        counted, LEDGER, "--forcerun", "plan_interventions", "intervene", "make_placebos"
+    )
     assert run.code == 0, run.text
     assert (torture.begun(again) - made).total() == 2
     now = kept(again)

@@ -1,6 +1,12 @@
 """What a run says where it is started."""
 
+import os
+import subprocess
+
+import numpy as np
 import pytest
+import yaml
+from PIL import Image
 
 pytestmark = pytest.mark.workflow
 
@@ -48,3 +54,52 @@ def test_quiet_and_verbose_are_heard(workspace, mini):
     again = workspace.run(mini, IMAGES, "--forceall", "--quiet", "all")
     assert again.code == 0
     assert "select_images" not in again.text
+
+
+def test_another_profile_in_the_place_of_ours_is_named_in_a_line(workspace, mini):
+    """Snakemake prefers `profiles/default` in the folder of the call."""
+
+    def said(run):
+        assert run.code == 0, run.text
+        return [line for line in run.text.splitlines() if line.startswith("zollstock: ")]
+
+    assert not said(workspace.run(mini, IMAGES))
+    own = workspace.folder / "profiles/default/config.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("scheduler: greedy\n")
+    [line] = said(workspace.run(mini, IMAGES, "--forceall"))
+    assert "profiles/default is not in use: another profile" in line
+    own.write_text("resources: {gpu_slots: 4}\n")
+    assert not said(workspace.run(mini, IMAGES, "--forceall"))
+    [line] = said(workspace.run(mini, IMAGES, "--forceall", "--resources", "mem_mb=8000"))
+    assert "or --resources takes its place" in line
+
+
+def test_texts_are_utf_8_whatever_the_locale_is(workspace, mini):
+    mini["properties"] = {"other": {"engine": "frames", "path": "x/{image}", "title": "Länge – ½"}}
+    mini["images"] = {"source": "csv", "path": "bilder.csv"}
+    mini["models"]["plain"]["classes"] = mini["models"]["biased"]["classes"] = [
+        "Kätzchen",
+        "Hündin",
+    ]
+    mini["scoring"]["output"] = "Hündin"
+    for value, name in enumerate(("one", "two")):
+        Image.fromarray(np.full((16, 16, 3), value, np.uint8)).save(
+            workspace.folder / f"{name}.png"
+        )
+    text = "path,label\none.png,Kätzchen\ntwo.png,Hündin\n"
+    (workspace.folder / "bilder.csv").write_text(text, encoding="utf-8")
+    config = workspace.folder / "größe.yaml"
+    config.write_text(yaml.safe_dump(mini, allow_unicode=True), encoding="utf-8")
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        workspace.command(config, IMAGES),
+        cwd=workspace.folder,
+        env=os.environ | locale,
+        capture_output=True,
+    )
+    said = (done.stdout + done.stderr).decode("utf-8", "replace")
+    assert done.returncode == 0, said
+    assert "Error" not in said
+    table = (workspace.folder / IMAGES).read_text(encoding="utf-8")
+    assert "Kätzchen" in table and "Hündin" in table

@@ -12,6 +12,7 @@ with job(snakemake):
         images=Path(snakemake.input.images),
         pixels=Path(snakemake.input.pixels),
         files=snakemake.input.files,
+        state=snakemake.params.files,
         edits=[Path(file) for file in snakemake.input.edits],
         plan=Path(snakemake.output.plan),
         name=snakemake.wildcards.property,

@@ -1,6 +1,6 @@
 """Make the headline table: one row per property and model."""
 
-from zollstock.jobs.harness import job
+from zollstock.jobs.harness import job, named_files
 
 with job(snakemake):
     from pathlib import Path
@@ -11,6 +11,7 @@ with job(snakemake):
     summarise_scores(
         table=Path(snakemake.input.table),
         tests=Path(snakemake.input.tests),
+        cards=named_files(snakemake.input)["cards"],
         summary=Path(snakemake.output.summary),
         page=Path(snakemake.output.page),
         **{key: cfg[key] for key in ("properties", "study", "seed")},

@@ -5,11 +5,12 @@ from zollstock.jobs.harness import job
 with job(snakemake):
     from pathlib import Path
 
+    from zollstock.files import models_in
     from zollstock.jobs.train_editor import train_editor
 
-    cfg, models = snakemake.params.cfg, [Path(file) for file in snakemake.input.models]
+    cfg = snakemake.params.cfg
     train_editor(
-        models=list(zip(models[::2], models[1::2], strict=True)),
+        models=models_in(snakemake.input.models),
         trained_on=cfg["trained_on"],
         editor=cfg["editor_training"],
         world=cfg["world"],

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.errors import ZollstockError
+
 Array = npt.NDArray[np.float64]
 
 
@@ -43,9 +45,23 @@ class Seen:
 
     @classmethod
     def read(cls, file: Path) -> "Seen":
-        """Read what `write` wrote."""
-        with np.load(file) as found:
-            models, images = (tuple(map(str, found[name])) for name in ("models", "images"))
-            return cls(
-                models, images, found["noise"], found["exact"], found["flips"], found["edited"]
-            )
+        """Read what `write` wrote.
+
+        Raises
+        ------
+        ZollstockError
+            If the file is missing, cut off or harmed; its arrays have checksums.
+        """
+        try:
+            with np.load(file) as found:
+                models, images = (tuple(map(str, found[name])) for name in ("models", "images"))
+                return cls(
+                    models, images, found["noise"], found["exact"], found["flips"], found["edited"]
+                )
+        except Exception as error:  # each decoder complains in its own way
+            raise ZollstockError(
+                file,
+                f"cannot be read ({str(error) or type(error).__name__})",
+                "what the models said of the calibration's images",
+                "Run snakemake calibration --forcerun calibrate_models.",
+            ) from None

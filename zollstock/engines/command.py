@@ -152,7 +152,7 @@ class CommandEngine:
             output = folder / "output"
             output.mkdir()
             save_png(source, folder / "image.png")
-            (folder / "axis.json").write_text(json.dumps(self.axis.tolist()))
+            (folder / "axis.json").write_text(json.dumps(self.axis.tolist()), encoding="utf-8")
             values = {
                 "image": str(folder / "image.png"),
                 "axis": str(folder / "axis.json"),
@@ -218,7 +218,9 @@ def _split(command: str | Sequence[str]) -> list[str]:
 
 
 def _last_line(file: FilePath) -> str:
-    lines = [line.strip() for line in file.read_text(errors="replace").splitlines()]
+    lines = [
+        line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+    ]
     return next((line for line in reversed(lines) if line), "")
 
 

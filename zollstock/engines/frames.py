@@ -1,9 +1,10 @@
 """Captured or externally edited series: a folder of pictures, or a CSV of file and value."""
 
 import math
-import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -11,26 +12,51 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from zollstock.engines import numbering
 from zollstock.engines.base import StepDone, source_version
+from zollstock.engines.numbering import maybe_thousands, read_names
 from zollstock.engines.registry import register
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, printable
+from zollstock.folders import entries, located, stem
+from zollstock.ids import place_of
 from zollstock.images import reading
 from zollstock.images.listing import read_csv
-from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
+from zollstock.images.reading import (
+    Picture,
+    UnusableImage,
+    is_picture,
+    pixel_sha256,
+    read_picture,
+)
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape, pixel_change
 
-PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 MIN_STEPS = 3
 
 
 @dataclass(frozen=True)
 class Series:
-    """The files of one path in axis order; `axis` is None where a folder gives no values."""
+    """The files of one path in axis order.
+
+    Attributes
+    ----------
+    where
+        The folder or CSV.
+    files
+        The frames.
+    axis
+        Their values; None where a folder gives none.
+    why
+        Where order and axis come from.
+    others
+        Names of what lies in the folder and is no frame.
+    """
 
     where: FilePath
     files: list[FilePath]
     axis: npt.NDArray[np.float64] | None
+    why: str
+    others: Sequence[str] = ()
 
 
 @register("frames")
@@ -40,12 +66,15 @@ class FramesEngine:
     Parameters
     ----------
     path
-        Folder of pictures (in the order of their names, 2 before 10; evenly spaced on
-        [0, 1]) or CSV with the columns ``path`` and ``axis`` (taken in axis order);
-        ``{image}`` stands for the image's id.
+        Folder of pictures, whose names give the order and perhaps the axis (see
+        `zollstock.engines.numbering`; else it is even on [0, 1]), or CSV with the columns
+        ``path`` and ``axis`` (taken in axis order). ``{image}`` stands for the image's id or
+        name.
+    axis
+        ``names`` takes numbers in the names of files as the axis, ``even`` their order alone.
     prepend_original
-        Put the image itself, resized to the frames, before them. On a CSV's axis it stands
-        one mean spacing before the first frame.
+        Put the image itself, resized to the frames, before them. On an axis of values it
+        stands one mean spacing before the first frame.
     size
         Height and width to resize all frames to, or None to keep them.
     reference
@@ -53,23 +82,30 @@ class FramesEngine:
         that is nearest to the image, or the image itself if that is put before them.
     """
 
-    version = source_version(FilePath(__file__), FilePath(reading.__file__))
+    version = source_version(
+        FilePath(__file__), FilePath(numbering.__file__), FilePath(reading.__file__)
+    )
 
     def __init__(
         self,
         *,
         path: str,
+        axis: str = "names",
         prepend_original: bool = False,
         size: Sequence[int] | None = None,
         reference: float | None = None,
     ) -> None:
         self.pattern = path
+        self.even = axis == "even"
         self.prepend_original = prepend_original
         self.reference = reference
         self.size = None if size is None else (int(size[0]), int(size[1]))
 
-    def shape(self, images: Sequence[ImageRecord]) -> PathShape:
-        """Return the common size; only the files' headers are read."""
+    def shape(self, images: Sequence[ImageRecord], *, told: bool = False) -> PathShape:
+        """Return the common size; only the files' headers are read.
+
+        Unless `told`, it says where order and axis come from.
+        """
         if len(images) > 1 and "{image}" not in self.pattern:
             raise ZollstockError(
                 "properties: path",
@@ -78,8 +114,11 @@ class FramesEngine:
                 "Put {image} where the series differ.",
             )
         shapes: dict[PathShape, FilePath] = {}
-        for image in images:
-            series = self._series(image)
+        found = [self.series(image) for image in images]
+        _check_different(found, images)
+        if not told:
+            tell(found)
+        for series in found:
             sizes = {_header_size(file): file for file in reversed(series.files)}
             if len(sizes) > 1:
                 (first, first_file), (other, other_file) = list(sizes.items())[:2]
@@ -117,9 +156,10 @@ class FramesEngine:
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
         """Return the checksum of each frame's pixels, by its place in the path, and the axis."""
-        series = self._series(image)
+        series = self.series(image)
         found = {
-            f"frame {step}": pixel_sha256(_read(file)) for step, file in enumerate(series.files)
+            f"frame {step}": pixel_sha256(frame)
+            for step, (frame, _) in enumerate(_read(series.files))
         }
         if series.axis is not None:
             found["axis"] = ",".join(repr(float(value)) for value in series.axis)
@@ -131,11 +171,18 @@ class FramesEngine:
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Read the series; `seed` is not needed."""
-        series = self._series(image)
+        series = self.series(image)
         frames = []
-        for file in series.files:
-            frames.append(_resized(_read(file), self.size))
+        told = set()
+        for frame, scaled in _read(series.files):
+            frames.append(_resized(frame, self.size))
+            told.add(scaled)
             step_done(1)
+        for scaled in sorted(told - {""}):
+            print(
+                f"note: {scaled} in {printable(str(series.where))}, of more than 8 bits",
+                file=sys.stderr,
+            )
         height, width = frames[0].shape[:2]
         original = _resized(image.pixels(), (height, width))
         axis = series.axis
@@ -167,18 +214,11 @@ class FramesEngine:
             )
         return int(found[0])
 
-    def _series(self, image: ImageRecord) -> Series:
-        where = FilePath(self.pattern.replace("{image}", image.id))
+    def series(self, image: ImageRecord) -> Series:
+        """Return the files of an image's path and their axis."""
+        where = place_of(self.pattern, image.id, image.name)
         if where.is_dir():
-            files = sorted(
-                (
-                    file
-                    for file in where.iterdir()
-                    if file.suffix.lower() in PICTURES and file.name[0] != "."
-                ),
-                key=_natural,
-            )
-            return Series(where, files, None)
+            return _read_folder(where, self.even)
         if where.suffix.lower() == ".csv" and where.is_file():
             return _read_series(where)
         raise ZollstockError(
@@ -189,18 +229,83 @@ class FramesEngine:
         )
 
 
-def _natural(file: FilePath) -> list[tuple[int, str]]:
-    """Sort 2.png before 10.png: runs of digits count as numbers."""
-    parts = re.split(r"(\d+)", file.name)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+def _read_folder(folder: FilePath, even: bool) -> Series:
+    try:
+        files, folders = entries(folder)
+    except OSError as error:
+        raise ZollstockError(
+            folder, f"cannot be read ({error})", "a readable folder", "Check its permissions."
+        ) from None
+    frames = [FilePath(file) for file in files if is_picture(FilePath(file))]
+    others = sorted({FilePath(place) for place in [*files, *folders]} - set(frames))
+    read = read_names([stem(frame.name) for frame in frames], even=even)
+    if read.unclear:
+        raise ZollstockError(
+            folder,
+            f"{read.unclear}, so that the order is not clear",
+            "frames named by different numbers of one kind",
+            "Rename them, or give a CSV with the columns path and axis.",
+        )
+    return Series(
+        folder,
+        [frames[place] for place in read.order],
+        None if read.values is None else np.array(read.values),
+        read.why,
+        [place.name for place in others],
+    )
+
+
+def _check_different(found: Sequence[Series], images: Sequence[ImageRecord]) -> None:
+    """Refuse images of one series: where case does not count in names, one may pass for another."""
+    seen: dict[tuple[int, int], str] = {}
+    for series, image in zip(found, images, strict=True):
+        place = series.where.stat()
+        other = seen.setdefault((place.st_dev, place.st_ino), image.id)
+        if other != image.id:
+            raise ZollstockError(
+                series.where,
+                f"is the series of '{other}' and of '{image.id}'",
+                "a series for each image",
+                "Name the series after the images' ids.",
+            )
+
+
+def tell(found: Sequence[Series]) -> None:
+    """Say where the axes come from, and what lies among the frames; refuse what disagrees."""
+    kinds = {series.axis is None: series for series in reversed(found)}
+    if len(kinds) > 1:
+        raise ZollstockError(
+            kinds[True].where,
+            f"has the axis from {kinds[True].why}, but {kinds[False].where} from "
+            f"{kinds[False].why}",
+            "values for all images or for none",
+            "Name the frames of all series alike, or set the property's axis: even.",
+        )
+    for why, named in groupby(sorted(found, key=lambda each: each.why), key=lambda each: each.why):
+        places = [str(series.where) for series in named]
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        print(printable(f"series {places[0]}{more}: axis from {why}"), file=sys.stderr)
+    left = [series for series in found if series.others]
+    for series in left[:3]:
+        names = ", ".join(series.others[:8]) + (", …" if len(series.others) > 8 else "")
+        print(printable(f"series {series.where}: no frames: {names}"), file=sys.stderr)
+    if left[3:]:
+        print(f"{len(left[3:])} more series hold files that are no frames", file=sys.stderr)
 
 
 def _read_series(table: FilePath) -> Series:
     rows = read_csv(table, ["path", "axis"])
+    if maybe_thousands(list(rows["axis"])):
+        raise ZollstockError(
+            table,
+            "has numbers like 1,000 in the column axis",
+            "numbers with a decimal point",
+            "Write 1000 or 1.000.",
+        )
     values = []
     for line, text in zip(rows.index + 2, rows["axis"], strict=True):
         try:
-            value = float(text)
+            value = float(text.replace(",", "."))
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
@@ -217,8 +322,8 @@ def _read_series(table: FilePath) -> Series:
         raise ZollstockError(
             table, f"the axis {what} ({value:g})", "one value per frame", "Correct the axis column."
         )
-    files = [table.parent / rows["path"].iloc[int(row)] for row in order]
-    return Series(table, files, axis[order])
+    files = [located(table.parent / rows["path"].iloc[int(row)]) for row in order]
+    return Series(table, files, axis[order], "the column axis")
 
 
 def _header_size(file: FilePath) -> tuple[int, int]:
@@ -227,16 +332,29 @@ def _header_size(file: FilePath) -> tuple[int, int]:
             width, height = image.size
             # EXIF orientations 5 to 8 swap height and width.
             swapped = image.getexif().get(0x0112, 1) >= 5
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Exception as error:  # decoders and their metadata complain in many ways
         raise ZollstockError(
             file, f"cannot be read as a picture ({error})", "a frame", "Replace or remove it."
         ) from None
     return (width, height) if swapped else (height, width)
 
 
-def _read(file: FilePath) -> npt.NDArray[np.uint8]:
+def _read(files: Sequence[FilePath]) -> Iterator[tuple[npt.NDArray[np.uint8], str]]:
+    """Yield the frames of a series, on one scale, and what is to be told of it."""
+    white = max((_picture(file).white or 0 for file in files if _deep(file)), default=0) or None
+    for file in files:
+        picture = _picture(file, white)
+        yield picture.pixels, picture.scaled
+
+
+def _deep(file: FilePath) -> bool:
+    """Return whether a file's format may leave open which value is white."""
+    return file.suffix.lower() not in {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
+
+
+def _picture(file: FilePath, white: int | None = None) -> Picture:
     try:
-        return read_rgb(file)
+        return read_picture(file, white=white)
     except UnusableImage as reason:
         raise ZollstockError(file, str(reason), "a frame", "Replace or remove it.") from None
 

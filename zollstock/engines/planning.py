@@ -12,14 +12,33 @@ from zollstock.paths import PathShape
 from zollstock.store import fingerprint, plan_store
 
 
-def store_name(name: str, settings: Mapping[str, Any], seed: int, shape: PathShape) -> str:
+def store_name(
+    name: str,
+    settings: Mapping[str, Any],
+    seed: int,
+    shape: PathShape,
+    versions: Sequence[str] = (),
+) -> str:
     """Return the name of a store's folder: a property's, and a hash of what makes its paths.
 
-    Of another setting, seed or shape there is another store. The hash does not hang on the
-    property's name.
+    Of another setting, seed or shape there is another store, and so it is with other versions of
+    costly engines (`raised_versions`). The hash does not hang on the property's name.
     """
     made_by = {"settings": dict(settings), "seed": seed, "shape": list(shape)}
+    if versions:
+        made_by["versions"] = list(versions)
     return f"{name}-{fingerprint(made_by).hex()[:8]}.zarr"
+
+
+def raised_versions(engine: Engine) -> list[str]:
+    """Return the versions, other than the first, that an engine and those inside it have by hand.
+
+    These are engines whose paths cost hours, so that one may want to go back to the earlier ones.
+    The version of a cheap engine is a hash of its code; its paths are made again in their place.
+    """
+    own = [engine.version] if engine.version.isdigit() and engine.version != "1" else []
+    inner = [getattr(engine, key) for key in ("editor", "first", "second") if hasattr(engine, key)]
+    return own + [version for part in inner for version in raised_versions(part)]
 
 
 def plan_paths(
@@ -67,7 +86,7 @@ def plan_paths(
         If the engine refuses the images, or a store of an earlier version lies there.
     """
     shape = engine.shape(drawn_records(images, draws))
-    store = folder / store_name(name, settings, seed, shape)
+    store = folder / store_name(name, settings, seed, shape, raised_versions(engine))
     if (folder / f"{name}.zarr").exists():
         raise ZollstockError(
             folder / f"{name}.zarr",

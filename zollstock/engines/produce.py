@@ -8,7 +8,7 @@ from zollstock.draws import drawn_records
 from zollstock.engines.base import Engine, FailedPath, StepDone, Unmatched, make_paths
 from zollstock.images.table import ImageRecord
 from zollstock.seeds import seed_for
-from zollstock.store import PathStore, fingerprint
+from zollstock.store import PathStore, change_checksum, fingerprint
 
 _HOW_FINE = {"start", "stop", "steps", "budget", "tolerance", "dtype", "attention", "watched"}
 """Keys that say how far and how finely a path goes. Its seed does not hang on them, so that frames
@@ -116,7 +116,9 @@ def produce_paths(
             assert checksum is not None, "a path was just written"
             entry["fingerprint"] = made_from[place].hex()
             entry["checksum"] = checksum.hex()
-            entry["size"] = float(f"{store.change(row, image.id, image.draw).max():.6g}")
+            change = store.change(row, image.id, image.draw)
+            entry["change"] = change_checksum(change)
+            entry["size"] = float(f"{change.max():.6g}")
         entries.append(entry)
     return entries
 

@@ -1,6 +1,7 @@
 """One image, one property: its frames, and every model's curve over those of the placebos."""
 
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -246,7 +247,9 @@ def _panels(
 def _fold(sentence: str) -> list[str]:
     """Return a sentence in lines; no line ends within "p = 0.05"."""
     held = sentence.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
-    return textwrap.wrap(held, 106, subsequent_indent="    ")
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in held)
+    letters = 106 * len(held) // (len(held) + wide)
+    return textwrap.wrap(held, letters, subsequent_indent="    ")
 
 
 def _card_legend(figure: FigureBase, placebos: int, boundary: bool) -> None:

@@ -151,12 +151,12 @@ def _ledger_panel(
             spine.set(color=RED, visible=True)
     if rows is None:
         given = verdict.get("reason", "")
-        reason = textwrap.shorten(given, 90) if isinstance(given, str) else ""
+        reason = fold(given, 1.25, 7, lines=4) if isinstance(given, str) else []
         axes.text(0.5, 0.68, "failed", transform=axes.transAxes, ha="center", va="center")
         axes.text(
             0.5,
             0.5,
-            textwrap.fill(reason, 26),
+            "\n".join(reason),
             transform=axes.transAxes,
             ha="center",
             va="top",

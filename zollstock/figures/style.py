@@ -1,9 +1,10 @@
 """One look for all figures."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
+
+from zollstock.figures.glyphs import families, fonts_for, keeping_fonts, spelled, with_all_letters
 
 # A third of the time of drawing a PNG went into packing it harder.
 _FAST_PNG = {"compress_level": 1}
@@ -36,7 +39,7 @@ def set_style() -> None:
     """Set fonts, sizes and lines; call once before drawing."""
     matplotlib.rcParams.update(
         {
-            "font.family": "DejaVu Sans",
+            "font.family": families(),
             "font.size": 9,
             "axes.spines.top": False,
             "axes.spines.right": False,
@@ -98,12 +101,15 @@ def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     settle(figure, dpi)
-    for kind in formats:
+    # The PNG first: it tells which letters are missing.
+    for kind in sorted(formats, key=lambda kind: kind != "png"):
         file = stem.with_name(f"{stem.name}.{kind}")
         if kind == "png":
-            FigureCanvasAgg(figure).print_png(file, pil_kwargs=_FAST_PNG)
+            canvas = FigureCanvasAgg(figure)
+            with_all_letters(figure, partial(canvas.print_png, file, pil_kwargs=_FAST_PNG))
         elif kind == "pdf":
-            FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})
+            with keeping_fonts(figure):
+                FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})
         else:
             FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
 
@@ -113,7 +119,7 @@ def settle(figure: Figure, dpi: int) -> None:
     figure.set_dpi(dpi)
     engine = figure.get_layout_engine()
     if engine is not None:
-        engine.execute(figure)
+        with_all_letters(figure, lambda: engine.execute(figure))
         figure.set_layout_engine("none")
 
 
@@ -131,10 +137,10 @@ def save_pages(
             book = folder.with_suffix(".pdf")
             pdf = stack.enter_context(PdfPages(book, metadata={"CreationDate": None}))
         for name, figure in pages:
-            settle(figure, dpi)
-            if pdf is not None:
-                FigureCanvasPdf(figure).print_pdf(pdf)
             save(figure, folder / name, [kind for kind in formats if kind != "pdf"], dpi)
+            if pdf is not None:
+                with keeping_fonts(figure):
+                    FigureCanvasPdf(figure).print_pdf(pdf)
 
 
 def as_power(value: float, place: int | None = None) -> str:
@@ -148,7 +154,7 @@ def as_power(value: float, place: int | None = None) -> str:
 
 def cut_name(name: str, longest: int = 28) -> str:
     """Return a name that fits above a panel: its middle is left out if need be."""
-    half = longest // 2
+    name, half = " ".join(name.split()), longest // 2
     return name if len(name) <= longest else f"{name[:half]}…{name[1 - half :]}"
 
 
@@ -159,7 +165,8 @@ def _ruler() -> RendererAgg:
 
 def width_of(words: str, fontsize: float) -> float:
     """Return how wide a line of text is, in inches."""
-    font = FontProperties(size=fontsize)
+    font = FontProperties(family=fonts_for(words), size=fontsize)
+    words = spelled(" ".join(words.split()))
     return float(_ruler().get_text_width_height_descent(words, font, ismath=False)[0]) / 72
 
 
@@ -168,10 +175,19 @@ def fold(words: str, width: float, fontsize: float, lines: int = 2) -> list[str]
 
     Words that are longer than a line are broken.
     """
+    words = re.sub(r"[ \t\r\n\f\v]+", " ", words)
     mean = max(width_of(words, fontsize) / max(len(words), 1), 0.02)
     letters = max(int(0.95 * width / mean), 8)
     while True:
-        found = textwrap.wrap(words, letters, max_lines=lines, placeholder=" …")
+        found = textwrap.wrap(words, letters) or [""]
+        if len(found) > lines:
+            last = found[lines - 1]
+            if len(last) + 2 > letters:
+                kept = last[: letters - 2].rstrip()
+                # A word is left out whole, unless it is most of what there is.
+                words_before = kept if last[len(kept)] == " " else kept.rpartition(" ")[0]
+                last = words_before if 2 * len(words_before) >= len(kept) else kept
+            found = [*found[: lines - 1], f"{last} …"]
         if letters <= 8 or all(width_of(line, fontsize) <= width for line in found):
             return found
         letters -= 2

@@ -8,7 +8,7 @@ def main() -> None:
     """Write every generated file."""
     for path, text in generated().items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         print(path.relative_to(ROOT))
 
 

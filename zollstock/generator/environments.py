@@ -137,7 +137,7 @@ def scripts_of(environment_name: str) -> list[Path]:
     """Return the scripts of the rules that name this environment, be it as one of two."""
     scripts = []
     for rules in sorted((ROOT / "rules").glob("*.smk")):
-        for rule in re.split(r"^rule ", rules.read_text(), flags=re.MULTILINE)[1:]:
+        for rule in re.split(r"^rule ", rules.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             script = re.search(r"workflow/scripts/(\w+\.py)", rule)
             if script and environment_name in environments_of(rule):
                 scripts.append(ROOT / "workflow" / "scripts" / script.group(1))
@@ -147,6 +147,6 @@ def scripts_of(environment_name: str) -> list[Path]:
 @cache
 def pins() -> dict[str, str]:
     """Return distribution (lower case, with hyphens) → version in the lock."""
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
     pairs = [line.split("==") for line in lines if "==" in line]
     return {name.lower().replace("_", "-"): version for name, version in pairs}

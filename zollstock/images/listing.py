@@ -1,30 +1,32 @@
 """Listing candidate files: a folder with labels, or a CSV of paths."""
 
-import hashlib
-import os
-import re
+import sys
 import warnings
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import pandas as pd
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, printable
+from zollstock.folders import entries, files_below, located
+from zollstock.ids import ids_of_files, unique_ids
+from zollstock.separators import cells_of, header_of, separator_of
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that may become an image of the study."""
+    """A file that may become an image of the study; `name` is what the user calls it."""
 
     id: str
     label: str
     path: Path
+    name: str = field(default="", compare=False)
 
 
-def safe_id(text: str) -> str:
-    """Turn a relative path or a name into an id of letters, digits, '_', '-' and '.'."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-.") or "image"
+UNLABELLED = "unlabelled"
+"""The one class of pictures that lie in a flat folder."""
 
 
 def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
@@ -49,28 +51,41 @@ def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
         )
     if labels is not None:
         return list_csv(labels, folder)
-    try:
-        classes = sorted(
-            child for child in folder.iterdir() if child.is_dir() and child.name[0] != "."
+    found = [(Path(child).name, Path(file)) for child, file in _in_classes(folder)]
+    if found and (loose := entries(folder)[0]):
+        first = printable(Path(loose[0]).name)
+        print(
+            f"{folder}: {len(loose)} files lie beside the class folders and are no images of the "
+            f"study, e.g. {first}",
+            file=sys.stderr,
         )
-        found = [
-            (child.name, path)
-            for child in classes
-            for path in _files_below(child)
-            if not any(part[0] == "." for part in path.relative_to(folder).parts)
-        ]
-    except OSError as error:
-        raise ZollstockError(
-            folder, f"cannot be read ({error})", "a readable folder", "Check its permissions."
-        ) from None
+    if not found:
+        # A flat folder: pictures without labels.
+        found = [(UNLABELLED, Path(file)) for file in entries(folder)[0]]
     if not found:
         raise ZollstockError(
             folder,
-            "has no subfolder with files",
-            "one subfolder per class, or a CSV of labels",
-            "Sort the images into subfolders named after their classes, or set images.labels.",
+            "holds no files",
+            "pictures, or one subfolder of pictures per class",
+            "Check images.path in the config.",
         )
-    return _with_ids([(label, path, path.relative_to(folder)) for label, path in found])
+    return _with_ids(
+        [(printable(label), path, path.relative_to(folder)) for label, path in found],
+        with_folders=True,
+    )
+
+
+def _in_classes(folder: Path) -> list[tuple[str, str]]:
+    def fail(error: OSError) -> NoReturn:
+        raise ZollstockError(
+            folder, f"cannot be read ({error})", "a readable folder", "Check its permissions."
+        ) from None
+
+    try:
+        classes = entries(folder)[1]
+    except OSError as error:
+        fail(error)
+    return [(child, file) for child in classes for file in files_below(child, fail)]
 
 
 def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
@@ -99,23 +114,18 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
             raise ZollstockError(
                 f"{table}, line {line}", f"path is '{path}'", "the name of a file", "Correct it."
             )
+    paths = [located(base / path) for path in rows["path"]]
     if "id" in rows.columns:
-        ids = [safe_id(text) for text in rows["id"]]
-        twice = sorted(name for name, count in Counter(ids).items() if count > 1)
+        twice = sorted(name for name, count in Counter(rows["id"]).items() if count > 1)
         if twice:
             raise ZollstockError(
                 table, f"names the id '{twice[0]}' twice", "unique ids", "Rename one of them."
             )
-        return [
-            Candidate(name, label, base / path)
-            for name, label, path in zip(ids, rows["label"], rows["path"], strict=True)
-        ]
-    return _with_ids(
-        [
-            (label, base / path, Path(path))
-            for label, path in zip(rows["label"], rows["path"], strict=True)
-        ]
-    )
+        ids = unique_ids(list(rows["id"]))
+        named = zip(ids, rows["label"], paths, rows["id"], strict=True)
+        return [Candidate(*each) for each in named]
+    listed = zip(rows["label"], paths, map(Path, rows["path"]), strict=True)
+    return _with_ids(list(listed), with_folders=False)
 
 
 def read_csv(table: Path, columns: list[str]) -> pd.DataFrame:
@@ -127,11 +137,16 @@ def read_csv(table: Path, columns: list[str]) -> pd.DataFrame:
         Without empty lines; the index is the line of the file less 2.
     """
     try:
+        before, header = header_of(table)
+        separator = separator_of(header, columns)
         with warnings.catch_warnings():
             # Of a line with more cells than the header some would be lost.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             rows = pd.read_csv(
                 table,
+                sep=separator,
+                skiprows=before,
+                encoding="utf-8-sig",
                 dtype=str,
                 keep_default_na=False,
                 skipinitialspace=True,
@@ -151,45 +166,28 @@ def read_csv(table: Path, columns: list[str]) -> pd.DataFrame:
         raise ZollstockError(
             table,
             f"cannot be read as CSV ({reason})",
-            f"a comma-separated table with the columns {', '.join(columns)}",
+            f"a table with the columns {', '.join(columns)}",
             "Write it again as UTF-8 CSV.",
         ) from None
+    rows.columns = rows.columns.str.strip()
+    rows.index += before
     rows = rows[(rows != "").any(axis=1)]
     missing = [name for name in columns if name not in rows.columns]
     if missing or rows.empty:
-        found = f"has no column '{missing[0]}'" if missing else "has no rows"
+        seen = "', '".join(cells_of(header, separator))
+        found = f"has no column '{missing[0]}', only '{seen}'" if missing else "has no rows"
         raise ZollstockError(
             table, found, f"rows with the columns {', '.join(columns)}", "Add what is missing."
         )
     return rows
 
 
-def _with_ids(found: list[tuple[str, Path, Path]]) -> list[Candidate]:
-    """Name files by their relative path; where two clash, the extension is kept.
-
-    Where names still clash, e.g. because only letters outside ASCII tell them apart, a hash
-    of the path is added.
-    """
+def _with_ids(found: list[tuple[str, Path, Path]], *, with_folders: bool) -> list[Candidate]:
+    """Give ids to files, each with its label and its path relative to the folder."""
     # The same file listed twice keeps its first row.
     first = {relative.as_posix(): (label, path) for label, path, relative in reversed(found)}
-    files = {name: first[name] for name in dict.fromkeys(item[2].as_posix() for item in found)}
-    ids = {name: safe_id(Path(name).with_suffix("").as_posix()) for name in files}
-    for longer in (safe_id, _hashed_id):
-        counts = Counter(ids.values())
-        ids = {name: id_ if counts[id_] == 1 else longer(name) for name, id_ in ids.items()}
-    return [Candidate(ids[name], label, path) for name, (label, path) in files.items()]
-
-
-def _hashed_id(name: str) -> str:
-    return f"{safe_id(name)}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def _files_below(folder: Path) -> list[Path]:
-    """Return the files at any depth, sorted; raise OSError where a folder cannot be read."""
-
-    def fail(error: OSError) -> None:
-        raise error
-
-    walk = os.walk(folder, onerror=fail)
-    found = [Path(where) / name for where, _, names in walk for name in names]
-    return sorted(path for path in found if path.is_file())
+    files = list(dict.fromkeys(item[2].as_posix() for item in found))
+    ids = ids_of_files(files, with_folders=with_folders)
+    return [
+        Candidate(id_, *first[file], name) for file, (id_, name) in zip(files, ids, strict=True)
+    ]

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, printable
 from zollstock.images.listing import Candidate
-from zollstock.images.reading import RGB, UnusableImage, pixel_sha256, read_rgb
+from zollstock.images.reading import RGB, UnusableImage, pixel_sha256, read_picture
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.seeds import seed_for
 from zollstock.worlds import World
@@ -29,10 +29,19 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Selection:
-    """What was taken and what was passed over, both in table order."""
+    """What was taken and what was passed over, both in table order.
+
+    Attributes
+    ----------
+    images, skipped
+        Those taken, and those passed over.
+    scaled
+        What is to be told of the range of values → the files, of those taken.
+    """
 
     images: list[ImageRecord]
     skipped: list[Skipped]
+    scaled: dict[str, list[str]] = field(default_factory=dict)
 
 
 def select_files(
@@ -74,6 +83,7 @@ def select_files(
         classes[candidate.label].append(candidate)
     images: list[ImageRecord] = []
     skipped: list[Skipped] = []
+    scaled: dict[str, list[str]] = {}
     first_with: dict[str, str] = {}
     for label in sorted(classes):
         taken: list[ImageRecord] = []
@@ -82,19 +92,25 @@ def select_files(
             if n_per_class is not None and len(taken) == n_per_class:
                 break
             try:
-                pixels = read_rgb(candidate.path, min_side)
+                picture = read_picture(candidate.path, min_side)
+                pixels = picture.pixels
                 sha256 = pixel_sha256(pixels)
                 if sha256 in first_with:
                     raise UnusableImage(f"same pixels as {first_with[sha256]}")
                 if accept is not None and not accept(pixels, label):
                     raise UnusableImage("not classified correctly by the required models")
             except UnusableImage as reason:
-                skipped.append(Skipped(str(candidate.path), label, str(reason)))
+                skipped.append(Skipped(printable(str(candidate.path)), label, str(reason)))
                 continue
             first_with[sha256] = candidate.id
             file = folder / f"{candidate.id}.png"
             save_png(pixels, file)
-            taken.append(ImageRecord(candidate.id, label, sha256, str(candidate.path), file))
+            source = printable(str(candidate.path))
+            if picture.scaled:
+                scaled.setdefault(picture.scaled, []).append(source)
+            taken.append(
+                ImageRecord(candidate.id, label, sha256, source, file, name=candidate.name)
+            )
         if n_per_class is not None and len(taken) < n_per_class:
             passed = sum(item.label == label for item in skipped)
             raise ZollstockError(
@@ -114,7 +130,7 @@ def select_files(
             "readable pictures",
             "Check the folder.",
         )
-    return Selection(images, skipped)
+    return Selection(images, skipped, scaled)
 
 
 def select_rendered(

@@ -10,9 +10,13 @@ import pandas as pd
 from PIL import Image
 
 from zollstock.errors import ZollstockError
-from zollstock.images.reading import RGB
+from zollstock.images.reading import RGB, pixel_sha256
 
 LATENT_PREFIX = "latent_"
+_REMEDY = (
+    "Run again with --forcerun select_images (of a calibration: calibrate_images). Of an archive, "
+    "unpack it again."
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class ImageRecord:
         Latents of a drawn image; empty for a photograph.
     draw
         Which of its paths is meant, where an image has several; see `zollstock.draws`.
+    name
+        What the user calls it: what files of the user that belong to it may be named after, too.
     """
 
     id: str
@@ -44,11 +50,30 @@ class ImageRecord:
     file: Path
     latents: dict[str, float] = field(default_factory=dict)
     draw: int = 0
+    name: str = ""
 
     def pixels(self) -> RGB:
-        """Return the image, uint8, shape (height, width, 3)."""
-        with Image.open(self.file) as image:
-            return np.array(image.convert("RGB"))
+        """Return the image, uint8, shape (height, width, 3).
+
+        Raises
+        ------
+        ZollstockError
+            If the file is missing, or holds other pixels than were chosen.
+        """
+        try:
+            with Image.open(self.file) as image:
+                found = np.array(image.convert("RGB"))
+            intact = pixel_sha256(found) == self.sha256
+        except Exception:  # each decoder complains in its own way
+            intact = False
+        if not intact:
+            raise ZollstockError(
+                self.file,
+                "differs from the picture that was chosen" if self.file.exists() else "is missing",
+                f"pixels of the checksum {self.sha256[:12]}…",
+                _REMEDY,
+            )
+        return found
 
 
 def latents_of(images: Sequence[ImageRecord]) -> dict[str, npt.NDArray[np.float64]]:
@@ -75,6 +100,7 @@ def write_table(records: Sequence[ImageRecord], path: Path) -> None:
             "source": record.source,
             "file": record.file.name,
         }
+        | ({"name": record.name} if record.name else {})
         # Shortest text that reads back to the same float64.
         | {LATENT_PREFIX + name: repr(float(value)) for name, value in record.latents.items()}
         for record in records
@@ -95,7 +121,8 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
     Raises
     ------
     ZollstockError
-        If a column is missing.
+        If a column is missing, or the table speaks of fewer pictures than lie in the folder, as one
+        that was cut off.
     """
     # Python's float() below reads latents back to the bit.
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -105,7 +132,15 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
             path,
             f"has no column {', '.join(sorted(missing))}",
             "the table that image selection writes",
-            "Delete it and run again.",
+            _REMEDY,
+        )
+    surplus = sorted({file.name for file in folder.glob("*.png")} - set(table["file"]))
+    if surplus:
+        raise ZollstockError(
+            path,
+            f"does not speak of {surplus[0]}, which lies in {folder}",
+            "all pictures that were chosen",
+            _REMEDY,
         )
     latents = [name for name in table.columns if name.startswith(LATENT_PREFIX)]
     return [
@@ -115,6 +150,7 @@ def read_table(path: Path, folder: Path) -> list[ImageRecord]:
             sha256=row["sha256"],
             source=row["source"],
             file=folder / row["file"],
+            name=row.get("name", ""),
             latents={name.removeprefix(LATENT_PREFIX): float(row[name]) for name in latents},
         )
         for row in table.to_dict("records")

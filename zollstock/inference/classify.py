@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.images.selection import Accept
 from zollstock.inference.run import Runner
 from zollstock.models.card import Model
@@ -27,8 +27,9 @@ def correct_for_all(models: Sequence[Model], device: str = "cpu") -> Accept:
                 raise ZollstockError(
                     "images",
                     f"have the label '{label}', which a model does not know",
-                    f"one of {', '.join(model.classes)}",
-                    "Rename the label, or name the model's classes so.",
+                    "a class of the model",
+                    f"{did_you_mean(label, model.classes)} Rename the label, or name the model's "
+                    "classes so.",
                 )
             logits = runner.logits(model.geometry.apply(pixels[None]))
             if model.classes[int(logits[0].argmax())] != label:

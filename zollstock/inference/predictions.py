@@ -119,14 +119,18 @@ def write_predictions(
         draws.extend(part.draws)
         waiting.clear()
 
-    for last in parts:
-        if not block:
-            block = _create(group, last, count)
-        waiting.append(last)
-        if sum(len(part.images) for part in waiting) >= block:
+    try:
+        for last in parts:
+            if not block:
+                block = _create(group, last, count)
+            waiting.append(last)
+            if sum(len(part.images) for part in waiting) >= block:
+                flush()
+        if waiting:
             flush()
-    if waiting:
-        flush()
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
     if last is None or len(images) != count:
         raise ValueError(f"{len(images)} of {count} paths were predicted")
     classes = list(last.classes)

@@ -1,8 +1,6 @@
 """Running a model over paths."""
 
-import copy
 import queue
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +18,9 @@ from zollstock.inference.batching import (
     keep_freed_memory,
     out_of_memory,
 )
+from zollstock.inference.forward import Forward
 from zollstock.inference.predictions import Predictions, joined
+from zollstock.inference.probe import proved
 from zollstock.models.card import Model
 from zollstock.paths import PathInput
 
@@ -100,44 +100,21 @@ class Runner:
         self._batch = BatchSize(batch_size, self.device)
         if self.device.type == "cpu":
             keep_freed_memory()
-        # A copy: `to` works in place, and other runners may share the model.
-        module = copy.deepcopy(model.module).eval().to(self.device, self.dtype)
-        # torch's stub of `to` lacks the keyword.
-        self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._forward = Forward(self.model, self.device, self.dtype)
 
     @property
     def batch_size(self) -> int:
         """Frames per forward pass; with ``auto`` the best number known so far."""
         return self._batch.size
 
-    def _forward(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor | None:
+    def _logits(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor | None:
         """Return the logits of a batch on the device, None if it does not fit into memory."""
         try:
-            batch = self.model.normalisation.apply(frames, self.device).to(self.dtype)
-            with torch.inference_mode():
-                logits = self.module(batch)
-        except ZollstockError:
-            raise
+            return self._forward(frames)
         except Exception as error:
-            if out_of_memory(error):
+            if not isinstance(error, ZollstockError) and out_of_memory(error):
                 return None
-            raise _refusal(error, *frames.shape[1:3]) from None
-        expected = (len(frames), len(self.model.classes))
-        if not isinstance(logits, torch.Tensor):
-            raise ZollstockError(
-                "models: family",
-                f"the model returned a {type(logits).__name__}",
-                f"a tensor of logits of shape {expected}",
-                "Wrap the model so that it returns the logits alone.",
-            )
-        if tuple(logits.shape) != expected:
-            raise ZollstockError(
-                "models: classes",
-                f"the model returned an array of shape {tuple(logits.shape)}",
-                f"logits of shape {expected}, one column per class",
-                "Name as many classes as the model has outputs.",
-            )
-        return logits.float()
+            raise
 
     def logits(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return the logits of frames that already have the model's input size.
@@ -151,11 +128,15 @@ class Runner:
         -------
         ndarray of float32, shape (N, classes)
         """
+        if not self.model.proved and len(frames):
+            # It could not be tried before: it wants this device, or these frames' size.
+            self.model = proved(self.model, self.device, frames.shape[1:3])
+            self._forward = Forward(self.model, self.device, self.dtype)
         parts, done = [], 0
         while done < len(frames):
             size = self._batch.next(len(frames) - done)
             start = time.perf_counter()
-            found = self._forward(frames[done : done + size])
+            found = self._logits(frames[done : done + size])
             if found is None:
                 if size == 1:
                     raise ZollstockError(
@@ -232,28 +213,3 @@ def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     wide = logits.astype(np.float64)
     wide = np.exp(wide - wide.max(axis=-1, keepdims=True))
     return (wide / wide.sum(axis=-1, keepdims=True)).astype(np.float32)
-
-
-# What torch says where arrays do not fit together: layers, convolutions, reshaping, joining.
-_SHAPES = re.compile(
-    r"\bshapes?\b|\bsizes?\b|\bdimensions?\b|\bto have \d+ channels\b|\bmust match\b",
-    re.IGNORECASE,
-)
-
-
-def _refusal(error: Exception, height: int, width: int) -> ZollstockError:
-    """Return what to tell of an exception that a model raised; it may be the user's own code."""
-    first = next(iter(str(error).strip().splitlines()), "without a message")
-    if isinstance(error, RuntimeError | ValueError) and _SHAPES.search(str(error)):
-        return ZollstockError(
-            "models: preprocessing",
-            f"the model refuses input of {height}×{width} pixels ({first})",
-            "the input size it was trained with",
-            "Set the model's preprocessing.size.",
-        )
-    return ZollstockError(
-        "models: family",
-        f"the model raised {type(error).__name__} ({first})",
-        "logits",
-        "Mend its code, or run it on another device or with precision float32.",
-    )

@@ -2,7 +2,9 @@
 
 Predictions are no declared output of a rule, since Snakemake deletes outputs before a job starts:
 those that a model has made once are to be found again. The seal is written last, into the
-attributes of the Zarr group; a group without one is unfinished, one that differs is harmed.
+attributes of the Zarr group; a group without one is unfinished, one that differs is harmed. A whole
+group may still be another's, copied to a wrong place or taken from an old copy: a model's note says
+which one it wrote.
 """
 
 import hashlib
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.errors import ZollstockError
-from zollstock.files import files_in, sha256_of
+from zollstock.files import files_in, read_json, sha256_of
 
 _SEAL = "seal"
 
@@ -69,13 +71,34 @@ def origin_of(root: Path) -> Origin | None:
 
 def check_seal(root: Path) -> None:
     """Raise a `ZollstockError` unless predictions are whole and as they were written."""
-    if checksum_of_whole(root) is None:
-        raise ZollstockError(
-            root,
-            "holds no predictions, or others than were written" if root.exists() else "is missing",
-            "whole predictions",
-            "Run again with --forcerun infer; those that are whole are kept.",
-        )
+    checksum = checksum_of_whole(root)
+    if checksum is None:
+        found = "holds no predictions, or others than were written"
+    elif checksum not in (_noted(root) or {checksum}):
+        found = "holds whole predictions, but others than the model's note speaks of"
+    else:
+        return
+    raise ZollstockError(
+        root,
+        found if root.exists() else "is missing",
+        "whole predictions",
+        "Run again with --forcerun infer; those that are whole are kept. Of an archive, unpack it "
+        "again.",
+    )
+
+
+def _noted(root: Path) -> set[str]:
+    """Return the checksums that the notes of a model give for a group; see jobs/infer.py.
+
+    Beside the note of all properties there may be one of placebos, and an old one of either kind.
+    """
+    folder, name = root.parent.parent, root.parent.name
+    notes = [folder / f"{root.stem}.json", *sorted(folder.glob(f"{root.stem}.*.json"))]
+    return {
+        str(found[name]["checksum"])
+        for found in (read_json(note) for note in notes if note.is_file())
+        if name in found
+    }
 
 
 def _attributes(root: Path) -> dict[str, Any]:

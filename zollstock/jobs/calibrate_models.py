@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from zollstock.calibration.drawn import Watcher, look_at_all
+from zollstock.files import models_in
 from zollstock.images.table import read_table
 from zollstock.manifests import read_manifest, store_of
 from zollstock.models.card import load_model
@@ -60,10 +61,7 @@ def calibrate_models(
         Threads of torch.
     """
     torch.set_num_threads(threads)
-    loaded = {
-        weights.stem: load_model(weights, card)
-        for weights, card in zip(models[::2], models[1::2], strict=True)
-    }
+    loaded = {weights.stem: load_model(weights, card) for weights, card in models_in(models)}
     watcher = Watcher(loaded, get_world(world["name"]).class_names[-1], **inference)
     records = read_table(images, pixels)
     fine = dense * (steps - 1) + 1

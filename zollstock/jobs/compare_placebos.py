@@ -8,6 +8,7 @@ import pandas as pd
 
 from zollstock.arrays import Array
 from zollstock.manifests import read_manifest, store_of
+from zollstock.parquet import read_parquet, write_parquet
 from zollstock.profiles import profiles_of
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import Followed, follow_stored
@@ -82,8 +83,8 @@ def compare_placebos(
         one_class=output != VECTOR,
         **test,
     )
-    tests = table_of_tests(pd.read_parquet(scores), comparisons, interest)
-    tests.to_parquet(table, index=False)
+    tests = table_of_tests(read_parquet(scores), comparisons, interest)
+    write_parquet(tests, table)
     tests.to_csv(csv, index=False, float_format="%.6g")
 
 

@@ -16,6 +16,7 @@ from zollstock.figures.style import set_style
 from zollstock.inference.predictions import iterate_predictions
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
 from zollstock.manifests import read_manifest, store_of
+from zollstock.parquet import read_parquet
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import Followed, follow_stored
 from zollstock.scoring.grids import axes_of, surfaces
@@ -274,7 +275,7 @@ class PropertyData(Data):
     @cached_property
     def grid_scores(self) -> pd.DataFrame:
         """Rows of the table of grids, of replicates the first."""
-        table = pd.read_parquet(self.file("grids"))
+        table = read_parquet(self.file("grids"))
         return table[(table["property"] == self.name) & (table["replicate"] == 0)]
 
     @cached_property

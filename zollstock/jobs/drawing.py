@@ -11,6 +11,7 @@ import pandas as pd
 
 from zollstock.figures.registry import Figure
 from zollstock.figures.style import model_looks, save, save_pages
+from zollstock.parquet import read_parquet
 from zollstock.scoring.constants import MARGIN, VECTOR
 
 Files = Mapping[str, Sequence[Path]]
@@ -70,12 +71,12 @@ class Data:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """The score table."""
-        return pd.read_parquet(self.file("scores"))
+        return read_parquet(self.file("scores"))
 
     @cached_property
     def tests(self) -> pd.DataFrame:
         """The table of tests."""
-        return pd.read_parquet(self.file("tests"))
+        return read_parquet(self.file("tests"))
 
     def file(self, name: str) -> Path:
         """Return an input that is one file."""

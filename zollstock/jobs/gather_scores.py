@@ -1,12 +1,16 @@
 """Join the scores of all models."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from zollstock.errors import ZollstockError
+from zollstock.parquet import REMEDY, harmed_table, read_parquet, write_parquet
 from zollstock.scoring.table import with_flags
 from zollstock.scoring.vector import headline_of_classes
 
@@ -36,25 +40,51 @@ def gather_scores(
     all_classes, classes_csv
         Their rows in one Parquet file, and the means over all paths as CSV.
     """
-    scores = pd.concat([pd.read_parquet(name) for name in tables])
+    scores = pd.concat([_of_model(name) for name in tables])
     verdicts = {
         name: pd.read_csv(file, dtype={"image": str, "flags": str}, keep_default_na=False)
         for name, file in ledgers.items()
     }
     scores = with_flags(scores, verdicts)
-    scores.to_parquet(table, index=False)
+    write_parquet(scores, table)
     scores.to_csv(csv, index=False, float_format="%.6g")
     if all_classes and classes_csv:
         headline = headline_of_classes(_copied(classes, all_classes))
         headline.to_csv(classes_csv, index=False, float_format="%.6g")
 
 
+def _of_model(file: Path) -> pd.DataFrame:
+    """Read the table of the model that a file is called after."""
+    found = read_parquet(file)
+    others = set(found["model"]) - {file.stem}
+    if others:
+        raise ZollstockError(
+            file,
+            f"holds scores of the model {min(others)}",
+            f"those of {file.stem}",
+            REMEDY,
+        )
+    return found
+
+
 def _copied(files: Sequence[Path], target: Path) -> Iterator[pd.DataFrame]:
     """Write the rows of several files to one, a group of rows at a time, and yield them."""
-    with pq.ParquetWriter(target, pq.read_schema(files[0]), compression="zstd") as joined:
+    with ExitStack() as opened:
+        joined: Any = None
         for name in files:
-            with pq.ParquetFile(name) as file:
-                for group in range(file.num_row_groups):
-                    rows: pa.Table = file.read_row_group(group)
-                    joined.write_table(rows)
-                    yield rows.to_pandas()
+            for rows in _groups(name):
+                if joined is None:
+                    how = {"compression": "zstd", "write_page_checksum": True}
+                    joined = opened.enter_context(pq.ParquetWriter(target, rows.schema, **how))
+                joined.write_table(rows)
+                yield rows.to_pandas()
+
+
+def _groups(name: Path) -> Iterator[pa.Table]:
+    """Yield the groups of rows of a file."""
+    try:
+        with pq.ParquetFile(name, page_checksum_verification=True) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group)
+    except (pa.ArrowException, OSError) as error:
+        raise harmed_table(name, error) from None

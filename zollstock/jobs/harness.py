@@ -65,6 +65,7 @@ def job(snakemake: Any, *, network: bool = False) -> Iterator[None]:  # noqa: AN
     started too. A job that succeeds notes its processor time in the log (see
     benchmarks/study.py).
     """
+    _refuse_another(getattr(snakemake, "scriptdir", ""))
     _set_threads(snakemake.threads)
     silence()
     if not network:
@@ -99,6 +100,18 @@ def job(snakemake: Any, *, network: bool = False) -> Iterator[None]:  # noqa: AN
             log.close()
 
 
+def _refuse_another(scripts: str) -> None:
+    """End where this is not the zollstock whose script runs, as one that is installed may be."""
+    here = Path(__file__).resolve().parents[1]
+    wanted = Path(scripts).resolve().parents[1] / "zollstock" if scripts else here
+    # A folder of a checkout may be a link.
+    if here != wanted.resolve():
+        sys.exit(
+            f"zollstock: {here}: is imported by the script of another checkout in "
+            f"{scripts}; expected the one beside it. Uninstall it, or take it from PYTHONPATH."
+        )
+
+
 def named_files(given: Any) -> dict[str, list[Path]]:  # noqa: ANN401 - Snakemake's list of files
     """Return a rule's named inputs as lists of paths, the library's files (`lib`) left out."""
     return {
@@ -111,7 +124,7 @@ def named_files(given: Any) -> dict[str, list[Path]]:  # noqa: ANN401 - Snakemak
 def _open_log(path: Path) -> TextIO:
     """Open the rule's log; on a full disk the script says on the terminal alone what it found."""
     try:
-        return path.open("w")
+        return path.open("w", encoding="utf-8")
     except OSError:
         return io.StringIO()
 

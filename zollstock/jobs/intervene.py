@@ -8,7 +8,7 @@ from typing import Any
 from zollstock.draws import drawn_records
 from zollstock.engines import engine_for
 from zollstock.engines.produce import produce_paths
-from zollstock.files import read_json, write_json
+from zollstock.files import models_in, read_json, write_json
 from zollstock.images.table import read_table
 from zollstock.progress import Progress
 from zollstock.store import PathStore
@@ -70,14 +70,14 @@ def edits_made(
     if cfg["edited"]:
         run = import_module("zollstock.jobs.editing").run_options(options, watched, threads, device)
         # An adaptive path depends on the models that it looks at.
-        settings |= {"watched": [read_json(Path(card))["sha256"] for card in watched[1::2]]}
+        settings |= {"watched": [read_json(card)["sha256"] for _, card in models_in(watched)]}
     title = name if parts == 1 else f"{name}, part {part + 1} of {parts}"
     with Progress(title, len(mine) * plan["shape"]["steps"]) as count:
         return produce_paths(
             engine_for(cfg["property"], run),
             settings,
             mine,
-            PathStore(folder / plan["store"], writable=True),
+            PathStore(folder / plan["store"], writable=True, shape=plan["shape"]),
             plan["rows"],
             seed=cfg["seed"],
             frames_done=count,

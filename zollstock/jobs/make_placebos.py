@@ -71,7 +71,7 @@ def placebos_made(
     run = None
     if cfg["edited"]:
         run = import_module("zollstock.jobs.editing").run_options(options, threads=threads)
-    store = PathStore(folder / plan["store"], writable=True)
+    store = PathStore(folder / plan["store"], writable=True, shape=plan["shape"])
     stop = None
     if cfg["stop_after"]:
         stopping = import_module("zollstock.jobs.stopping")
@@ -83,7 +83,8 @@ def placebos_made(
             return len(cfg["draws"])
         for entry in new:
             if "failed" not in entry:
-                path = store.read(entry["row"], entry["draw"])
+                at = entry["row"], image, entry["checksum"], entry["draw"]
+                path = store.read_checked(*at)
                 stop.look(image, path.frames, path.unedited)
         return int(stop.needed(image))
 

@@ -11,12 +11,18 @@ from zollstock.errors import ZollstockError
 from zollstock.files import write_json
 from zollstock.images.table import read_table
 from zollstock.manifests import read_manifest, store_of
-from zollstock.plan.files import state_of
+from zollstock.plan.contents import content_of
 from zollstock.profiles import Point, profiles_of
 from zollstock.store import changes_of
 
 
-def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:  # noqa: ANN401
+def plan_interventions(
+    *,
+    plan: Path,
+    files: Sequence[str],
+    state: str = "",
+    **how: Any,  # noqa: ANN401
+) -> None:
     """Write the plan of one property's paths, and create or extend its store beside it.
 
     Parameters
@@ -25,11 +31,13 @@ def plan_interventions(*, plan: Path, files: Sequence[str], **how: Any) -> None:
         The JSON that is written.
     files
         The user's files that paths are made from.
+    state
+        The state of those of them that Snakemake cannot name.
     **how
         The other arguments of `planned`.
     """
-    # The rules that make paths see the plan alone: another state of a file is another plan.
-    write_json(planned(folder=plan.parent, **how) | {"files": state_of(files)}, plan)
+    # The rules that make paths see the plan alone: another content of a file is another plan.
+    write_json(planned(folder=plan.parent, **how) | {"files": content_of(files) + state}, plan)
 
 
 def planned(

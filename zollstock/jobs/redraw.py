@@ -38,7 +38,7 @@ def redraw(*, unpacked: bool, figures: Sequence[Path], table: Path, program: Pat
         )
     results = table.parent
     states = compare_figures(results, figures)
-    with table.open("w", newline="") as file:
+    with table.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["figure", "state"])
         rows.writerows(sorted(states.items()))

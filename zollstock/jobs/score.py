@@ -14,6 +14,7 @@ from zollstock.inference.predictions import (
     pictures_beside,
     predicted_classes,
 )
+from zollstock.parquet import write_parquet
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import chosen_of_pictures
 from zollstock.scoring.table import effects_of_classes, score_predictions
@@ -74,7 +75,7 @@ def score(
                     paths = list(zip(part.images, part.draws, strict=True))
                     rows = table_of_classes(paths, part.classes, effects)
                     of_classes.write(named(rows, name, model))
-    pd.concat(tables).to_parquet(table, index=False)
+    write_parquet(pd.concat(tables), table)
 
 
 def named(table: pd.DataFrame, prop: str, model: str) -> pd.DataFrame:
@@ -111,7 +112,9 @@ class _ClassTable:
             return
         rows = pa.Table.from_pandas(table, preserve_index=False)
         if self.file is None:
-            self.file = pq.ParquetWriter(self.path, rows.schema, compression="zstd")
+            self.file = pq.ParquetWriter(
+                self.path, rows.schema, compression="zstd", write_page_checksum=True
+            )
         self.file.write_table(rows)
 
     def __exit__(self, *error: object) -> None:

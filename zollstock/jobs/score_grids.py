@@ -7,6 +7,7 @@ import pandas as pd
 
 from zollstock.inference.predictions import predicted_classes
 from zollstock.manifests import read_manifest
+from zollstock.parquet import write_parquet
 from zollstock.scoring.follow import follow_stored
 from zollstock.scoring.grids import grid_table
 
@@ -47,5 +48,5 @@ def score_grids(
         part.insert(1, "model", model)
         parts.append(part)
     found = pd.concat(parts, ignore_index=True)
-    found.to_parquet(table, index=False)
+    write_parquet(found, table)
     found.to_csv(csv, index=False, float_format="%.6g")

@@ -1,7 +1,7 @@
 """Choose the images of a study."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from zollstock.images.listing import list_csv, list_folder
-from zollstock.images.selection import Accept, select_files, select_rendered
+from zollstock.images.reading import MISSING
+from zollstock.images.selection import Accept, Selection, select_files, select_rendered
 from zollstock.images.table import write_table
 from zollstock.worlds import get_world
 
@@ -66,12 +67,29 @@ def select_images(
             root = Path(images["root"]) if images["root"] else None
             candidates = list_csv(Path(images["path"]), root)
         selection = select_files(candidates, min_side=images["min_side"], **common)
-    if selection.skipped:
-        print(f"skipped {len(selection.skipped)} files, see {skipped}", file=sys.stderr)
+    for line in _told(selection, skipped):
+        print(line, file=sys.stderr)
     write_table(selection.images, table)
     columns = ["path", "label", "reason"]
     rows = pd.DataFrame([vars(item) for item in selection.skipped], columns=columns)
     rows.to_csv(skipped, index=False)
+
+
+def _told(selection: Selection, table: Path, shown: int = 3) -> Iterator[str]:
+    """Yield what a user should know of files that were skipped or scaled, the first by name."""
+    if selection.skipped:
+        # What is missing was meant to be there.
+        order = sorted(selection.skipped, key=lambda item: item.reason != MISSING)
+        names = [f"{item.path} ({item.reason})" for item in order]
+        yield f"skipped {_listed(names, shown)}; see {table}"
+    for what, files in selection.scaled.items():
+        yield f"note: {what} in {_listed(files, shown)}, whose pixels have more than 8 bits"
+
+
+def _listed(names: Sequence[str], shown: int) -> str:
+    count = f"{len(names)} file" + ("s" if len(names) > 1 else "")
+    more = f" and {len(names) - shown} others" if len(names) > shown else ""
+    return f"{count}: {', '.join(names[:shown])}{more}"
 
 
 def _accepted_by(models: Sequence[tuple[Path, Path]], device: str) -> Accept | None:

@@ -1,11 +1,11 @@
 """Make the headline table: one row per property and model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from zollstock.files import read_json
+from zollstock.parquet import read_parquet
 from zollstock.report.headline import summary_page
 from zollstock.significance.summary import summarise
 
@@ -14,6 +14,7 @@ def summarise_scores(
     *,
     table: Path,
     tests: Path,
+    cards: Sequence[Path],
     summary: Path,
     page: Path,
     properties: Mapping[str, Mapping[str, Any]],
@@ -28,6 +29,8 @@ def summarise_scores(
     ----------
     table, tests
         The score table and the table of tests.
+    cards
+        Of the imported models.
     summary, page
         The files that are written.
     properties, alpha, seed
@@ -37,6 +40,7 @@ def summarise_scores(
     interest
         By which factor the odds must change for an effect to be of interest.
     """
-    rows = summarise(pd.read_parquet(table), pd.read_parquet(tests), properties, alpha, seed)
+    rows = summarise(read_parquet(table), read_parquet(tests), properties, alpha, seed)
     rows.to_csv(summary, index=False, float_format="%.6g")
-    page.write_text(summary_page(rows, study, alpha, interest), encoding="utf-8")
+    probable = [card.stem for card in cards if read_json(card).get("outputs") == "probabilities"]
+    page.write_text(summary_page(rows, study, alpha, interest, probable), encoding="utf-8")

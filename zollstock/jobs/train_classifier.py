@@ -9,8 +9,8 @@ import torch
 from zollstock.devices import hold_device
 from zollstock.images.geometry import geometry_of
 from zollstock.inference.batching import keep_freed_memory
+from zollstock.inference.probe import examined_for_training
 from zollstock.models.card import save_model
-from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import build_model
 from zollstock.models.training import train_classifier as train
 from zollstock.progress import Progress
@@ -61,6 +61,8 @@ def train_classifier(
     start = seed_for(seed, "training")
     torch.manual_seed(start)
     module = build_model(model["family"], model["arguments"], len(model["classes"]))
+    with torch.random.fork_rng(devices=[]):  # what training draws stays the same
+        tried = examined_for_training(module, model, device, images.shape[1:3])
     steps = training["epochs"] * (len(images) // training["batch_size"])
     with Progress(f"training {name}", steps, "steps") as count:
         history = train(
@@ -73,9 +75,15 @@ def train_classifier(
             weight_decay=training["weight_decay"],
             seed=start,
             device=str(device),
-            normalisation=Normalisation.of(model["preprocessing"]),
+            normalisation=tried.normalisation,
             progress=lambda done, total, info: count(done - count.done),
         )
     save_model(
-        module, dict(model), weights, card, trained_on=model["trained_on"], history=vars(history)
+        module,
+        dict(model),
+        weights,
+        card,
+        channels=tried.normalisation.channels,
+        trained_on=model["trained_on"],
+        history=vars(history),
     )

@@ -1,12 +1,12 @@
 """What an adaptive path looks at: the probabilities of models. Imported by name."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zollstock.engines.adaptive import Measure
+from zollstock.files import models_in
 from zollstock.inference.run import Runner
 from zollstock.models.card import load_model
 
@@ -21,8 +21,7 @@ def probabilities(files: Sequence[str], device: str) -> Measure:
     device
         Where they run; a GPU is not shared, since the editor whose paths they watch is there.
     """
-    pairs = zip(files[::2], files[1::2], strict=True)
-    models = [load_model(Path(weights), Path(card)) for weights, card in pairs]
+    models = [load_model(*pair) for pair in models_in(files)]
     runners = [Runner(model, device=device, batch_size=8) for model in models]
 
     def measure(frames: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from zollstock.files import read_json
+from zollstock.parquet import read_parquet
 from zollstock.report.page import Study, write_page
 
 _TEXT = ("id", "label", "image", "property", "title", "model", "meter", "flags", "reason", "split")
@@ -52,7 +53,7 @@ def write_report(
         grids=grids,
         editors=editors,
         summary=_read(summary),
-        tests=pd.read_parquet(tests),
+        tests=read_parquet(tests),
         images=_read(images),
         accuracy=_read(accuracy) if accuracy else None,
         verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),

@@ -1,12 +1,12 @@
 """Where in a picture a property is: the renderer's masks, or one that the user painted."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
+from zollstock.ids import place_of
 from zollstock.images.reading import UnusableImage, read_rgb
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
 from zollstock.worlds import get_world
@@ -57,7 +57,7 @@ def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> M
     return {"fur": drawn.fur[0], "background": drawn.background[0]}
 
 
-def read_mask(pattern: str, image: str, height: int, width: int) -> MaskSet:
+def read_mask(pattern: str, image: str, height: int, width: int, name: str = "") -> MaskSet:
     """Return `inside` and `outside` of a painted mask.
 
     Parameters
@@ -69,13 +69,15 @@ def read_mask(pattern: str, image: str, height: int, width: int) -> MaskSet:
         The image's id.
     height, width
         Of the frames in pixels.
+    name
+        What the user calls the image.
 
     Raises
     ------
     ZollstockError
         If the mask is missing, unreadable, in colour, of another size, or black.
     """
-    file = Path(pattern.replace("{image}", image))
+    file = place_of(pattern, image, name)
     wanted = "a grey picture, white where the property is"
     try:
         pixels = read_rgb(file)
@@ -126,7 +128,7 @@ def masks_for(
     """
     if region in {"fur", "background"}:
         return rendered_masks(image, world, height, width)
-    return None if pattern is None else read_mask(pattern, image.id, height, width)
+    return None if pattern is None else read_mask(pattern, image.id, height, width, image.name)
 
 
 def region_of(masks: MaskSet, region: str, frames: npt.NDArray[np.uint8]) -> Weights:

@@ -37,7 +37,7 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From where on a path is flagged.
+    """From where on a path is flagged; the defaults are those of the settings.
 
     Attributes
     ----------
@@ -57,12 +57,12 @@ class Thresholds:
         change of fur or background keeps 0.6 and more, another animal has 0.2.
     """
 
-    min_range: float = 0.05
-    max_saturation: float = 0.5
-    min_spearman: float = 0.95
-    max_off_target: float = 0.15
-    max_collateral: float = 0.05
-    min_edge_correlation: float = 0.4
+    min_range: float
+    max_saturation: float
+    min_spearman: float
+    max_off_target: float
+    max_collateral: float
+    min_edge_correlation: float
 
 
 @dataclass(frozen=True)

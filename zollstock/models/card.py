@@ -8,11 +8,13 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from zollstock.files import read_json, write_json
+from zollstock.errors import ZollstockError
+from zollstock.files import read_json, sha256_of, write_json
 from zollstock.images.geometry import Geometry, geometry_of
+from zollstock.models.fitting import load_into
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import build_model
-from zollstock.models.weights import load_into, read_weights
+from zollstock.models.weights import read_weights
 
 
 @dataclass(frozen=True)
@@ -22,17 +24,23 @@ class Model:
     Attributes
     ----------
     module
-        In evaluation mode; maps (N, 3, height, width) to logits (N, classes).
+        In evaluation mode; maps (N, channels, height, width) to (N, classes).
     classes
         Class names in the order of the outputs.
     geometry, normalisation
         From an RGB image to the module's input.
+    outputs
+        What the module returns: ``logits``, or ``probabilities``.
+    proved
+        Whether it was seen to be a function of the frame, see `zollstock.inference.probe`.
     """
 
     module: torch.nn.Module
     classes: tuple[str, ...]
     geometry: Geometry
     normalisation: Normalisation
+    outputs: str = "logits"
+    proved: bool = True
 
 
 def save_model(
@@ -73,9 +81,17 @@ def load_model(weights: Path, card: Path) -> Model:
     Raises
     ------
     ZollstockError
-        If the weights do not fit the card's architecture.
+        If the weights are missing, are not those of the card, or do not fit its architecture.
     """
     entries = read_json(card)
+    known = entries.get("sha256")
+    if known is not None and (not weights.is_file() or sha256_of(weights) != known):
+        raise ZollstockError(
+            weights,
+            "differs from what its card speaks of" if weights.is_file() else "is missing",
+            f"weights of the checksum {known[:12]}…",
+            "Run again with --forcerun train_classifier import_checkpoint.",
+        )
     preprocessing = entries["preprocessing"]
     module = build_model(entries["family"], entries["arguments"], len(entries["classes"]))
     load_into(module, read_weights(weights), weights)
@@ -83,5 +99,7 @@ def load_model(weights: Path, card: Path) -> Model:
         module.eval(),
         tuple(entries["classes"]),
         geometry_of(preprocessing),
-        Normalisation.of(preprocessing),
+        Normalisation.of(preprocessing | {"channels": entries.get("channels", 3)}),
+        entries.get("outputs", "logits"),
+        entries.get("proved", True),
     )

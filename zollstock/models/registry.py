@@ -4,6 +4,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ def build_model(family: str, arguments: Mapping[str, Any], n_classes: int) -> to
     Parameters
     ----------
     family
-        Registered name, or ``module:function``; the module is looked for in the current
-        folder too.
+        Registered name, or ``module:function``, ``module:Class.method`` too; the module is
+        looked for in the current folder first.
     arguments
         Keyword arguments of the builder. ``n_classes`` is added where the builder takes it.
     n_classes
@@ -47,10 +48,12 @@ def build_model(family: str, arguments: Mapping[str, Any], n_classes: int) -> to
         arguments.setdefault("n_classes", n_classes)
     try:
         model = builder(**arguments)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except ZollstockError:
+        raise
+    except (Exception, SystemExit) as error:  # the builder may be the user's own code
         raise ZollstockError(
             "models: arguments",
-            f"do not fit the builder '{family}' ({error})",
+            f"do not fit the builder '{family}' ({_first_line(error)})",
             f"keyword arguments of ({', '.join(map(str, parameters.values()))})",
             "Correct them in the config.",
         ) from None
@@ -71,6 +74,13 @@ def _parameters(builder: Builder) -> Mapping[str, inspect.Parameter]:
         return {}
 
 
+def _first_line(error: BaseException) -> str:
+    """Return what an exception of the user's code says, in one line."""
+    words = next(iter(str(error).strip().splitlines()), "without a message")
+    plain = isinstance(error, TypeError | ValueError | RuntimeError | ImportError | AttributeError)
+    return words if plain else f"{type(error).__name__}: {words}"
+
+
 def _find_builder(family: str) -> Builder:
     if ":" not in family:
         if family in FAMILIES:
@@ -87,11 +97,11 @@ def _find_builder(family: str) -> Builder:
         # Before everything else: the user's module is the one in the folder they run from.
         sys.path.insert(0, here)
     try:
-        found = getattr(importlib.import_module(module_name), function)
-    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        found = attrgetter(function)(importlib.import_module(module_name))
+    except (Exception, SystemExit) as error:  # importing runs the user's own code
         raise ZollstockError(
             "models: family",
-            f"'{family}' cannot be imported ({error})",
+            f"'{family}' cannot be imported ({_first_line(error)})",
             "module:function",
             "Put the module into the folder you run from, or install it.",
         ) from None

@@ -2,7 +2,7 @@
 
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +11,24 @@ import torch
 
 from zollstock.errors import ZollstockError
 
-_WRAPPERS = ("state_dict", "model_state_dict", "model", "weights", "net")
+_DEEPEST = 3
+
+State = dict[str, torch.Tensor]
 
 
-def read_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Read a state dict from a ``.safetensors`` or a torch checkpoint.
+def read_weights(path: Path) -> dict[str, State]:
+    """Read the sets of weights in a ``.safetensors`` or a torch checkpoint.
 
     Parameters
     ----------
     path
-        The file. A torch checkpoint is read with ``weights_only=True``; where it wraps the
-        state dict (keys ``state_dict``, ``model``, …), the wrapper is taken off.
+        The file. A torch checkpoint is read with ``weights_only=True``.
 
     Returns
     -------
     dict
-        Parameter name → tensor, on the CPU.
+        Where a state dict lies in the file (``""``, ``state_dict``, ``model_ema``, …) → name of a
+        parameter → tensor, on the CPU.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         )
     if path.suffix == ".safetensors":
         try:
-            return safetensors.torch.load_file(path)
+            return {"": safetensors.torch.load_file(path)}
         except Exception as error:  # safetensors raises its own, unexported error type
             raise _no_checkpoint(path, str(error)) from None
     try:
@@ -55,57 +57,22 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         raise _no_checkpoint(path, str(error)) from None
     except Exception as error:  # torch fails on harmed or foreign bytes in a dozen ways
         raise _no_checkpoint(path, str(error)) from None
-    return _unwrap(path, content)
+    found = dict(_sets(content))
+    if not found:
+        raise _no_checkpoint(path, f"holds {type(content).__name__}, not named tensors")
+    return found
 
 
-def load_into(module: torch.nn.Module, state: Mapping[str, torch.Tensor], where: Path) -> None:
-    """Load a state dict strictly.
-
-    Raises
-    ------
-    ZollstockError
-        If names or shapes do not fit, naming the first of each kind.
-    """
-    wanted = module.state_dict()
-    problems = []
-    missing = [name for name in wanted if name not in state]
-    surplus = [name for name in state if name not in wanted]
-    shapes = [
-        f"{name} has shape {tuple(state[name].shape)} instead of {tuple(value.shape)}"
-        for name, value in wanted.items()
-        if name in state and state[name].shape != value.shape
-    ]
-    if missing:
-        problems.append(f"lacks {len(missing)} tensors (first: {missing[0]})")
-    if surplus:
-        problems.append(f"has {len(surplus)} unknown tensors (first: {surplus[0]})")
-    if shapes:
-        problems.append(f"{len(shapes)} tensors differ in shape ({shapes[0]})")
-    if problems:
-        raise ZollstockError(
-            where,
-            "does not fit the architecture: " + "; ".join(problems),
-            "a checkpoint of the model that family and arguments describe",
-            "Correct family or arguments in the config.",
-        )
-    module.load_state_dict(dict(state))
-
-
-def _unwrap(path: Path, content: Any) -> dict[str, torch.Tensor]:  # noqa: ANN401
-    if isinstance(content, Mapping):
-        for wrapper in _WRAPPERS:
-            if isinstance(content.get(wrapper), Mapping):
-                content = content[wrapper]
-                break
-        tensors = {
-            # DataParallel puts "module." before every name.
-            str(name).removeprefix("module."): value
-            for name, value in content.items()
-            if isinstance(value, torch.Tensor)
-        }
-        if tensors and len(tensors) == len(content):
-            return tensors
-    raise _no_checkpoint(path, f"holds {type(content).__name__}, not named tensors")
+def _sets(content: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, State]]:  # noqa: ANN401
+    """Yield each state dict in a checkpoint, and where it lies."""
+    if not isinstance(content, Mapping) or not all(isinstance(key, str) for key in content):
+        return
+    tensors = {key: value for key, value in content.items() if isinstance(value, torch.Tensor)}
+    if tensors and len(tensors) == len(content):
+        yield name, tensors
+    elif depth < _DEEPEST:
+        for key, value in content.items():
+            yield from _sets(value, f"{name}.{key}" if name else key, depth + 1)
 
 
 def _is_pickle(path: Path) -> bool:

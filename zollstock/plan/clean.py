@@ -2,8 +2,10 @@
 
 Stores of other settings, images that were taken out and placebos beyond the number stay on disk,
 so that they are there when they are asked for again. This says what they are and how much room
-they take, and removes them after a yes. What a manifest of the study names is kept, and all of a
-property that has no manifest, since its run was not finished.
+they take, and removes them after a yes; predictions of properties, placebos and models that the
+study has no more go with them. What a manifest of the study names is kept, and all of a property
+that has no manifest, since its run was not finished. With ``--all`` all paths and predictions of
+the study go, finished or not, as after ``snakemake --delete-all-output``, which leaves them.
 """
 
 import argparse
@@ -18,8 +20,9 @@ import yaml
 
 from zollstock.errors import ZollstockError
 from zollstock.manifests import read_manifest
+from zollstock.plan.configs import check_keys
 from zollstock.plan.placebos import placebo_sets
-from zollstock.settings import parse_study
+from zollstock.settings import Study, parse_study
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,45 @@ def unused(folder: Path, names: Sequence[str]) -> Iterator[Unused]:
             yield Unused(f"{store.name}: {count} paths of other settings", [store])
 
 
+def unused_predictions(
+    folder: Path, names: Sequence[str], models: Sequence[str]
+) -> Iterator[Unused]:
+    """Yield what of a folder of predictions the study uses no more; `names` as in `unused`."""
+    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if not place.is_dir():
+            # A note: of a model, or of it along placebos.
+            if place.suffix == ".json" and place.stem.removesuffix(".placebos") not in models:
+                yield Unused(f"{folder.name}/{place.name}: of no model of the study", [place])
+        elif place.name not in names:
+            what = "predictions along no property of the study"
+            yield Unused(f"{folder.name}/{place.name}: {what}", [place])
+        else:
+            for group in sorted(place.glob("*.zarr")):
+                if group.stem not in models:
+                    what = "predictions of no model of the study"
+                    yield Unused(f"{folder.name}/{place.name}/{group.name}: {what}", [group])
+
+
+def unfinished(folder: Path, names: Sequence[str]) -> list[str]:
+    """Return the properties and sets of placebos whose stores have no manifest."""
+    return [
+        name
+        for name in names
+        if not (folder / f"{name}.json").is_file()
+        and any(store.name.rpartition("-")[0] == name for store in folder.glob(f"{name}-*.zarr"))
+    ]
+
+
+def left_by_snakemake(study: Study, config: str) -> str:
+    """Return what is said of ``--delete-all-output``, which knows nothing of stores."""
+    return (
+        f"zollstock: --delete-all-output leaves paths and predictions of '{study.study}', which a "
+        f"new run finds; to remove them too: python -m zollstock.plan.clean --all {config}"
+    )
+
+
 def _unused_paths(store: Path, entries: Sequence[dict[str, object]]) -> Iterator[Unused]:
-    first = json.loads((store / "zarr.json").read_text())["attributes"]["first_draw"]
+    first = _first_draw(store)
     named = {(entry["row"], int(str(entry["draw"])) - first) for entry in entries}
     places: dict[tuple[int, int], list[Path]] = {}
     # `done` goes first: a path is whole or not there.
@@ -96,6 +136,23 @@ def _unused_paths(store: Path, entries: Sequence[dict[str, object]]) -> Iterator
     if places:
         what = f"{store.name}: {len(places)} paths of images or draws that are used no more"
         yield Unused(what, [file for files in places.values() for file in files])
+
+
+def _first_draw(store: Path) -> int:
+    try:
+        return int(
+            json.loads((store / "zarr.json").read_text(encoding="utf-8"))["attributes"][
+                "first_draw"
+            ]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ZollstockError(
+            store / "zarr.json",
+            "is missing or harmed",
+            "the description of a store of paths",
+            "Run snakemake with --forcerun plan_interventions intervene make_placebos, which mends "
+            "it, then try again.",
+        ) from None
 
 
 def _size(place: Path) -> int:
@@ -117,13 +174,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="zollstock.plan.clean", description=__doc__)
     parser.add_argument("config", nargs="?", default="config/config.yaml", help="of the study")
     parser.add_argument("--results", default="results", help="folder of all results")
+    parser.add_argument("--all", action="store_true", help="all paths and predictions")
     parser.add_argument("--yes", action="store_true", help="remove without asking")
     told = parser.parse_args(arguments)
     try:
-        found = _found(Path(told.config), Path(told.results))
+        found, waiting = _found(Path(told.config), Path(told.results), told.all)
     except ZollstockError as error:
         print(f"zollstock: {error}", file=sys.stderr)
         return 1
+    for name in waiting:
+        print(f"     kept  {name}: its run was not finished; --all takes it too")
     if not found:
         print("Nothing to remove.")
         return 0
@@ -144,7 +204,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _found(config: Path, results: Path) -> list[Unused]:
+def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused], list[str]]:
+    """Return what can go, and the names of what is kept since its run was not finished."""
     try:
         told = yaml.safe_load(config.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
@@ -154,6 +215,7 @@ def _found(config: Path, results: Path) -> list[Unused]:
             "the config of a study",
             "Name it: python -m zollstock.plan.clean CONFIG.",
         ) from None
+    check_keys([config])
     study = parse_study(told, str(config))
     locks = results.parent / ".snakemake" / "locks"
     if locks.is_dir() and any(locks.iterdir()):
@@ -163,8 +225,14 @@ def _found(config: Path, results: Path) -> list[Unused]:
             "no run of Snakemake in this folder",
             "Wait for its end, or unlock the folder with snakemake --unlock.",
         )
+    folders = [results / study.study / name for name in ("interventions", "predictions")]
+    if everything:
+        there = [folder for folder in folders if folder.is_dir()]
+        return [Unused(f"{folder.name}: all of it", [folder]) for folder in there], []
+    paths, predictions = folders
     names = [*study.properties, *placebo_sets(study)]
-    return list(unused(results / study.study / "interventions", names))
+    found = [*unused(paths, names), *unused_predictions(predictions, names, list(study.models))]
+    return found, unfinished(paths, names)
 
 
 if __name__ == "__main__":

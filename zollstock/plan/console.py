@@ -42,6 +42,10 @@ def follow(workflow: Any) -> None:  # noqa: ANN401
         Snakemake's object of this name.
     """
     logger = logging.getLogger("snakemake.logging")
+    for handler in logger.handlers:
+        if isinstance(handler, logging.FileHandler) and handler.stream:
+            # Snakemake's log is in the locale's encoding, which may not have all letters.
+            handler.stream.reconfigure(errors="backslashreplace")
     default = next((h for h in logger.handlers if h.name == "DefaultStreamHandler"), None)
     if default is None or not workflow.is_main_process or logger.isEnabledFor(logging.DEBUG):
         return
@@ -311,7 +315,7 @@ def _said_in(logs: Iterable[str]) -> list[str]:
     """Return what a job's logs say in zollstock's name."""
     for log in logs:
         try:
-            lines = Path(log).read_text(errors="replace").splitlines()
+            lines = Path(log).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             continue
         if found := [line for line in lines if line.startswith("zollstock: ")]:

@@ -2,38 +2,85 @@
 
 import csv
 import glob
-import hashlib
 import json
 import math
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
-
-def files_below(folder: Path) -> list[str]:
-    """Return all files below a folder, hidden ones left out, in a fixed order."""
-    files, folders = _entries(folder)
-    return sorted([*files, *(file for inner in folders for file in files_below(Path(inner)))])
+from zollstock.errors import ZollstockError, printable
+from zollstock.folders import entries, files_below, located
+from zollstock.plan.contents import content_of
+from zollstock.separators import header_of, separator_of
 
 
 def files_in_table(table: Path, root: Path | None = None) -> list[str]:
     """Return a CSV and the files that its column ``path`` names, as far as they exist."""
     base = root if root is not None else table.parent
     try:
+        before, header = header_of(table)
         with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file, skipinitialspace=True)
-            named = {str(base / row["path"]) for row in rows if row.get("path")}
+            rows = csv.DictReader(
+                islice(file, before, None),
+                delimiter=separator_of(header, ["path"]),
+                skipinitialspace=True,
+            )
+            column = next((name for name in rows.fieldnames or [] if name.strip() == "path"), "")
+            named = {str(located(base / row[column])) for row in rows if row.get(column)}
     except (OSError, UnicodeDecodeError, csv.Error):
         named = set()  # the rule that reads it says what is wrong
-    return [str(table), *sorted(file for file in named if os.path.isfile(file))]  # noqa: PTH113
+    return [str(table), *sorted(file for file in named if _is_file(file))]
 
 
 def files_matching(pattern: str) -> list[str]:
     """Return the files and folders that a path with ``{image}`` may mean."""
+    parts = pattern.split("{image}")
+    folder, slash, start = parts[0].rpartition("/")
+    if slash:
+        parts[0] = f"{str(located(Path(folder or '/'))).rstrip('/')}/{start}"
     # Path.glob cannot start at an absolute or a parent folder.
-    return sorted(glob.glob("*".join(glob.escape(part) for part in pattern.split("{image}"))))  # noqa: PTH207
+    return sorted(glob.glob("*".join(map(glob.escape, parts))))  # noqa: PTH207
+
+
+def listed(files: Iterable[str]) -> list[str]:
+    """Return the files that Snakemake can have as inputs.
+
+    In names of inputs it takes ``{1}`` for a wildcard, which nothing can quote, and it writes
+    them as UTF-8 and in lines. Files of other names are watched by their `state` alone.
+    """
+    return [file for file in files if not _is_no_input(file)]
+
+
+def state(files: Iterable[str]) -> str:
+    """Return what those files hold that are not `listed`, for a rule's params; "" if none."""
+    others = [file for file in files if _is_no_input(file) and _is_file(file)]
+    return content_of(others) if others else ""
+
+
+def check_folders(folders: Mapping[str, str | Path]) -> None:
+    """Check the folders whose files Snakemake must name: the outputs, and the library's.
+
+    Raises
+    ------
+    ZollstockError
+        If one has a brace in its path.
+    """
+    for key, folder in folders.items():
+        if set(str(folder)) & {"{", "}"}:
+            raise ZollstockError(
+                key,
+                f"is '{folder}'",
+                "a path without braces, which Snakemake takes for wildcards here",
+                "Rename the folder. Your own pictures and models may have braces in their paths.",
+            )
+
+
+def _is_no_input(file: str) -> bool:
+    return "{" in file or "}" in file or printable(file) != file or file != file.strip()
 
 
 @cache  # two rules ask, and each start of Snakemake lists some 100,000 files
@@ -47,7 +94,8 @@ def files_of_series(pattern: str) -> tuple[str, ...]:
         if path.lower().endswith(".csv"):
             files.update(files_in_table(Path(path)))
         else:
-            files.update(_entries(Path(path))[0])
+            with suppress(OSError):  # the rule that reads it says what is wrong
+                files.update(entries(path)[0])
     return tuple(sorted(files))
 
 
@@ -67,13 +115,10 @@ def files_of_command(command: str | Sequence[str]) -> list[str]:
     return sorted(part for part in files if Path(part).resolve().is_relative_to(here))
 
 
-def state_of(files: Iterable[str]) -> str:
-    """Return a checksum of the names, sizes and times of files: another one if any changed."""
-    digest = hashlib.sha256()
-    for file in files:
-        found = os.stat(file)  # noqa: PTH116
-        digest.update(f"{file}\n{found.st_size} {found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+def files_of_checkpoint(folder: Path) -> list[str]:
+    """Return the weights and configs in an editor's folder, those its checksum is made of."""
+    kinds = (".safetensors", ".json", ".txt", ".model")
+    return [file for file in files_below(folder) if file.endswith(kinds)]
 
 
 @cache
@@ -90,21 +135,11 @@ def parameters_in(checkpoint: Path) -> int:
     )
 
 
-def _entries(folder: Path) -> tuple[list[str], list[str]]:
-    """Return the files and the folders in a folder, hidden ones left out."""
-    files, folders = [], []
+def _is_file(path: str) -> bool:
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif entry.is_file():
-                    files.append(entry.path)
-    except OSError:
-        pass  # the rule that reads it says what is wrong
-    return files, folders
+        return os.path.isfile(path)  # noqa: PTH113
+    except ValueError:
+        return False
 
 
 def _parameters(file: Path) -> int:

@@ -1,7 +1,6 @@
 """Which files and packages a script needs, read from its imports. Standard library only."""
 
 import ast
-import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -21,17 +20,6 @@ PACKAGES = {
 HIDDEN = {"pandas": ["pyarrow"], "diffusers": ["accelerate", "transformers"]}
 
 
-def search_first(root: Path) -> None:
-    """Let every job look for modules in a checkout before anywhere else.
-
-    Snakemake puts it last on a job's path, behind any zollstock that is installed; what stands in
-    PYTHONPATH comes before that.
-    """
-    searched = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    if searched[0] != str(root):
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(root), *filter(None, searched)])
-
-
 def library_files(
     script: Path | None, *modules: str, root: Path = ROOT, without: tuple[str, ...] = ()
 ) -> list[Path]:
@@ -49,8 +37,15 @@ def library_files(
         file = waiting.pop()
         found.add(file)
         for module in imported_modules(file):
-            waiting |= set(module_files(module, root)) - found - left_out
+            waiting |= set(module_files(*_absolute(module, file, root))) - found - left_out
     return sorted(file for file in found if file != script)
+
+
+def _absolute(module: str, file: Path, root: Path) -> tuple[str, Path]:
+    """Return a module's name without dots before it, and the folder that it starts from."""
+    name = module.lstrip(".")
+    dots = len(module) - len(name)
+    return (name, file.parents[dots - 1]) if dots else (name, root)
 
 
 def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[str]:
@@ -59,7 +54,7 @@ def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[
     for file in [script, *library_files(script, *modules, without=without)]:
         for module in imported_modules(file):
             top = module.split(".")[0]
-            if top not in {"zollstock", "snakemake"} | sys.stdlib_module_names:
+            if top and top not in {"zollstock", "snakemake"} | sys.stdlib_module_names:
                 package = PACKAGES.get(top, top)
                 needed |= {package, *HIDDEN.get(package, [])}
     return needed
@@ -69,10 +64,12 @@ def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[
 def imported_modules(file: Path) -> frozenset[str]:
     """Return the names that a file imports; `from a import b` may mean the module a.b.
 
+    Names that are relative to the file's package begin with dots.
+
     Imports for type checkers only (`if TYPE_CHECKING:`) never run and do not count.
     """
     names = set()
-    waiting: list[ast.AST] = [ast.parse(file.read_text())]
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
@@ -82,8 +79,10 @@ def imported_modules(file: Path) -> frozenset[str]:
         waiting += [part for part in ast.iter_child_nodes(node) if not isinstance(part, ast.expr)]
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.ImportFrom):
+            dots, of = "." * node.level, [node.module] if node.module else []
+            names |= {dots + ".".join([*of, alias.name]) for alias in node.names}
+            names |= {dots + name for name in of}
     return frozenset(names)
 
 
@@ -92,7 +91,7 @@ def modules_by_name() -> list[str]:
     names = set()
     places = (ROOT / "workflow" / "scripts", ROOT / "zollstock" / "jobs")
     for file in sorted(file for place in places for file in place.glob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(
                     func=ast.Name(id="import_module") | ast.Attribute(attr="import_module"),

@@ -77,7 +77,10 @@ def _benchmarked(results: Path, rule: str) -> list[float]:
     seconds = []
     for file in sorted(results.glob(f"*/benchmarks/{rule}/**/*.tsv"))[:_FILES]:
         try:
-            seconds += [float(row.split("\t")[0]) for row in file.read_text().splitlines()[1:]]
+            seconds += [
+                float(row.split("\t")[0])
+                for row in file.read_text(encoding="utf-8").splitlines()[1:]
+            ]
         except (OSError, ValueError):
             continue  # half written, or another version's
     return seconds

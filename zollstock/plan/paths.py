@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
+from zollstock.engines.diffusion.places import FETCHED, SHIPPED, folder_of, is_hub_id
 from zollstock.engines.registry import MODULES
+from zollstock.folders import files_below
 from zollstock.plan.files import files_matching, files_of_command, files_of_series
 from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import Study
@@ -85,8 +86,14 @@ class PlannedPaths:
         """
         if self.user_files.command is not None:
             return files_of_command(self.user_files.command)
+        if self.checkpoint is not None and self._is_own(self.checkpoint):
+            return files_below(self.checkpoint)
         series = self.user_files.series
         return files_of_series(series.replace("{draw}", "{image}")) if series else ()
+
+    def _is_own(self, checkpoint: Path) -> bool:
+        """Return whether a checkpoint is a folder of the user's: neither fetched nor shipped."""
+        return self.fetched() is None and SHIPPED not in checkpoint.parents
 
     def masks(self) -> Sequence[str]:
         """Return the files of the masks, as they are now."""

@@ -6,9 +6,12 @@ tests/workflow/test_snakemake_internals.py says what it broke.
 """
 
 import importlib.metadata
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from snakemake.io import is_callable, is_flagged
 
 from zollstock.errors import ZollstockError
 
@@ -54,6 +57,17 @@ def makes_environments(workflow: Any) -> bool:  # noqa: ANN401
         return "CONDA" in {method.name for method in methods}
 
 
+def lacks_resource(workflow: Any, name: str) -> bool:  # noqa: ANN401
+    """Return whether this machine's jobs are not held to a resource, as its profile would; late."""
+    with _internal("local_exec and global_resources"):
+        return bool(workflow.local_exec) and name not in workflow.global_resources
+
+
+def deletes_all_output() -> bool:
+    """Return whether Snakemake was called to delete what it made; nothing else of it says so."""
+    return any(word.startswith("--delete-all") for word in sys.argv[1:])
+
+
 def cut_dependencies(workflow: Any) -> None:  # noqa: ANN401
     """Let no rule know which rule makes its inputs, where they are given as `rules.NAME.output`.
 
@@ -63,3 +77,38 @@ def cut_dependencies(workflow: Any) -> None:  # noqa: ANN401
     with _internal("rules whose dependencies are a dict"):
         for rule in workflow.rules:
             rule.dependencies.clear()
+
+
+def compare_contents(workflow: Any, content_of: Callable[[Iterable[str]], str]) -> None:  # noqa: ANN401
+    """Let the content of inputs that are `ancient`, and nothing else of them, decide what runs.
+
+    Snakemake looks at an input's content only where its time is later than the outputs', so that
+    an older file in its place would go unseen. For each name of a rule's inputs the rule is given
+    a parameter with what they hold, which Snakemake keeps and compares.
+    """
+
+    def content(name: str, item: Any) -> Callable[[Any], str]:  # noqa: ANN401
+        def content(wildcards: Any) -> str:  # noqa: ANN401
+            files = _timeless(item, wildcards)
+            return f"{name} ({content_of(files)})" if files else ""
+
+        return content
+
+    with _internal("rules with inputs and set_params()"):
+        for rule in workflow.rules:
+            if rule.script:
+                named = {name: item for name, item in rule.input._allitems() if name}
+                kept = {f"content_of_{name}": content(name, named[name]) for name in named}
+                rule.set_params(**kept)
+
+
+def _timeless(item: Any, wildcards: Any) -> list[str]:  # noqa: ANN401
+    """Return the files of a name of a rule's inputs that are `ancient`."""
+    found = item
+    if is_callable(item):
+        # `ancient` keeps a function in a string, and a rule that one in another.
+        kept = getattr(item, "_file", item)
+        found = (getattr(kept, "callable", None) or kept)(wildcards)
+    files = [found] if isinstance(found, str) else found
+    flagged = is_flagged(item, "ancient")
+    return [str(file) for file in files if flagged or is_flagged(file, "ancient")]

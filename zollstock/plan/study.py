@@ -8,9 +8,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from snakemake.io import ancient
+
 from zollstock.figures.registry import Figure
+from zollstock.folders import files_below
 from zollstock.manifests import PICTURES, store_of
-from zollstock.plan.files import files_below, files_in_table, parameters_in
+from zollstock.plan.contents import content_of
+from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
 from zollstock.plan.imports import ROOT, library_files
 from zollstock.plan.memory import (
     GPU_SLOTS,
@@ -169,6 +173,16 @@ class Plan:
             return files_in_table(Path(images.labels), root) if images.labels else files_below(root)
         return files_in_table(root, Path(images.root) if images.root else None)
 
+    def content_of_checkpoint(self, name: str) -> str:
+        """Return what the weights and configs of a property's editor hold, of a folder on disk.
+
+        They are no inputs, since a rule may make the whole folder; one from a hub has a revision.
+        """
+        paths = self.paths[name]
+        if paths.checkpoint is None or paths.fetched():
+            return ""
+        return content_of(files_of_checkpoint(paths.checkpoint))
+
     def model_files(self, names: Iterable[str]) -> Files:
         """Return weights and card of models, in turn."""
         return [
@@ -176,6 +190,11 @@ class Plan:
             for name in names
             for kind in ("safetensors", "json")
         ]
+
+    def imported_weights(self, model: str) -> Files:
+        """Return the file that a model's weights are imported from, as a list of none or one."""
+        weights = self.study.models[model].weights
+        return [weights] if weights else []
 
     def own_code(self, model: str) -> Files:
         """Return the files of a user's own builder, so that a change is noticed."""
@@ -344,13 +363,15 @@ class Plan:
 
 @cache
 def lib(script: str, *modules: str, without: tuple[str, ...] = ()) -> Files:
-    """Return the library files a script runs, for `input: lib=`: a change of one reruns the rule.
+    """Return a script and the library files it runs, for `input: lib=`.
 
+    A change of one's content reruns the rule (see `compare_contents`); their times say nothing.
     Modules that are imported by name at run time (engines, worlds) are named by the caller, and
     so are those that the script imports in other studies only (`without`).
     """
     path = ROOT / "workflow/scripts" / script
-    return [str(file) for file in library_files(path, *modules, without=without)]
+    files = [path, *library_files(path, *modules, without=without)]
+    return [ancient(str(file)) for file in files]
 
 
 def gpus(device: str) -> int:

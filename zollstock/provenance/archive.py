@@ -85,8 +85,19 @@ def _chosen(
         for store in (results / name for name in stores(record)):
             if not store.is_dir():
                 raise _changed(store)
+            _check_paths(store, results / record["stores"][store.relative_to(results).as_posix()])
             for file in files_in(store):
                 yield file.relative_to(results).as_posix(), file, None
+
+
+def _check_paths(store: Path, manifest: Path) -> None:
+    """Raise a `ZollstockError` where a path differs from its checksum."""
+    from zollstock.store import PathStore  # Zarr; most archives have no frames
+
+    paths = PathStore(store)
+    for entry in read_json(manifest)["images"]:
+        if "failed" not in entry:
+            paths.check(entry)
 
 
 def _changed(path: Path) -> ZollstockError:
@@ -94,8 +105,8 @@ def _changed(path: Path) -> ZollstockError:
         path,
         "is missing or changed since the record was written",
         "the file that the record names",
-        "Run again with --forcerun write_record if the change was meant; otherwise make the "
-        "file again.",
+        "Run again with --forcerun write_record if the change was meant. Otherwise make it again: "
+        "predictions with --forcerun infer, anything else by deleting it and running snakemake.",
     )
 
 

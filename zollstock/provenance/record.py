@@ -11,6 +11,7 @@ from typing import Any
 import zollstock
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json, write_json
+from zollstock.inference.seals import check_seal
 from zollstock.provenance.checksums import checksum_of, list_files
 from zollstock.provenance.software import code_files, git_state, interpreter
 
@@ -204,7 +205,8 @@ def _devices(groups: Iterable[Path], results: Path) -> dict[str, Any]:
     for group in groups:
         if group.suffix != ".zarr":
             continue  # the notes beside them
-        attributes = json.loads((group / "zarr.json").read_text())["attributes"]
+        check_seal(group)  # what is harmed is not to be written down as the result
+        attributes = read_json(group / "zarr.json")["attributes"]
         found[group.relative_to(results).as_posix()] = attributes.get("facts", {})
     return found
 
@@ -216,6 +218,8 @@ def _models(parts: Mapping[str, Sequence[Path]], settings: Mapping[str, Any]) ->
         if file.parent.name == "models" and file.suffix == ".json":
             card = read_json(file)
             entry = {key: card.get(key) for key in ("family", "parameters", "sha256")}
+            if card.get("outputs", "logits") != "logits":
+                entry["outputs"] = card["outputs"]
             given = settings["models"][file.stem].get("weights")
             if given and Path(given).is_file():
                 entry["given"] = {"file": given, "sha256": checksum_of(Path(given))}

@@ -32,7 +32,7 @@ def git_state(root: Path) -> dict[str, str | bool] | None:
 def _git(root: Path, *words: str) -> str:
     command = ["git", "--no-optional-locks", "-C", str(root), *words]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -66,7 +66,11 @@ def versions(packages: Iterable[str], environments: Path | None = None) -> dict[
     pinned: dict[str, str] = {}
     if environments is not None:
         for file in sorted(environments.glob("*.yaml")):
-            pinned |= dict(re.findall(r"^ +- ([\w.-]+)==(\S+)$", file.read_text(), re.MULTILINE))
+            pinned |= dict(
+                re.findall(
+                    r"^ +- ([\w.-]+)==(\S+)$", file.read_text(encoding="utf-8"), re.MULTILINE
+                )
+            )
     found = {}
     for name in sorted(packages, key=str.lower):
         try:

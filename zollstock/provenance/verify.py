@@ -93,7 +93,7 @@ def _harmed_paths(store: Path, manifest: Path) -> list[str]:
         if "failed" in entry:
             continue
         try:
-            paths.read_checked(entry["row"], entry["image"], entry["checksum"], entry["draw"])
+            paths.check(entry)
         except ZollstockError:
             harmed.append(entry["image"])
     return harmed

@@ -1,5 +1,6 @@
 """The headline: the table of properties and models, and what it says in sentences."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +104,19 @@ def table_facts(summary: pd.DataFrame, alpha: float, interest: float) -> dict[st
 
 
 def summary_page(
-    summary: pd.DataFrame, study: str, alpha: float = 0.05, interest: float = 2.0
+    summary: pd.DataFrame,
+    study: str,
+    alpha: float = 0.05,
+    interest: float = 2.0,
+    probable: Sequence[str] = (),
 ) -> str:
-    """Return the headline table as one HTML page that needs nothing else."""
+    """Return the headline table as one HTML page that needs nothing else.
+
+    `probable` are models that return probabilities.
+    """
     template = environment().get_template("summary.html")
-    return template.render(study=study, **table_facts(summary, alpha, interest))
+    facts = table_facts(summary, alpha, interest)
+    return template.render(study=study, probable=", ".join(probable), **facts)
 
 
 def answers(summary: pd.DataFrame, tests: pd.DataFrame, alpha: float) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array, Flags, Indices
+from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.effects import (
@@ -150,7 +151,7 @@ def score_predictions(
         whole["range"][rows] = value_range(p)
         whole["tv_ratio"][rows] = tv_ratio(p)
         whole["vector"][rows] = vector_gradient(vectors)
-        whole["log_odds"][rows] = log_odds(*_of_class(predictions, rows, chosen))
+        whole["log_odds"][rows] = log_odds(*_of_class(predictions, vectors, rows, chosen))
     if output == VECTOR:
         effects = effects or effects_of_classes(predictions)
         whole |= _of_all_classes(effects, whole["direction"], chosen)
@@ -220,10 +221,12 @@ def effects_of_classes(predictions: Predictions) -> ClassEffects:
     return ClassEffects(**found)
 
 
-def _of_class(predictions: Predictions, rows: Indices, chosen: Indices) -> tuple[Array, Array, int]:
-    """Return the followed class's probabilities along paths and unedited, and how many classes."""
+def _of_class(
+    predictions: Predictions, vectors: Array, rows: Indices, chosen: Indices
+) -> tuple[Array, Array, int]:
+    """Return the followed class along used steps and unedited, and how many classes there are."""
     classes = np.maximum(chosen[rows], 0)
-    along = np.take_along_axis(predictions.probabilities[rows], classes[:, None, None], axis=2)
+    along = np.take_along_axis(vectors, classes[:, None, None], axis=2)
     still = predictions.unedited_probabilities[rows, classes].astype(np.float64)
     still[chosen[rows] < 0] = np.nan
     return along[:, :, 0].astype(np.float64), still, len(predictions.classes)
@@ -248,8 +251,8 @@ def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.D
 
     Raises
     ------
-    KeyError
-        If a path has no verdict.
+    ZollstockError
+        If a path has no verdict, as in a ledger that was cut off.
     """
     flags = {
         (name, image, replicate): text
@@ -259,7 +262,16 @@ def with_flags(table: pd.DataFrame, ledgers: Mapping[str, pd.DataFrame]) -> pd.D
         )
     }
     columns = (table["property"], table["image"], table["replicate"])
-    found = [flags[path] for path in zip(*columns, strict=True)]
+    paths = list(zip(*columns, strict=True))
+    for name, image, replicate in paths:
+        if (name, image, replicate) not in flags:
+            raise ZollstockError(
+                f"ledger of {name}",
+                f"has no verdict on {image}, replicate {replicate}",
+                "one for every path",
+                "Run again with --forcerun measure_edits.",
+            )
+    found = [flags[path] for path in paths]
     table = table.copy()
     table.insert(list(table.columns).index("label") + 1, "flags", found)
     return table

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+NOT_BLANK = r"\S"
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
@@ -19,4 +20,4 @@ HeightWidth = Annotated[list[Pixels], Field(min_length=2, max_length=2)]
 class Section(BaseModel):
     """A section that refuses unknown keys and cannot be changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -53,14 +53,15 @@ class RendererSource(Source):
 
 
 class FolderSource(FileSource):
-    """Images from a folder; labels from its subfolders or from a CSV."""
+    """Images from a folder; labels, if any, from its subfolders or from a CSV."""
 
     source: Literal["folder"] = "folder"
     path: str = Field(description="The folder. `{data_dir}` is replaced.")
     labels: str | None = Field(
         None,
         description="CSV with the columns `path` (relative to the folder) and `label`. "
-        "Without it each subfolder is a class.",
+        "Without it each subfolder is a class; pictures in a folder without subfolders have no "
+        "label.",
     )
 
 
@@ -69,8 +70,8 @@ class CsvSource(FileSource):
 
     source: Literal["csv"] = "csv"
     path: str = Field(
-        description="CSV with the columns `path` and `label`, optionally `id`. "
-        "`{data_dir}` is replaced."
+        description="CSV with the columns `path` and `label`, optionally `id`, separated by "
+        "commas, semicolons or tabs. `{data_dir}` is replaced."
     )
     root: str | None = Field(
         None, description="Folder that relative paths start from; by default the CSV's own."

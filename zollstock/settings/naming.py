@@ -1,11 +1,16 @@
 """Settings that every property has, whatever makes its frames."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from zollstock.settings.base import NOT_BLANK
 from zollstock.settings.ledger import MeterSettings
 from zollstock.settings.traits import PropertyTraits
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 class NamedProperty(MeterSettings, PropertyTraits):
@@ -18,7 +23,9 @@ class NamedProperty(MeterSettings, PropertyTraits):
     placebo: bool = Field(
         False, description="No sane model may depend on it; tables and figures mark it."
     )
-    title: str | None = Field(None, description="Name in figures; by default the key.")
+    title: Annotated[str, Field(pattern=NOT_BLANK), AfterValidator(_one_line)] | None = Field(
+        None, description="Name in figures; by default the key."
+    )
 
     def varies(self) -> str | None:
         """Return the name of what it varies, where that is known."""

@@ -68,8 +68,15 @@ class FramesProperty(NamedProperty):
 
     engine: Literal["frames"] = "frames"
     path: str = Field(
-        description="Folder of pictures in the order of their names, or CSV with the columns "
-        "`path` and `axis`. `{data_dir}` and `{image}` (the image's id) are replaced."
+        description="Folder of pictures whose names say their values or their order, or CSV with "
+        "the columns `path` and `axis`. `{data_dir}` and `{image}` (the image's id, or the name of "
+        "its file without ending) are replaced."
+    )
+    axis: Literal["names", "even"] = Field(
+        "names",
+        description="Where a folder's axis comes from. `names`: numbers in the names of the files "
+        "are its values (`-30.png`, `0.25.png`, `15deg.png`, `gain_0.5.png`); whole numbers behind "
+        "a word (`frame_001.png`) are an order, evenly spaced. `even`: all are an order.",
     )
     prepend_original: bool = Field(
         False, description="Put the image itself before the frames, as the paper does."
@@ -99,6 +106,11 @@ class FramesProperty(NamedProperty):
     def user_files(self) -> UserFiles:
         """Return where the series lie."""
         return UserFiles(series=self.path)
+
+    def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
+        """Return the settings of captured placebos, which are read as the series are."""
+        found = super().placebo_settings(around)
+        return found if found is None or self.axis == "names" else found | {"axis": self.axis}
 
 
 PropertySettings = Annotated[

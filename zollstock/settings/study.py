@@ -1,12 +1,11 @@
 """A whole study, and its messages when the configuration is wrong."""
 
 import re
-import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.manifests import PICTURES
@@ -18,10 +17,12 @@ from zollstock.settings.editor_training import EditorTrainingSettings
 from zollstock.settings.editors import EditingSettings
 from zollstock.settings.images import ImageSettings, WorldSettings
 from zollstock.settings.ledger import LedgerSettings, check_meter
+from zollstock.settings.messages import explain
 from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
+from zollstock.settings.spelling import check_numbers, check_words
 from zollstock.settings.traits import Surroundings
 
 
@@ -115,10 +116,12 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
             "at least the keys study, images, properties and models",
             "Start from config/config.yaml.",
         )
+    check_words(config, source)
     try:
         study = Study.model_validate(dict(config))
     except ValidationError as error:
-        raise _explain(error, config, source) from None
+        raise explain(error, config, source, Study) from None
+    check_numbers(config, study.model_dump(), source)
     _cross_check(study, source)
     folders = {
         "{data_dir}": study.data_dir.rstrip("/"),
@@ -250,109 +253,3 @@ def _check_unique(study: Study, source: str) -> None:
                 "different names (upper and lower case count as equal in keys)",
                 "Rename or remove one.",
             )
-
-
-def _explain(error: ValidationError, config: Mapping[str, Any], source: str) -> ZollstockError:
-    """Turn the first validation error into one line for the user."""
-    # Unknown keys first: a misspelt required key shows as "missing" and as "unknown".
-    details = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")[0]
-    # Pydantic puts the tag of a tagged union ("renderer") into the location; it is no key.
-    path = list(_key_path(details["loc"], config))
-    key = ".".join(str(part) for part in path)
-    kind = details["type"]
-    if kind == "extra_forbidden":
-        # A section that several engines share is met once with each.
-        known = list(dict.fromkeys(_fields_at(path[:-1], config)))
-        return ZollstockError(
-            f"{source}: {key}",
-            "is not a key that is known here",
-            "a known key",
-            did_you_mean(path[-1], known),
-        )
-    if kind == "missing":
-        return ZollstockError(
-            f"{source}: {key}", "is missing", "a value", "See config/README.md for its meaning."
-        )
-    found = repr(details["input"])
-    found = found if len(found) <= 80 else found[:77] + "..."
-    expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    if kind == "string_pattern_mismatch":
-        expected = "a name of letters, digits, '_' and '-', led by a letter or digit"
-    if kind in {"union_tag_not_found", "union_tag_invalid"}:
-        ctx = details["ctx"]
-        tag = ctx["discriminator"].strip("'")
-        key = f"{key}.{tag}"
-        found = f"'{ctx['tag']}'" if "tag" in ctx else "missing"
-        expected = f"one of {ctx['expected_tags']}" if "tag" in ctx else "a value"
-    if kind in {"too_short", "too_long"}:
-        least = details["ctx"].get("min_length", details["ctx"].get("max_length"))
-        expected = f"{'at least' if kind == 'too_short' else 'at most'} {least}"
-        expected += " entry" if least == 1 else " entries"
-    elif len(alternatives := _alternatives(error, path, config)) > 1:
-        expected = " or ".join(alternatives)
-    return ZollstockError(
-        f"{source}: {key}", f"is {found}", expected, "See config/README.md for its meaning."
-    )
-
-
-def _alternatives(
-    error: ValidationError, path: list[int | str], config: Mapping[str, Any]
-) -> list[str]:
-    """Return what each member of a union expected at a key."""
-    here = [item for item in error.errors() if list(_key_path(item["loc"], config)) == path]
-    return list(dict.fromkeys(item["msg"].removeprefix("Input should be ") for item in here))
-
-
-def _key_path(loc: tuple[int | str, ...], config: Mapping[str, Any]) -> Iterator[int | str]:
-    """Yield those parts of a pydantic location that are keys of the configuration."""
-    value: Any = config
-    for position, part in enumerate(loc):
-        if isinstance(value, Mapping) and part not in value and position < len(loc) - 1:
-            continue
-        if part == "[key]":
-            continue
-        if not isinstance(value, Mapping | list) or (
-            isinstance(value, list) and not isinstance(part, int)
-        ):
-            continue
-        yield part
-        if isinstance(value, Mapping):
-            value = value.get(part)
-        elif isinstance(part, int) and part < len(value):
-            value = value[part]
-
-
-def _fields_at(path: list[int | str], config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the field names that are legal at a path of the configuration."""
-    kinds: list[Any] = [Study]
-    value: Any = config
-    for part in path:
-        inner: list[Any] = []
-        for kind in kinds:
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                if part in kind.model_fields:
-                    inner += _members(kind.model_fields[str(part)].annotation)
-            else:
-                inner += _members(get_args(kind)[-1] if get_args(kind) else kind)
-        kinds = inner
-        value = value.get(part) if isinstance(value, Mapping) else None
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            tags = [
-                field.default
-                for name, field in kind.model_fields.items()
-                if name in {"source", "engine"}
-            ]
-            keys = value if isinstance(value, Mapping) else {}
-            chosen = keys.get("source", keys.get("engine"))
-            if len(kinds) == 1 or not tags or chosen in tags:
-                yield from kind.model_fields
-
-
-def _members(annotation: Any) -> list[Any]:  # noqa: ANN401
-    """Return the types a (possibly annotated, possibly union) annotation allows."""
-    if get_origin(annotation) is Annotated:
-        return _members(get_args(annotation)[0])
-    if get_origin(annotation) in {Union, types.UnionType}:
-        return [member for arg in get_args(annotation) for member in _members(arg)]
-    return [annotation]

@@ -41,9 +41,15 @@ def test_range_alone_of_the_shipped_ones_finds_a_bump(table):
 
 
 def test_power_grows_with_the_effect(table):
-    for key in (("iid", "drift", "placebo_net"), ("ar_0.9", "step", "placebo_range")):
-        found = [table[(*key, size)] for size in SIZES]
-        assert found == sorted(found)
+    for key in (
+        ("iid", "drift", "placebo_net"),
+        ("ar_0.9", "step", "placebo_range"),
+        ("ar_0.9", "drift", "placebo_smooth"),
+    ):
+        found = np.array([table[(*key, size)] for size in SIZES])
+        # A small effect lies in the noise, whose range it may shorten on some of the 400 images.
+        assert (np.diff(found) > -0.02).all() and (np.diff(found[found > 0.1]) >= 0).all(), key
+        assert found[-1] > 0.9
 
 
 def test_shapes_have_height_one():

@@ -10,6 +10,7 @@ from zollstock.engines.base import FailedPath, Unmatched
 from zollstock.engines.placebos.rendered import RenderedPlacebo
 from zollstock.engines.placebos.series import SeriesPlacebo
 from zollstock.errors import ZollstockError
+from zollstock.images.reading import pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
 from zollstock.paths import pixel_change
 from zollstock.profiles import mismatch
@@ -135,7 +136,9 @@ def cup(tmp_path):
         for step in range(5):
             grey = round(50 + unit * step)
             Image.new("RGB", (6, 5), (grey,) * 3).save(tmp_path / f"cup-{draw}" / f"{step}.png")
-    return [ImageRecord("cup", "cup", "00", "x", tmp_path / "cup.png", draw=d) for d in (1, 2)]
+    file = tmp_path / "cup.png"
+    checksum = pixel_sha256(read_rgb(file))
+    return [ImageRecord("cup", "cup", checksum, "x", file, draw=draw) for draw in (1, 2)]
 
 
 def captured(folder, sizes, **changes):
@@ -172,3 +175,17 @@ def test_a_missing_placebo_series_names_both_keys(tmp_path, cup):
     third = replace(cup[0], draw=3)
     with pytest.raises(ZollstockError, match=r"placebos\.series.*placebos\.number"):
         captured(tmp_path, [(1, 0.1)]).shape([*cup, third])
+
+
+def test_a_captured_series_is_matched_on_the_side_where_the_edit_lies(tmp_path, cup):
+    """Series that end at the picture, as an axis from 5 to 95 whose picture is at 95 does."""
+    for draw in (1, 2):
+        files = [tmp_path / f"cup-{draw}" / f"{step}.png" for step in range(5)]
+        pictures = [Image.open(file).copy() for file in files]
+        for file, picture in zip(files, reversed(pictures), strict=True):
+            picture.save(file)
+    path = made(captured(tmp_path, [(-1, 0.2), (-1, 0.1), (0, 0.0)]), cup[0])
+    assert path.frames[:, 0, 0, 0].tolist() == [101, 76, 50]
+    assert path.unedited[0, 0, 0] == 50
+    with pytest.raises(Unmatched):
+        made(captured(tmp_path, [(0, 0.0), (1, 0.1), (1, 0.2)]), cup[0])

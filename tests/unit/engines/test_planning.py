@@ -1,10 +1,11 @@
 """Where paths go: a store that is found by what makes them."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from zollstock.engines.planning import plan_paths, store_name
+from zollstock.engines.planning import plan_paths, raised_versions, store_name
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
 from zollstock.paths import PathShape
@@ -14,6 +15,8 @@ SHAPE = PathShape(3, 4, 5)
 
 
 class Engine:
+    version = "1"
+
     def shape(self, images):
         return SHAPE
 
@@ -56,6 +59,36 @@ def test_a_store_of_other_settings_is_kept_beside(plan, tmp_path):
     assert {file.name for file in tmp_path.glob("*.zarr")} == {one["store"], two["store"]}
 
 
+def test_paths_of_an_earlier_version_of_a_costly_engine_are_kept(plan, tmp_path, monkeypatch):
+    one = plan()
+    monkeypatch.setattr(Engine, "version", "2")
+    two = plan()
+    assert one["store"] != two["store"]
+    monkeypatch.setattr(Engine, "version", "1")
+    assert plan() == one
+    assert len(list(tmp_path.glob("*.zarr"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("engine", "versions"),
+    [
+        (SimpleNamespace(version="1"), []),
+        (SimpleNamespace(version="0f3a9c"), []),
+        (SimpleNamespace(version="0f3a9c", editor=SimpleNamespace(version="3")), ["3"]),
+        (
+            SimpleNamespace(
+                version="0f+1+2",
+                first=SimpleNamespace(version="0f"),
+                second=SimpleNamespace(version="2"),
+            ),
+            ["2"],
+        ),
+    ],
+)
+def test_cheap_engines_make_their_paths_again_in_their_place(engine, versions):
+    assert raised_versions(engine) == versions
+
+
 def test_a_renamed_property_takes_its_store_over_but_none_of_another_property(plan, tmp_path):
     inode = (tmp_path / plan()["store"]).stat().st_ino
     both = plan("grain", names=("fur", "grain"))
@@ -65,12 +98,12 @@ def test_a_renamed_property_takes_its_store_over_but_none_of_another_property(pl
     assert (tmp_path / alone["store"]).stat().st_ino == inode
 
 
-def test_another_picture_or_another_limit_gets_a_row_of_its_own(plan, images):
+def test_another_picture_or_another_size_of_its_edit_gets_a_row_of_its_own(plan, images):
     first = plan()["rows"]
     changed = [replace(images[0], sha256="new"), images[1]]
     assert plan(images=changed)["rows"] == {"a": 2, "b": first["b"]}
-    assert plan(limits={"a": 0.1, "b": 0.2})["rows"] == {"a": 3, "b": 4}
-    assert plan(limits={"a": 0.1, "b": 0.3})["rows"] == {"a": 3, "b": 5}
+    assert plan(variants={"a": 0.1, "b": 0.2})["rows"] == {"a": 3, "b": 4}
+    assert plan(variants={"a": 0.1, "b": 0.3})["rows"] == {"a": 3, "b": 5}
     assert plan()["rows"] == first
 
 

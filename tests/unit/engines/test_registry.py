@@ -49,9 +49,16 @@ CASES = {
         "latents": None,
         "tested": ["fur_hue"],
         "steps": 4,
+        "tolerance": 0.2,
     },
-    "placebo_series": {"path": "{image}", "size": [10, 12]},
+    "placebo_series": {"path": "{image}", "size": [10, 12], "steps": 4, "tolerance": 0.2},
 }
+
+
+def sizes_of(image, placebo):
+    """Return the profile of an edit that a placebo can be as large as."""
+    unit = image.pixels().mean() / 255 / 10 if placebo == "placebo_series" else 0.01
+    return [(min(step, 1), unit * step) for step in range(4)]
 
 
 @pytest.fixture
@@ -78,7 +85,11 @@ def settings(request, images, tmp_path):
         for image in images:
             for step in range(4):
                 pixels = rng.integers(0, 256, (8, 9, 3), dtype=np.uint8)
+                if request.param == "placebo_series":  # they begin at the image
+                    pixels = (image.pixels() * (1 - step / 10)).astype(np.uint8)
                 save_png(pixels, tmp_path / "series" / image.id / f"{step}.png")
+    if request.param.startswith("placebo"):
+        settings["profiles"] = {image.id: sizes_of(image, request.param) for image in images}
     return settings
 
 

@@ -29,7 +29,7 @@ def drawn(figure, tmp_path):
 def row(**changes):
     """Return a row of the table of tests."""
     values = {"model": "dark_cats", "output": "dog", "flags": "", "steps": 32, "statistic": "net"}
-    values |= {"value": 0.94, "placebos": 19, "used": 19, "match": 1.0, "p": 0.05}
-    values |= {"resolution": 0.05, "q_bh": 0.06}
-    values |= {"p_pooled": float("nan"), "used_pooled": 0, "q_pooled": float("nan")}
+    values |= {"value": 0.94, "placebos": 19, "unmatched": 0, "used": 19, "larger": 0}
+    values |= {"match": 1.0, "p": 0.05, "resolution": 0.05, "untested": "", "q_bh": 0.06}
+    values |= {"of_interest": True}
     return values | changes

@@ -9,6 +9,7 @@ from zollstock.figures.nulls import WIDE, draw_nulls, show_p
 from zollstock.figures.sheets import Strip, draw_images, draw_path_sheet, strip_steps, thumbnail
 from zollstock.figures.style import model_looks, save, save_pages
 from zollstock.figures.tables import draw_accuracy, draw_heatmap, draw_summary
+from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.scoring.inspection import NullCell, NullRow
 
@@ -215,8 +216,10 @@ def strip(name, values=(0, 0.5)):
 
 
 def records(tmp_path, names, label="cat"):
-    save_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "black.png")
-    return [ImageRecord(name, label, "", "", tmp_path / "black.png") for name in names]
+    black = np.zeros((4, 4, 3), np.uint8)
+    save_png(black, tmp_path / "black.png")
+    sha256 = pixel_sha256(black)
+    return [ImageRecord(name, label, sha256, "", tmp_path / "black.png") for name in names]
 
 
 def test_sheets_say_how_many_images_they_leave_out(tmp_path):

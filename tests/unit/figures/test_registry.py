@@ -26,6 +26,7 @@ STUDY = DrawnStudy(
     scoring={"alpha": 0.05, "statistics": ["epgm"], "permutations": 99, "output": "dog"},
     seed=1,
     looks={"max_images": 4, "palette": "petroff10", "formats": ["png"], "dpi": 60},
+    compared=5,
 )
 
 

@@ -12,11 +12,10 @@ from .conftest import words
 MODELS = ["plain", "biased"]
 LOOKS = model_looks(MODELS, "petroff10")
 SPACINGS = np.array([1.0, 2, 4, 8])
-NAN = float("nan")
 
 
-def jittery(a=0.1, b=0.4, corrected=None):
-    return fitted(SPACINGS, a + b / SPACINGS, a if corrected is None else corrected)
+def jittery(a=0.1, b=0.4):
+    return fitted(SPACINGS, a + b / SPACINGS)
 
 
 def drawn(curves, tmp_path, looks=LOOKS, title="fur"):
@@ -40,27 +39,22 @@ def test_points_line_and_marks(tmp_path):
     np.testing.assert_allclose(fit.get_ydata(), 0.1 + 0.4 / fit.get_xdata())
     np.testing.assert_allclose([line.get_ydata()[0] for line in lines(axes, "a")], [0.6, 0.1])
     assert [line.get_ydata()[0] for line in lines(axes, "plain")] == [0.6, 0.5]
-    assert [line.get_ydata()[0] for line in lines(axes, "corrected")] == [0.6, 0.1]
-    assert all(text in words(figure) for text in ("0.60→0.60", "0.50→0.10", "spacing k"))
-
-
-def test_the_corrected_score_is_a_mark_of_its_own(tmp_path):
-    (axes,) = drawn({"a": {"plain": jittery(corrected=0.3)}}, tmp_path).axes
-    assert lines(axes, "corrected")[0].get_ydata()[0] == 0.3
-    assert lines(axes, "a")[0].get_ydata()[0] == pytest.approx(0.1)
+    assert not lines(axes, "corrected")
+    assert {"0.60", "0.50"} <= set(words(figure).split(" | "))
+    assert "spacing k" in words(figure)
 
 
 def test_a_short_path_has_a_point_and_no_line(tmp_path):
-    one = {"a": {"plain": fitted(np.array([1.0]), np.array([0.3]), 0.3)}}
+    one = {"a": {"plain": fitted(np.array([1.0]), np.array([0.3]))}}
     (axes,) = drawn(one, tmp_path, model_looks(["plain"], "petroff10")).axes
     assert not lines(axes, "fit")
     assert len(lines(axes, "points")) == 1
-    assert lines(axes, "corrected")[0].get_ydata()[0] == 0.3
+    assert lines(axes, "plain")[0].get_ydata()[0] == 0.3
 
 
 def test_missing_scores(tmp_path):
-    nothing = fitted(np.array([]), np.array([]), NAN)
-    plain = fitted(SPACINGS[:1], np.array([0.3]), NAN)
+    nothing = fitted(np.array([]), np.array([]))
+    plain = fitted(SPACINGS[:1], np.array([0.3]))
     curves = {
         "a": dict.fromkeys(MODELS, nothing),
         "b": {"biased": jittery()},
@@ -69,7 +63,7 @@ def test_missing_scores(tmp_path):
     figure = drawn(curves, tmp_path)
     assert words(figure).count("no score") == 1
     assert [len(lines(axes, "points")) for axes in figure.axes] == [0, 1, 1]
-    assert "0.30→–" in words(figure)
+    assert "0.30" in words(figure).split(" | ")
     assert "nan" not in words(figure)
     assert words(drawn({"a": {}}, tmp_path)).count("no score") == 1
 

@@ -1,23 +1,30 @@
 """Titles and names are text, whatever signs they have."""
 
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
+import matplotlib
 import numpy as np
 import pytest
 from docutils.core import publish_parts
 from matplotlib.text import Text
 
+from zollstock.figures import glyphs
+from zollstock.figures.glyphs import spelled
 from zollstock.figures.sheets import Strip, draw_path_sheet
-from zollstock.figures.style import as_power, new_figure, save
+from zollstock.figures.style import as_power, fold, new_figure, save, set_style
 from zollstock.figures.tables import draw_heatmap
 
 from .test_figures import MODELS, placebo_p, scores  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parents[3]
 # Each would be a formula that cannot be read, or markup.
-TITLES = ["$x_1$ $\\frac$", "a_ *b* `c` |d| [e]_", "<b>f</b> & g", "**h**\\i"]
+TITLES = [
+    *("$x_1$ $\\frac$", "a_ *b* `c` |d| [e]_", "<b>f</b> & g", "**h**\\i"),
+    *("10% of $a and 20% of $b", "price in $ vs. weight_in $", "%s {} {0} ^2 #1"),
+]
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -32,6 +39,63 @@ def test_a_figure_shows_a_title_as_it_is(title, tmp_path, scores):  # noqa: F811
         shown = [text for text in figure.findobj(Text) if text.get_text()]
         assert not any(text.get_parse_math() for text in shown)
         assert title in {text.get_text().replace("\n", " ") for text in shown}
+
+
+def test_letters_that_no_font_has_are_spelled_out(tmp_path, scores, capsys):  # noqa: F811
+    scores["image"] = scores["image"].astype(str) + "\U000f0000猫"  # the first is in no font
+    figure = draw_heatmap(
+        scores, placebo_p(scores), MODELS, alpha=0.05, title="\U000f0000", highest=1
+    )
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        save(figure, tmp_path / "figure", ["pdf", "png"], 50)
+    assert not said
+    shown = {text.get_text() for text in figure.findobj(Text)}
+    assert "[F0000]" in shown
+    assert any(text.startswith("a") and "[F0000]" in text for text in shown)
+    assert spelled("plain é") == "plain é"
+
+
+LONG = "w" * 70
+
+
+@pytest.mark.parametrize(
+    "words", [LONG, f"a {LONG}", "é" * 60, " ", "", "one two " * 20, "a\nb\tc"]
+)
+@pytest.mark.parametrize("lines", [1, 2, 3])
+@pytest.mark.parametrize("width", [0.6, 2.0, 5.0])
+def test_what_does_not_fit_is_cut_but_never_gone(words, lines, width):
+    found = fold(words, width, 9, lines)
+    assert 1 <= len(found) <= lines
+    whole = "".join(words.split())
+    kept = "".join(found).replace("…", "").replace(" ", "")
+    assert whole.startswith(kept)
+    assert len(kept) >= min(3, len(whole))
+    assert (kept == whole) != found[-1].endswith("…")
+    assert not any(set("\n\t") & set(line) for line in found)
+
+
+def test_a_failure_that_is_one_long_path_can_be_read():
+    words = fold("/very/long/folder" * 8, 1.6, 6, lines=3)
+    assert words[0].startswith("/very/long") and len(words) == 3
+
+
+def test_any_font_of_the_machine_steps_in_and_a_pdf_holds_its_outlines(monkeypatch):
+    letter = "\U000f0001"
+    monkeypatch.setattr(glyphs, "_another", lambda sign: "Other" if sign == letter else None)
+    glyphs._spelled.cache_clear()
+    figure = new_figure(2, 1)
+    text = figure.text(0.1, 0.5, f"a{letter}")
+    glyphs._spell_out(figure)
+    assert text.get_text() == f"a{letter}"
+    assert text.get_fontfamily()[-1] == "Other"
+    glyphs._spelled.cache_clear()
+    with glyphs.keeping_fonts(figure):
+        assert matplotlib.rcParams["pdf.fonttype"] == 3
+    text.set_text("plain é")
+    set_style()
+    with glyphs.keeping_fonts(figure):
+        assert matplotlib.rcParams["pdf.fonttype"] == 42
 
 
 def test_powers_of_ten_are_text():

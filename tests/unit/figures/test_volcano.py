@@ -18,11 +18,10 @@ TITLES = {"fur": "fur lightness", "noise": "pixel noise"}
 NAN = float("nan")
 
 
-def image_rows(effects=(0.1, 0.3), q=0.04, pooled=NAN, resolution=0.05, images=3):
+def image_rows(effects=(0.1, 0.3), q=0.04, resolution=0.05, images=3):
     rows = [
         {"image": f"i{number}", "property": name, "model": model, "flags": ""}
         | {"corrected": effect * (1 + number), "resolution": resolution, "q_bh": q}
-        | {"q_pooled": pooled, "used_pooled": 99 if np.isfinite(pooled) else 0}
         for name in TITLES
         for model, effect in zip(MODELS, effects, strict=True)
         for number in range(images)
@@ -101,13 +100,6 @@ def test_a_placebo_that_reaches_alpha_is_called_out(tmp_path):
     assert "4 of 4 means (property × model) reach q ≤ 0.05, 2 of them of a placebo property" in text
 
 
-def test_pooled_q_is_taken_where_there_is_one(tmp_path):
-    figure = drawn(image_rows(pooled=0.02), mean_rows(), tmp_path)
-    np.testing.assert_allclose([y for _, y in points(figure.axes[0], "image")], -np.log10(0.02))
-    assert "tested against pooled placebos" in words(figure)
-    assert "smallest q a single image can reach: 0.01" in words(figure)
-
-
 def test_lines_of_alpha_and_of_the_smallest_q(tmp_path):
     figure = drawn(image_rows(resolution=0.1, q=0.3), mean_rows(), tmp_path)
     for axes in figure.axes:
@@ -182,7 +174,7 @@ def test_sizes_and_long_titles(tmp_path, models, properties, images):
     tests = pd.DataFrame(
         [
             {"image": str(image), "property": name, "model": model, "flags": "", "corrected": 0.1}
-            | {"resolution": 0.05, "q_bh": 1e-9, "q_pooled": NAN, "used_pooled": 0}
+            | {"resolution": 0.05, "q_bh": 1e-9}
             for name in titles
             for model in looks
             for image in range(images)

@@ -2,12 +2,14 @@
 
 import struct
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
-from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
+from zollstock.images.reading import UnusableImage, pixel_sha256, read_picture, read_rgb
 
 RGB = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) * 3
 WHITE = np.full(3, 255)
@@ -130,7 +132,9 @@ def test_of_an_animation_the_first_frame_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        (np.ones((2, 2), np.float32), "floating-point"),
+        (np.array([[1, np.nan]], np.float32), "floating-point pixels that are NaN"),
+        (np.array([[-0.5, 1]], np.float32), "values from -0.5 to 1 are beyond"),
+        (np.array([[0, 1e6]], np.float32), "values from 0 to 1e\\+06 are beyond"),
         (np.array([[0, 70000]], np.int32), "values from 0 to 70000 are beyond 16 bits"),
         (np.array([[-1, 5]], np.int32), "values from -1 to 5 are beyond 16 bits"),
     ],
@@ -139,6 +143,174 @@ def test_values_of_unknown_range_are_refused(tmp_path, values, reason):
     Image.fromarray(values).save(tmp_path / "odd.tif")
     with pytest.raises(UnusableImage, match=reason):
         read_rgb(tmp_path / "odd.tif")
+
+
+ALL_8 = np.arange(256).reshape(16, 16)
+
+
+@pytest.mark.parametrize(
+    ("values", "white"),
+    [
+        (ALL_8.astype(np.float32), 255),
+        (ALL_8.astype(np.int32), 255),
+        (ALL_8.astype(np.uint16), 255),
+        ((ALL_8 / 255).astype(np.float32), 1),
+        (np.clip(ALL_8 / 255, 0, None).astype(np.float32) * np.float32(1.0000001), 1),
+        ((ALL_8 * (1023 / 255)).round().astype(np.uint16), 1023),
+        ((ALL_8 * (4095 / 255)).round().astype(np.uint16), 4095),
+        ((ALL_8 * (4095 / 255)).astype(np.float32), 4095),
+        ((ALL_8 * (16383 / 255)).round().astype(np.int32), 16383),
+        ((ALL_8 * 257).astype(np.uint16), 65535),
+        ((ALL_8 * 257).astype(np.float32), 65535),
+    ],
+)
+def test_white_is_what_the_values_reach_for(tmp_path, values, white):
+    file = tmp_path / "deep.tif"
+    Image.fromarray(values).save(file)
+    found = read_picture(file)
+    np.testing.assert_array_equal(found.pixels, np.stack([ALL_8] * 3, axis=2))
+    assert found.white == white
+    assert found.scaled == ("" if white == 65535 else f"{white} is taken for white")
+    # Where it is known, as in a series, it is taken.
+    dark = read_rgb(file, white=65535).astype(float)
+    np.testing.assert_allclose(dark, np.round(values / 257.0)[..., None].repeat(3, 2))
+
+
+def test_a_tiff_of_twelve_bits_says_so(tmp_path):
+    """Two pixels a row in three bytes, none of them bright."""
+    file = tmp_path / "twelve.tif"
+    data = bytes([0x01, 0x00, 0x20, 0x03, 0x00, 0x40])  # 16, 32; 48, 64
+    tags = {256: 2, 257: 2, 258: 12, 259: 1, 262: 1, 273: 8, 277: 1, 278: 2, 279: len(data)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    head = struct.pack("<2sHI", b"II", 42, 8 + len(data))
+    file.write_bytes(head + data + struct.pack("<H", len(tags)) + entries + bytes(4))
+    assert read_picture(file).white == 4095
+    np.testing.assert_array_equal(
+        read_rgb(file)[..., 0], np.round(np.array([[16, 32], [48, 64]]) / 4095 * 255)
+    )
+
+
+@pytest.mark.parametrize("ending", ["png", "jp2", "pgm"])
+def test_formats_that_say_their_range_are_taken_at_their_word(tmp_path, ending):
+    """A dark picture stays dark."""
+    file = tmp_path / f"dark.{ending}"
+    values = (ALL_8 * 16).astype(np.uint16)
+    if ending == "pgm":
+        file.write_bytes(b"P5 16 16 65535\n" + values.astype(">u2").tobytes())
+    else:
+        Image.fromarray(values).save(file)
+    found = read_picture(file)
+    assert (found.white, found.scaled) == (None, "")
+    np.testing.assert_array_equal(found.pixels[..., 0], np.round(values / 257))
+
+
+@pytest.mark.parametrize(("factor", "usable"), [(257, True), (4095 / 255, False), (64, False)])
+def test_16_bit_colour_of_a_few_bits_is_refused_with_the_way_out(tmp_path, factor, usable):
+    file = tmp_path / "colour.tif"
+    values = (ALL_8[..., None].repeat(3, 2) * factor).astype(np.uint16)
+    tifffile.imwrite(file, values, photometric="rgb")
+    if usable:
+        np.testing.assert_array_equal(read_rgb(file), ALL_8[..., None].repeat(3, 2))
+    else:
+        with pytest.raises(UnusableImage, match=r"16-bit colour.*scale it to the full range"):
+            read_rgb(file)
+
+
+def odd_exif(file):
+    """Orientation 6, and a resolution of -1/0, which Pillow cannot write again."""
+    entries = struct.pack("<HHII", 0x0112, 3, 1, 6) + struct.pack("<HHII", 0x011A, 10, 1, 38)
+    block = b"II*\0" + struct.pack("<IH", 8, 2) + entries + bytes(4) + struct.pack("<ii", -1, 0)
+    Image.fromarray(RGB).save(file, "jpeg", exif=b"Exif\0\0" + block)
+
+
+def cut_profile(file):
+    Image.fromarray(RGB).save(file, "png", icc_profile=b"\0\0\x02\x00short")
+
+
+def odd_tags(file):
+    Image.fromarray(RGB).save(file, "tiff", tiffinfo={270: "words"})
+    content = bytearray(file.read_bytes())
+    place = content.index(struct.pack("<HH", 258, 3))
+    content[place : place + 4] = struct.pack("<HH", 258, 12)
+    file.write_bytes(content)
+
+
+def no_size(file):
+    Image.fromarray(RGB).save(file, "gif")
+    content = bytearray(file.read_bytes())
+    content[6:10] = bytes(4)
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("make", [odd_exif, cut_profile, odd_tags, no_size])
+def test_whatever_is_odd_about_a_file_is_that_files_affair(tmp_path, make):
+    """It is read, or refused with a reason of one line; nothing else is raised."""
+    file = tmp_path / "odd"
+    make(file)
+    try:
+        assert read_rgb(file).shape in {(4, 6, 3), (6, 4, 3)}
+    except UnusableImage as reason:
+        assert str(reason)
+        assert "\n" not in str(reason)
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("1/0"), TypeError(), RecursionError("deep"), MemoryError()]
+)
+def test_whatever_a_decoder_raises_is_the_files_fault(file, monkeypatch, error):
+    Image.fromarray(RGB).save(file)
+
+    def fail(*given):
+        raise error
+
+    monkeypatch.setattr("zollstock.images.reading.ImageOps.exif_transpose", fail)
+    with pytest.raises(UnusableImage):
+        read_rgb(file)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "tif", "bmp", "webp", "jp2", "pgm"])
+def test_flipped_bytes_raise_nothing_but_a_reason(tmp_path, suffix):
+    rng = np.random.default_rng(0)
+    file = tmp_path / f"flipped.{suffix}"
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = 6, 72.0
+    picture = Image.fromarray(RGB).convert("L") if suffix == "pgm" else Image.fromarray(RGB)
+    picture.save(file, exif=exif)
+    whole = file.read_bytes()
+    for _ in range(150):
+        content = bytearray(whole)
+        for place in rng.integers(0, min(len(whole), 400), 3):
+            content[place] = rng.integers(256)
+        file.write_bytes(content)
+        with suppress(UnusableImage):
+            read_rgb(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "told"),
+    [
+        ("phone.HEIC", b"\0\0\0\x18ftypheic", "HEIC, which the package pillow-heif reads"),
+        ("renamed.jpg", b"\0\0\0\x18ftypmif1", "pillow-heif"),
+        ("a.jxl", b"\xff\x0a123456", "pillow-jxl-plugin"),
+        ("camera.nef", b"MM\0*", "rawpy"),
+        ("b.svg", b"<svg xmlns=''>", "cairosvg"),
+        ("c.pdf", b"%PDF-1.7", "pypdfium2"),
+        ("d.dcm", bytes(128) + b"DICM", "pydicom"),
+        ("e.exr", b"\x76\x2f\x31\x01", "OpenEXR"),
+        ("f.npy", b"\x93NUMPY\x01\0", "numpy"),
+    ],
+)
+def test_a_file_that_pillow_cannot_read_says_what_reads_it(tmp_path, name, start, told):
+    (tmp_path / name).write_bytes(start + bytes(100))
+    with pytest.raises(UnusableImage, match=f"not an image that Pillow can read: .*{told}"):
+        read_rgb(tmp_path / name)
+
+
+def test_a_tiff_of_colour_in_floating_point_says_what_reads_it(tmp_path):
+    tifffile.imwrite(tmp_path / "f.tif", RGB.astype(np.float32), photometric="rgb")
+    with pytest.raises(UnusableImage, match="the package tifffile reads"):
+        read_rgb(tmp_path / "f.tif")
 
 
 def test_integers_within_16_bits_are_scaled_whatever_their_container(tmp_path):

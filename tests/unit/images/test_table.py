@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from zollstock.errors import ZollstockError
+from zollstock.images.reading import pixel_sha256
 from zollstock.images.selection import select_rendered
 from zollstock.images.table import (
     ImageRecord,
@@ -87,6 +88,41 @@ def test_a_table_without_its_columns_is_refused(tmp_path):
 
 def test_png_is_lossless_and_makes_its_folder(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
-    image = record(tmp_path / "new")
+    image = record(tmp_path / "new", sha256=pixel_sha256(pixels))
     save_png(pixels, image.file)
     np.testing.assert_array_equal(image.pixels(), pixels)
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut off", "another's", "one pixel", "no picture"])
+def test_pixels_that_were_not_chosen_are_named(tmp_path, harm):
+    rng = np.random.default_rng(0)
+    pixels, others = rng.integers(0, 256, (2, 9, 7, 3), dtype=np.uint8)
+    image = record(tmp_path, sha256=pixel_sha256(pixels))
+    save_png(pixels, image.file)
+    np.testing.assert_array_equal(image.pixels(), pixels)
+    if harm == "lost":
+        image.file.unlink()
+    elif harm == "cut off":
+        image.file.write_bytes(image.file.read_bytes()[:80])
+    elif harm == "no picture":
+        image.file.write_text("text")
+    else:
+        if harm == "one pixel":
+            others = pixels.copy()
+            others[0, 0, 0] ^= 1
+        save_png(others, image.file)
+    found = "is missing" if harm == "lost" else "differs from the picture that was chosen"
+    with pytest.raises(ZollstockError, match=rf"a\.png: {found}.*--forcerun select_images"):
+        image.pixels()
+
+
+def test_a_table_that_was_cut_off_is_noticed(tmp_path):
+    records = [record(tmp_path, name) for name in "abc"]
+    for number, one in enumerate(records):
+        save_png(np.full((4, 4, 3), number, np.uint8), one.file)
+    table = tmp_path / "images.csv"
+    write_table(records, table)
+    assert read_table(table, tmp_path) == records
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(ZollstockError, match=r"images\.csv: does not speak of c\.png.*select_im"):
+        read_table(table, tmp_path)

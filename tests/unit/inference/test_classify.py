@@ -60,5 +60,12 @@ def test_without_models_every_image_is_taken(accept_by):
 
 
 def test_a_label_that_a_model_does_not_know_is_named(accept_by):
-    with pytest.raises(ZollstockError, match=r"label 'dusk'.*one of night, day"):
+    with pytest.raises(ZollstockError, match=r"label 'dusk'.*Known: night, day"):
         accept_by((0.0, ("night", "day")))(DARK, "dusk")
+
+
+def test_of_a_thousand_classes_only_the_nearest_is_named(accept_by):
+    classes = (*(f"class {number}" for number in range(998)), "Tabby cat", "dog")
+    with pytest.raises(ZollstockError, match="Did you mean 'Tabby cat'") as raised:
+        accept_by((0.0, classes))(DARK, "tabby_cat")
+    assert len(str(raised.value)) < 250

@@ -174,7 +174,7 @@ def test_logits_that_are_not_finite_name_the_image(make_model, paths, bad):
     [
         (lambda n: torch.zeros(n, 4), r"models: classes: .*shape \(2, 4\).*\(2, 3\)"),
         (lambda n: torch.zeros(n, 3, 1), r"models: classes: .*shape \(2, 3, 1\)"),
-        (lambda n: (torch.zeros(n, 3), None), "models: family: the model returned a tuple"),
+        (lambda n: (torch.zeros(n, 4), None), r"a tuple \(0: \(2, 4\), 1: NoneType\)"),
     ],
 )
 def test_what_are_no_logits_of_the_classes_is_refused(make_model, paths, answer, message):
@@ -192,7 +192,6 @@ def test_a_wrong_input_size_names_the_key(make_model, paths):
 @pytest.mark.parametrize(
     "module",
     [
-        torch.nn.Conv2d(4, 3, 3),
         torch.nn.Conv2d(3, 3, 30),
         torch.nn.MaxPool2d(40),
         torch.nn.LayerNorm(7),
@@ -202,6 +201,12 @@ def test_a_wrong_input_size_names_the_key(make_model, paths):
 def test_other_shapes_that_do_not_fit_name_the_key_too(make_model, paths, module):
     with pytest.raises(ZollstockError, match="models: preprocessing: the model refuses input"):
         Runner(make_model(module), device="cpu", batch_size=2).logits(paths[0].frames)
+
+
+def test_channels_that_do_not_fit_are_no_matter_of_size(make_model, paths):
+    with pytest.raises(ZollstockError, match=r"preprocessing\.channels: .*3 channels") as raised:
+        Runner(make_model(torch.nn.Conv2d(4, 3, 3)), device="cpu").logits(paths[0].frames)
+    assert "size" not in raised.value.fix
 
 
 class Smith(torch.nn.Module):
@@ -265,7 +270,8 @@ def test_a_batch_that_does_not_fit_is_halved(model, make_model, paths, error, ba
     for _ in range(4):
         np.testing.assert_allclose(runner.logits(paths[0].frames), expected, atol=1e-5)
     assert max(cramped.seen) <= 3
-    assert sum(cramped.seen) == 4 * len(paths[0].frames)
+    # Two frames are seen twice more, to find out how the model is run.
+    assert sum(cramped.seen) == 4 * len(paths[0].frames) + 4
     assert runner.batch_size <= 3
 
 

@@ -214,3 +214,25 @@ def test_without_an_editor_the_edited_parts_are_left_out(at, tmp_path):
 def test_where_the_truth_is_unknown_one_line_says_why(source, words, tmp_path):
     with pytest.raises(ZollstockError, match=f"study mine: calibration: has {words}"):
         calibration(study="mine", source=source, found={}, table=tmp_path / "summary.csv")
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut off", "one bit", "text"])
+def test_what_models_said_is_compared_with_its_checksums(tmp_path, harm):
+    rng = np.random.default_rng(0)
+    values = rng.random((1, 2, 3))
+    seen = Seen(("m",), ("a", "b"), rng.random((1, 4, 5, 6)), values, values[..., 0] > 0.5, values)
+    file = tmp_path / "predictions.npz"
+    seen.write(file)
+    np.testing.assert_array_equal(Seen.read(file).noise, seen.noise)
+    content = bytearray(file.read_bytes())
+    if harm == "lost":
+        file.unlink()
+    elif harm == "one bit":
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+    else:
+        file.write_bytes(b"text" if harm == "text" else content[: len(content) // 2])
+    with pytest.raises(
+        ZollstockError, match=r"predictions\.npz: cannot be read.*--forcerun calibrate_models"
+    ):
+        Seen.read(file)

@@ -4,9 +4,11 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from zollstock.jobs import harness
 from zollstock.jobs.harness import USED, _processor_seconds, job
 
 
@@ -83,3 +85,17 @@ def test_a_job_notes_its_processor_time_and_that_of_its_children(snakemake, tmp_
     assert text.startswith(f"{USED} ")
     assert float(text.split()[-2]) >= before + 0.29
     assert capsys.readouterr().err == ""
+
+
+def test_a_script_of_another_checkout_is_refused(snakemake, capsys):
+    """Where an installed zollstock was imported in place of the one beside the script."""
+    here = Path(harness.__file__).parents[2]
+    snakemake.scriptdir = str(here / "rules/../workflow/scripts")
+    with job(snakemake):
+        pass
+    snakemake.scriptdir = "/elsewhere/workflow/scripts"
+    with pytest.raises(SystemExit) as ended, job(snakemake):
+        raise AssertionError
+    assert str(ended.value).startswith(
+        f"zollstock: {here / 'zollstock'}: is imported by the script"
+    )

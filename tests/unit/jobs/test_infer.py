@@ -6,14 +6,18 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from zollstock.files import read_json, write_json
+from zollstock.images.reading import pixel_sha256
+from zollstock.images.table import ImageRecord, save_png, write_table
 from zollstock.inference.predictions import read_predictions
 from zollstock.inference.run import Runner
 from zollstock.jobs.infer import infer
 from zollstock.models.card import save_model
 from zollstock.models.convmixer import convmixer
 from zollstock.paths import EditPath, PathShape
+from zollstock.scoring.follow import chosen_of_pictures, follow_stored
 from zollstock.store import PathStore, plan_store
 
 SETTINGS = {
@@ -26,6 +30,9 @@ SETTINGS = {
     },
 }
 
+PICTURES = 3 * 2
+"""Frames of the study's own pictures: each is a path of one step and its unedited picture."""
+
 
 class Study:
     """Stores of drawn numbers and a model, and the job on them."""
@@ -35,6 +42,21 @@ class Study:
         self.code = [folder / "code.py"]
         self.code[0].write_text("pass")
         self.train(seed=0)
+        rng = np.random.default_rng(9)
+        self.picture({name: rng.integers(0, 256, (40, 30, 3), dtype=np.uint8) for name in "abc"})
+
+    def picture(self, pictures):
+        """Choose the pictures of the study."""
+        place = self.folder / "images"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        records = []
+        for name, pixels in pictures.items():
+            save_png(pixels, place / f"{name}.png")
+            records.append(
+                ImageRecord(name, "cat", pixel_sha256(pixels), "x", place / f"{name}.png")
+            )
+        write_table(records, self.folder / "images.csv")
 
     def train(self, seed):
         torch.manual_seed(seed)
@@ -42,7 +64,7 @@ class Study:
         self.card, self.weights = self.folder / "m.json", self.folder / "m.safetensors"
         save_model(module, SETTINGS, self.weights, self.card)
 
-    def make(self, name, images, steps=3, failed=(), shift=0):
+    def make(self, name, images, steps=3, failed=(), shift=0, **settings):
         """Make the paths of a property anew; equal names have equal paths."""
         if name not in self.properties:
             self.properties.append(name)
@@ -60,8 +82,25 @@ class Study:
             done = PathStore(store, writable=True).write(row, path, bytes(32))
             entry = {"image": image, "draw": 0, "row": row}
             entries.append(entry | {"checksum": done.hex()})
-        manifest = {"images": entries, "shape": {"steps": steps}, "store": store.name}
+        self.write(store, entries, steps, settings)
+
+    def write(self, store, entries, steps, settings):
+        shape = {"steps": steps, "height": 8, "width": 12}
+        manifest = {"images": entries, "shape": shape, "store": store.name, "settings": settings}
         write_json(manifest, store.with_suffix(".json"))
+
+    def put(self, name, images, frames, draws=1, unedited=0, **settings):
+        """Make paths of the same frames for every image and draw; one of them is unedited."""
+        self.properties.append(name)
+        store = self.folder / f"interventions/{name}.zarr"
+        rows = plan_store(store, PathShape(len(frames), 8, 12), images, range(draws))
+        entries = []
+        for image, row in rows.items():
+            for draw in range(draws):
+                path = EditPath(frames, np.arange(float(len(frames))), frames[unedited])
+                done = PathStore(store, writable=True).write(row, path, bytes(32), draw)
+                entries.append({"image": image, "draw": draw, "row": row, "checksum": done.hex()})
+        self.write(store, entries, len(frames), settings)
 
     def group(self, name):
         return self.folder / f"predictions/{name}/m.zarr"
@@ -74,6 +113,8 @@ class Study:
             model="m",
             manifests=[store.with_suffix(".json") for store in stores],
             predictions=[self.group(name) for name in self.properties],
+            images=self.folder / "images.csv",
+            pixels=self.folder / "images",
             weights=self.weights,
             card=self.card,
             code=self.code,
@@ -84,6 +125,7 @@ class Study:
                 "precision": "float32",
                 "shared": True,
                 "threads": 1,
+                "pictures": self.group("pictures"),
             }
             | options,
         )
@@ -102,13 +144,13 @@ def study(tmp_path):
 def seen(monkeypatch):
     """How many frames models have looked at."""
     frames = []
-    forward = Runner._forward
+    forward = Runner._logits
 
     def watched(self, batch):
         frames.append(len(batch))
         return forward(self, batch)
 
-    monkeypatch.setattr(Runner, "_forward", watched)
+    monkeypatch.setattr(Runner, "_logits", watched)
 
     def count():
         found = sum(frames)
@@ -130,16 +172,18 @@ def assert_as_from_nothing(study, tmp_path_factory):
     shutil.copytree(study.folder / "interventions", fresh.folder / "interventions")
     fresh.properties, fresh.code = study.properties, study.code
     fresh.weights, fresh.card = study.weights, study.card
+    shutil.copytree(study.folder / "images", fresh.folder / "images", dirs_exist_ok=True)
+    shutil.copy(study.folder / "images.csv", fresh.folder / "images.csv")
     fresh.run()
-    for name in study.properties:
+    for name in [*study.properties, "pictures"]:
         assert_same(read_predictions(study.group(name)), read_predictions(fresh.group(name)))
 
 
 def test_every_property_gets_its_predictions_and_the_note_their_checksums(study, seen):
     note = study.run()
-    assert seen() == 3 * 4 + 2 * 5
-    assert set(note) == {"fur", "light"}
-    assert len({found["checksum"] for found in note.values()}) == 2
+    assert seen() == 3 * 4 + 2 * 5 + PICTURES
+    assert set(note) == {"fur", "light", "pictures"}
+    assert len({found["checksum"] for found in note.values()}) == 3
     assert len({found["made_by"] for found in note.values()}) == 1
     assert read_predictions(study.group("light")).logits.shape == (2, 4, 2)
 
@@ -234,7 +278,7 @@ def test_another_model_or_other_code_predicts_all_again(study, seen, tmp_path_fa
     seen()
     anew(study, change)
     study.run()
-    assert seen() == 3 * 4 + 2 * 5
+    assert seen() == 3 * 4 + 2 * 5 + PICTURES
     assert_as_from_nothing(study, tmp_path_factory)
 
 
@@ -243,7 +287,7 @@ def test_running_a_model_otherwise_predicts_all_again(study, seen, option):
     study.run()
     seen()
     study.run(**option)
-    assert seen() == 3 * 4 + 2 * 5
+    assert seen() == 3 * 4 + 2 * 5 + PICTURES
 
 
 def test_how_well_a_model_did_in_training_and_where_code_lies_do_not_count(study, seen):
@@ -297,4 +341,77 @@ def test_a_job_that_was_stopped_goes_on_where_it_was(study, seen, monkeypatch):
     assert not (study.folder / "predictions/m.json").exists()
     seen()
     study.run()
-    assert seen() == 2 * 5
+    assert seen() == 2 * 5 + PICTURES
+
+
+def test_pictures_are_predicted_once_from_their_own_size(study, seen):
+    study.run()
+    seen()
+    found = read_predictions(study.group("pictures"))
+    assert found.images == ["a", "b", "c"] and found.probabilities.shape == (3, 1, 2)
+    np.testing.assert_allclose(found.probabilities[:, 0], found.unedited_probabilities, rtol=1e-5)
+    rng = np.random.default_rng(9)
+    pictures = {name: rng.integers(0, 256, (40, 30, 3), dtype=np.uint8) for name in "abc"}
+    study.picture(pictures | {"b": pictures["b"][::-1]})
+    study.run()
+    assert seen() == 2  # the changed one
+    now = read_predictions(study.group("pictures"))
+    changed = (now.logits != found.logits).any(axis=(1, 2))
+    assert changed.tolist() == [False, True, False]
+    # Where another job writes them, none are.
+    shutil.rmtree(study.group("pictures"))
+    assert "pictures" not in study.run(pictures=None)
+    assert not study.group("pictures").exists()
+
+
+def test_a_picture_before_its_frames_is_seen_from_its_own_size(study):
+    """A picture of stripes is another one once it was resized twice."""
+    stripes = np.zeros((40, 30, 3), np.uint8)
+    stripes[::3], stripes[:, ::4] = 255, 200
+    study.picture({name: stripes for name in "abc"})
+    small = np.array(Image.fromarray(stripes).resize((12, 8), Image.Resampling.BICUBIC))
+    frames = np.stack([small, small // 2, small // 4])
+    study.put("before", ["a"], frames, prepend_original=True)
+    study.put("captured", ["a"], frames, prepend_original=False)
+    study.run()
+    alone, before, captured = (
+        read_predictions(study.group(name)) for name in ("pictures", "before", "captured")
+    )
+    np.testing.assert_allclose(before.logits[0, 0], alone.logits[0, 0], rtol=1e-5)
+    np.testing.assert_allclose(before.unedited_logits[0], alone.logits[0, 0], rtol=1e-5)
+    np.testing.assert_allclose(before.logits[0, 1:], captured.logits[0, 1:], rtol=1e-5)
+    assert np.abs(captured.logits[0, 0] - alone.logits[0, 0]).max() > 1e-4
+
+
+def test_the_class_of_the_picture_is_followed_on_all_draws(study, monkeypatch):
+    """The picture is bright, a dog; each path's own first frame is dark, a cat."""
+
+    def by_brightness(self, batch):
+        mean = torch.tensor(batch.reshape(len(batch), -1).mean(axis=1) / 255 - 0.5)
+        return torch.stack([-mean, mean], dim=1)
+
+    monkeypatch.setattr(Runner, "_logits", by_brightness)
+    study.picture({name: np.full((9, 9, 3), 250, np.uint8) for name in "abc"})
+    frames = np.full((3, 8, 12, 3), 10, np.uint8)
+    study.put("dark", ["a", "c"], frames, draws=2)
+    study.run()
+    assert chosen_of_pictures(study.group("pictures"), "predicted") == {"a": 1, "b": 1, "c": 1}
+    followed = follow_stored(study.group("dark"), "predicted")
+    assert followed.draws == [0, 1, 0, 1]
+    assert followed.chosen.tolist() == [1] * 4
+    own = read_predictions(study.group("dark"))
+    np.testing.assert_array_equal(followed.series, own.probabilities[:, :, 1])
+    np.testing.assert_array_equal(followed.unedited, own.unedited_probabilities[:, 1])
+    assert (own.unedited_probabilities.argmax(axis=1) == 0).all()
+
+
+def test_the_unedited_picture_is_that_of_the_path_and_not_its_first_frame(study):
+    """A captured series whose picture is its last frame."""
+    frames = np.random.default_rng(2).integers(0, 256, (4, 8, 12, 3), dtype=np.uint8)
+    study.put("last", ["a"], frames, unedited=3)
+    study.run()
+    found = read_predictions(study.group("last"))
+    np.testing.assert_allclose(found.unedited_logits[0], found.logits[0, 3], rtol=1e-5)
+    assert np.abs(found.logits[0, 0] - found.logits[0, 3]).max() > 1e-4
+    followed = follow_stored(study.group("last"), "cat")
+    assert followed.unedited[0] == pytest.approx(followed.series[0, 3], rel=1e-5)

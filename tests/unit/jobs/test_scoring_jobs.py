@@ -46,7 +46,8 @@ def study(tmp_path, monkeypatch):
             )
             for n, name in enumerate(images)
         ]
-        write_predictions(parts, tmp_path / f"{model}.zarr", 5)
+        for place in ("fur", "pictures"):
+            write_predictions(parts, tmp_path / place / f"{model}.zarr", 5)
     pd.DataFrame({"id": images, "label": "cat"}).to_csv(tmp_path / "images.csv", index=False)
     ledger = pd.DataFrame({"image": images, "replicate": 0, "flags": ["", "flat", "", "", ""]})
     ledger.to_csv(tmp_path / "ledger.csv", index=False)
@@ -55,7 +56,7 @@ def study(tmp_path, monkeypatch):
 
 def score_model(folder, model, output):
     score(
-        predictions={"fur": folder / f"{model}.zarr"},
+        predictions={"fur": folder / f"fur/{model}.zarr"},
         images=folder / "images.csv",
         table=folder / f"{model}.parquet",
         classes=folder / f"{model}.classes.parquet" if output == "vector" else None,

@@ -85,3 +85,9 @@ def test_masks_are_sought_where_the_meter_needs_them(tmp_path, drawn):
     assert set(masks_for(None, record, pattern=pattern, **sizes)) == {"inside", "outside"}
     assert masks_for("inside", record, pattern=None, **sizes) is None
     assert masks_for(None, record, pattern=None, **sizes) is None
+
+
+def test_a_mask_is_found_under_the_users_own_name(tmp_path):
+    Image.fromarray(np.full((4, 6), 255, np.uint8)).save(tmp_path / "blue mug.png")
+    found = read_mask(str(tmp_path / "{image}.png"), "cup-blue-mug", 4, 6, "blue mug")
+    assert found["inside"].all()

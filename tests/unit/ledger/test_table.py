@@ -17,15 +17,17 @@ from zollstock.ledger import (
     rendered_masks,
 )
 from zollstock.paths import EditPath
+from zollstock.settings.ledger import LedgerSettings
 
 FUR = make_meter("fur_lightness")
+THRESHOLDS = Thresholds(**LedgerSettings().model_dump())
 
 
 def judge(path, masks, meter=FUR, direction=1, **options):
     rows = measure_path(path, image="x", meter=meter, masks=masks)
     name = None if meter is None else meter.name
     return judge_path(
-        rows, image="x", meter=name, thresholds=Thresholds(), direction=direction, **options
+        rows, image="x", meter=name, thresholds=THRESHOLDS, direction=direction, **options
     )
 
 
@@ -185,7 +187,7 @@ def test_what_is_outside_is_compared_with_the_middle_too(fur_path):
 def test_edges_of_the_zero_frame_and_of_the_source_both_count(fur_path, column):
     _, path, masks = fur_path
     rows = measure_path(path, image="x", meter=FUR, masks=masks)
-    options = {"image": "x", "meter": FUR.name, "thresholds": Thresholds()}
+    options = {"image": "x", "meter": FUR.name, "thresholds": THRESHOLDS}
     lost = rows[column].where(rows["step"] != 5, 0.3)
     assert judge_path(rows.assign(**{column: lost}), **options)["flags"] == "identity_lost"
     unknown = rows.assign(**{column: np.nan})
@@ -268,7 +270,7 @@ def test_the_verdict_is_the_same_from_a_file(fur_path, tmp_path):
     rows = measure_path(path, image=record.id, meter=None, masks=masks)
     rows.to_csv(tmp_path / "ledger.csv", index=False)
     read = pd.read_csv(tmp_path / "ledger.csv")
-    options = {"image": "x", "meter": None, "thresholds": Thresholds()}
+    options = {"image": "x", "meter": None, "thresholds": THRESHOLDS}
     assert judge_path(read, **options) == pytest.approx(judge_path(rows, **options), nan_ok=True)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from zollstock.ledger import FLAGS, Thresholds
 from zollstock.ledger.verdict import flags, movement
+from zollstock.settings.ledger import LedgerSettings
 
 AXIS = np.linspace(0, 1, 21)
 STILL = np.full(21, 0.4)
@@ -14,7 +15,9 @@ STILL = np.full(21, 0.4)
 
 def judged(values, off=STILL, axis=AXIS, collateral=0.0, edges=1.0, direction=1, **thresholds):
     moved = movement(np.asarray(axis), np.asarray(values), np.asarray(off))
-    return flags(moved, collateral, edges, Thresholds(**thresholds), direction)
+    return flags(
+        moved, collateral, edges, Thresholds(**LedgerSettings(**thresholds).model_dump()), direction
+    )
 
 
 def test_numbers_of_a_ramp():

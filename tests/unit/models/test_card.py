@@ -78,3 +78,21 @@ def test_weights_that_do_not_fit_the_card_are_refused(saved, tmp_path, settings)
     save_model(Tied(3), settings, tmp_path / "m.safetensors", tmp_path / "m.json")
     with pytest.raises(ZollstockError, match=r"head\.weight has shape"):
         load_model(tmp_path / "m.safetensors", tmp_path / "m.json")
+
+
+@pytest.mark.parametrize("harm", ["another's", "cut off", "lost", "one bit"])
+def test_weights_that_are_not_those_of_the_card_are_named(saved, settings, tmp_path, harm):
+    file = tmp_path / "m.safetensors"
+    content = bytearray(file.read_bytes())
+    if harm == "lost":
+        file.unlink()
+    elif harm == "another's":
+        save_model(Tied(3), settings, file, tmp_path / "other.json")
+    else:
+        content[-1] ^= 1
+        file.write_bytes(content if harm == "one bit" else content[: len(content) // 2])
+    found = "is missing" if harm == "lost" else "differs from what its card speaks of"
+    with pytest.raises(
+        ZollstockError, match=rf"m\.safetensors: {found}.*--forcerun train_classifier"
+    ):
+        load_model(file, tmp_path / "m.json")

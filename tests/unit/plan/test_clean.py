@@ -107,3 +107,58 @@ def test_nothing_goes_while_snakemake_runs(folder, tmp_path, capsys):
 def test_a_config_that_is_not_there_is_named(folder, capsys):
     assert main(["none.yaml"]) == 1
     assert capsys.readouterr().err.startswith("zollstock: none.yaml: cannot be read")
+
+
+def test_a_property_that_is_kept_since_it_is_not_finished_is_named(folder, capsys):
+    (folder / "fur.json").unlink()
+    assert main(["study.yaml", "--yes"]) == 0
+    assert "kept  fur: its run was not finished; --all takes it too" in capsys.readouterr().out
+
+
+@pytest.fixture
+def predictions(folder):
+    """Predictions of the study, and of a set of placebos and a model it has no more."""
+    predictions = folder.parent / "predictions"
+    for group in ("fur/mine", "fur/gone", "placebos_1234/mine"):
+        (predictions / f"{group}.zarr").mkdir(parents=True)
+        (predictions / f"{group}.zarr/zarr.json").write_text("{}")
+    for note in ("mine", "mine.placebos", "gone", "gone.placebos"):
+        write_json({}, predictions / f"{note}.json")
+    return predictions
+
+
+def test_predictions_of_what_is_gone_go_too(folder, predictions, capsys):
+    assert main(["study.yaml", "--yes"]) == 0
+    left = sorted(place.relative_to(predictions).as_posix() for place in predictions.rglob("*.*"))
+    assert left == ["fur/mine.zarr", "fur/mine.zarr/zarr.json", "mine.json", "mine.placebos.json"]
+    said = capsys.readouterr().out
+    assert "predictions/placebos_1234: predictions along no property of the study" in said
+    assert "predictions/fur/gone.zarr: predictions of no model of the study" in said
+    assert main(["study.yaml", "--yes"]) == 0
+    assert "Nothing to remove" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_all_goes_where_all_is_asked_for(folder, predictions, capsys, finished):
+    """What Snakemake leaves after it has deleted all it made; with the manifests, if they stand."""
+    if not finished:
+        (folder / "fur.json").unlink()
+    other = folder.parent.parent / "other" / "interventions"
+    other.mkdir(parents=True)
+    assert main(["study.yaml", "--all", "--yes"]) == 0
+    assert not folder.exists()
+    assert not predictions.exists()
+    assert other.exists()
+    assert main(["study.yaml", "--all"]) == 0
+    assert "Nothing to remove" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "[]"])
+def test_a_store_whose_description_is_harmed_is_named(folder, capsys, content):
+    file = folder / "fur-11111111.zarr" / "zarr.json"
+    file.unlink() if content is None else file.write_text(content)
+    assert main(["study.yaml", "--yes"]) == 1
+    said = capsys.readouterr().err
+    assert "fur-11111111.zarr/zarr.json: is missing or harmed" in said
+    assert "--forcerun plan_interventions intervene make_placebos" in said
+    assert len(stores(folder)) == 3

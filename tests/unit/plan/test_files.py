@@ -1,7 +1,6 @@
 """The user's files as Snakemake's inputs, and what their names, times and headers say."""
 
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -10,12 +9,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from zollstock.errors import ZollstockError
 from zollstock.plan.files import (
-    files_below,
+    check_folders,
+    files_in_table,
+    files_matching,
     files_of_command,
     files_of_series,
+    listed,
     parameters_in,
-    state_of,
+    state,
 )
 
 
@@ -33,21 +36,67 @@ def touch(*names):
         Path(name).touch()
 
 
-def test_hidden_files_and_linked_folders_are_left_out():
-    touch("photos/cat/1.png", "photos/cat/.old/2.png", "photos/.DS_Store", "photos/b/c/3.png")
-    Path("photos/again").symlink_to("cat")
-    Path("photos/one.png").symlink_to("cat/1.png")
-    expected = ["photos/b/c/3.png", "photos/cat/1.png", "photos/one.png"]
-    assert files_below(Path("photos")) == expected
-    assert files_below(Path("none")) == []
-
-
 def test_series_are_folders_or_tables():
     touch("s/a/1.png", "s/a/2.png", "s/a/deeper/3.png", "s/b/1.png", "s/b/.hidden", "t/x.png")
     assert files_of_series("s/{image}") == ("s/a/1.png", "s/a/2.png", "s/b/1.png")
     Path("s/c.csv").write_text("path,axis\n../t/x.png,0\n../t/missing.png,1\n")
     assert files_of_series("s/{image}.csv") == ("s/../t/x.png", "s/c.csv")
     assert files_of_series("none/{image}") == ()
+
+
+def test_series_and_frames_behind_links_are_watched():
+    touch("disk/a/1.png", "disk/2.png")
+    Path("s").mkdir()
+    Path("s/a").symlink_to("../disk/a")
+    Path("disk/a/2.png").symlink_to("../2.png")
+    assert files_of_series("s/{image}") == ("s/a/1.png", "s/a/2.png")
+
+
+@pytest.mark.parametrize("folder", ["a{1}", "*[x]?", "{draw}", "e\u0301"])
+def test_a_users_folder_is_no_pattern(folder):
+    touch(f"{folder}/cup/1.png", "a1/cup/1.png", "other/cup/1.png")
+    assert files_of_series(f"{folder}/{{image}}") == (f"{folder}/cup/1.png",)
+
+
+def test_a_folder_is_found_however_its_letters_are_composed():
+    touch("e\u0301/cup/1.png")
+    assert files_matching("\u00e9/{image}/*.png") == []
+    assert files_matching("\u00e9/{image}") == ["e\u0301/cup"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "path;axis\r\nx.png;0,5\r\n",
+        "sep=;\nname;path\na;x.png\n",
+        "\ufeff\n path |axis\nx.png|1\n",
+        'axis\tpath\n1\t"x.png"\n',
+    ],
+)
+def test_files_of_a_table_are_watched_whatever_separates_its_cells(text):
+    touch("x.png", "y.png")
+    Path("t.csv").write_text(text)
+    assert files_in_table(Path("t.csv")) == ["t.csv", "x.png"]
+
+
+def test_folders_that_snakemake_itself_must_name_have_no_braces():
+    check_folders({"here": "a $*[x]'", "there": Path("b")})
+    with pytest.raises(ZollstockError, match=r"^there: is 'b\{1\}'; expected a path without"):
+        check_folders({"here": "a", "there": Path("b{1}")})
+
+
+@pytest.mark.parametrize("name", ["cat{1}.png", "{x}", "a\nb.png", "b\udcff.png", "end "])
+def test_names_that_no_input_can_have_are_watched_by_their_state(name):
+    touch("plain $*[x] #'.png", name)
+    files = ["plain $*[x] #'.png", name]
+    assert listed(files) == files[:1]
+    before = state(files)
+    assert before
+    assert state(files[:1]) == ""
+    Path(name).write_text("changed")
+    assert state(files) not in {"", before}
+    Path(name).unlink()
+    assert state(files) == ""
 
 
 def test_files_of_a_command_lie_below_this_folder(tmp_path_factory):
@@ -63,22 +112,6 @@ def test_files_of_a_command_lie_below_this_folder(tmp_path_factory):
     ]
     assert files_of_command("python 'edit.py") == []
     assert files_of_command(["python", "-c", "x" * 10_000]) == []
-
-
-def test_a_state_changes_with_name_size_and_time():
-    touch("one", "two")
-    before = state_of(["one", "two"])
-    assert state_of(["one", "two"]) == before
-    assert state_of(["one"]) != before
-    shutil.copy2("two", "three")
-    assert state_of(["one", "three"]) != before
-    time = Path("two").stat().st_mtime_ns
-    os.utime("two", ns=(time, time + 1))
-    later = state_of(["one", "two"])
-    assert later != before
-    Path("two").write_text("more")
-    os.utime("two", ns=(time, time + 1))
-    assert state_of(["one", "two"]) not in {before, later}
 
 
 def test_numbers_of_a_checkpoint_are_read_from_its_headers():

@@ -50,23 +50,43 @@ HARMLESS = ("placebos.instructions", ["keep"])
     ],
 )
 def test_at_knob_0_neither_instruction_nor_end_matters(change):
-    [(name, found)] = sets().items()
-    assert found["properties"] == ["darker", "lighter"]
-    assert {name: found} == sets(change)
-    assert found["settings"]["editor"]["instruction"] == KEEP == KEEP_OF_SMALL_EDITORS
+    before, after = sets(), sets(change)
+    assert of_each(before) == of_each(after)
+    assert of_each(before)["lighter"]["editor"]["instruction"] == KEEP == KEEP_OF_SMALL_EDITORS
+    # But they are as large as their edit: another one has placebos of its own, the other keeps its.
+    assert len({*before} & {*after}) == 1
+
+
+def of_each(made):
+    """Return property → the settings of its placebos."""
+    return {name: found["settings"] for found in made.values() for name in found["properties"]}
+
+
+def test_each_property_has_placebos_of_its_own_and_equal_frames_share_them():
+    assert sorted(found["properties"] for found in sets().values()) == [["darker"], ["lighter"]]
+    twins = sets(("properties.twin", EDITED | {"title": "the same again"})).values()
+    assert sorted(sorted(found["properties"]) for found in twins) == [
+        ["darker"],
+        ["lighter", "twin"],
+    ]
 
 
 def test_harmless_instructions_go_as_far_as_the_edits_do():
-    [found] = sets(HARMLESS).values()
-    assert found["settings"]["editor"]["stop"] == 3.0
-    [farther] = sets(HARMLESS, ("properties.lighter.stop", 9.0)).values()
-    assert farther["settings"]["editor"]["stop"] == 9.0
+    stops = {name: made["editor"]["stop"] for name, made in of_each(sets(HARMLESS)).items()}
+    assert stops == {"lighter": 2.0, "darker": 3.0}
+    farther = of_each(sets(HARMLESS, ("properties.lighter.stop", 9.0)))
+    assert farther["lighter"]["editor"]["stop"] == 9.0
+    assert farther["darker"]["editor"]["stop"] == 3.0
+
+
+def test_of_an_editor_told_what_is_harmless_the_edits_instruction_does_not_matter():
+    other = ("properties.lighter.instruction", "make the background darker")
+    assert of_each(sets(HARMLESS)) == of_each(sets(HARMLESS, other))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        ("properties.lighter.instruction", "make the background darker"),
         ("world.size", 96),
         ("placebos.latents", ["noise_angle"]),
         ("properties.lighter.meter", "fur_lightness"),
@@ -83,6 +103,7 @@ def test_nothing_is_drawn_where_there_are_harmless_instructions(change):
         ("placebos.latents", ["noise_angle"]),
         ("properties.lighter.meter", "fur_lightness"),
         ("placebos.steps", 4),
+        ("placebos.tolerance", 0.1),
     ],
 )
 def test_drawn_placebos_depend_on_what_is_drawn(change):
@@ -97,16 +118,19 @@ def test_a_name_hangs_on_what_makes_the_placebos_and_on_nothing_else():
     study = copy.deepcopy(STUDY)
     study["properties"] |= {"fur": EXACT, "cold": EDITED | {"denoising_steps": 5}}
     names = {name: found["properties"] for name, found in placebo_sets(parse(study)).items()}
-    assert sorted(names.values()) == [["cold"], ["darker", "lighter"], ["fur"]]
+    assert sorted(names.values()) == [["cold"], ["darker"], ["fur"], ["lighter"]]
     assert all(re.fullmatch(r"placebos-[a-z0-9_]+-[0-9a-f]{8}", name) for name in names)
     study["properties"] = dict(reversed(study["properties"].items()))
     study["placebos"] = {"number": 99}
     assert {
         name: found["properties"] for name, found in placebo_sets(parse(study)).items()
     } == names
-    del study["properties"]["lighter"]
     study["properties"]["other_name"] = study["properties"].pop("fur")
     assert {*placebo_sets(parse(study))} == {*names}
+    del study["properties"]["lighter"]
+    assert {*placebo_sets(parse(study))} == {
+        n for n, shared in names.items() if shared != ["lighter"]
+    }
 
 
 def parse(study):

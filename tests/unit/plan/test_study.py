@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from zollstock.engines.registry import MODULES
-from zollstock.plan.imports import ROOT
+from zollstock.plan.imports import ROOT, library_files
 from zollstock.plan.paths import PATH_ENVIRONMENTS
 from zollstock.plan.study import Plan, gpus, lib, one_of
 from zollstock.settings import parse_study
@@ -144,6 +144,34 @@ def test_the_limit_of_failures_counts_only_where_it_is_exceeded(tmp_path, monkey
     (folder / "edited.json").write_text('[{"failed":"a"},{"failed":"b"}]')
     assert plan.gathering("edited")["max_failed"] == 1
     assert "max_failed" not in plan.gathering("fur")
+
+
+def test_relative_imports_of_a_users_package_count(tmp_path):
+    for name, text in {
+        "own/__init__.py": "from . import parts\n",
+        "own/parts.py": "from .deep.er import x\n",
+        "own/deep/__init__.py": "",
+        "own/deep/er.py": "from ..last import y\n",
+        "own/last.py": "",
+        "own/unused.py": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = library_files(None, "own", root=tmp_path)
+    assert [file.relative_to(tmp_path).as_posix() for file in found] == [
+        *("own/__init__.py", "own/deep/__init__.py", "own/deep/er.py"),
+        *("own/last.py", "own/parts.py"),
+    ]
+
+
+def test_an_editor_in_a_folder_of_the_users_is_watched(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("disk/unet").mkdir(parents=True)
+    Path("disk/unet/model.safetensors").touch()
+    Path("editor").symlink_to("disk")
+    own = plan_of({"p": EDITED | {"checkpoint": "editor"}})
+    assert own.paths["p"].files() == ["editor/unet/model.safetensors"]
+    assert plan_of({"p": EDITED}).paths["p"].files() == ()
 
 
 def test_files_of_a_script_are_those_it_imports():

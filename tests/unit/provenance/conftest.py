@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from zollstock.files import sha256_of, write_json
+from zollstock.inference.seals import write_seal
 from zollstock.paths import EditPath, PathShape
 from zollstock.provenance.crate import METADATA, crate
 from zollstock.provenance.record import RECORD, write_record
-from zollstock.store import PathStore, plan_store
+from zollstock.store import PathStore, change_checksum, plan_store
 
 SETTINGS = {
     "study": "small",
@@ -42,16 +43,24 @@ def make_results(folder):
     facts = {"device": "cpu", "precision": "float32", "batch_size": 4}
     put(group / "zarr.json", json.dumps({"attributes": {"facts": facts}}))
     put(group / "logits/c/0", b"\x00" * 64)
+    write_seal(group, None)
     put(group / ".snakemake_timestamp", "now")
     store = folder / "interventions/fur.zarr"
     rows = plan_store(store, PathShape(2, 4, 4), ["a", "b"])
     frames = np.arange(96, dtype=np.uint8).reshape(2, 4, 4, 3)
     entries = []
     for name, row in rows.items():
-        path = EditPath(frames + row, np.array([0.0, 1.0]), frames[0])
-        done = PathStore(store, writable=True).write(row, path, bytes(32))
+        # Of the second image the last frame is darker.
+        path = EditPath(
+            frames // np.array([1, 1 + row], np.uint8)[:, None, None, None],
+            np.array([0.0, 1.0]),
+            frames[0],
+        )
+        writing = PathStore(store, writable=True)
+        done = writing.write(row, path, bytes(32))
+        change = change_checksum(writing.change(row, name))
         entries.append(
-            {"image": name, "draw": 0, "row": row, "checksum": done.hex(), "fingerprint": "00"}
+            {"image": name, "draw": 0, "row": row, "checksum": done.hex(), "change": change}
         )
     entries.append({"image": "c", "draw": 0, "failed": "NaN"})
     write_json(

@@ -108,6 +108,18 @@ def test_what_changed_since_the_record_is_not_packed(study):
         packed(study, parts=["frames"])
 
 
+@pytest.mark.parametrize("array", ["frames", "unedited", "axis", "change"])
+def test_lost_and_strange_chunks_of_frames_are_named_and_not_packed(study, array):
+    one, other = sorted((study / "interventions/fur.zarr" / array).glob("c.*"))
+    other.unlink()
+    assert verify(study).changed == ["interventions/fur.zarr/ (b)"]
+    with pytest.raises(ZollstockError, match="image b: differs from what was written"):
+        packed(study, parts=["frames"])
+    if array in ("frames", "change"):  # the others are alike in both
+        other.write_bytes(one.read_bytes())
+        assert verify(study).changed == ["interventions/fur.zarr/ (b)"]
+
+
 def test_figures_drawn_again_are_compared_with_the_record(study):
     summary = study / "figures/summary.png"
     assert compare_figures(study, [summary]) == {

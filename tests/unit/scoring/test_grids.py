@@ -59,8 +59,9 @@ def test_the_job_writes_a_row_per_grid_model_and_image(tmp_path):
     manifest.write_text(json.dumps({"store": "both.zarr", "facts": FACTS, "images": []}))
     folders = {}
     for model, grid in (("m", along_first()), ("n", 1 - along_first())):
-        folders["both", model] = tmp_path / f"{model}.zarr"
+        folders["both", model] = tmp_path / f"both/{model}.zarr"
         write_predictions([predictions([grid, grid])], folders["both", model], 2)
+        write_predictions([predictions([grid, grid])], tmp_path / f"pictures/{model}.zarr", 2)
     files = {"table": tmp_path / "grids.parquet", "csv": tmp_path / "grids.csv"}
     score_grids(
         manifests={"both": manifest},

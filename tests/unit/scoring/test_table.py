@@ -100,8 +100,8 @@ def test_rows_are_statistics_by_images(predictions):
     assert (table["permutations"] == 99).all()
     assert list(table.columns) == [
         *("image", "replicate", "label", "output", "statistic", "score", "p_value", "p_paper"),
-        *("z", "null_mean", "null_std", "permutations", "steps", "corrected", "jitter"),
-        *("direction", "range", "tv_ratio", "vector", "flips"),
+        *("z", "null_mean", "null_std", "permutations", "steps", "gradient"),
+        *("direction", "range", "tv_ratio", "vector", "log_odds", "flips"),
         *("probability_unedited", "probability_min", "probability_max"),
     ]
 
@@ -278,6 +278,8 @@ def test_draws_of_an_image_are_its_replicates(predictions):
     flags = pd.DataFrame({"image": ["a", "a"], "replicate": [3, 0], "flags": ["flat", ""]})
     flagged = with_flags(table.assign(property="fur"), {"fur": flags})
     assert flagged["flags"].tolist() == ["", "flat"]
+    with pytest.raises(ZollstockError, match=r"ledger of fur: has no verdict on a, replicate 0"):
+        with_flags(table.assign(property="fur"), {"fur": flags[:1]})
 
 
 def test_margin_follows_the_logit_of_the_predicted_class(predictions):
@@ -291,8 +293,35 @@ def test_effects_of_the_whole_path_are_in_the_table(predictions):
     row = score_predictions(
         predictions, labels=LABELS, statistics=["epgm"], output="dog", permutations=19, seed=0
     ).iloc[0]
-    assert (row["corrected"], row["range"], row["tv_ratio"]) == pytest.approx((1, 1, 1))
+    assert (row["gradient"], row["range"], row["tv_ratio"]) == pytest.approx((1, 1, 1))
     assert row["vector"] == pytest.approx(np.sqrt(2))
+    assert row["log_odds"] == pytest.approx(2 * np.log(29))  # of 3 classes, clipped at 1/30
+    # What paper_grad and the rest are taken from has the same effect.
+    paper = score(predictions, output="dog", statistics=["paper_grad"]).iloc[0]
+    assert (paper["gradient"], paper["log_odds"]) == (row["gradient"], row["log_odds"])
+
+
+def test_a_class_that_is_chosen_once_holds_for_every_path(predictions):
+    """The picture itself is a dog; each path's own first frame is not asked."""
+    table = score(predictions, owners={"a": 1, "b": 1})
+    assert table["output"].tolist() == ["dog", "dog"]
+    assert table["direction"].iloc[0] == pytest.approx(1)
+    np.testing.assert_allclose(table["probability_unedited"], [0.1, 0.7], atol=1e-7)
+    assert table["log_odds"].iloc[0] == pytest.approx(2 * np.log(29))
+    # A picture without a prediction has no class.
+    assert score(predictions, owners={"a": 1})["output"].fillna("none").tolist() == ["dog", "none"]
+
+
+@pytest.mark.parametrize("output", ["dog", "margin", "vector"])
+def test_the_unedited_picture_has_the_number_of_the_frames(predictions, output):
+    followed = follow([predictions], output)
+    same = replace(
+        predictions,
+        logits=predictions.unedited_logits[:, None],
+        probabilities=predictions.unedited_probabilities[:, None],
+        axis=predictions.axis[:, :1],
+    )
+    np.testing.assert_allclose(followed.unedited, follow([same], output).series[:, 0])
 
 
 @pytest.mark.parametrize("statistics", [["epgm", "paper_grad"], ["corr", "epgm"]])
@@ -320,7 +349,7 @@ def test_all_classes_of_a_model_with_two_are_one_class(statistics):
     )
     assert all_classes["output"].fillna("").tolist() == ["vector", "vector", "vector", ""] * 2
     same = one["statistic"].isin(["epgm", "paper_grad"])
-    for column in [*NUMBERS, "corrected", "jitter", "tv_ratio", "vector"]:
+    for column in [*NUMBERS, "gradient", "tv_ratio", "vector", "log_odds"]:
         np.testing.assert_allclose(
             all_classes.loc[same, column], one.loc[same, column], rtol=1e-5, atol=1e-7
         )
@@ -335,4 +364,4 @@ def test_all_classes_of_failed_and_short_paths(ragged):
         assert np.isnan(effects.gradient[row]).all() == (used < 2)
         assert np.isnan(table["score"].iloc[row]) == (used < 2)
         if used >= 2:
-            assert table["corrected"].iloc[row] == pytest.approx(effects.corrected[row].sum() / 2)
+            assert table["gradient"].iloc[row] == pytest.approx(effects.gradient[row].sum() / 2)

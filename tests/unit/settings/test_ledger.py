@@ -1,4 +1,4 @@
-"""Settings of the ledger: equal to the library's defaults, and what fits together."""
+"""Settings of the ledger: the one source of defaults, and what fits together."""
 
 import pytest
 from pydantic import ValidationError
@@ -11,8 +11,10 @@ from zollstock.settings.ledger import RENDERED_METERS, LedgerSettings, MeterSett
 CLIP = {"model": "folder", "source_text": "dark fur", "target_text": "light fur"}
 
 
-def test_defaults_are_those_of_the_library():
-    assert Thresholds(**LedgerSettings().model_dump()) == Thresholds()
+def test_the_settings_are_the_librarys_thresholds_and_the_one_source_of_their_defaults():
+    assert Thresholds(**LedgerSettings().model_dump())
+    with pytest.raises(TypeError):
+        Thresholds()
 
 
 def test_meters_are_those_of_the_library():

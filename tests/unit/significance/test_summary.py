@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from zollstock.significance.summary import summarise, summary_page
+from zollstock.significance.table import of_interest
 
 PROPERTIES = {
     "fur": {"title": "Fur", "placebo": False},
@@ -34,8 +35,13 @@ def placebo_tests(table):
     """A table of tests in which the placebo test finds the shuffle test's p."""
     tests = table[table["statistic"] == table["statistic"].iloc[0]]
     tests = tests.drop(columns=["statistic"]).rename(columns={"p_value": "p"})
+    effect = tests["score"] * 0 + 1.0  # none where a path failed
     return tests.assign(
-        paper_grad=tests["score"], used=19, match=1.0, log_odds=1.0, of_interest=True
+        paper_grad=tests["score"],
+        used=19,
+        match=1.0,
+        log_odds=effect,
+        of_interest=of_interest(effect, 2.0),
     )
 
 
@@ -131,8 +137,10 @@ def test_failed_images_are_counted_and_left_out_of_the_means():
     assert 0.2 <= first["low"] < 0.3 < first["high"] <= 0.4
     assert (first["significant"], first["direction"], first["flipped"]) == (0.5, 0.5, 0.5)
     assert (first["times_lowest"], first["share_of_highest"]) == (1, 1)
+    assert (first["log_odds"], first["interesting"]) == (1, 1)
     numbers = summary.columns[summary.columns.get_loc("score") :]
-    assert summary.loc[1, numbers].isna().all()
+    assert summary.loc[1, numbers.drop("tested")].isna().all()
+    assert summary["tested"].tolist() == [2, 0, 4]
     assert summary["share_of_highest"].iloc[2] == pytest.approx(1 / 3)
 
 
@@ -208,3 +216,8 @@ def test_without_placebos_the_page_says_that_nothing_was_tested(table):
     page = summary_page(summarise(table, tests, PROPERTIES, 0.05, 0), "study")
     assert "There are no placebo edits, so nothing was tested." in page
     assert "<th>p</th>" not in page
+
+
+def test_the_page_names_models_that_return_probabilities(summary):
+    assert "no softmax" not in summary_page(summary, "study")
+    assert "applied: a, b&lt;." in summary_page(summary, "study", 0.05, ["a", "b<"])

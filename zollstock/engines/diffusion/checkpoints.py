@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zollstock.engines.diffusion.places import CHECKPOINTS, folder_of, is_hub_id
 from zollstock.errors import ZollstockError
 from zollstock.files import sha256_of
+from zollstock.folders import files_below
 
 if TYPE_CHECKING:
     # Diffusers brings transformers along: four seconds that a job which makes no frame saves.
@@ -138,8 +139,8 @@ def quiet() -> None:
 def checksum(folder: Path) -> str:
     """Return the SHA-256 of a checkpoint's weights and configs, by name and content."""
     digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in {".safetensors", ".json", ".txt", ".model"} and file.is_file():
+    for file in sorted(map(Path, files_below(folder))):
+        if file.suffix in {".safetensors", ".json", ".txt", ".model"}:
             digest.update(file.relative_to(folder).as_posix().encode())
             digest.update(bytes.fromhex(sha256_of(file)))
     return digest.hexdigest()

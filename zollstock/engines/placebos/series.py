@@ -8,12 +8,13 @@ import numpy as np
 from PIL import Image
 
 from zollstock.engines.base import StepDone, source_version
-from zollstock.engines.frames import FramesEngine
+from zollstock.engines.frames import FramesEngine, tell
 from zollstock.engines.placebos import rendered, ways
 from zollstock.engines.placebos.rendered import points_of, profile_of
 from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
+from zollstock.ids import place_of
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape, pixel_change
 from zollstock.profiles import nearest, reference_step
@@ -36,6 +37,8 @@ class SeriesPlacebo:
         As in `zollstock.engines.placebos.rendered.RenderedPlacebo`.
     size
         Height and width to resize all frames to, or None to keep them.
+    axis
+        As in `FramesEngine`.
     """
 
     version = " ".join(
@@ -54,26 +57,29 @@ class SeriesPlacebo:
         steps: int,
         tolerance: float,
         size: Sequence[int] | None = None,
+        axis: str = "names",
         profiles: Mapping[str, Sequence[Sequence[float]]] | None = None,
     ) -> None:
-        self.pattern, self.size = path, size
+        self.pattern, self.size, self.axis = path, size, axis
         self.steps, self.tolerance = steps, tolerance
         self.profiles = points_of(profiles)
 
     def _engine(self, image: ImageRecord) -> FramesEngine:
-        pattern = self.pattern.replace("{draw}", str(image.draw)).replace("{image}", image.id)
-        if not FilePath(pattern).exists():
+        pattern = self.pattern.replace("{draw}", str(image.draw))
+        if not place_of(pattern, image.id, image.name).exists():
             raise ZollstockError(
                 "placebos.series",
-                f"names {pattern}, which does not exist",
+                f"names {place_of(pattern, image.id, image.name)}, which does not exist",
                 "a series for each image and each number from 1 to placebos.number",
                 "Put it there, correct the path, or lower placebos.number (19 are needed for .05).",
             )
-        return FramesEngine(path=pattern, size=self.size)
+        return FramesEngine(path=pattern, size=self.size, axis=self.axis)
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Check all series and return their common size."""
-        shapes = {self._engine(image).shape([image]) for image in images}
+        pairs = [(self._engine(image), image) for image in images]
+        tell([engine.series(image) for engine, image in pairs])
+        shapes = {engine.shape([image], told=True) for engine, image in pairs}
         sizes = {shape[1:] for shape in shapes}
         if len(sizes) > 1:
             raise ZollstockError(
@@ -114,7 +120,8 @@ class SeriesPlacebo:
         own = Image.fromarray(image.pixels()).resize((width, height), Image.Resampling.BICUBIC)
         apart = float(pixel_change([read.unedited], np.array(own))[0])
         if apart > max(STRANGE, furthest):
-            where = self.pattern.replace("{draw}", str(image.draw)).replace("{image}", image.id)
+            pattern = self.pattern.replace("{draw}", str(image.draw))
+            where = place_of(pattern, image.id, image.name)
             raise ZollstockError(
                 where,
                 f"shows another picture than the image '{image.id}': its nearest frame differs "

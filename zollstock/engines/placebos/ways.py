@@ -18,7 +18,7 @@ Pictures = NDArray[np.uint8]
 CANDIDATES = 16
 """Draws among which one is looked for that leads far enough."""
 _AT_ONCE = 2
-REACHES = (1.0, 2.0, 4.0, 8.0)
+REACHES = (1.0, 3.0)
 """How far beyond a draw a way goes on where none of them is far enough, in its own length."""
 _ROUNDS = 3
 _NEAR = 1.05
@@ -120,8 +120,7 @@ class DrawnWay:
                 if len(far):
                     return
                 # Asked once the first have failed, whatever other draws found before.
-                if nuisances.furthest() * (1 + tolerance) < furthest:
-                    self.length = nuisances.furthest()
+                if mismatch(min(nuisances.furthest(), furthest), furthest) > 1 + tolerance:
                     return
 
     def frames(self, sizes: Sequence[float]) -> Pictures:

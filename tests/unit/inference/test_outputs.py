@@ -1,0 +1,83 @@
+"""What models return."""
+
+from collections import OrderedDict, namedtuple
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from zollstock.errors import ZollstockError
+from zollstock.inference.outputs import as_logits, find_logits
+
+LOGITS = torch.arange(12.0).reshape(4, 3)
+OTHER = torch.ones(4, 7)
+
+
+@dataclass
+class Output:
+    logits: torch.Tensor
+    hidden: object = None
+
+
+Named = namedtuple("Named", ["logits", "aux_logits"])
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        LOGITS,
+        (LOGITS,),
+        [LOGITS, None],
+        (OTHER, LOGITS),
+        {"logits": LOGITS, "aux": LOGITS + 1},
+        {"out": LOGITS, "features": OTHER},
+        OrderedDict(loss=torch.tensor(1.0), logits=LOGITS),
+        Output(LOGITS),
+        Named(LOGITS, LOGITS + 1),
+        SimpleNamespace(logits=LOGITS, hidden=[OTHER]),
+    ],
+    ids=lambda returned: type(returned).__name__,
+)
+def test_logits_are_found(returned):
+    assert torch.equal(find_logits(returned, 4, 3), LOGITS)
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        ((LOGITS, LOGITS + 1), r"a tuple \(0: \(4, 3\), 1: \(4, 3\)\)"),
+        ({"a": OTHER, "b": "text"}, r"a dict \(a: \(4, 7\), b: str\)"),
+        (None, "a NoneType"),
+        ({"logits": OTHER}, r"shape \(4, 7\).*Name the 7 classes"),
+    ],
+)
+def test_what_is_no_place_for_them_is_described(returned, words):
+    with pytest.raises(ZollstockError, match=words):
+        find_logits(returned, 4, 3)
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+def test_one_output_is_the_second_class(shape):
+    z = torch.tensor([-2.0, 0.0, 1.0, 5.0])
+    probabilities = torch.softmax(as_logits(find_logits(z.reshape(shape), 4, 2), 2, "logits"), 1)
+    torch.testing.assert_close(probabilities[:, 1], torch.sigmoid(z))
+    given = as_logits(find_logits(torch.sigmoid(z).reshape(shape), 4, 2), 2, "probabilities")
+    torch.testing.assert_close(torch.softmax(given, 1), probabilities)
+
+
+def test_one_output_and_other_numbers_of_classes_leads_to_two():
+    for classes in (1, 3):
+        with pytest.raises(ZollstockError, match="one output has two classes"):
+            find_logits(torch.zeros(4), 4, classes)
+
+
+def test_a_single_frame_may_be_squeezed():
+    assert find_logits(torch.zeros(3), 1, 3).shape == (1, 3)
+    assert find_logits(torch.tensor(1.0), 1, 2).shape == (1, 1)
+
+
+def test_probabilities_stay_what_they_are():
+    p = torch.softmax(LOGITS * 5, 1)
+    p[0] = torch.tensor([1.0, 0.0, 0.0])
+    torch.testing.assert_close(torch.softmax(as_logits(p, 3, "probabilities"), 1), p)

@@ -1,0 +1,144 @@
+"""What the names of a series' files say: values of the property, places in an order, or nothing."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
+# A number that the common beginning of names may have cut.
+_CUT = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?(?:[eE][+-]?\d*)?|[.,]\d*)?$")
+_UNIT = re.compile(r"\s?(?:[^\W\d_]+|[%°]\w*)")
+# Signs that are no ASCII: minus, hyphen, en dash.
+_MINUS = str.maketrans("−‐‑–", "----")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The order of files by their names.
+
+    Attributes
+    ----------
+    order
+        Places of the files, from the first frame to the last.
+    values
+        Their values in this order; None where the axis is even.
+    why
+        What was read, for the run's output.
+    unclear
+        Why no order is certain, or "".
+    """
+
+    order: list[int]
+    values: list[float] | None
+    why: str
+    unclear: str = ""
+
+
+def read_names(names: Sequence[str], *, even: bool = False) -> Reading:
+    """Read the order of files, and their values on the axis, from their names.
+
+    Names that are numbers, a unit behind them or not (``0.25``, ``-30``, ``15deg``, ``1e-3``),
+    are values. So are numbers behind words that all names share, if one of them has a sign, a
+    decimal point, an exponent or a unit (``rot_-30``, ``gain_0.5``). Whole numbers there
+    (``frame_001``) are a counter, which is an order without an axis. All else is ordered by name,
+    2 before 10.
+
+    Parameters
+    ----------
+    names
+        Of the files, without their endings.
+    even
+        Take the order alone.
+    """
+    texts = [name.translate(_MINUS).strip() for name in names]
+    prefix, numbers, words = _numbers(texts)
+    if numbers is None:
+        order = sorted(range(len(names)), key=lambda place: (_natural(texts[place]), names[place]))
+        why = "the order of their names, evenly spaced (not all are numbers)"
+        return Reading(order, None, why, _mixture(texts))
+    if maybe_thousands(numbers):
+        why = "has numbers like 1,000, which may be one or a thousand"
+        return Reading(list(range(len(names))), None, "", why)
+    values = [_amount(number) for number in numbers]
+    order = sorted(range(len(names)), key=values.__getitem__)
+    found = [values[place] for place in order]
+    unclear = next(
+        (
+            f"names {names[order[place]]} and {names[order[place + 1]]}, which are both {value:g}"
+            for place, value in enumerate(found[:-1])
+            if value == found[place + 1]
+        ),
+        "",
+    )
+    are_values = not all(number.isdigit() for number in numbers) or any(
+        _UNIT.fullmatch(word) for word in words
+    )
+    if even or (prefix and not are_values):
+        behind = f" behind '{prefix}'" if prefix else " in their names"
+        return Reading(order, None, f"the order of the numbers{behind}, evenly spaced", unclear)
+    why = f"the numbers in their names, {found[0]:g} to {found[-1]:g}{_spacing(found)}"
+    return Reading(order, found, why, unclear)
+
+
+def maybe_thousands(numbers: Sequence[str]) -> bool:
+    """Return whether the commas in numbers may be those of thousands, as in 1,000."""
+    commas = [number.strip() for number in numbers if "," in number]
+    return bool(commas) and all(re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", text) for text in commas)
+
+
+def _mixture(texts: Sequence[str]) -> str:
+    """Return what is wrong with numbers that are written in several ways, or ""."""
+    matches = [_NUMBER.match(text) for text in texts]
+    if not all(matches):
+        return ""
+    found = [match.group() for match in matches if match]
+    units = {text[len(number) :].strip() for text, number in zip(texts, found, strict=True)}
+    if len(units) > 1 and all(not unit or _UNIT.fullmatch(unit) for unit in units):
+        return f"has numbers with several units ({', '.join(map(repr, sorted(units)))})"
+    if units == {""}:
+        return "has numbers with a decimal point and with a comma"
+    return ""
+
+
+def _numbers(texts: Sequence[str]) -> tuple[str, list[str] | None, list[str]]:
+    """Return what stands before the numbers, the numbers or None, and what stands behind them."""
+    prefix = _CUT.sub("", os.path.commonprefix(list(texts)))  # noqa: RUF071 - of letters
+    rests = [text[len(prefix) :] for text in texts]
+    if prefix[-1:].isalnum() and all(rest.startswith("-") for rest in rests):
+        # As in frame-001: where all have one behind a word it is a hyphen.
+        prefix, rests = f"{prefix}-", [rest[1:] for rest in rests]
+    matches = [_NUMBER.match(rest) for rest in rests]
+    found = [match.group() for match in matches if match]
+    words = [rest[len(number) :] for rest, number in zip(rests, found, strict=False)]
+    units = {word for word, number in zip(words, found, strict=False) if word or _amount(number)}
+    fits = (
+        bool(texts)
+        and len(found) == len(texts)
+        and len(units) <= 1
+        # Of 1.2.9 and 1.2.10 no part is a value.
+        and not re.search(r"\d[.,]$", prefix)
+        and not any("," in number for number in found) * any("." in number for number in found)
+        and all(isfinite(_amount(number)) for number in found)
+    )
+    return prefix, found if fits else None, words
+
+
+def _amount(number: str) -> float:
+    return float(number.replace(",", "."))
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Sort 2 before 10: runs of digits count as numbers."""
+    parts = re.split(r"([0-9]+)", text)
+    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
+
+
+def _spacing(values: Sequence[float]) -> str:
+    """Return " in unequal steps" where they are: a gap in a counter looks like that."""
+    steps = [after - before for before, after in pairwise(values)]
+    if not steps or max(steps) - min(steps) <= 1e-6 * max(steps):
+        return ""
+    return " in unequal steps"

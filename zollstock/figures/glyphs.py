@@ -1,0 +1,142 @@
+"""Letters that no font of this machine has: they are spelled out, so that names stay distinct."""
+
+import re
+import sys
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.font_manager import (
+    FontProperties,
+    findfont,
+    fontManager,
+    get_font,
+    get_font_names,
+)
+from matplotlib.text import Text
+
+FONT = "DejaVu Sans"
+# Asked in this order for what it lacks, where they are installed.
+_FURTHER = (
+    *(f"Noto Sans{kind}" for kind in ("", " CJK SC", " CJK JP", " SC", " JP", " KR")),
+    *(f"Noto Sans {script}" for script in ("Devanagari", "Bengali", "Tamil", "Thai", "Symbols 2")),
+    *("Source Han Sans SC", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Unifont"),
+    *("PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo", "Arial Unicode MS"),
+    *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI"),
+)
+# Encodings of their own, pictures instead of outlines, or boxes for every letter there is.
+_UNFIT = re.compile(r"^cm[a-z]+\d+$|STIXNonUnicode|STIXSize|Color Emoji|Last ?Resort")
+
+
+@cache
+def families() -> list[str]:
+    """Return the fonts of all figures, the first one first."""
+    return [FONT, *(name for name in _FURTHER if name in get_font_names())]
+
+
+def fonts_for(words: str) -> list[str]:
+    """Return the fonts of all figures, and any others that have letters of a text."""
+    if words.isascii():
+        return families()
+    others = {_another(letter) for letter in words if _lacking(letter)} - {None}
+    return [*families(), *sorted(map(str, others))]
+
+
+def spelled(words: str) -> str:
+    """Return a text in which letters that no font has are numbers, as 杯 is ``[676F]``."""
+    return words if words.isascii() else "".join(map(_spelled, words))
+
+
+def with_all_letters(figure: Figure, make: Callable[[], object]) -> None:
+    """Draw; where a letter turned out to be missing, spell texts out and draw again.
+
+    To look at all texts beforehand would cost a tenth of the time of drawing.
+    """
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("default")
+        warnings.filterwarnings("always", message="Glyph")
+        make()
+    lacking = [one for one in said if str(one.message).startswith("Glyph")]
+    for other in said:
+        if other not in lacking:
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
+    if lacking:
+        _spell_out(figure)
+        make()
+
+
+def _spell_out(figure: Figure) -> None:
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            labels = [label.get_text() for label in axis.get_ticklabels()]
+            if any(spelled(label) != label for label in labels):
+                axis.set_ticks(axis.get_ticklocs(), labels=[spelled(label) for label in labels])
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        words = text.get_text()
+        text.set_fontfamily(fonts_for(words))
+        text.set_text(spelled(words))
+
+
+@contextmanager
+def keeping_fonts(figure: Figure) -> Iterator[None]:
+    """Keep fonts in a PDF that is written within: whole, or as outlines.
+
+    Of fonts that happen to be installed some cannot be packed as they are.
+    """
+    words = {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
+    own = get_font(findfont(FontProperties(family=[FONT])))
+    letters = {letter for text in words if not text.isascii() for letter in text}
+    strange = any(not own.get_char_index(ord(letter)) for letter in letters)
+    with matplotlib.rc_context({"pdf.fonttype": 3} if strange else {}):
+        yield
+
+
+@cache
+def _lacking(letter: str) -> bool:
+    """Return whether the fonts of all figures lack a letter."""
+    if letter.isascii():
+        return False
+    fonts = [get_font(findfont(FontProperties(family=[family]))) for family in families()]
+    return not any(font.get_char_index(ord(letter)) for font in fonts)
+
+
+@cache
+def _another(letter: str) -> str | None:
+    """Return any other font of this machine that has a letter."""
+    for entry in sorted(
+        fontManager.ttflist, key=lambda entry: (entry.style != "normal", entry.name)
+    ):
+        if not _UNFIT.search(entry.name):
+            with suppress(Exception):  # whatever lies on a machine
+                font = get_font(entry.fname)
+                if font.scalable and font.get_char_index(ord(letter)):
+                    return entry.name
+    return None
+
+
+@cache
+def _spelled(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    if not _lacking(letter):
+        return letter
+    if unicodedata.category(letter) in {"Cc", "Cf"} or _another(letter):  # joiners are no letters
+        return letter
+    number = f"[{ord(letter):04X}]"
+    _say(f"{letter} is shown as {number}")
+    return number
+
+
+def _say(example: str, said: list[str] = []) -> None:  # noqa: B006 - once for all figures of a job
+    if not said:
+        said.append(example)
+        print(
+            f"figures: no font here has all letters of names and titles, so {example}, and others "
+            "alike; install one that has them, e.g. Noto Sans CJK for Chinese and Japanese",
+            file=sys.stderr,
+        )

@@ -1,0 +1,122 @@
+"""From what a model returns to logits."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import torch
+
+from zollstock.errors import ZollstockError
+
+
+def find_logits(returned: Any, count: int, classes: int) -> torch.Tensor:  # noqa: ANN401
+    """Return the logits in what a model returned.
+
+    Parameters
+    ----------
+    returned
+        A tensor; or a tuple, a dict or an object with named entries. Of these the entry
+        ``logits`` is taken, or else the only one that has the shape of logits.
+    count, classes
+        Frames of the batch, and classes of the model.
+
+    Returns
+    -------
+    Tensor of shape (N, classes), or (N, 1) where a model of two classes has one output
+
+    Raises
+    ------
+    ZollstockError
+        If there are none, or several, or if they have another shape.
+    """
+    if isinstance(returned, torch.Tensor):
+        shaped = _shaped(returned, count, classes)
+        if shaped is None:
+            raise _other_shape(returned, count, classes)
+        return shaped
+    entries = _entries(returned)
+    if isinstance(entries.get("logits"), torch.Tensor):
+        return find_logits(entries["logits"], count, classes)
+    shapes = {
+        name: _shaped(value, count, classes)
+        for name, value in entries.items()
+        if isinstance(value, torch.Tensor)
+    }
+    fitting = {name: value for name, value in shapes.items() if value is not None}
+    if len(fitting) == 1:
+        return next(iter(fitting.values()))
+    held = ", ".join(
+        f"{name}: {tuple(value.shape)}"
+        if isinstance(value, torch.Tensor)
+        else f"{name}: {type(value).__name__}"
+        for name, value in list(entries.items())[:6]
+    )
+    raise ZollstockError(
+        "models: family",
+        f"the model returned a {type(returned).__name__}" + (f" ({held})" if held else ""),
+        f"logits of shape {(count, classes)}, in one place",
+        "Wrap the model so that it returns the logits alone, or calls them 'logits'.",
+    )
+
+
+def as_logits(found: torch.Tensor, classes: int, outputs: str) -> torch.Tensor:
+    """Return logits of all classes as float32.
+
+    Probabilities become their logarithms, whose softmax they are. One output of a model of two
+    classes speaks for the second one, as a sigmoid does.
+
+    Parameters
+    ----------
+    found
+        Of `find_logits`.
+    classes
+        How many the model has.
+    outputs
+        ``logits`` or ``probabilities``.
+    """
+    found = found.float()
+    alone = found.shape[1] == 1 and classes == 2
+    if outputs == "probabilities":
+        if alone:
+            found = torch.cat([1 - found, found], dim=1)
+        return found.clamp_min(torch.finfo(torch.float32).tiny).log()
+    return torch.cat([torch.zeros_like(found), found], dim=1) if alone else found
+
+
+def _shaped(value: torch.Tensor, count: int, classes: int) -> torch.Tensor | None:
+    """Return a tensor as (N, classes) or (N, 1); None if it has no such shape."""
+    shape = tuple(value.shape)
+    if shape == (count, classes) or (shape == (count, 1) and classes == 2):
+        return value
+    if shape == (classes,) and count == 1:  # squeezed by the model
+        return value[None]
+    if shape in {(count,), ()} and classes == 2 and value.numel() == count:
+        return value.reshape(count, 1)
+    return None
+
+
+def _entries(returned: Any) -> dict[str, Any]:  # noqa: ANN401
+    if isinstance(returned, Mapping):
+        return {str(name): value for name, value in returned.items()}
+    if hasattr(returned, "_asdict"):
+        return dict(returned._asdict())
+    if isinstance(returned, tuple | list):
+        return {str(place): value for place, value in enumerate(returned)}
+    if is_dataclass(returned):
+        return {field.name: getattr(returned, field.name) for field in fields(returned)}
+    return dict(getattr(returned, "__dict__", {}))
+
+
+def _other_shape(value: torch.Tensor, count: int, classes: int) -> ZollstockError:
+    shape = tuple(value.shape)
+    step = "Name as many classes as the model has outputs."
+    if shape in {(count,), (count, 1)}:
+        step = "A model of one output has two classes: what it denies, then what it affirms."
+    elif len(shape) == 2 and shape[0] == count:
+        step = f"Name the {shape[1]} classes of its outputs, in their order."
+    return ZollstockError(
+        "models: classes",
+        f"the model returned an array of shape {shape}",
+        f"logits of shape {(count, classes)}, one column per class",
+        step,
+    )
