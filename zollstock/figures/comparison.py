@@ -119,4 +119,4 @@ def _agreement(points: pd.DataFrame) -> str:
     both = points.dropna(subset=["exact", "edited"])
     rank = spearman(both["exact"], both["edited"])
     words = f"{rank:.2f}" if np.isfinite(rank) else "–"
-    return f"Spearman {words} ({len(both)}\u00a0point{'' if len(both) == 1 else 's'})"
+    return f"Spearman {words} ({len(both)} point{'' if len(both) == 1 else 's'})"

@@ -47,7 +47,7 @@ def draw_signature(
     rows = -(-count // columns)
     numbered = len(looks) <= _NUMBERED and count <= 16
     wide, tall = (5.2, 2.9) if count == 1 else ((DOUBLE - 0.75) / columns, 1.6)
-    left, above, below = 0.6, 0.8 + 0.18 * -(-len(looks) // 4), 0.12
+    left, above, below = 0.6, 0.8 + 0.18 * -(-len(looks) // _across(looks)), 0.12
     width, height = DOUBLE, above + tall * rows + below
     figure = new_figure(width, height)
     most, high = _ranges([curve for name in shown for curve in signatures[name].values()])
@@ -86,6 +86,12 @@ def draw_signature(
     figure.text(left / width, 0.08 / height, words, fontsize=9)
     _legend(figure, looks, 1 - 0.56 / height)
     return figure
+
+
+def _across(looks: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return how many models fit beside each other in the legend."""
+    widest = max(width_of(model, 8) for model in looks) + 0.45
+    return max(1, min(4, int((DOUBLE - 0.2) / widest)))
 
 
 def _ranges(curves: list[Signature]) -> tuple[float, float]:
@@ -172,4 +178,4 @@ def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) 
     }
     figure.legend(handles=keys, bbox_to_anchor=(0.02, top), ncols=4, **how)
     lower = top - 0.22 / figure.get_figheight()
-    figure.legend(handles=models, bbox_to_anchor=(0.02, lower), ncols=4, **how)
+    figure.legend(handles=models, bbox_to_anchor=(0.02, lower), ncols=_across(looks), **how)

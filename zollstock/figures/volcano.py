@@ -36,7 +36,7 @@ def draw_volcano(
     Properties have panels of their own, on one scale, because p-values of placebo tests are
     steps: in one panel most marks would lie on the same height and hide each other. The effect
     is epgm, or what replicates share of it; the y-axis is −log10 q and is written in q. Rows
-    without q or effect are counted in words, and without any p nothing is drawn. The dotted line
+    without q or effect are counted in words, and without any q nothing is drawn. The dotted line
     is the smallest q that a single image can reach: the smallest p that its placebos allow, since
     no q is below its p.
 
@@ -44,7 +44,7 @@ def draw_volcano(
     ----------
     evidence
         The table of tests: one row per image, property and model, with the columns property,
-        model, flags, corrected, p, resolution, q_bh.
+        model, flags, corrected, resolution, q_bh.
     summary
         One row per property and model, with the columns property, placebo, model, corrected,
         corrected_low, corrected_high, q_bh.
@@ -55,7 +55,7 @@ def draw_volcano(
     alpha
         Level of the dashed line.
     """
-    if not evidence["p"].notna().any():
+    if not (evidence["q_bh"].notna().any() or summary["q_bh"].notna().any()):
         return _nothing()
     small = evidence.assign(
         x=evidence["corrected"].astype(float),
