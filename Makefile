@@ -11,12 +11,17 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 $(BIN)/python -m pytes
 	-n $(WORKERS) --dist loadgroup
 NAME = $(shell sed -n 's/^study: *\([A-Za-z0-9_-]*\).*/\1/p' $(STUDY))
 
-.PHONY: run test test-slow check format docs lock bench bench-scale bench-study clean
+.PHONY: run report test test-slow check format docs lock bench bench-scale bench-study clean
 
 run: $(VENV)/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
-	$(BIN)/snakemake --cores 1 --configfile $(STUDY) --quiet all --report results/$(NAME)/report.html
 	@echo "The report is at $(CURDIR)/results/$(NAME)/report.html"
+
+# Snakemake's own report of a finished study: its rules, times and files, beside the page.
+report: $(VENV)/installed
+	$(BIN)/snakemake --cores 1 --configfile $(STUDY) --quiet all \
+		--report results/$(NAME)/snakemake-report.html
+	@echo "Snakemake's report is at $(CURDIR)/results/$(NAME)/snakemake-report.html"
 
 test: $(VENV)/installed
 	$(PYTEST)

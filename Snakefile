@@ -30,6 +30,7 @@ include: "rules/inference.smk"
 include: "rules/scoring.smk"
 include: "rules/figures.smk"
 include: "rules/calibration.smk"
+include: "rules/report.smk"
 include: "rules/provenance.smk"
 
 
@@ -49,6 +50,7 @@ rule all:
         rules.summarise_scores.output,
         rules.score_grids.output if PLAN.grids else [],
         rules.figures.input,
+        rules.write_report.output,
         rules.write_record.output,
         # What a job that failed has left undone is made again, though older results are there.
         list(RECORDED.values()),

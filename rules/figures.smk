@@ -15,6 +15,7 @@ from zollstock.plan.recording import lacking
 ABSENT = {
     *([] if TRAINED else ["accuracy"]),
     *([] if PLAN.pairs else ["pairs"]),
+    *([] if PLACEBO_SETS else ["tested"]),
     *([] if PLAN.examined_editors else ["gates"]),
     *lacking(
         {

@@ -19,6 +19,7 @@ RECORDED = dict(
         *(rules.score_grids.output if PLAN.grids else []),
     ],
     figures=rules.figures.input,
+    pages=rules.write_report.output,
     predicted=PLAN.predicted(PLAN.later),
     pixels=rules.select_images.output.pixels,
 )

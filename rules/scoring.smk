@@ -2,6 +2,9 @@
 # with placebo edits.
 # In: predictions. Out: the score table and the table of tests (Parquet, CSV), the headline table
 # (CSV, HTML). Where all classes are followed, what happens to each (Parquet, means as CSV).
+TEMPLATES = [
+    ancient(str(file)) for file in sorted((ROOT / "zollstock/report/templates").glob("*.*"))
+]
 ALL_CLASSES = STUDY.scoring.output == "vector"
 
 
@@ -130,10 +133,7 @@ rule summarise_scores:
         table=rules.gather_scores.output.table,
         tests=rules.compare_placebos.output.table,
         cards=[f"{RESULTS}/models/{name}.json" for name in MODELS if name not in TRAINED],
-        lib=[
-            *lib("summarise_scores.py"),
-            ancient(str(ROOT / "zollstock/significance/summary.html")),
-        ],
+        lib=[*lib("summarise_scores.py"), *TEMPLATES],
     output:
         summary=f"{RESULTS}/scores/summary.csv",
         page=report(

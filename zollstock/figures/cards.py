@@ -39,6 +39,7 @@ def draw_cards(
     looks: Mapping[str, Mapping[str, Any]],
     *,
     title: str,
+    axis_title: str,
     alpha: float,
     boundary: float | None,
 ) -> Iterator[tuple[str, Figure]]:
@@ -58,8 +59,8 @@ def draw_cards(
         Rows of the table of tests for this property.
     looks
         Model → line colour and dashes.
-    title
-        The property's name.
+    title, axis_title
+        The property's name, and what the axis of its paths counts.
     boundary
         Where the decision turns; None where the output has no such number.
     alpha
@@ -78,7 +79,7 @@ def draw_cards(
             steps=list(strip.steps),
             boundary=boundary,
             title=f"{strip.image}: {title}",
-            property_title=title,
+            axis_title=axis_title,
             sentences=[
                 verdict_sentence(row, alpha=alpha, title=title) for row in rows.to_dict("records")
             ],
@@ -97,7 +98,7 @@ def draw_card(
     *,
     steps: Sequence[int],
     title: str,
-    property_title: str,
+    axis_title: str,
     sentences: Sequence[str] = (),
     boundary: float | None = 0.5,
 ) -> Figure:
@@ -125,7 +126,7 @@ def draw_card(
         Model → line colour and dashes.
     steps
         Which steps the frames are; see `zollstock.figures.sheets.strip_steps`.
-    title, property_title
+    title, axis_title
         Words above the figure and on the axis.
     boundary
         Where the decision turns; None where the output has no such number.
@@ -150,7 +151,7 @@ def draw_card(
         for model, row in zip(rows["model"], rows.to_dict("records"), strict=True)
     }
     over = 0.13 * max(map(len, words.values())) + 0.04
-    under = fold(property_title, WIDTH - 0.6, 9)
+    under = fold(axis_title, WIDTH - 0.6, 9)
     lines = -(-len(series) // _columns(len(series)))
     panels = (1.58 + over) * lines + 0.17 * len(under)
     verdicts = [line for text in sentences for line in _fold(text)]
@@ -180,7 +181,7 @@ def draw_card(
     return figure
 
 
-WIDTH = 7.2
+WIDTH = 6.9
 """Of a card, in inches."""
 
 LEFT = 0.6 / WIDTH
@@ -247,7 +248,7 @@ def _fold(sentence: str) -> list[str]:
     """Return a sentence in lines; no line ends within "p = 0.05"."""
     held = sentence.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in held)
-    letters = 112 * len(held) // (len(held) + wide)
+    letters = 106 * len(held) // (len(held) + wide)
     return textwrap.wrap(held, letters, subsequent_indent="    ")
 
 

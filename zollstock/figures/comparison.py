@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import MARKERS, flags_in_words, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, MARKERS, fold, new_figure, width_of
 from zollstock.ranks import spearman
+from zollstock.wording import flags_in_words
 
 
 def draw_comparison(
@@ -39,7 +40,8 @@ def draw_comparison(
     scores = scores[scores["statistic"] == statistic]
     columns = min(len(pairs), 3)
     rows = -(-len(pairs) // columns)
-    width, height = max(4.1 * columns, 5.2), 0.9 + 4.1 * rows
+    wide = min(3.4, DOUBLE / columns)
+    width, height = max(wide * columns, 5.2), 0.9 + wide * rows
     figure = new_figure(width, height, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False)
     found = []
@@ -47,9 +49,9 @@ def draw_comparison(
         points = _points(scores, exact, edited)
         found.append(points)
         _comparison_panel(axes, points, looks)
-        axes.set_title(_agreement(points), fontsize=9)
-        axes.set_xlabel("\n".join(fold(f"exact: {titles[exact]}", 3.0, 9)))
-        axes.set_ylabel("\n".join(fold(f"edited: {titles[edited]}", 3.0, 9)))
+        axes.set_title(_agreement(points), fontsize=8)
+        axes.set_xlabel("\n".join(fold(f"exact: {titles[exact]}", wide - 0.7, 9)))
+        axes.set_ylabel("\n".join(fold(f"edited: {titles[edited]}", wide - 0.7, 9)))
     for axes in grid.flat[len(pairs) :]:
         axes.set_axis_off()
     every = pd.concat(found)

@@ -12,22 +12,23 @@ from matplotlib.patches import Patch
 
 from zollstock.figures.style import (
     BAND,
+    DOUBLE,
     PALE_BAND,
     PALE_RED,
     RED,
     cut_name,
-    flags_in_words,
     fold,
     limits_around,
     new_figure,
     width_of,
 )
+from zollstock.wording import flags_in_words
 
 GREY = "0.55"
 
 
 def draw_ledger(
-    steps: pd.DataFrame, verdicts: pd.DataFrame, *, title: str, max_images: int
+    steps: pd.DataFrame, verdicts: pd.DataFrame, *, title: str, axis_title: str, max_images: int
 ) -> Figure:
     """Draw what changed in each image: one panel per image, all on one scale.
 
@@ -42,8 +43,8 @@ def draw_ledger(
         Of `zollstock.ledger.judge_path`, one row per image. The columns ``exact_low`` and
         ``exact_high`` (the meter's range along an exact path) and ``reason`` (why a path
         failed) are drawn if they are there.
-    title
-        The property's name.
+    title, axis_title
+        The property's name, and what the axis of its paths counts.
     max_images
         How many images are drawn at most, the first ones.
     """
@@ -51,9 +52,10 @@ def draw_ledger(
     names = [str(name) for name in verdicts["meter"] if isinstance(name, str) and name]
     solid, dashed = ("value", "off_target") if names else ("pixel_change", "pixel_change_outside")
     count = len(shown)
-    columns = min(count, 4 if count <= 16 else 6)
+    columns = min(count, 4)
     rows = -(-count // columns)
-    wide, tall, left, top, bottom = max(2.0, 4.8 / columns), 1.62, 0.75, 0.82, 0.38
+    left, tall, top, bottom = 0.7, 1.62, 0.82, 0.38
+    wide = (DOUBLE - left) / columns
     width, height = left + wide * columns, top + tall * rows + bottom
     figure = new_figure(width, height)
     drawn = steps[steps["image"].isin(shown["image"])]
@@ -74,7 +76,7 @@ def draw_ledger(
         axes.tick_params(labelleft=column == 0)
     measured = names[0].replace("_", " ") if names else "pixel change"
     figure.text(0.02, 1 - (top + tall * rows / 2) / height, measured, rotation=90, va="center")
-    below = fold(title, width - 0.2, 9, lines=1)[0]
+    below = fold(axis_title, width - 0.2, 9, lines=1)[0]
     figure.text(0.5, 0.12 / height, below, ha="center")
     _ledger_title(figure, verdicts, count, title, height)
     handles = [
@@ -132,7 +134,7 @@ def _ledger_panel(
 ) -> None:
     """Draw one image's path; `rows` is None for a failed one."""
     flags = flags_in_words(verdict["flags"])
-    words = textwrap.wrap(", ".join(flags), 36) or ["ok"]
+    words = textwrap.wrap(", ".join(flags), 26) or ["ok"]
     axes.text(
         0,
         1.07,
@@ -142,14 +144,14 @@ def _ledger_panel(
         color=RED if flags else GREY,
     )
     above = 1.13 + 0.13 * len(words)
-    axes.text(0, above, cut_name(str(verdict["image"])), transform=axes.transAxes, fontsize=8)
+    axes.text(0, above, cut_name(str(verdict["image"]), 22), transform=axes.transAxes, fontsize=8)
     if set(flags) - {"unmeasured"}:
         axes.set_facecolor(PALE_RED)
         for spine in axes.spines.values():
             spine.set(color=RED, visible=True)
     if rows is None:
         given = verdict.get("reason", "")
-        reason = fold(given, 1.6, 6, lines=3) if isinstance(given, str) else []
+        reason = fold(given, 1.25, 7, lines=4) if isinstance(given, str) else []
         axes.text(0.5, 0.68, "failed", transform=axes.transAxes, ha="center", va="center")
         axes.text(
             0.5,
@@ -158,7 +160,7 @@ def _ledger_panel(
             transform=axes.transAxes,
             ha="center",
             va="top",
-            fontsize=6,
+            fontsize=7,
             color="0.35",
         )
         axes.set_xticks([])

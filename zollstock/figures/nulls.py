@@ -1,4 +1,4 @@
-"""What the shuffle test compares: a series, its shuffles, and the score among theirs."""
+"""What the shuffle test compares: one image as an example, and the numbers of all."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +8,18 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zollstock.figures.style import cut_name, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, cut_name, fold, new_figure, width_of
 from zollstock.scoring.inspection import NullCell, NullRow
+from zollstock.wording import two_digits
 
 Array = npt.NDArray[np.float64]
+
+ACROSS = 3
+"""Models beside each other."""
+
+_SMALL = 7.0
+_LINE = 0.15  # inches of a row of the table
+_PANELS = 2.75  # and of the example
 
 
 def show_p(p: float, permutations: int) -> str:
@@ -28,115 +36,133 @@ def draw_nulls(
     *,
     title: str,
     statistic: str,
+    axis_title: str,
 ) -> Figure:
-    """Draw shuffled series over the real one, and the null with the observed score.
+    """Draw shuffled series over the real one of one image, and write down all that was found.
 
-    One row per image, two cells per model. Cells have no ticks: the series fill their cell
-    whatever they move by, the numbers stand beside the histogram. The cells of a failed path
-    say so. All cells are parts of one axes, which a cell each would take ten times as long to
-    draw: what lies in a cell is scaled to it.
+    The example is the first image that has a score by each of the models drawn: above its series
+    and 20 of the shuffles, below the scores of all shuffles with the observed one. The table has
+    a row per image: score, null mean ± deviation, and p.
 
     Parameters
     ----------
     nulls
         What is drawn per image.
     looks
-        Model → line colour and dashes; the column pairs, in order.
-    title, statistic
-        Words above the figure.
+        Model → line colour and dashes.
+    title, statistic, axis_title
+        The property's name, the score's, and what the path's axis counts.
     """
-    count, models = len(nulls), list(looks)
-    names = [cut_name(row.image) for row in nulls]
-    before = max(width_of(name, 8) for name in names)
-    width = before + 0.3 + 3.3 * len(models)
-    words = (
-        f"{title}: {statistic} of the series (line) among those of its shuffles (grey); "
-        "every cell is stretched to its own range"
-    )
-    heading = fold(words, width - 0.2, 10)
-    height = 0.4 + 0.17 * len(heading) + ROW * count
-    figure = new_figure(width, height, layout="constrained")
-    figure.suptitle("\n".join(heading), x=0.1 / width, ha="left", fontsize=10)
-    axes = figure.add_subplot(xlim=(0, 2 * len(models)), ylim=(count + 0.02, 0.02))
-    for line, row in enumerate(nulls):
-        for place, (model, look) in enumerate(looks.items()):
-            _draw_series(axes, (2 * place, line), row.cells[model], look)
-            _draw_null(axes, (2 * place + 1, line), row.cells[model], look)
-    axes.set_frame_on(False)
-    axes.tick_params(length=0, labelsize=8, top=False, labeltop=True, labelbottom=False)
-    axes.set_yticks([line + 1 - TALL / 2 for line in range(count)], names)
-    wide = 3.2
-    labels = ["\n".join(fold(model, wide, 9)) for model in models]
-    axes.set_xticks([2 * place + 0.02 for place in range(len(models))], labels, ha="left")
-    axes.tick_params(axis="x", labelsize=9)
+    models = list(looks)
+    drawn = models[:ACROSS]
+    blocks = [models[first : first + ACROSS] for first in range(0, len(models), ACROSS)]
+    example = next((row for row in nulls if _scored(row, drawn)), None)
+    panels = _PANELS if example else 0.0
+    words = f"{title}: the shuffle test of {statistic}"
+    heading = fold(words, DOUBLE - 0.2, 9)
+    above = 0.12 + 0.16 * len(heading)
+    table = sum(_LINE * (len(nulls) + 2.2) for _ in blocks)
+    height = above + panels + table + 0.1
+    figure = new_figure(DOUBLE, height)
+    figure.text(0.1 / DOUBLE, 1 - 0.07 / height, "\n".join(heading), fontsize=9, va="top")
+    if example:
+        _draw_example(figure, example, looks, drawn, (above, height), (statistic, axis_title))
+    top = above + panels
+    for block in blocks:
+        _write_table(figure, nulls, block, top, height)
+        top += _LINE * (len(nulls) + 2.2)
     return figure
 
 
-ROW = 0.85
-"""Height of a row in inches."""
-
-TALL, WIDE = 0.78, 0.93
-"""Share of a cell that is drawn in; the words of a histogram stand above."""
+def _scored(row: NullRow, models: Sequence[str]) -> bool:
+    return all(np.isfinite(row.cells[model].score) for model in models)
 
 
-def _inside(values: Array, cell: tuple[int, int], ends: tuple[float, float], across: bool) -> Array:
-    """Return values, which lie between both ends, as places in a cell."""
-    low, high = ends
-    share = (values - low) / (high - low) if high > low else np.full(np.shape(values), 0.5)
-    column, line = cell
-    return column + WIDE * share if across else line + 1 - TALL * (0.04 + 0.92 * share)
-
-
-def _frame(axes: Axes, cell: tuple[int, int]) -> None:
-    """Draw the left and the lower edge of a cell."""
-    column, line = cell
-    x, y = [column, column, column + WIDE], [line + 1 - TALL, line + 1, line + 1]
-    axes.plot(x, y, color="0.15", lw=0.8, zorder=3)
-
-
-def _draw_series(
-    axes: Axes, cell: tuple[int, int], found: NullCell, look: Mapping[str, Any]
+def _draw_example(
+    figure: Figure,
+    example: NullRow,
+    looks: Mapping[str, Mapping[str, Any]],
+    models: Sequence[str],
+    place: tuple[float, float],
+    words: tuple[str, str],
 ) -> None:
-    _frame(axes, cell)
-    column, line = cell
-    if not len(found.axis):
-        axes.text(column + WIDE / 2, line + 1 - TALL / 2, "failed", ha="center", va="center")
-        return
-    # In the order of the frames, as in the main figure; so a falling axis runs as well.
-    ends = float(found.axis[0]), float(found.axis[-1])
-    x = column + WIDE * (found.axis - ends[0]) / ((ends[1] - ends[0]) or 1)
-    known = found.series[np.isfinite(found.series)]
-    if not len(known):
-        return
-    limits = float(known.min()), float(known.max())
-    if len(found.shuffled):
+    above, height = place
+    statistic, axis_title = words
+    left, between = 0.55, 0.45
+    wide = (DOUBLE - left - 0.1 - between * (len(models) - 1)) / len(models)
+    wide = min(wide, 3.0)
+    for number, model in enumerate(models):
+        cell = example.cells[model]
+        at = left + number * (wide + between)
+        tall, first = 0.85, above + 0.35
+        upper = figure.add_axes(
+            (at / DOUBLE, 1 - (first + tall) / height, wide / DOUBLE, tall / height)
+        )
+        second = first + tall + 0.48
+        lower = figure.add_axes(
+            (at / DOUBLE, 1 - (second + 0.6) / height, wide / DOUBLE, 0.6 / height)
+        )
+        head = fold(f"{model}, {cut_name(example.image)}", wide + 0.2, 7.5, lines=1)[0]
+        upper.set_title(head, fontsize=7.5, loc="left", pad=3)
+        _draw_series(upper, cell, looks[model])
+        _draw_null(lower, cell, looks[model])
+        upper.set_xlabel(fold(axis_title, wide, _SMALL, lines=1)[0], fontsize=_SMALL, labelpad=1)
+        lower.set_xlabel(statistic, fontsize=_SMALL, labelpad=1)
+        for axes in (upper, lower):
+            axes.tick_params(labelsize=_SMALL, length=2.5, pad=2)
+            axes.locator_params(nbins=4)
+        if number == 0:
+            upper.set_ylabel("output", fontsize=_SMALL)
+            lower.set_ylabel("shuffles", fontsize=_SMALL)
+
+
+def _draw_series(axes: Axes, cell: NullCell, look: Mapping[str, Any]) -> None:
+    if len(cell.shuffled):
         # One line with gaps in it: a line each takes longer.
-        gap = np.full((len(found.shuffled), 1), np.nan)
-        y = _inside(np.hstack([found.shuffled, gap]), cell, limits, across=False)
+        gap = np.full((len(cell.shuffled), 1), np.nan)
         axes.plot(
-            np.tile(np.append(x, np.nan), len(y)), y.ravel(), color="0.78", lw=0.4, gid="shuffled"
+            np.tile(np.append(cell.axis, np.nan), len(cell.shuffled)),
+            np.hstack([cell.shuffled, gap]).ravel(),
+            color="0.78",
+            lw=0.4,
+            gid="shuffled",
         )
-    y = _inside(found.series, cell, limits, across=False)
-    axes.plot(x, y, color=look["color"], lw=1.6, gid="series")
+    axes.plot(cell.axis, cell.series, color=look["color"], lw=1.6, gid="series")
+    if len(cell.axis) > 1:
+        # In the order of the frames, so that a falling axis falls.
+        axes.set_xlim(float(cell.axis[0]), float(cell.axis[-1]))
 
 
-def _draw_null(axes: Axes, cell: tuple[int, int], found: NullCell, look: Mapping[str, Any]) -> None:
-    _frame(axes, cell)
-    column, line = cell
-    words = "no score"
-    if np.isfinite(found.score):
-        null = found.null[np.isfinite(found.null)]
-        both = np.append(null, found.score)
-        room = 0.04 * (both.max() - both.min())
-        ends = float(both.min() - room), float(both.max() + room)
-        heights, edges = np.histogram(null, bins=24)
-        x = _inside(edges, cell, ends, across=True)
-        top = line + 1 - TALL * heights / max(heights.max(initial=0), 1)
-        axes.fill_between(np.repeat(x, 2)[1:-1], np.repeat(top, 2), line + 1, color="0.78", lw=0)
-        at = float(_inside(np.array(found.score), cell, ends, across=True))
-        axes.plot([at, at], [line + 1, line + 1 - TALL], color=look["color"], lw=2, gid="score")
-        words = (
-            f"{found.score:.2g} vs {found.null_mean:.2g} ± {found.null_std:.1g}, "
-            f"{show_p(found.p_value, len(found.null))}"
-        )
-    axes.text(column - 0.05, line + 1 - TALL - 0.03, words, fontsize=6, va="bottom")
+def _draw_null(axes: Axes, cell: NullCell, look: Mapping[str, Any]) -> None:
+    null = cell.null[np.isfinite(cell.null)]
+    axes.hist(null, bins=24, color="0.78", gid="null")
+    axes.axvline(cell.score, color=look["color"], lw=2, gid="score")
+
+
+def _write_table(
+    figure: Figure, nulls: Sequence[NullRow], models: Sequence[str], top: float, height: float
+) -> None:
+    names = [fold(row.image, 1.5, _SMALL, lines=1)[0] for row in nulls]
+    before = max([width_of(name, _SMALL) for name in names], default=0.4) + 0.3
+    wide = (DOUBLE - before - 0.1) / max(len(models), 2)
+    how: dict[str, Any] = {"fontsize": _SMALL, "va": "center"}
+    y = 1 - (top + 0.5 * _LINE) / height
+    figure.text(0.1 / DOUBLE, y, "image", color="0.35", **how)
+    for column, model in enumerate(models):
+        head = fold(f"{model}: score, shuffles, p", wide - 0.1, _SMALL, lines=1)[0]
+        figure.text((before + column * wide) / DOUBLE, y, head, color="0.35", **how)
+    for line, (row, name) in enumerate(zip(nulls, names, strict=True)):
+        y = 1 - (top + (line + 1.6) * _LINE) / height
+        figure.text(0.1 / DOUBLE, y, name, **how)
+        for column, model in enumerate(models):
+            words = _numbers(row.cells[model])
+            figure.text((before + column * wide) / DOUBLE, y, words, **how)
+
+
+def _numbers(cell: NullCell) -> str:
+    if not len(cell.axis):
+        return "failed"
+    if not np.isfinite(cell.score):
+        return "no score"
+    null = f"{two_digits(cell.null_mean)} ± {two_digits(cell.null_std)}"
+    return f"{two_digits(cell.score)}, {null}, {show_p(cell.p_value, len(cell.null))}"

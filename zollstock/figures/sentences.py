@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from zollstock.figures.style import flags_in_words
 from zollstock.scoring.constants import VECTOR
+from zollstock.wording import flags_in_words, show
 
 
 def followed(output: str) -> str:
@@ -76,22 +76,6 @@ def _stopped(row: Mapping[str, Any]) -> bool:
     return bool(row["used"] < row["placebos"]) or bool(
         row["p"] < 1 and abs(row["p"] * row["used"] - row["larger"]) < 1e-6
     )
-
-
-def show(p: float, alpha: float = np.nan) -> str:
-    """Return a p or q as text of two digits; of more where two would cross alpha."""
-    if not np.isfinite(p):
-        return "–"
-    for digits in range(2, 8):
-        text = f"{p:.{digits}f}" if p >= 0.095 else f"{p:.{digits}g}"
-        if (float(text) <= alpha) == (p <= alpha):
-            break
-    return text
-
-
-def percent(share: float) -> str:
-    """Return a share as text."""
-    return f"{100 * share:.0f} %"
 
 
 def _amount(value: float) -> str:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from PIL import Image
 
-from zollstock.figures.style import cut_name, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, cut_name, fold, new_figure, width_of
 from zollstock.images.table import ImageRecord
 
 SIDE = 96
@@ -17,7 +17,7 @@ SIDE = 96
 MOST = 200
 """Images of a study drawn at most."""
 
-LETTERS = 20  # above a small picture
+LETTERS = 18  # above a small picture
 
 
 def thumbnail(pixels: npt.NDArray[np.uint8], side: int = SIDE) -> npt.NDArray[np.uint8]:
@@ -56,10 +56,10 @@ class Strip(NamedTuple):
 def draw_images(images: Sequence[ImageRecord]) -> Figure:
     """Draw the images of a study with their ids and classes, the first `MOST` of them."""
     shown = images[:MOST]
-    columns = 8 if len(shown) > 4 else 4
+    columns = 6 if len(shown) > 4 else 4
     captions = [_caption(image.id, image.label) for image in shown]
     lines = max(caption.count("\n") + 1 for caption in captions)
-    grid = _Grid(-(-len(shown) // columns), columns, above=6 + 10 * lines, between=8)
+    grid = _Grid(-(-len(shown) // columns), columns, above=6 + 11 * lines, between=14)
     for place, (image, caption) in enumerate(zip(images, captions, strict=False)):
         grid.put(*divmod(place, columns), image.pixels())
         grid.write(*divmod(place, columns), caption)
@@ -130,7 +130,7 @@ class _Grid:
     def write(self, row: int, column: int, words: str, **how: Any) -> None:  # noqa: ANN401
         """Write above a square."""
         x, y = column * self.step_x + SIDE / 2, row * self.step_y + self.above - 3
-        self.words.append((x, y, words, {"ha": "center", "va": "bottom", "fontsize": 6} | how))
+        self.words.append((x, y, words, {"ha": "center", "va": "bottom", "fontsize": 7} | how))
 
     def write_inside(self, row: int, column: int, words: str) -> None:
         """Write into a square."""
@@ -142,6 +142,9 @@ class _Grid:
         high, wide = (length / SIDE for length in self.canvas.shape[:2])
         names = [cut_name(name) for name in names]
         before = max((width_of(name, 8) for name in names), default=0.0)
+        # One inch a square, or what both columns of a journal leave.
+        inch = min(1.0, (DOUBLE - before - 0.35) / wide)
+        wide, high = inch * wide, inch * high
         width = max(wide + before + 0.35, 3.2)
         heading = fold(title + note, width - 0.2, 10)
         figure = new_figure(width, high + 0.4 + 0.17 * len(heading), layout="constrained")
@@ -164,9 +167,12 @@ def _caption(name: str, label: str) -> str:
     one = f"{name} ({label})"
     if len(one) <= LETTERS:
         return one
-    name, label = cut_name(name, 2 * LETTERS), cut_name(label, LETTERS - 2)
-    parts = [name[first : first + LETTERS] for first in range(0, len(name), LETTERS)]
-    return "\n".join([*parts, f"({label})"])
+    parts = [
+        text[first : first + LETTERS]
+        for text in (cut_name(name, 3 * LETTERS), f"({cut_name(label, 3 * LETTERS - 2)})")
+        for first in range(0, len(text), LETTERS)
+    ]
+    return "\n".join(parts)
 
 
 def strip_steps(axis: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:

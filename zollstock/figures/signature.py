@@ -1,4 +1,4 @@
-"""How much of a score is jitter: the score against the spacing of the frames it is taken from."""
+"""What more steps would tell: the score against the spacing of the frames it is taken from."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import MARKERS, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, MARKERS, cut_name, fold, new_figure, width_of
 from zollstock.scoring.inspection import Signature
 
 MOST = 24
@@ -25,12 +25,12 @@ def draw_signature(
 ) -> Figure:
     """Draw epgm against the spacing k of the frames it is taken from, one panel per image.
 
-    A clean curve scores the same from every frame and from every k-th. Jitter adds to every
-    difference, so a jittery one falls as a + b/k (Andersen, Bollerslev, Diebold & Labys 2000
-    draw volatility so). The line is that curve by least squares with b ≥ 0, and the arrow at the
-    right end its a, where the jitter is gone. The ring is the plain score. A
-    score at one spacing only says nothing about jitter and has no line. All panels have one
-    scale.
+    Where the row of points is flat down to every frame (k = 1), more steps would find no more.
+    Where it rises to the left, they would: be it jitter, which adds to every difference and falls
+    as a + b/k (Andersen, Bollerslev, Diebold & Labys 2000 draw volatility so), or turns of the
+    curve that coarse steps miss; the score alone does not tell them apart. The line is a + b/k by
+    least squares with b ≥ 0. The ring is the score. A score at one spacing only says nothing and
+    has no line. All panels have one scale.
 
     Parameters
     ----------
@@ -43,12 +43,12 @@ def draw_signature(
     """
     shown = list(signatures)[:MOST]
     count = len(shown)
-    columns = max(1, min(count, 4 if count <= 16 else 6))
+    columns = max(1, min(count, 4))
     rows = -(-count // columns)
     numbered = len(looks) <= _NUMBERED and count <= 16
-    wide, tall = (5.2, 2.9) if count == 1 else (max(2.05 if numbered else 1.75, 5.4 / columns), 1.7)
-    left, above, below = 0.7, 0.8 + 0.18 * -(-len(looks) // 4), 0.12
-    width, height = max(left + wide * columns + 0.1, 7.2), above + tall * rows + below
+    wide, tall = (5.2, 2.9) if count == 1 else ((DOUBLE - 0.75) / columns, 1.6)
+    left, above, below = 0.6, 0.8 + 0.18 * -(-len(looks) // _across(looks)), 0.12
+    width, height = DOUBLE, above + tall * rows + below
     figure = new_figure(width, height)
     most, high = _ranges([curve for name in shown for curve in signatures[name].values()])
     for place, name in enumerate(shown):
@@ -63,7 +63,7 @@ def draw_signature(
         )
         _draw_image(axes, signatures[name], looks, most, high)
         axes.tick_params(labelleft=column == 0, labelsize=7, length=2.5, pad=2)
-        cut = name if len(name) <= 23 else f"{name[:11]}…{name[-11:]}"
+        cut = cut_name(name, 22)
         axes.annotate(
             cut,
             (0, 1),
@@ -75,10 +75,10 @@ def draw_signature(
         if numbered:
             _write_numbers(axes, signatures[name], looks)
     note = "" if count == len(signatures) else f" (the first {count} of {len(signatures)} images)"
-    words = f": how much of the score is jitter{note}"
-    heading = fold(title, 0.97 * width - width_of(words, 10), 10, lines=1)[0] + words
+    words = f": the score by the spacing of frames{note}"
+    heading = fold(title, DOUBLE - 0.3 - width_of(words, 10), 10, lines=1)[0] + words
     figure.text(0.02, 1 - 0.1 / height, heading, va="top", fontsize=10)
-    words = "flat: clean; rising to the left: jitter, which every further frame adds to the score"
+    words = "flat: more steps find no more; rising to the left: they would, be it turns or jitter"
     figure.text(0.02, 1 - 0.32 / height, words, va="top", fontsize=8.5, color="0.25")
     middle = 1 - (above + tall * rows / 2) / height
     figure.text(0.012, middle, "epgm", rotation=90, va="center", fontsize=9)
@@ -86,6 +86,12 @@ def draw_signature(
     figure.text(left / width, 0.08 / height, words, fontsize=9)
     _legend(figure, looks, 1 - 0.56 / height)
     return figure
+
+
+def _across(looks: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return how many models fit beside each other in the legend."""
+    widest = max(width_of(model, 8) for model in looks) + 0.45
+    return max(1, min(4, int((DOUBLE - 0.2) / widest)))
 
 
 def _ranges(curves: list[Signature]) -> tuple[float, float]:
@@ -140,14 +146,23 @@ def _write_numbers(
         left = number / max(len(looks), 2)
         how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
         axes.annotate("■", (left, 1), (0, 4), fontsize=5, color=look["color"], **how)
-        axes.annotate(f"{curve.scores[0]:.2f}", (left, 1), (6, 3.5), fontsize=5.8, **how)
+        axes.annotate(f"{curve.scores[0]:.2f}", (left, 1), (7, 3), fontsize=7, **how)
 
 
 def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) -> None:
     keys = [
-        Line2D([], [], ls="", marker=".", color="0.3", label="score at spacing k"),
-        Line2D([], [], ls="", marker="o", mfc="none", color="0.3", ms=8, label="plain score"),
-        Line2D([], [], lw=1, color="0.3", label="fit a + b/k"),
+        Line2D([], [], ls="", marker=".", color="0.3", label="from every k-th frame"),
+        Line2D(
+            [],
+            [],
+            ls="",
+            marker="o",
+            mfc="none",
+            color="0.3",
+            ms=8,
+            label="from every frame",
+        ),
+        Line2D([], [], lw=1, color="0.3", label="a + b/k"),
         Line2D([], [], ls="", marker="<", mfc="none", ms=4, color="0.3", label="its end a"),
     ]
     models = [
@@ -161,6 +176,6 @@ def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) 
         "columnspacing": 1.4,
         "handletextpad": 0.5,
     }
-    figure.legend(handles=keys, bbox_to_anchor=(0.02, top), ncols=5, **how)
+    figure.legend(handles=keys, bbox_to_anchor=(0.02, top), ncols=4, **how)
     lower = top - 0.22 / figure.get_figheight()
-    figure.legend(handles=models, bbox_to_anchor=(0.02, lower), ncols=4, **how)
+    figure.legend(handles=models, bbox_to_anchor=(0.02, lower), ncols=_across(looks), **how)

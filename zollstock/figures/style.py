@@ -21,6 +21,9 @@ from zollstock.figures.glyphs import families, fonts_for, keeping_fonts, spelled
 
 # A third of the time of drawing a PNG went into packing it harder.
 _FAST_PNG = {"compress_level": 1}
+SINGLE, DOUBLE = 3.25, 6.9
+"""Inches that one column and both columns of a journal have."""
+
 MARKERS = "os^Dv<>P"
 """One per model, where points stand for models."""
 # What is wrong, what is right; a range that something should keep to.
@@ -138,12 +141,6 @@ def save_pages(
             if pdf is not None:
                 with keeping_fonts(figure):
                     FigureCanvasPdf(figure).print_pdf(pdf)
-
-
-def flags_in_words(text: object) -> list[str]:
-    """Return a row's flags in words."""
-    joined = text if isinstance(text, str) else ""
-    return [flag.replace("_", " ") for flag in joined.split(";") if flag]
 
 
 def as_power(value: float, place: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Figures of score tables and of accuracy."""
+"""Tables as figures: coloured cells with numbers in them, and the models' accuracy."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,73 +10,8 @@ from matplotlib.figure import Figure
 
 from zollstock.figures.style import cut_name, fold, new_figure, width_of
 
-NUMBERED = 40
-"""Images up to which cells of a heat map carry numbers and names."""
 
-
-def draw_heatmap(
-    property_scores: pd.DataFrame,
-    property_tests: pd.DataFrame,
-    models: Sequence[str],
-    *,
-    alpha: float,
-    title: str,
-    highest: float,
-) -> Figure:
-    """Draw scores of one property and statistic, images × models.
-
-    Parameters
-    ----------
-    property_scores
-        Rows of the score table, averaged over replicates; a missing score leaves its cell
-        white, with a dash.
-    property_tests
-        Rows of the table of tests.
-    models
-        Columns, in order.
-    alpha
-        Scores whose placebo test has p > alpha are written in parentheses.
-    title
-        Above the figure.
-    highest
-        Score of the darkest colour, so that properties can be compared.
-    """
-    means = property_scores.groupby(["image", "model"], sort=False)["score"].mean()
-    values = means.unstack("model")[list(models)]
-    tests = property_tests.pivot(index="image", columns="model", values="p")
-    p = tests.loc[values.index, list(models)].to_numpy()
-    few = len(values) <= NUMBERED
-    statistic = str(property_scores["statistic"].iloc[0])
-    # A correlation has a sign; the other statistics start at 0.
-    scale: dict[str, Any] = {"cmap": "viridis", "vmin": 0, "vmax": highest}
-    if statistic == "corr":
-        scale = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1}
-    names = [cut_name(str(name)) for name in values.index] if few else []
-    before = max((width_of(name, 8) for name in names), default=0.3)
-    cell = max(0.75, *(min(width_of(str(model), 8), 1.9) for model in models))
-    width = max(before + cell * len(models) + 1.0, 3.0)
-    height = min(0.75 + (0.24 if few else 0.06) * max(len(values), 3), 14)
-    heading = fold(title, width - 0.3, 10)
-    figure = new_figure(width, height + 0.17 * len(heading), layout="constrained")
-    axes = figure.add_subplot()
-    mesh = _draw_cells(axes, values.to_numpy(), scale)
-    figure.colorbar(mesh, ax=axes, label=statistic, aspect=25, pad=0.02)
-    if few:
-        for place, value in np.ndenumerate(values.to_numpy()):
-            known = bool(np.isfinite(value))
-            words = f"{value:.2g}" if known else "–"
-            _write_cell(
-                axes, place, f"({words})" if known and p[place] > alpha else words, mesh, value
-            )
-    axes.set_xticks(np.arange(len(models)) + 0.5, _columns(models, cell))
-    axes.set_yticks(np.arange(len(names)) + 0.5, names)
-    axes.tick_params(length=0)
-    axes.set_ylabel("" if few else f"{len(values)} images")
-    figure.suptitle("\n".join(heading), x=0.1 / width, ha="left", fontsize=10)
-    return figure
-
-
-def _draw_cells(axes: Axes, values: Any, scale: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def draw_cells(axes: Axes, values: Any, scale: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Draw a matrix, its first row on top, and return what a colour bar needs."""
     mesh = axes.pcolormesh(np.ma.masked_invalid(values), rasterized=values.size > 2000, **scale)
     axes.invert_yaxis()
@@ -84,73 +19,25 @@ def _draw_cells(axes: Axes, values: Any, scale: Mapping[str, Any]) -> Any:  # no
     return mesh
 
 
-def _write_cell(
+def write_cell(
     axes: Axes,
     place: tuple[int, ...],
     words: str,
     mesh: Any,  # noqa: ANN401 - a mappable
     value: float,
+    fontsize: float = 8,
 ) -> None:
     """Write into a cell, dark on light and light on dark."""
     red, green, blue, _ = mesh.cmap(mesh.norm(value)) if np.isfinite(value) else (1, 1, 1, 1)
     dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4
     row, column = place
-    how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
+    how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": fontsize}
     axes.text(column + 0.5, row + 0.5, words, color="w" if dark else "0.15", **how)
 
 
 def _columns(names: Sequence[str], width: float) -> list[str]:
     """Return names in lines that fit above or below columns of a width in inches."""
     return ["\n".join(fold(str(name), width - 0.06, 8, lines=3)) for name in names]
-
-
-def draw_summary(
-    scores: pd.DataFrame, summary: pd.DataFrame, looks: Mapping[str, Mapping[str, Any]]
-) -> Figure:
-    """Draw mean scores with intervals and every image's score, properties × models.
-
-    Parameters
-    ----------
-    scores
-        The score table.
-    summary
-        Of `zollstock.significance.summary.summarise`.
-    looks
-        Model → line colour and dashes.
-    """
-    titles = list(dict.fromkeys(summary["title"]))
-    models = list(looks)
-    statistic = summary["statistic"].iloc[0]
-    table = scores[scores["statistic"] == statistic]
-    group = max(1.3, 0.16 * len(models))
-    total = max(4.5, 1.0 + group * len(titles))
-    columns = max(1, int(total / (max(width_of(model, 9) for model in models) + 0.5)))
-    lines = -(-len(models) // columns)
-    figure = new_figure(total, 3.0 + 0.17 * lines, layout="constrained")
-    axes = figure.add_subplot()
-    width = 0.8 / len(models)
-    for place, model in enumerate(models):
-        rows = summary[summary["model"] == model].set_index("title").loc[titles]
-        x = np.arange(len(titles)) + (place - (len(models) - 1) / 2) * width
-        colour = looks[model]["color"]
-        axes.bar(x, rows["score"], 0.9 * width, color=colour, alpha=0.85, label=model)
-        errors = np.array([rows["score"] - rows["low"], rows["high"] - rows["score"]])
-        axes.errorbar(x, rows["score"], np.nan_to_num(errors), fmt="none", color="0.15", lw=1)
-        for position, name in zip(x, rows["property"], strict=True):
-            here = table.loc[(table["property"] == name) & (table["model"] == model), "score"]
-            spread = np.linspace(-0.25, 0.25, len(here)) * width if len(here) > 1 else [0.0]
-            axes.plot(position + spread, here, ".", color="0.15", ms=4, alpha=0.7, mew=0)
-    placebo = dict(zip(summary["title"], summary["placebo"], strict=True))
-    labels = [
-        "\n".join([*fold(name, group - 0.1, 8, lines=3), *(["(placebo)"] if placebo[name] else [])])
-        for name in titles
-    ]
-    axes.set_xticks(range(len(titles)), labels)
-    axes.set_ylabel(f"{statistic}, mean over images")
-    axes.set_ylim(bottom=0 if summary["score"].min() >= 0 else None)
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper left", ncols=columns, fontsize=9)
-    return figure
 
 
 def draw_accuracy(accuracy: pd.DataFrame, trained: Sequence[str]) -> Figure:
@@ -170,10 +57,10 @@ def draw_accuracy(accuracy: pd.DataFrame, trained: Sequence[str]) -> Figure:
     width = 2.0 + max(width_of(name, 8) for name in names) + 1.1 * columns
     figure = new_figure(width, 0.9 + 0.45 * rows, layout="constrained")
     axes = figure.add_subplot()
-    mesh = _draw_cells(axes, values.to_numpy(), {"cmap": "viridis", "vmin": 0, "vmax": 100})
+    mesh = draw_cells(axes, values.to_numpy(), {"cmap": "viridis", "vmin": 0, "vmax": 100})
     figure.colorbar(mesh, ax=axes, label="accuracy, %", pad=0.02)
     for place, value in np.ndenumerate(values.to_numpy()):
-        _write_cell(axes, place, f"{value:.1f}", mesh, value)
+        write_cell(axes, place, f"{value:.1f}", mesh, value)
     axes.set_xticks(np.arange(columns) + 0.5, _columns(values.columns, 1.1))
     axes.set_yticks(np.arange(rows) + 0.5, names)
     axes.tick_params(length=0)

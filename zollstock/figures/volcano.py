@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from zollstock.figures.names import write_names
-from zollstock.figures.style import MARKERS, RED, as_power, fold, new_figure
+from zollstock.figures.style import DOUBLE, MARKERS, RED, as_power, fold, new_figure
 
 _DARK = "0.15"
 _LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
@@ -24,7 +24,7 @@ Looks = Mapping[str, Mapping[str, Any]]
 
 
 def draw_volcano(
-    tests: pd.DataFrame,
+    evidence: pd.DataFrame,
     summary: pd.DataFrame,
     looks: Looks,
     titles: Mapping[str, str],
@@ -35,15 +35,16 @@ def draw_volcano(
 
     Properties have panels of their own, on one scale, because p-values of placebo tests are
     steps: in one panel most marks would lie on the same height and hide each other. The effect
-    is the corrected epgm; the y-axis is −log10 q and is written in q. Rows without q or effect
-    are counted in words. The dotted line is the smallest q that a single image can reach: the
-    smallest p that its placebos allow, since no q is below its p.
+    is epgm, or what replicates share of it; the y-axis is −log10 q and is written in q. Rows
+    without q or effect are counted in words, and without any q nothing is drawn. The dotted line
+    is the smallest q that a single image can reach: the smallest p that its placebos allow, since
+    no q is below its p.
 
     Parameters
     ----------
-    tests
-        One row per image, property and model, with the columns property, model, flags,
-        corrected, resolution, q_bh.
+    evidence
+        The table of tests: one row per image, property and model, with the columns property,
+        model, flags, corrected, resolution, q_bh.
     summary
         One row per property and model, with the columns property, placebo, model, corrected,
         corrected_low, corrected_high, q_bh.
@@ -54,11 +55,13 @@ def draw_volcano(
     alpha
         Level of the dashed line.
     """
-    small = tests.assign(
-        x=tests["corrected"].astype(float),
-        q=tests["q_bh"].astype(float),
-        floor=tests["resolution"],
-        crossed=[isinstance(text, str) and text != "" for text in tests["flags"]],
+    if not (evidence["q_bh"].notna().any() or summary["q_bh"].notna().any()):
+        return _nothing()
+    small = evidence.assign(
+        x=evidence["corrected"].astype(float),
+        q=evidence["q_bh"].astype(float),
+        floor=evidence["resolution"],
+        crossed=[isinstance(text, str) and text != "" for text in evidence["flags"]],
     )
     large = summary.assign(
         x=summary["corrected"].astype(float),
@@ -77,10 +80,10 @@ def draw_volcano(
 
     columns = {1: 1, 2: 2, 4: 2}.get(len(titles), 3)
     rows = -(-len(titles) // columns)
-    wide, tall = (4.8 if columns == 1 else 7.7 / columns), (3.1 if rows == 1 else 2.4)
-    lines = _headlines((tests, summary), (small, large), placebo, alpha, floor)
+    wide, tall = (4.8 if columns == 1 else 6.1 / columns), (2.9 if rows == 1 else 2.2)
+    lines = _headlines((evidence, summary), (small, large), placebo, alpha, floor)
     above, below = 0.42 + 0.21 * len(lines), 1.45
-    width, height = max(0.7 + wide * columns, 7.2), above + tall * rows + below
+    width, height = DOUBLE, above + tall * rows + below
     figure = new_figure(width, height)
     both = pd.concat([small[["x", "q"]], large[["x", "q"]]])
     drawn: list[tuple[Axes, pd.DataFrame]] = []
@@ -97,7 +100,8 @@ def draw_volcano(
         _scales(axes, both, floor, alpha)
         axes.tick_params(labelleft=column == 0)
         heading = f"placebo: {title}" if placebo.get(name) else title
-        axes.set_title("\n".join(fold(heading, wide - 0.35, 9)), loc="left", fontsize=9)
+        words = "\n".join(fold(heading, wide - 0.3, 8.5))
+        axes.set_title(words, loc="left", fontsize=8.5)
         mine, means = (table[table["property"] == name] for table in (small, large))
         _draw_images(axes, mine, looks, placebo.get(name, False), len(small) > 600)
         _draw_means(axes, means, looks, placebo.get(name, False))
@@ -110,7 +114,7 @@ def draw_volcano(
             means = means.sort_values(["q", "x"], ascending=[True, False], kind="stable")
             ends = np.column_stack([means["x"].clip(lower=_start(axes)), _height(means["q"])])
             write_names(axes, ends, list(means["model"]))
-    effect = "effect: epgm corrected for jitter, in probability over the property's range"
+    effect = "effect: epgm, the total up and down over the property's range"
     figure.text(0.75 / width, (below + 0.06) / height, effect, fontsize=9, va="top")
     middle = 1 - (above + tall * rows / 2) / height
     words = "q, falling upwards (−log10)"
@@ -120,6 +124,14 @@ def draw_volcano(
         high = 1 - (0.36 + 0.21 * number) / height
         figure.text(0.02, high, line, va="top", fontsize=8.5, color=colour)
     _legend(figure, small, large, looks, alpha, floor, (below - 0.24) / height)
+    return figure
+
+
+def _nothing() -> Figure:
+    """Return what is drawn where no image was tested: words and no axes."""
+    figure = new_figure(DOUBLE, 0.5)
+    words = "No image was tested, so there is no evidence to draw."
+    figure.text(0.02, 0.5, words, va="center", fontsize=9, color="0.35")
     return figure
 
 
@@ -156,7 +168,7 @@ def _scales(axes: Axes, both: pd.DataFrame, floor: float, alpha: float) -> None:
         if (both["x"] < left).any():
             axes.axvline(left, color="0.85", lw=0.8, zorder=0)
             edge = axes.get_xaxis_transform()
-            axes.text(left, 0.99, f" ≤ {left:.1g}", transform=edge, fontsize=6.5, va="top")
+            axes.text(left, 0.99, f" ≤ {left:.1g}", transform=edge, fontsize=7, va="top")
     else:
         low = min(float(both["x"].min()), 0.0)
         room = 0.06 * (high - low) or 0.05
@@ -247,7 +259,7 @@ def _headlines(
         if len(some) < len(table)
     ]
     if missing:
-        words = f"Not drawn, without q or effect (failed path, no placebos): {', '.join(missing)}"
+        words = f"Not drawn, since untested or without effect: {', '.join(missing)}"
         lines.append((words, "0.45"))
     return lines
 
@@ -282,5 +294,5 @@ def _legend(
     how: dict[str, Any] = {"loc": "upper left", "fontsize": 8, "borderaxespad": 0}
     figure.legend(handles=keys, bbox_to_anchor=(0.02, top), **how)
     figure.legend(
-        handles=models, bbox_to_anchor=(0.56, top), ncols=1 if len(models) <= 5 else 2, **how
+        handles=models, bbox_to_anchor=(0.6, top), ncols=1 if len(models) <= 5 else 2, **how
     )

@@ -155,6 +155,23 @@ class PropertyData(Data):
         return first_draws(self._targets[self.models[0]], self.max_images)
 
     @cached_property
+    def _every(self) -> list[str]:
+        """All images; of replicates the first is drawn."""
+        return first_draws(self._targets[self.models[0]])
+
+    @cached_property
+    def axes_of(self) -> dict[str, Array]:
+        """Image → property values, (S,); of replicates the first."""
+        target = self._targets[self.models[0]]
+        rows = row_of(target)
+        return {name: target.axis[rows[name]] for name in self._every}
+
+    @property
+    def axis_title(self) -> str:
+        """What the axis of a path counts: an editor's knob, or the property itself."""
+        return str(self._facts.get("knob", self.title))
+
+    @cached_property
     def curves(self) -> dict[str, dict[str, Array]]:
         """Image → model → followed output, (S,)."""
         found: dict[str, dict[str, Array]] = {}
@@ -171,7 +188,7 @@ class PropertyData(Data):
                 model: float(target.unedited[row_of(target)[name]])
                 for model, target in self._targets.items()
             }
-            for name in self._shown
+            for name in self._every
         }
 
     @cached_property
@@ -180,37 +197,31 @@ class PropertyData(Data):
         output = self.study.scoring["output"]
         groups: list[Path | None] = list(self.files["placebo_predictions"])
         groups = groups or [None] * len(self.models)  # a property without any
-        found: dict[str, dict[str, Beside]] = {name: {} for name in self._shown}
+        found: dict[str, dict[str, Beside]] = {name: {} for name in self._every}
         for model, folder in zip(self.models, groups, strict=True):
             target = self._targets[model]
             made = follow_stored(folder, output, followed_of(target)) if folder else None
             for name, beside in placebo_changes(
-                target, made, self._shown, self.study.compared
+                target, made, self._every, self.study.compared
             ).items():
                 found[name][model] = beside
         return found
 
     @cached_property
-    def property_scores(self) -> pd.DataFrame:
+    def _property_scores(self) -> pd.DataFrame:
         """Rows of the score table, headline statistic."""
         scores = self.scores
         return scores[(scores["property"] == self.name) & (scores["statistic"] == self.statistic)]
 
     @cached_property
     def _first_scores(self) -> pd.DataFrame:
-        scores = self.property_scores
+        scores = self._property_scores
         return scores[scores["replicate"] == 0]
 
     @cached_property
     def property_tests(self) -> pd.DataFrame:
         """Rows of the table of tests."""
         return self.tests[self.tests["property"] == self.name]
-
-    @cached_property
-    def highest(self) -> float:
-        """The highest score of the study, by the headline statistic."""
-        scores = self.scores[self.scores["statistic"] == self.statistic]["score"]
-        return float(np.fmax(scores.max(), 1e-9))  # no score at all is NaN
 
     @cached_property
     def nulls(self) -> list[NullRow]:

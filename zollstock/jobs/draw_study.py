@@ -80,6 +80,11 @@ class StudyData(Data):
         """The selected images."""
         return read_table(self.file("images"), self.file("pixels"))
 
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """The table of tests, where something was tested."""
+        return self.tests
+
     @cached_property
     def accuracy(self) -> pd.DataFrame:
         """Accuracy of the trained models."""

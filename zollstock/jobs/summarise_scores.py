@@ -6,7 +6,8 @@ from typing import Any
 
 from zollstock.files import read_json
 from zollstock.parquet import read_parquet
-from zollstock.significance.summary import summarise, summary_page
+from zollstock.report.headline import summary_page
+from zollstock.significance.summary import summarise
 
 
 def summarise_scores(
@@ -19,6 +20,7 @@ def summarise_scores(
     properties: Mapping[str, Mapping[str, Any]],
     study: str,
     alpha: float,
+    interest: float,
     seed: int,
 ) -> None:
     """Write the headline table, as CSV and as a page.
@@ -35,8 +37,10 @@ def summarise_scores(
         See `zollstock.significance.summary.summarise`.
     study
         Its name.
+    interest
+        By which factor the odds must change for an effect to be of interest.
     """
     rows = summarise(read_parquet(table), read_parquet(tests), properties, alpha, seed)
     rows.to_csv(summary, index=False, float_format="%.6g")
     probable = [card.stem for card in cards if read_json(card).get("outputs") == "probabilities"]
-    page.write_text(summary_page(rows, study, alpha, probable), encoding="utf-8")
+    page.write_text(summary_page(rows, study, alpha, interest, probable), encoding="utf-8")

@@ -1,10 +1,8 @@
 """The headline table: one row per property and model."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 
@@ -96,48 +94,3 @@ def summarise(
             *("significant", "direction", "flipped"),
         ]
     ]
-
-
-_MEANING = {
-    "paper_grad": "the mean absolute change of the followed probability per step",
-    "epgm": "the total up and down of the followed probability over the property's range",
-    "corr": "the absolute correlation of the followed probability with the step",
-    "mi": "the mutual information of the followed probability and the step, in nats",
-}
-
-_COMPARABLE = {
-    "epgm": "It grows with the range the property moves over. A clean curve scores the same with "
-    "any spacing that shows its turns; jitter adds up with the steps.",
-}
-_OTHERWISE = (
-    "It grows with the range the property moves over and shrinks with the number of steps, so "
-    "compare scores only between equal paths."
-)
-
-
-def summary_page(
-    summary: pd.DataFrame, study: str, alpha: float = 0.05, probable: Sequence[str] = ()
-) -> str:
-    """Return the headline table as one HTML page that needs nothing else.
-
-    Rows whose q is at most `alpha` carry a mark; `probable` are models that return probabilities.
-    """
-    rows = summary.to_dict("records")
-    for before, row in zip([None, *rows], rows, strict=False):
-        row["first"] = before is None or before["property"] != row["property"]
-    statistic = str(summary["statistic"].iloc[0])
-    template = Path(__file__).with_name("summary.html").read_text(encoding="utf-8")
-    page = jinja2.Template(template, autoescape=True)
-    return page.render(
-        study=study,
-        rows=rows,
-        statistic=statistic,
-        meaning=_MEANING.get(statistic, statistic),
-        comparable=_COMPARABLE.get(statistic, _OTHERWISE),
-        failed=bool(summary["failed"].any()),
-        flagged=bool(summary["flagged"].any()),
-        tested=bool(summary["p"].notna().any()),
-        jitter=bool(not np.allclose(summary["corrected"], summary["score"], equal_nan=True)),
-        alpha=alpha,
-        probable=", ".join(probable),
-    )

@@ -20,6 +20,17 @@ def words(figure):
     return " | ".join(text.get_text() for text in figure.findobj(Text) if text.get_text())
 
 
+def inside(figure):
+    """Check that nothing is cut, and that words can be read in print at the width of a page."""
+    box = figure.get_tightbbox(figure.canvas.get_renderer())
+    assert min(box.x0, box.y0) >= -0.01, box
+    assert box.x1 <= figure.get_figwidth() + 0.01, box
+    assert box.y1 <= figure.get_figheight() + 0.01, box
+    assert figure.get_figwidth() <= 6.91
+    small = {text.get_text() for text in figure.findobj(Text) if text.get_fontsize() < 7}
+    assert small <= {""}
+
+
 def drawn(figure, tmp_path):
     """Draw it for real: some errors show only then."""
     save(figure, tmp_path / "figure", ["png"], 40)

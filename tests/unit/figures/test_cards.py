@@ -44,7 +44,7 @@ def card(tmp_path, models=("plain", "dark_cats"), *, beside=None, series=RISING,
         model_looks(list(models), "petroff10"),
         steps=list(used),
         title=how.pop("title", "cat_0001: fur lightness"),
-        property_title="fur lightness",
+        axis_title="fur lightness",
         **how,
     )
     save(figure, tmp_path / "card", ["png"], figure.dpi)  # at another dpi words keep its size
@@ -200,7 +200,7 @@ def test_models_that_follow_different_classes_are_named(tmp_path):
         model_looks(["plain", "dark_cats"], "petroff10"),
         steps=[0, 4],
         title="a",
-        property_title="fur",
+        axis_title="fur",
     )
     assert all(name in words(figure) for name in ("P(class)", "P(cat) 0.10", "P(dog) 0.10"))
 

@@ -5,15 +5,17 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from zollstock.figures.nulls import WIDE, draw_nulls, show_p
+from zollstock.figures.forest import draw_forest
+from zollstock.figures.heatmap import draw_heatmap
+from zollstock.figures.nulls import draw_nulls, show_p
 from zollstock.figures.sheets import Strip, draw_images, draw_path_sheet, strip_steps, thumbnail
 from zollstock.figures.style import model_looks, save, save_pages
-from zollstock.figures.tables import draw_accuracy, draw_heatmap, draw_summary
+from zollstock.figures.tables import draw_accuracy
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.scoring.inspection import NullCell, NullRow
 
-from .conftest import words
+from .conftest import inside, words
 
 MODELS = ["plain", "biased"]
 LOOKS = model_looks(MODELS, "petroff10")
@@ -33,11 +35,13 @@ def scores():
 
 def placebo_p(scores):
     """A table of tests in which the placebo test finds the shuffle test's p."""
-    return scores[["image", "model"]].assign(p=scores["p_value"])
+    return scores[["image", "model", "property"]].assign(p=scores["p_value"])
 
 
-def heatmap(scores):
-    return draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=0.04)
+def heatmap(scores, tests=None):
+    tests = placebo_p(scores) if tests is None else tests
+    how = {"titles": {"fur": "fur"}, "statistic": "paper_grad"}
+    return draw_heatmap(scores, tests, MODELS, alpha=0.05, **how)
 
 
 def test_the_strip_shows_used_steps_at_equal_distances():
@@ -46,124 +50,180 @@ def test_the_strip_shows_used_steps_at_equal_distances():
     assert len(strip_steps(np.full(4, np.nan), 3)) == 0
 
 
-def test_nulls_show_observed_and_null_per_image_and_model():
-    axis = np.array([0.0, 0.1, 0.5, 0.6, 2.0])
+def null_cell(axis=(0.0, 0.1, 0.5, 0.6, 2.0), score=0.7, p=0.04):
     null = np.linspace(0, 1, 50)
-    cell = NullCell(axis, np.arange(5.0), np.ones((2, 5)), null, 0.7, 0.5, 0.1, 0.04)
-    rows = [NullRow(name, dict.fromkeys(MODELS, cell)) for name in ("a", "b")]
-    figure = draw_nulls(rows, LOOKS, title="fur", statistic="paper_grad")
-    assert words(figure).count("0.7 vs 0.5 ± 0.1, p = 0.040") == 4
-    (axes,) = figure.axes
-    series, scores = (
-        [line for line in axes.lines if line.get_gid() == kind] for kind in ("series", "score")
-    )
-    assert len(series) == len(scores) == 4
-    # Every cell begins at a whole number; steps stand where the axis has them.
-    for line, cell in zip(series, (0, 2, 0, 2), strict=True):
-        share = (line.get_xdata() - cell) / (line.get_xdata()[-1] - cell)
-        np.testing.assert_allclose(share, axis / 2)
-        assert (np.diff(line.get_ydata()) < 0).all()  # it rises on the page
-    # 0.7 among nulls from 0 to 1, with a little room at both ends.
-    share = [
-        (line.get_xdata()[0] - cell) / WIDE for line, cell in zip(scores, (1, 3, 1, 3), strict=True)
-    ]
-    np.testing.assert_allclose(share, (0.7 + 0.04) / 1.08)
+    axis = np.array(axis)
+    return NullCell(axis, axis / 2, np.ones((2, len(axis))), null, score, 0.5, 0.1, p)
 
 
-def test_nulls_of_failed_paths_say_so_and_missing_scores_are_named(tmp_path):
+def nulls_of(rows, looks=LOOKS):
+    return draw_nulls(rows, looks, title="fur", statistic="epgm", axis_title="guidance scale")
+
+
+def test_nulls_show_one_image_and_the_numbers_of_all():
+    rows = [NullRow(name, dict.fromkeys(MODELS, null_cell())) for name in ("a", "b")]
+    figure = nulls_of(rows)
+    assert words(figure).count("0.70, 0.50 ± 0.10, p = 0.040") == 4
+    assert len(figure.axes) == 4  # of each model the series and the null
+    series = [line for axes in figure.axes for line in axes.lines if line.get_gid() == "series"]
+    assert len(series) == 2
+    np.testing.assert_array_equal(series[0].get_xdata(), [0, 0.1, 0.5, 0.6, 2])
+    scores = [line for axes in figure.axes for line in axes.lines if line.get_gid() == "score"]
+    assert [line.get_xdata()[0] for line in scores] == [0.7, 0.7]
+    assert "guidance scale" in words(figure)
+
+
+def test_nulls_take_the_first_image_with_a_score_as_example(tmp_path):
     nan = np.nan
     failed = NullCell(np.empty(0), np.empty(0), np.empty((0, 0)), np.empty(0), nan, nan, nan, nan)
     p = np.array([0.1, nan, 0.3])
     gap = NullCell(np.arange(3.0), p, np.empty((0, 3)), np.empty(0), nan, nan, nan, nan)
     rows = [NullRow("a", dict.fromkeys(MODELS, failed)), NullRow("b", dict.fromkeys(MODELS, gap))]
-    figure = draw_nulls(rows, LOOKS, title="fur", statistic="epgm")
+    figure = nulls_of(rows)
     save(figure, tmp_path / "nulls", ["png"], 40)
     assert words(figure).split(" | ").count("failed") == 2
-    assert words(figure).count("no score") == 4
+    assert words(figure).split(" | ").count("no score") == 2
     assert "nan" not in words(figure)
+    assert not figure.axes
+    figure = nulls_of([*rows, NullRow("c", dict.fromkeys(MODELS, null_cell()))])
+    assert "plain, c" in words(figure)
 
 
 def test_nulls_of_a_falling_path_run_in_the_order_of_its_frames():
-    axis, null = np.array([2.0, 1.0, 0.0]), np.linspace(0, 1, 50)
-    cell = NullCell(axis, np.arange(3.0), np.ones((2, 3)), null, 0.7, 0.5, 0.1, 0.04)
-    rows = [NullRow("a", dict.fromkeys(MODELS, cell))]
-    figure = draw_nulls(rows, LOOKS, title="fur", statistic="epgm")
-    (series,) = [line for line in figure.axes[0].lines if line.get_gid() == "series"][:1]
-    assert (np.diff(series.get_xdata()) > 0).all()
+    rows = [NullRow("a", dict.fromkeys(MODELS, null_cell((2.0, 1.0, 0.0))))]
+    assert nulls_of(rows).axes[0].get_xlim() == (2, 0)
+
+
+@pytest.mark.parametrize(("images", "models"), [(1, 1), (24, 8)])
+def test_the_table_of_nulls_stays_inside(images, models, tmp_path):
+    looks = model_looks([f"a_rather_long_name_of_a_model_{n}" for n in range(models)], "petroff10")
+    rows = [
+        NullRow(f"an_image_with_a_name_of_forty_letters_{n:03d}", dict.fromkeys(looks, null_cell()))
+        for n in range(images)
+    ]
+    figure = nulls_of(rows, looks)
+    save(figure, tmp_path / "nulls", ["png"], figure.dpi)
+    inside(figure)
 
 
 def test_heatmap_puts_weak_evidence_in_parentheses(scores):
-    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=0.04)
-    text = words(figure)
+    text = words(heatmap(scores))
     assert "(0.0012)" in text
     assert "0.035" in text
     assert "(0.035)" not in text
 
 
-def test_heatmap_without_placebos_has_no_parentheses(scores):
+def test_heatmap_tells_what_was_not_tested(scores):
     tests = placebo_p(scores).assign(p=np.nan)
-    figure = draw_heatmap(scores, tests, MODELS, alpha=0.05, title="fur", highest=0.04)
-    assert "(" not in words(figure)
+    text = words(heatmap(scores, tests))
+    assert "(" not in text
+    assert text.count("0.035*") == 2
 
 
 def test_heatmap_averages_replicates(scores):
     more = pd.concat([scores, scores.assign(replicate=1, score=scores["score"] + 0.2)])
-    figure = draw_heatmap(more, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=0.04)
-    assert "(0.1)" in words(figure)
+    assert "(0.10)" in words(heatmap(more, placebo_p(scores)))
 
 
 def test_heatmap_marks_missing_scores(scores, tmp_path):
     scores.loc[scores["image"] == "b", ["score", "p_value"]] = np.nan
-    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=0.04)
+    figure = heatmap(scores)
     assert words(figure).split(" | ").count("–") == 2
     assert "0.035" in words(figure)
     assert "nan" not in words(figure)
     scores["score"] = np.nan
-    figure = draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title="fur", highest=1e-9)
+    figure = heatmap(scores)
     assert words(figure).split(" | ").count("–") == 4
     save(figure, tmp_path / "heatmap", ["png"], 40)
 
 
-def test_summary_figure_leaves_a_gap_where_all_failed(scores, tmp_path):
+LONG = "a title of forty letters of <some> $kind"
+
+
+@pytest.mark.parametrize(
+    ("properties", "models", "images"), [(1, 1, 1), (5, 3, 8), (3, 8, 40), (7, 2, 200), (2, 20, 3)]
+)
+def test_heatmap_has_a_panel_a_property_and_nothing_is_cut(properties, models, images, tmp_path):
+    names = [f"model_$_{number}_with_a_name_of_forty_letters" for number in range(models)]
+    rows = [
+        {"image": f"an_image_with_a_name_of_forty_letters_{n}", "model": model}
+        | {"property": f"p{p}", "statistic": "epgm", "score": 0.001 * n + 0.1, "p_value": 0.5}
+        for p in range(properties)
+        for model in names
+        for n in range(images)
+    ]
+    titles = {f"p{p}": LONG for p in range(properties)}
+    table = pd.DataFrame(rows)
+    figure = draw_heatmap(
+        table, placebo_p(table), names, alpha=0.05, titles=titles, statistic="epgm"
+    )
+    save(figure, tmp_path / "heatmap", ["png"], figure.dpi)
+    assert len(figure.axes) == properties + 1  # and the bar of colours
+    inside(figure)
+
+
+def summary_rows(**changes):
+    values = {"property": "fur", "title": "fur lightness", "placebo": False, "model": MODELS}
+    values |= {"statistic": "paper_grad", "score": [0.0012, 0.0345], "low": [0.001, np.nan]}
+    values |= {"high": [0.002, np.nan], "p": [0.5, 0.01], "q_bh": [0.5, 0.02], "match": 1.0}
+    values |= {"tested": 2, "images": 2}
+    return pd.DataFrame(values | changes)
+
+
+def marks(figure, kind):
+    return [line for line in figure.axes[0].lines if line.get_gid() == kind]
+
+
+def test_forest_has_a_row_per_property_and_model_and_marks_the_placebo(scores, tmp_path):
+    figure = draw_forest(scores, summary_rows(placebo=True), LOOKS, alpha=0.05)
+    save(figure, tmp_path / "forest", ["png"], figure.dpi)
+    assert [line.get_xdata()[0] for line in marks(figure, "mean")] == [0.0012, 0.0345]
+    assert len(marks(figure, "interval")) == 1
+    assert "fur lightness (placebo)" in words(figure)
+    assert "2 of 2" in words(figure)
+    inside(figure)
+
+
+def test_forest_fills_what_was_found_and_nothing_else(scores):
+    figure = draw_forest(scores, summary_rows(), LOOKS, alpha=0.05)
+    faces = [line.get_markerfacecolor() for line in marks(figure, "mean")]
+    assert faces == ["white", LOOKS["biased"]["color"]]
+    untested = summary_rows(p=np.nan, q_bh=np.nan, match=np.nan, tested=0)
+    figure = draw_forest(scores, untested, LOOKS, alpha=0.05)
+    assert {line.get_markerfacecolor() for line in marks(figure, "mean")} == {"white"}
+    assert words(figure).split(" | ").count("not tested") == 2
+    assert not [text for text in figure.axes[0].texts if text.get_text() == "0.50"]
+
+
+def test_forest_leaves_a_gap_where_all_failed(scores):
     scores.loc[scores["model"] == "plain", "score"] = np.nan
-    summary = pd.DataFrame(
-        {
-            "property": ["fur", "fur"],
-            "title": ["fur"] * 2,
-            "placebo": [False] * 2,
-            "model": MODELS,
-            "statistic": ["paper_grad"] * 2,
-            "score": [np.nan, 0.0345],
-            "low": np.nan,
-            "high": np.nan,
-        }
-    )
-    figure = draw_summary(scores, summary, LOOKS)
-    axes = figure.axes[0]
-    # No bar of height zero, which would say that nothing depends on it, and no points.
-    np.testing.assert_array_equal([bar.get_height() for bar in axes.patches], [np.nan, 0.0345])
-    points = [line.get_ydata() for line in axes.lines if line.get_marker() == "."]
-    np.testing.assert_array_equal(points, [[np.nan, np.nan], [0.0345, 0.0345]])
-    save(figure, tmp_path / "summary", ["png"], 40)
+    table = summary_rows(score=[np.nan, 0.0345], low=np.nan, high=np.nan)
+    figure = draw_forest(scores, table, LOOKS, alpha=0.05)
+    # No mark at zero, which would say that nothing depends on it.
+    assert [line.get_xdata()[0] for line in marks(figure, "mean")] == [0.0345]
+    assert "nan" not in words(figure)
 
 
-def test_summary_draws_a_bar_per_property_and_model_and_marks_the_placebo(scores):
-    summary = pd.DataFrame(
-        {
-            "property": ["fur", "fur"],
-            "title": ["fur lightness"] * 2,
-            "placebo": [True] * 2,
-            "model": MODELS,
-            "statistic": ["paper_grad"] * 2,
-            "score": [0.0012, 0.0345],
-            "low": [0.001, np.nan],
-            "high": [0.002, np.nan],
-        }
+@pytest.mark.parametrize(("properties", "models", "images"), [(1, 1, 1), (6, 8, 3), (2, 3, 200)])
+def test_forest_with_long_names(properties, models, images, tmp_path):
+    names = [f"model_$_{number}_with_a_name_of_forty_letters" for number in range(models)]
+    pairs = [(f"p{p}", model) for p in range(properties) for model in names]
+    table = pd.DataFrame(
+        {"property": [p for p, _ in pairs], "title": LONG, "placebo": True}
+        | {"model": [m for _, m in pairs], "statistic": "epgm", "score": 0.00012345}
+        | {"low": 0.000112, "high": 0.000132, "p": 1e-9, "q_bh": 1.234e-8, "match": 1.23}
+        | {"tested": images, "images": images}
     )
-    figure = draw_summary(scores, summary, LOOKS)
-    bars = figure.axes[0].patches
-    assert [bar.get_height() for bar in bars] == [0.0012, 0.0345]
-    assert "fur lightness\n(placebo)" in words(figure)
+    scores = pd.DataFrame(
+        [
+            {"property": p, "model": m, "statistic": "epgm", "score": 0.1 * n}
+            for p, m in pairs
+            for n in range(images)
+        ]
+    )
+    figure = draw_forest(scores, table, model_looks(names, "petroff10"), alpha=0.05)
+    save(figure, tmp_path / "forest", ["png"], figure.dpi)
+    inside(figure)
 
 
 def test_accuracy_shows_percent_of_every_model_and_split():

@@ -52,6 +52,7 @@ def ledger(count, flags=lambda _: "", max_images=24):
         pd.concat(rows),
         pd.DataFrame([verdict(name, flags(name)) for name in names]),
         title="fur, edited",
+        axis_title="guidance scale",
         max_images=max_images,
     )
 
@@ -83,16 +84,22 @@ def test_all_flags_fit_above_a_panel_and_long_names_are_cut():
     text = "entangled;identity_lost;not_monotone;reversed;saturated"
     name = "a" * 30 + "z" * 30
     figure = draw_ledger(
-        steps(name), pd.DataFrame([verdict(name, text)]), title="fur", max_images=24
+        steps(name),
+        pd.DataFrame([verdict(name, text)]),
+        title="fur",
+        axis_title="guidance scale",
+        max_images=24,
     )
     above = next(text for text in texts(figure) if text.startswith("entangled, "))
     assert above.replace("\n", " ") == text.replace(";", ", ").replace("_", " ")
-    assert "a" * 14 + "…" + "z" * 13 in texts(figure)
+    assert "a" * 11 + "…" + "z" * 10 in texts(figure)
 
 
 def test_a_failed_path_says_so_and_why(tmp_path):
     verdicts = [verdict("a"), verdict("b", "failed", reason="no memory"), verdict("c", "failed")]
-    figure = draw_ledger(steps("a"), pd.DataFrame(verdicts), title="fur", max_images=24)
+    figure = draw_ledger(
+        steps("a"), pd.DataFrame(verdicts), title="fur", axis_title="guidance scale", max_images=24
+    )
     drawn(figure, tmp_path)
     panel = [text.get_text() for text in figure.axes[1].texts]
     assert panel.count("failed") == 2  # the flag, and in the middle
@@ -103,14 +110,20 @@ def test_a_failed_path_says_so_and_why(tmp_path):
 def test_all_paths_failed(tmp_path):
     empty = steps("a").iloc[:0].astype(object)  # as read from a table without rows
     verdicts = pd.DataFrame([verdict(name, "failed", reason="x") for name in "ab"])
-    figure = drawn(draw_ledger(empty, verdicts, title="fur", max_images=24), tmp_path)
+    figure = drawn(
+        draw_ledger(empty, verdicts, title="fur", axis_title="guidance scale", max_images=24),
+        tmp_path,
+    )
     assert "0 of 2 ok, flagged: 2 failed" in words(figure)
 
 
 def test_without_a_meter_the_pixel_change_is_drawn(tmp_path):
     verdicts = pd.DataFrame([verdict("a", "unmeasured", "")])
     figure = drawn(
-        draw_ledger(steps("a", meter=""), verdicts, title="fur", max_images=24), tmp_path
+        draw_ledger(
+            steps("a", meter=""), verdicts, title="fur", axis_title="guidance scale", max_images=24
+        ),
+        tmp_path,
     )
     np.testing.assert_allclose(figure.axes[0].lines[1].get_ydata()[0], 0.1)
     assert "pixel change, no meter" in words(figure)
@@ -118,14 +131,20 @@ def test_without_a_meter_the_pixel_change_is_drawn(tmp_path):
     assert "target" not in words(figure)
     verdicts["meter"] = np.nan  # as read from a table
     assert "pixel change" in words(
-        draw_ledger(steps("a", meter=""), verdicts, title="fur", max_images=24)
+        draw_ledger(
+            steps("a", meter=""), verdicts, title="fur", axis_title="guidance scale", max_images=24
+        )
     )
 
 
 def test_without_a_meter_the_change_outside_a_mask_is_dashed():
     rows = steps("a", meter="").assign(pixel_change_outside=0.01)
     figure = draw_ledger(
-        rows, pd.DataFrame([verdict("a", "unmeasured", "")]), title="fur", max_images=24
+        rows,
+        pd.DataFrame([verdict("a", "unmeasured", "")]),
+        title="fur",
+        axis_title="guidance scale",
+        max_images=24,
     )
     np.testing.assert_allclose(figure.axes[0].lines[0].get_ydata(), 0.01)
     assert "the same outside the mask" in words(figure)
@@ -134,7 +153,10 @@ def test_without_a_meter_the_change_outside_a_mask_is_dashed():
 def test_an_image_without_values_beside_others(tmp_path):
     rows = pd.concat([steps("a"), steps("b").assign(value=np.nan)])
     verdicts = pd.DataFrame([verdict("a"), verdict("b", "unmeasured")])
-    figure = drawn(draw_ledger(rows, verdicts, title="fur", max_images=24), tmp_path)
+    figure = drawn(
+        draw_ledger(rows, verdicts, title="fur", axis_title="guidance scale", max_images=24),
+        tmp_path,
+    )
     assert "not measured" in [text.get_text() for text in figure.axes[1].texts]
 
 
@@ -159,9 +181,14 @@ def test_ledger_says_how_many_images_it_leaves_out():
 def test_the_exact_range_is_a_band_where_it_is_known(tmp_path):
     rows = pd.concat([steps("a"), steps("b")])
     verdicts = pd.DataFrame([verdict("a"), verdict("b")])
-    assert "exact range" not in words(draw_ledger(rows, verdicts, title="fur", max_images=24))
+    assert "exact range" not in words(
+        draw_ledger(rows, verdicts, title="fur", axis_title="guidance scale", max_images=24)
+    )
     verdicts["exact_low"], verdicts["exact_high"] = [0.05, np.nan], [0.97, np.nan]
-    figure = drawn(draw_ledger(rows, verdicts, title="fur", max_images=24), tmp_path)
+    figure = drawn(
+        draw_ledger(rows, verdicts, title="fur", axis_title="guidance scale", max_images=24),
+        tmp_path,
+    )
     assert "exact range" in words(figure)
     (band,) = figure.axes[0].patches
     assert to_hex(band.get_edgecolor()) == BAND
@@ -175,7 +202,13 @@ def test_the_exact_range_is_a_band_where_it_is_known(tmp_path):
 def test_a_falling_axis_runs_in_the_order_of_its_frames():
     rows = steps("a", axis=np.linspace(1, 0, 9), zero=8)
     assert (
-        draw_ledger(rows, pd.DataFrame([verdict("a")]), title="fur", max_images=24)
+        draw_ledger(
+            rows,
+            pd.DataFrame([verdict("a")]),
+            title="fur",
+            axis_title="guidance scale",
+            max_images=24,
+        )
         .axes[0]
         .xaxis_inverted()
     )

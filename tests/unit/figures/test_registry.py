@@ -63,14 +63,18 @@ def test_what_lacks_an_input_is_not_drawn():
     without = {figure.name for figure in drawable(PER_PROPERTY, {"frames"})}
     assert without == {
         *("{property}/nulls", "{property}/signature", "{property}/ledger"),
-        "heatmap_{property}",
+        "{property}/response",
     }
     without = drawable(PER_PROPERTY, {"frames", "predictions"})
-    assert {figure.name for figure in without} == {"{property}/ledger", "heatmap_{property}"}
-    assert needed(without) == {"steps", "verdicts", "scores", "tests"}
+    assert {figure.name for figure in without} == {"{property}/ledger"}
+    assert needed(without) == {"manifest", "steps", "verdicts"}
     assert [figure.name for figure in drawable(OF_STUDY, {"pixels", "gates", "pairs"})] == [
-        *("accuracy", "summary", "volcano")
+        *("accuracy", "summary", "heatmap", "volcano")
     ]
+
+
+def test_without_placebos_there_is_no_volcano():
+    assert "volcano" not in {figure.name for figure in drawable(OF_STUDY, {"tested"})}
 
 
 def test_figures_are_found_without_what_draws_them():

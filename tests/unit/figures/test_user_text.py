@@ -13,9 +13,9 @@ from matplotlib.text import Text
 
 from zollstock.figures import glyphs
 from zollstock.figures.glyphs import spelled
+from zollstock.figures.heatmap import draw_heatmap
 from zollstock.figures.sheets import Strip, draw_path_sheet
 from zollstock.figures.style import as_power, fold, new_figure, save, set_style
-from zollstock.figures.tables import draw_heatmap
 
 from .test_figures import MODELS, placebo_p, scores  # noqa: F401 - a fixture
 
@@ -32,7 +32,14 @@ def test_a_figure_shows_a_title_as_it_is(title, tmp_path, scores):  # noqa: F811
     strip = Strip("i", np.zeros((1, 4, 4, 3), np.uint8), np.zeros(1), np.zeros(1, int))
     figures = [
         draw_path_sheet([strip], title=title, total=1),
-        draw_heatmap(scores, placebo_p(scores), MODELS, alpha=0.05, title=title, highest=1),
+        draw_heatmap(
+            scores,
+            placebo_p(scores),
+            MODELS,
+            alpha=0.05,
+            titles={"fur": title},
+            statistic="paper_grad",
+        ),
     ]
     for figure in figures:
         save(figure, tmp_path / "figure", ["png", "pdf", "svg"], 50)
@@ -44,7 +51,12 @@ def test_a_figure_shows_a_title_as_it_is(title, tmp_path, scores):  # noqa: F811
 def test_letters_that_no_font_has_are_spelled_out(tmp_path, scores, capsys):  # noqa: F811
     scores["image"] = scores["image"].astype(str) + "\U000f0000猫"  # the first is in no font
     figure = draw_heatmap(
-        scores, placebo_p(scores), MODELS, alpha=0.05, title="\U000f0000", highest=1
+        scores,
+        placebo_p(scores),
+        MODELS,
+        alpha=0.05,
+        titles={"fur": "\U000f0000"},
+        statistic="paper_grad",
     )
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")

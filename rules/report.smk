@@ -1,0 +1,47 @@
+# Report: the page that people read.
+# In: tables and figures. Out: one HTML file that works offline.
+TABLES = dict(
+    summary=rules.summarise_scores.output.summary,
+    tests=rules.compare_placebos.output.table,
+    images=rules.select_images.output.table,
+    ledgers=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
+    cards=expand(f"{RESULTS}/models/{{model}}.json", model=MODELS),
+    accuracy=rules.test_classifiers.output.table if TRAINED else [],
+)
+
+
+rule write_report:
+    """Write the report: the answer, its evidence, and how it was found, on one page."""
+    input:
+        **TABLES,
+        tables=[
+            TABLES["summary"],
+            rules.compare_placebos.output.csv,
+            rules.gather_scores.output.csv,
+            rules.score_grids.output.csv if PLAN.grids else [],
+            TABLES["images"],
+            TABLES["ledgers"],
+            TABLES["accuracy"],
+        ],
+        figures=rules.figures.input,
+        lib=[*lib("write_report.py"), *TEMPLATES],
+    output:
+        page=f"{RESULTS}/report.html",
+    log:
+        f"{LOGS}/write_report/report.log",
+    benchmark:
+        f"{BENCHMARKS}/write_report/report.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=dict(
+            settings=STUDY.model_dump(mode="json"),
+            properties={name: title_of(name) for name in PROPERTIES},
+            grids={name: title_of(name) for name in PLAN.grids},
+            editors=list(PLAN.examined_editors),
+        ),
+    script:
+        "../workflow/scripts/write_report.py"

@@ -1,0 +1,179 @@
+"""The page: it needs nothing else, shows what is there, and names nothing that is not."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from zollstock.images.table import save_png
+from zollstock.jobs.write_report import write_report
+from zollstock.report.page import followed_words
+from zollstock.report.pictures import Album
+
+TITLE = "fur <b>$x_1$</b> & a title of forty letters"
+SETTINGS = {
+    "study": "mine",
+    "seed": 7,
+    "properties": {"fur": {"engine": "rendered"}, "sky": {"engine": "instruct_pix2pix"}},
+    "models": {"plain": {"trained_on": "unbiased"}, "other": {"weights": "a/b.pt"}},
+    "scoring": {"alpha": 0.1, "interest": 3.0, "output": "dog", "permutations": 77},
+    "placebos": {"number": 23, "steps": 3, "tolerance": 0.25, "statistic": "net"}
+    | {"stop_after": None},
+}
+
+
+class Loaded(HTMLParser):
+    """Addresses that a browser loads by itself, and links."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.addresses, self.links, self.tags = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.tags.append(tag)
+        if tag == "a":
+            self.links.append(found["href"])
+        else:
+            self.addresses += [found[key] for key in ("src", "href") if key in found]
+
+
+def table(tested=True):
+    pairs = [(name, model) for name in SETTINGS["properties"] for model in SETTINGS["models"]]
+    nan = float("nan")
+    base = {"statistic": "epgm", "images": 2, "failed": 0, "flagged": 0, "score": 0.5, "low": 0.4}
+    base |= {"high": 0.6, "paper_grad": 0.1, "direction": 0.2, "flipped": 0.5, "interesting": 1.0}
+    base |= {"p": 0.01 if tested else nan, "q_bh": 0.02 if tested else nan, "used": 19.0}
+    base |= {"match": 1.0 if tested else nan, "tested": 2 if tested else 0, "placebo": False}
+    return pd.DataFrame([base | {"property": p, "title": p, "model": m} for p, m in pairs])
+
+
+@pytest.fixture
+def study(tmp_path):
+    """The files of a small study; the page is written by `write`."""
+    results = tmp_path / "mine"
+    for folder in ("scores", "images", "models", "ledger", "figures/fur/paths"):
+        (results / folder).mkdir(parents=True)
+    pairs = table()[["property", "model"]]
+    tests = pd.concat([pairs.assign(image=name) for name in ("NA", "007")])
+    tests.assign(size=0.1, untested="").to_parquet(results / "scores/tests.parquet")
+    images = pd.DataFrame({"id": ["NA", "007"], "label": ["cat", "dog"]})
+    images.to_csv(results / "images/images.csv", index=False)
+    for name in SETTINGS["properties"]:
+        ledger = pd.DataFrame({"image": ["NA", "007"], "flags": ["", "entangled;flat"]})
+        ledger.to_csv(results / f"ledger/{name}.csv", index=False)
+    for name in SETTINGS["models"]:
+        card = {"family": "convmixer", "parameters": 1234, "classes": ["cat", "dog"]}
+        (results / f"models/{name}.json").write_text(json.dumps(card))
+    accuracy = pd.DataFrame({"model": ["plain"], "split": ["unbiased"], "accuracy": [0.913]})
+    accuracy.to_csv(results / "models/accuracy.csv", index=False)
+    noise = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
+    for name in ("summary", "fur/response", "fur/paths/a #1", "volcano"):
+        save_png(noise, results / f"figures/{name}.png")
+    return results
+
+
+def write(results, tested=True, settings=SETTINGS, titles=None):
+    table(tested).to_csv(results / "scores/summary.csv", index=False)
+    if not tested:
+        tests = pd.read_parquet(results / "scores/tests.parquet").assign(untested="unmatched")
+        tests.to_parquet(results / "scores/tests.parquet")
+    write_report(
+        page=results / "report.html",
+        summary=results / "scores/summary.csv",
+        tests=results / "scores/tests.parquet",
+        images=results / "images/images.csv",
+        ledgers=[results / f"ledger/{name}.csv" for name in settings["properties"]],
+        cards=[results / f"models/{name}.json" for name in settings["models"]],
+        accuracy=results / "models/accuracy.csv",
+        tables=[results / "scores/summary.csv"],
+        settings=settings,
+        properties=titles or {"fur": TITLE, "sky": "sky"},
+        grids={},
+        editors=[],
+    )
+    return (results / "report.html").read_text()
+
+
+def test_the_page_needs_no_other_file_and_links_what_is_there(study):
+    page = Loaded(write(study))
+    assert page.addresses
+    assert all(address.startswith("data:image/png;base64,") for address in page.addresses)
+    assert "script" not in page.tags
+    places = [link for link in page.links if not link.startswith("#")]
+    assert "figures/fur/paths/a%20%231.png" in places
+    missing = {link for link in places if not (study / link.replace("%20%23", " #")).exists()}
+    assert missing == {"record/config.json", "record/record.json"}  # are written behind it
+
+
+def test_names_are_text(study):
+    page = write(study)
+    assert "<b>$x" not in page
+    assert "fur &lt;b&gt;$x_1$&lt;/b&gt; &amp; a title" in page
+
+
+def test_the_methods_have_the_configured_numbers(study):
+    page = " ".join(write(study).split())
+    for words in (
+        *("Up to 23 placebo edits per image", "at 3 frames", "may be up to 25 % larger"),
+        *("<b>net</b>, the change from the first step to the last", "0.042 at least with all 23"),
+        *("by a factor of 3 or more", "(77 times)", "<b>Seed</b> 7", "arXiv 2503.05424"),
+        *("the probability of “dog”", "(0 of 8 rows", "0.1 is the level"),
+    ):
+        assert words in page, words
+
+
+def test_tables_tell_of_models_images_and_flags(study):
+    page = " ".join(write(study).split())
+    assert "91.3 %" in page
+    assert "1,234" in page
+    assert "1 × cat, 1 × dog." in page
+    assert "1 entangled, 1 flat" in page
+    assert "nan" not in re.sub(r"data:[^\"]*", "", page).lower()
+
+
+def test_without_a_test_nothing_is_marked_and_no_evidence_shown(study):
+    page = write(study, tested=False)
+    assert "Nothing was tested, since no placebo edit has the size of the edit." in page
+    assert "●" not in page.partition("Of interest")[0]
+    assert "Effect and evidence" not in page
+    none = SETTINGS | {"placebos": SETTINGS["placebos"] | {"number": 0}}
+    assert "None were made, so nothing is tested." in write(study, False, none)
+
+
+def test_the_same_study_gives_the_same_page(study):
+    assert write(study) == write(study)
+
+
+def test_pictures_without_room_are_linked(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (400, 600, 3), np.uint8)
+    save_png(noise, tmp_path / "a.png")
+    album = Album(tmp_path, room=600_000)
+    first = album.take(tmp_path / "a.png", "a", 300)
+    assert (first.width, first.height) == (300, 200)
+    assert first.data
+    again = [album.take(tmp_path / "a.png", "a") for _ in range(4)]
+    assert not again[-1].data
+    assert again[-1].link == "a.png"
+    assert len(first.data) + sum(len(picture.data) for picture in again) <= 600_000
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (600, 400)
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("predicted", "the class predicted for the unedited picture"),
+        ("margin", "the logit of the predicted class"),
+        ("vector", "all classes at once"),
+        (3, "class number 3"),
+        ("a dog", "“a dog”"),
+    ],
+)
+def test_what_is_followed_in_words(output, words):
+    assert words in followed_words(output)

@@ -1,0 +1,68 @@
+"""Write the report of a study: one page that works offline."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from zollstock.files import read_json
+from zollstock.parquet import read_parquet
+from zollstock.report.page import Study, write_page
+
+_TEXT = ("id", "label", "image", "property", "title", "model", "meter", "flags", "reason", "split")
+
+
+def write_report(
+    *,
+    page: Path,
+    summary: Path,
+    tests: Path,
+    images: Path,
+    ledgers: Sequence[Path],
+    cards: Sequence[Path],
+    accuracy: Path | None,
+    tables: Sequence[Path],
+    settings: Mapping[str, Any],
+    properties: Mapping[str, str],
+    grids: Mapping[str, str],
+    editors: Sequence[str],
+) -> None:
+    """Write the page from tables and figures.
+
+    Parameters
+    ----------
+    page
+        The file that is written, in the study's folder of results.
+    summary, tests, images
+        The headline table, the table of tests and the table of images.
+    ledgers
+        The ledger's table of paths, property by property.
+    cards
+        The models' cards, in the order of the models.
+    accuracy
+        Of the trained models; None without any.
+    tables
+        Files whose checksums the page lists.
+    settings, properties, grids, editors
+        See `zollstock.report.page.Study`.
+    """
+    study = Study(
+        settings=settings,
+        properties=properties,
+        grids=grids,
+        editors=editors,
+        summary=_read(summary),
+        tests=read_parquet(tests),
+        images=_read(images),
+        accuracy=_read(accuracy) if accuracy else None,
+        verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),
+        models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
+    )
+    page.write_text(write_page(study, page.parent, tables), encoding="utf-8")
+
+
+def _read(file: Path) -> pd.DataFrame:
+    """Read a table; an image may be called "NA" or "007"."""
+    text = dict.fromkeys(_TEXT, str)
+    return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])

@@ -1,0 +1,197 @@
+"""The page of a study, from top to bottom: the answer, its evidence, and how it was found."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from zollstock import __version__
+from zollstock.figures.registry import OF_STUDY, PER_GRID, PER_PROPERTY, Figure
+from zollstock.files import sha256_of
+from zollstock.report.headline import answers, environment, table_facts
+from zollstock.report.pictures import Album, Picture
+from zollstock.scoring.constants import MARGIN, VECTOR
+from zollstock.wording import flags_in_words
+
+CARD = 1000
+"""Pixels that a card has in the page at most; there are many."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a page is written from.
+
+    Attributes
+    ----------
+    settings
+        The study's settings, defaults filled in.
+    properties
+        Name → title, in order; grids of two are not among them.
+    grids
+        Grid → title.
+    editors
+        Small editors that were examined.
+    summary, tests
+        The headline table and the table of tests.
+    images
+        The table of images.
+    accuracy
+        Of the trained models; None where none is.
+    verdicts
+        Property → the ledger's table of paths.
+    models
+        Model → its card.
+    """
+
+    settings: Mapping[str, Any]
+    properties: Mapping[str, str]
+    grids: Mapping[str, str]
+    editors: Sequence[str]
+    summary: pd.DataFrame
+    tests: pd.DataFrame
+    images: pd.DataFrame
+    accuracy: pd.DataFrame | None
+    verdicts: Mapping[str, pd.DataFrame]
+    models: Mapping[str, Mapping[str, Any]]
+
+
+def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
+    """Return the page as HTML that needs no other file.
+
+    Parameters
+    ----------
+    study
+        What is told.
+    folder
+        The study's results; figures are taken from ``figures/`` below, as far as they are there.
+    tables
+        Files that are listed with their checksums.
+    """
+    settings, summary = study.settings, study.summary
+    scoring = settings["scoring"]
+    album = Album(folder)
+    # The order in which the page has them: what comes first has room for sure.
+    of_study = {
+        figure.name: _pictures(album, folder, figure.name, study.editors) for figure in OF_STUDY
+    }
+    of_property = _of_properties(album, folder, PER_PROPERTY, study.properties)
+    of_grid = _of_properties(album, folder, PER_GRID, study.grids)
+    template = environment().get_template("page.html")
+    return template.render(
+        study=settings["study"],
+        settings=settings,
+        asked=_asked(study),
+        answers=answers(summary, study.tests, float(scoring["alpha"])),
+        headline=table_facts(summary, float(scoring["alpha"]), float(scoring["interest"])),
+        properties=study.properties,
+        grids=study.grids,
+        figures=of_study,
+        of_property=of_property,
+        of_grid=of_grid,
+        ledger=[_ledger_row(study, name) for name in study.properties],
+        images=_images(study.images),
+        models=_models(study),
+        splits=[] if study.accuracy is None else list(dict.fromkeys(study.accuracy["split"])),
+        unmatched=int((study.tests["untested"] == "unmatched").sum()),
+        rows=len(study.tests),
+        version=__version__,
+        files=[(file.relative_to(folder).as_posix(), sha256_of(file)) for file in tables],
+    )
+
+
+def followed_words(output: object) -> str:
+    """Return in words what a study follows."""
+    known = {
+        "predicted": "the probability of the class predicted for the unedited picture",
+        MARGIN: "the logit of the predicted class less the largest other one",
+        VECTOR: "the probabilities of all classes at once",
+    }
+    if isinstance(output, int):
+        return f"the probability of class number {output}"
+    return known.get(str(output), f"the probability of “{output}”")
+
+
+def _asked(study: Study) -> dict[str, Any]:
+    return {
+        "images": len(study.images),
+        "properties": len(study.properties),
+        "models": len(study.settings["models"]),
+        "followed": followed_words(study.settings["scoring"]["output"]),
+    }
+
+
+def _pictures(
+    album: Album, folder: Path, name: str, editors: Iterable[str], widest: int | None = None
+) -> list[Picture]:
+    """Return the pictures of one entry of the registry, as far as they are there."""
+    names = [name.replace("{editor}", editor) for editor in editors]
+    if "{editor}" not in name:
+        names = [name]
+    found = []
+    for one in names:
+        at = folder / "figures" / one
+        files = sorted(at.glob("*.png")) if at.is_dir() else [at.with_name(at.name + ".png")]
+        how = {} if widest is None else {"widest": widest}
+        found += [album.take(file, file.stem, **how) for file in files if file.is_file()]
+    return found
+
+
+def _of_properties(
+    album: Album, folder: Path, figures: Sequence[Figure], names: Iterable[str]
+) -> dict[str, dict[str, list[Picture]]]:
+    """Return property → kind of figure → pictures; the many cards come last."""
+    found: dict[str, dict[str, list[Picture]]] = {name: {} for name in names}
+    for figure in sorted(figures, key=lambda figure: figure.pages):
+        kind = figure.name.rpartition("/")[2]
+        for name, pictures in found.items():
+            at = figure.name.replace("{property}", name)
+            widest = CARD if figure.pages else None
+            pictures[kind] = _pictures(album, folder, at, (), widest)
+    return found
+
+
+def _ledger_row(study: Study, name: str) -> dict[str, Any]:
+    """Return what the ledger says of one property, in counts."""
+    verdicts = study.verdicts[name]
+    flags = [flags_in_words(text) for text in verdicts["flags"]]
+    kinds = pd.Series([word for words in flags for word in words], dtype=object).value_counts()
+    sizes = study.tests.loc[study.tests["property"] == name, "size"]
+    return {
+        "title": study.properties[name],
+        "engine": study.settings["properties"][name]["engine"],
+        "paths": len(verdicts),
+        "fine": sum(not words for words in flags),
+        "flags": [f"{count} {word}" for word, count in sorted(kinds.items())],
+        "size": float(sizes.median()),
+    }
+
+
+def _images(images: pd.DataFrame) -> list[tuple[str, int]]:
+    """Return class → number of images, the most frequent first; ten at most."""
+    counts = images["label"].value_counts()
+    found = [(str(label), int(number)) for label, number in counts.items()]
+    rest = sum(number for _, number in found[10:])
+    return found[:10] + ([(f"{len(found) - 10} other classes", rest)] if rest else [])
+
+
+def _models(study: Study) -> list[dict[str, Any]]:
+    rows = []
+    for name, card in study.models.items():
+        given = study.settings["models"][name]
+        accuracy = {}
+        if study.accuracy is not None:
+            mine = study.accuracy[study.accuracy["model"] == name]
+            accuracy = dict(zip(mine["split"], mine["accuracy"], strict=True))
+        rows.append(
+            {
+                "name": name,
+                "family": card.get("family", given.get("family")),
+                "parameters": card.get("parameters"),
+                "classes": len(card.get("classes", ())),
+                "from": given.get("trained_on") or given.get("weights"),
+                "accuracy": accuracy,
+            }
+        )
+    return rows

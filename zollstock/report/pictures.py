@@ -1,0 +1,71 @@
+"""Figures as parts of a page: small copies inside it, the originals beside it."""
+
+import base64
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+
+WIDEST = 1400
+"""Pixels that a picture in the page has at most."""
+
+ROOM = 10_000_000
+"""Characters of pictures that a page holds; those that find no room are linked."""
+
+_COLOURS = 192
+
+
+class Picture(NamedTuple):
+    """A figure of the page.
+
+    Attributes
+    ----------
+    name
+        Of the figure, for a reader.
+    link
+        Where the file lies, seen from the page.
+    data
+        The picture itself as a ``data:`` address; empty if the page has no room for it.
+    width, height
+        In pixels.
+    """
+
+    name: str
+    link: str
+    data: str
+    width: int
+    height: int
+
+
+class Album:
+    """Takes pictures into a page, as long as there is room.
+
+    Parameters
+    ----------
+    folder
+        Where the page lies.
+    room
+        Characters for all pictures together.
+    """
+
+    def __init__(self, folder: Path, room: int = ROOM) -> None:
+        self.folder = folder
+        self.room = room
+
+    def take(self, file: Path, name: str, widest: int = WIDEST) -> Picture:
+        """Return a figure's picture, in fewer colours and not wider than asked for."""
+        with Image.open(file) as opened:
+            image = opened.convert("RGB")
+        if image.width > widest:
+            size = (widest, max(1, round(image.height * widest / image.width)))
+            image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        few = image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        packed = BytesIO()
+        few.save(packed, "PNG", compress_level=6)
+        data = "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
+        if len(data) > self.room:
+            data = ""
+        self.room -= len(data)
+        link = file.relative_to(self.folder).as_posix()
+        return Picture(name, link, data, image.width, image.height)
