@@ -12,6 +12,7 @@ from zollstock.scoring.effects import (
     gradient_magnitude,
     log_odds,
     margin,
+    mean_gradient,
     signed_change,
     tv_ratio,
     value_range,
@@ -249,3 +250,15 @@ def test_below_a_tenth_of_chance_nothing_counts(classes, least):
 def test_log_odds_are_missing_where_a_probability_is():
     found = log_odds([[0.1, np.nan], [0.1, 0.2], [0.1, 0.2]], [0.1, np.nan, 0.1], 2)
     assert np.isnan(found).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("steps", [2, 3, 4, 30])
+def test_the_signed_mean_gradient(steps, rng):
+    p = rng.random((4, steps))
+    found = mean_gradient(p)
+    np.testing.assert_allclose(found, [np.mean(np.gradient(row)) for row in p], atol=1e-15)
+    assert mean_gradient(p[0]) == found[0]
+    if steps > 2:
+        ends = 3 * (p[:, -1] - p[:, 0]) - (p[:, -2] - p[:, 1])
+        np.testing.assert_allclose(found, ends / (2 * steps), atol=1e-15)
+    assert mean_gradient(np.full(steps, 0.3)) == 0
