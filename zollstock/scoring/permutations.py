@@ -29,7 +29,7 @@ def _make(steps: int, start: int, stop: int, seed: int) -> Indices:
 
     That takes a third of the time that `argsort` does.
     """
-    table = np.empty((stop - start, steps), np.min_scalar_type(steps - 1))
+    table = np.empty((stop - start, steps), np.intp)
     if not len(table):
         return table
     blocks = -(-steps // _BLOCK)
@@ -68,8 +68,8 @@ def permutations(steps: int, stop: int, *, seed: int = 0, start: int = 0) -> Ind
     Returns
     -------
     ndarray
-        Read-only, shape (stop - start, steps), of the smallest kind of integer that holds them.
-        Row i is permutation start + i, the same whatever range it is asked for in.
+        Read-only, shape (stop - start, steps). Row i is permutation start + i,
+        the same whatever range it is asked for in.
 
     Raises
     ------

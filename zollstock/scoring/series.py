@@ -183,8 +183,11 @@ def as_batch(p: npt.ArrayLike, min_steps: int = 2) -> tuple[npt.NDArray[Any], bo
     fix = "Pass the probabilities of one class; flatten everything before the step axis."
     values = real_array(p, "prediction series", (1, 2), "(S,) or (N, S)", fix)
     _check_steps(values, min_steps)
-    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values.ravel()
-    largest = float(np.abs(finite).max(initial=0))
+    rows = np.atleast_2d(values)
+    parts = (rows[first : first + BLOCK] for first in range(0, len(rows), BLOCK))
+    largest = max(
+        (float(np.abs(part[np.isfinite(part)]).max(initial=0)) for part in parts), default=0
+    )
     if largest > LARGEST:
         raise ZollstockError(
             "prediction series",
@@ -192,7 +195,7 @@ def as_batch(p: npt.ArrayLike, min_steps: int = 2) -> tuple[npt.NDArray[Any], bo
             "probabilities, logits or margins",
             "Look at where it comes from: sums of such numbers are no longer numbers.",
         )
-    return np.atleast_2d(values), values.ndim == 1
+    return rows, values.ndim == 1
 
 
 def _check_steps(values: npt.NDArray[Any], min_steps: int) -> None:

@@ -21,7 +21,7 @@ Null = Callable[[Array, Indices], Array]
 Tail = Literal["centred", "absolute", "greater"]
 _Function = TypeVar("_Function", bound=Rows)
 
-_NUMBERS = 2**14 - 1  # numbers of a series' orders held at a time: they stay in the cache
+_NUMBERS = 26_000  # numbers of a series' orders held at a time: they stay in the cache
 
 
 @dataclass(frozen=True)

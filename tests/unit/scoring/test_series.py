@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,12 @@ def test_large_logits_and_what_is_no_number_are_no_such_fault():
     found = value_range(p)
     assert found[0] == 2e30 and np.isnan(found[1:]).all()
     assert value_range(np.array([1, 3, 2])) == 2  # whole numbers
+
+
+def test_looking_at_a_large_batch_copies_none_of_it():
+    p = np.zeros((50_000, 50), np.float32)  # 10 MB
+    tracemalloc.start()
+    Series.of(p)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1e6
