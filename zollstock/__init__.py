@@ -3,12 +3,28 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zollstock.figures.plots import plot_frames as plot_frames
+    from zollstock.figures.plots import plot_null as plot_null
+    from zollstock.figures.plots import plot_series as plot_series
+    from zollstock.figures.plots import plot_shuffles as plot_shuffles
+    from zollstock.scoring.effects import mean_gradient as mean_gradient
     from zollstock.scoring.facade import Zollstock as Zollstock
+    from zollstock.scoring.statistics import prediction_flips as prediction_flips
+    from zollstock.significance.facade import placebo_test as placebo_test
 
 __version__ = "0.3.0"
-__all__ = ["Zollstock", "__version__"]
 
-_LAZY = {"Zollstock": "zollstock.scoring.facade"}
+_LAZY = {
+    "Zollstock": "zollstock.scoring.facade",
+    "mean_gradient": "zollstock.scoring.effects",
+    "placebo_test": "zollstock.significance.facade",
+    "plot_frames": "zollstock.figures.plots",
+    "plot_null": "zollstock.figures.plots",
+    "plot_series": "zollstock.figures.plots",
+    "plot_shuffles": "zollstock.figures.plots",
+    "prediction_flips": "zollstock.scoring.statistics",
+}
+__all__ = ["__version__", *_LAZY]
 
 
 def __getattr__(name: str) -> object:

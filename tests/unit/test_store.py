@@ -11,7 +11,7 @@ import zarr
 from zarr.storage import LocalStore
 
 from zollstock.errors import ZollstockError
-from zollstock.paths import EditPath, PathShape
+from zollstock.paths import EditPath, PathShape, pixel_change
 from zollstock.store import (
     PathStore,
     change_checksum,
@@ -125,9 +125,9 @@ def test_rows_of_an_image_are_told_apart_by_what_else_its_paths_depend_on(root):
     assert plan_store(root, SHAPE, ["b", "a"], variants={"a": "x"}) == {"a": 0, "b": 1}
 
 
-def test_change_is_how_far_each_frame_is_from_the_first(filled):
+def test_change_is_how_far_each_frame_is_from_the_unedited_picture(filled):
     path = make_path(1)
-    expected = np.abs(path.frames.astype(int) - path.frames[0]).mean(axis=(1, 2, 3)) / 255
+    expected = np.abs(path.frames.astype(int) - path.unedited).mean(axis=(1, 2, 3)) / 255
     np.testing.assert_allclose(filled.change(1, "b"), expected, rtol=1e-12)
 
 
@@ -166,13 +166,16 @@ def test_another_paths_change_is_named_where_its_checksum_is_known(filled, root)
     store = PathStore(root)
     with pytest.raises(ZollstockError, match="image b: differs from what was written"):
         store.change(1, "b", checksum=known)
-    assert [store.is_done(row, MADE_FROM) for row in range(3)] == [True, False, True]
     entries = [{"image": "b", "draw": 0, "row": 1, "change": known}]
     with pytest.raises(ZollstockError, match="image b: differs from what was written"):
         changes_of(root, entries)
     assert (
         changes_of(root, [{**entries[0], "row": 0, "change": known[::-1]} | {"failed": ""}]) == {}
     )
+    # The path itself is whole: where it is looked at, its change is measured again.
+    writable = PathStore(root, writable=True)
+    assert [writable.is_done(row, MADE_FROM) for row in range(3)] == [True] * 3
+    assert change_checksum(PathStore(root).change(1, "b")) == known
 
 
 @pytest.mark.parametrize("harm", ["lost", "cut", "of other draws", "of another store"])
@@ -345,7 +348,8 @@ def test_a_missing_store_is_an_error(root):
 def test_harm_to_any_file_makes_its_row_alone_not_done(filled, root, array, harm):
     harm(data_files(root, array)[1])
     store = PathStore(root, writable=True)
-    assert [store.is_done(row, MADE_FROM) for row in range(3)] == [True, False, True]
+    lost = (array, harm) == ("change", FilePath.unlink)  # it is measured again
+    assert [store.is_done(row, MADE_FROM) for row in range(3)] == [True, lost, True]
     store.write(1, make_path(1), MADE_FROM)
     assert store.is_done(1, MADE_FROM)
 
@@ -515,3 +519,29 @@ def test_a_longer_path_than_the_store_is_refused(tmp_path):
         PathStore(root, writable=True).write(
             0, EditPath(frames, np.arange(3.0), frames[0]), bytes(32)
         )
+
+
+@pytest.mark.parametrize("kind", ["from the first frame", "without a change"])
+def test_a_store_of_an_earlier_version_keeps_its_paths_and_is_measured_again(root, kind):
+    """Changes once counted from the first frame; now they do from the unedited picture."""
+    rows = plan_store(root, SHAPE, ["a", "b"])
+    store = PathStore(root, writable=True)
+    done = [store.write(row, make_path(row), MADE_FROM) for row in rows.values()]
+    group = zarr.open_group(root, mode="r+")
+    if kind == "from the first frame":
+        for row in rows.values():
+            frames = make_path(row).frames
+            group["change"][row, 0] = pixel_change(frames, frames[0])
+    else:
+        del group["change"]
+    files = [store.frames_file(row) for row in rows.values()]
+    written = [file.stat().st_mtime_ns for file in files]
+    assert plan_store(root, SHAPE, ["a", "b"]) == rows
+    again = PathStore(root, writable=True)
+    for row, checksum in zip(rows.values(), done, strict=True):
+        assert again.is_done(row, MADE_FROM)
+        assert again.checksum(row) == checksum
+        assert same(again.read(row), make_path(row))
+        path = make_path(row)
+        np.testing.assert_allclose(again.change(row, "a"), pixel_change(path.frames, path.unedited))
+    assert [file.stat().st_mtime_ns for file in files] == written

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.workflow
 
 
 def placebos(workspace):
-    """The manifest of the only set of placebos."""
-    [file] = (workspace.results() / "interventions").glob("placebos-rendered-*.json")
-    return json.loads(file.read_text())
+    """Set of placebos → the entries of its manifest; a set for each property."""
+    files = (workspace.results() / "interventions").glob("placebos-rendered-*.json")
+    return {file.stem: json.loads(file.read_text())["images"] for file in files}
 
 
 def test_every_promised_file_is_there(finished):
@@ -79,10 +79,15 @@ def test_tests_compare_every_edit_with_its_placebos(finished):
     assert ((table["p"] * 20 - (table["p"] * 20).round()).abs() < 1e-9).all()
     assert table["p"].between(1 / 20, 1).all()
     assert (table["q_by"] >= table["q_bh"]).all()
-    # Placebos go as far as the larger of both edits, and are cut for the smaller one.
-    assert (table.loc[table["property"] == "noise", "match"] - 1).abs().max() < 1e-6
-    made = [(entry["image"], entry["draw"]) for entry in placebos(finished)["images"]]
-    assert len(set(made)) == 4 * 19 and {draw for _, draw in made} == set(range(1, 20))
+    # Each edit has placebos of its own size, and the larger ones are counted.
+    assert table["match"].between(0.9, 1.2).all() and (table["unmatched"] == 0).all()
+    np.testing.assert_allclose(table["p"], (table["larger"] + 1) / 20)
+    assert (table["untested"] == "").all()
+    sets = placebos(finished)
+    assert len(sets) == 2
+    for entries in sets.values():
+        made = [(entry["image"], entry["draw"]) for entry in entries]
+        assert len(set(made)) == 4 * 19 and {draw for _, draw in made} == set(range(1, 20))
     # The size of each was noted when it was made, so that no ledger need read the frames.
     assert not list((finished.results() / "ledger").glob("placebos*"))
 
@@ -91,21 +96,27 @@ def test_early_stopping_makes_the_same_placebos_but_fewer(finished, finished_cop
     workspace = finished_copy
     for made in list(workspace.results().glob("*/placebos-rendered-*")):
         shutil.rmtree(made) if made.is_dir() else made.unlink()
-    mini["placebos"] = {"stop_after": 2, "minimum_effect": 0.0}
+    mini["placebos"] = {"stop_after": 2}
     mini["models"].pop("biased")  # whose fur no placebo reaches
     run = workspace.run(mini, "results/mini/scores/tests.parquet")
     assert run.code == 0, run.text
-    ours, whole = (placebos(place)["images"] for place in (workspace, finished))
-    checksums = {(entry["image"], entry["draw"]): entry["checksum"] for entry in whole}
-    assert all(checksums[entry["image"], entry["draw"]] == entry["checksum"] for entry in ours)
+    ours, whole = (
+        {
+            (name, entry["image"], entry["draw"]): entry["checksum"]
+            for name, entries in placebos(place).items()
+            for entry in entries
+        }
+        for place in (workspace, finished)
+    )
+    assert ours.items() <= whole.items()
     assert len(ours) < len(whole)
     logs = sorted((workspace.folder / "logs/mini/make_placebos").glob("*.log"))
     texts = [text for text in (log.read_text() for log in logs) if " saved" in text]
     saved = sum(int(text.split(" saved")[0].split()[-1]) for text in texts)
     assert saved == len(whole) - len(ours)
     table = pd.read_parquet(workspace.results() / "scores" / "tests.parquet")
-    stopped = table["used"] < table["placebos"].groupby(table["image"]).transform("max")
-    assert stopped.any()
+    stopped = table["larger"] == 2
+    assert stopped.any() and (table["larger"] <= 2).all()
     np.testing.assert_allclose(table.loc[stopped, "p"], 2 / table.loc[stopped, "used"])
 
 

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import zarr
 
 from zollstock.errors import ZollstockError
 from zollstock.inference.seals import Origin, check_seal, write_seal
 from zollstock.manifests import PICTURES
+
+if TYPE_CHECKING:
+    import zarr
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ def write_predictions(
     origin
         What they were made from, to be found by it again.
     """
+    import zarr  # scores of arrays of your own need none
+
     fresh = root.with_name(f"{root.name}.new")
     group = zarr.create_group(fresh, overwrite=True)
     images: list[str] = []
@@ -143,7 +147,7 @@ def write_predictions(
     fresh.rename(root)
 
 
-def _coordinate(group: zarr.Group, name: str, dimension: str, values: npt.NDArray[Any]) -> None:
+def _coordinate(group: "zarr.Group", name: str, dimension: str, values: npt.NDArray[Any]) -> None:
     array = group.create_array(
         name,
         shape=values.shape,
@@ -154,7 +158,7 @@ def _coordinate(group: zarr.Group, name: str, dimension: str, values: npt.NDArra
     array[:] = values
 
 
-def _create(group: zarr.Group, like: Predictions, count: int) -> int:
+def _create(group: "zarr.Group", like: Predictions, count: int) -> int:
     """Create the arrays of all paths and return how many paths a chunk has."""
     a_path = like.probabilities[0].nbytes
     block = max(1, min(count, BLOCK_PATHS, BLOCK_BYTES // max(a_path, 1)))
@@ -171,7 +175,9 @@ def _create(group: zarr.Group, like: Predictions, count: int) -> int:
 
 
 @contextmanager
-def _reading(root: Path) -> Iterator[zarr.Group]:
+def _reading(root: Path) -> Iterator["zarr.Group"]:
+    import zarr
+
     check_seal(root)
     try:
         yield zarr.open_group(root, mode="r")
@@ -209,7 +215,7 @@ def iterate_predictions(root: Path) -> Iterator[Predictions]:
             yield Predictions(images[rows], classes, facts=facts, draws=draws[rows], **arrays)
 
 
-def _classes(group: zarr.Group) -> tuple[str, ...]:
+def _classes(group: "zarr.Group") -> tuple[str, ...]:
     names: Any = group.attrs["classes"]
     return tuple(str(name) for name in names)
 

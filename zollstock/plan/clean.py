@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 from zollstock.errors import ZollstockError
-from zollstock.manifests import read_manifest
+from zollstock.manifests import PICTURES, read_manifest
 from zollstock.plan.configs import check_keys
 from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import Study, parse_study
@@ -231,7 +231,8 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
         return [Unused(f"{folder.name}: all of it", [folder]) for folder in there], []
     paths, predictions = folders
     names = [*study.properties, *placebo_sets(study)]
-    found = [*unused(paths, names), *unused_predictions(predictions, names, list(study.models))]
+    kept = [*names, PICTURES]
+    found = [*unused(paths, names), *unused_predictions(predictions, kept, list(study.models))]
     return found, unfinished(paths, names)
 
 

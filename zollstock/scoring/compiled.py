@@ -3,7 +3,8 @@
 To load numba costs half a second and to compile takes some seconds more, as long as thousands of
 series of a usual study take without. So a process starts with the kernels as they stand
 (interpreted, or their equals in NumPy) and compiles them when they have cost it as much as that:
-it never loses more than about half of its time, whatever it is given.
+it never loses more than about half of its time, whatever it is given. Where numba is not installed
+they stay as they stand.
 
 Compiled code is kept in a folder of the user, under a name that is a hash of the kernels' source
 and of the versions of numba, NumPy and Python; numba looks at the processor itself. So it is
@@ -43,6 +44,12 @@ def cache_folder() -> Path | None:
 
 
 @cache
+def installed() -> bool:
+    """Return whether numba is there; the core of the library does without."""
+    return importlib.util.find_spec("numba") is not None
+
+
+@cache
 def stored_at() -> Path | None:
     """Return the folder of the compiled kernels, there or not, without loading numba."""
     folder = cache_folder()
@@ -61,6 +68,8 @@ def worth_compiling(seconds: float) -> bool:
     Work that was done without is added up. Only time depends on the answer, no number does.
     """
     global _spent
+    if not installed():
+        return False
     folder = stored_at()
     there = folder is not None and any(folder.glob("__pycache__/*.nbi"))
     if _spent + seconds > (LOADING if there else COMPILING):

@@ -92,6 +92,16 @@ def signed_change(p: SeriesLike) -> Any:  # noqa: ANN401 - float or array, as p
     return direction(p)
 
 
+def mean_gradient(p: SeriesLike) -> Any:  # noqa: ANN401 - float or array, as p
+    """Return the mean of ``numpy.gradient(p)``, the signed counterpart of ``paper_grad``.
+
+    Per step, as that. Changes to and fro cancel: from three steps on it is
+    (3 (p_S - p_1) - (p_{S-1} - p_2)) / 2S, whatever happens between, and of a straight line
+    `signed_change` / (S - 1). Shapes as in `signed_change`.
+    """
+    return Series.of(p).each(lambda block: np.gradient(block.rows, axis=1).mean(axis=1))
+
+
 def value_range(p: SeriesLike) -> Any:  # noqa: ANN401 - float or array, as p
     """Return max - min along the path; shapes (S,) or (N, S), at least 2 steps."""
     return Series.of(p).each(lambda block: block.rows.max(axis=1) - block.rows.min(axis=1))

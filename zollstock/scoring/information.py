@@ -74,7 +74,8 @@ def mi_null(p: Array, table: Indices, neighbours: int) -> Array:
     psi[1:] = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, steps))]) - np.euler_gamma
     out = np.empty(len(table))
     if worth_compiling(_SECONDS * table.size * steps):
-        compiled().mi_orders(x, noise, y, neighbours, psi, table, out)
+        orders = table.astype(np.intp)  # numba compiles for each kind of integer
+        compiled().mi_orders(x, noise, y, neighbours, psi, orders, out)
         return out
     for first in range(0, len(table), _ORDERS):
         part = slice(first, first + _ORDERS)

@@ -21,7 +21,7 @@ Null = Callable[[Array, Indices], Array]
 Tail = Literal["centred", "absolute", "greater"]
 _Function = TypeVar("_Function", bound=Rows)
 
-_ORDERS = 256  # orders of a series tried at a time: they stay in the cache
+_NUMBERS = 2**14 - 1  # numbers of a series' orders held at a time: they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,21 @@ class Statistic:
             return np.repeat(self.scores(p[None], axis[None]), len(table))
         if self.null is not None:
             return self.null(p, table)
-        found = np.empty(len(table))
-        for first in range(0, len(table), _ORDERS):
-            rows = p[table[first : first + _ORDERS]]
-            found[first : first + _ORDERS] = self.scores(rows, np.broadcast_to(axis, rows.shape))
-        return found
+        return _by_blocks(
+            p, table, lambda rows: self.scores(rows, np.broadcast_to(axis, rows.shape))
+        )
+
+
+def _by_blocks(p: Array, table: Indices, function: Callable[[Array], Array]) -> Array:
+    """Return a function's numbers (K,) of p (S,) in the orders (K, S), some of them at a time."""
+    found, at_once = np.empty(len(table)), max(1, _NUMBERS // p.size)
+    room = np.empty((at_once, p.size))
+    for first in range(0, len(table), at_once):
+        orders = table[first : first + at_once]
+        rows = room[: len(orders)]
+        p.take(orders, out=rows, mode="clip")  # with "raise" it would make a copy
+        found[first : first + at_once] = function(rows)
+    return found
 
 
 _REGISTRY: dict[str, Statistic] = {}
@@ -164,10 +174,7 @@ def _with_grid(rows: Array) -> Array:
 
 def _corr_null(p: Array, table: Indices) -> Array:
     """Return Pearson's r of p in every order; its mean and length are those of p in all."""
-    found, row = np.empty(len(table)), unit(p[None])[0]
-    for first in range(0, len(table), _ORDERS):
-        found[first : first + _ORDERS] = _with_grid(row[table[first : first + _ORDERS]])
-    return found
+    return _by_blocks(unit(p[None])[0], table, _with_grid)
 
 
 @register("corr", min_steps=2, tail="absolute", null=_corr_null)

@@ -6,8 +6,10 @@ A path without any used step has failed; it keeps its rows, but they hold no sco
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from zollstock.arrays import Array, Flags, Indices
@@ -222,7 +224,7 @@ def effects_of_classes(predictions: Predictions) -> ClassEffects:
 
 
 def _of_class(
-    predictions: Predictions, vectors: Array, rows: Indices, chosen: Indices
+    predictions: Predictions, vectors: npt.NDArray[Any], rows: Indices, chosen: Indices
 ) -> tuple[Array, Array, int]:
     """Return the followed class along used steps and unedited, and how many classes there are."""
     classes = np.maximum(chosen[rows], 0)

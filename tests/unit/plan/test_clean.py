@@ -119,7 +119,7 @@ def test_a_property_that_is_kept_since_it_is_not_finished_is_named(folder, capsy
 def predictions(folder):
     """Predictions of the study, and of a set of placebos and a model it has no more."""
     predictions = folder.parent / "predictions"
-    for group in ("fur/mine", "fur/gone", "placebos_1234/mine"):
+    for group in ("fur/mine", "fur/gone", "pictures/mine", "placebos_1234/mine"):
         (predictions / f"{group}.zarr").mkdir(parents=True)
         (predictions / f"{group}.zarr/zarr.json").write_text("{}")
     for note in ("mine", "mine.placebos", "gone", "gone.placebos"):
@@ -130,7 +130,10 @@ def predictions(folder):
 def test_predictions_of_what_is_gone_go_too(folder, predictions, capsys):
     assert main(["study.yaml", "--yes"]) == 0
     left = sorted(place.relative_to(predictions).as_posix() for place in predictions.rglob("*.*"))
-    assert left == ["fur/mine.zarr", "fur/mine.zarr/zarr.json", "mine.json", "mine.placebos.json"]
+    assert left == [
+        *("fur/mine.zarr", "fur/mine.zarr/zarr.json", "mine.json", "mine.placebos.json"),
+        *("pictures/mine.zarr", "pictures/mine.zarr/zarr.json"),
+    ]
     said = capsys.readouterr().out
     assert "predictions/placebos_1234: predictions along no property of the study" in said
     assert "predictions/fur/gone.zarr: predictions of no model of the study" in said

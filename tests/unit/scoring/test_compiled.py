@@ -77,6 +77,12 @@ def test_work_is_added_up_until_it_is_worth_compiling(monkeypatch, tmp_path):
     assert module.worth_compiling(0.1 * seconds)  # less is enough where they lie compiled
 
 
+def test_without_numba_nothing_is_compiled(monkeypatch):
+    monkeypatch.setattr(module, "installed", lambda: False)
+    monkeypatch.setattr(module, "stored_at", lambda: pytest.fail("asks for numba's version"))
+    assert not module.worth_compiling(1e9)
+
+
 def test_the_folder_of_caches(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert module.cache_folder() == tmp_path / "zollstock"

@@ -10,7 +10,9 @@ from zollstock.scoring.effects import (
     class_gradients,
     derivative,
     gradient_magnitude,
+    log_odds,
     margin,
+    mean_gradient,
     signed_change,
     tv_ratio,
     value_range,
@@ -219,3 +221,44 @@ def test_margin_refuses_classes_that_are_not_there(chosen):
         margin(np.zeros((4, 3)), chosen)
     with pytest.raises(ZollstockError, match="1 class"):
         margin(np.zeros((4, 1)), 0)
+
+
+def test_a_doubling_of_the_odds_is_one_whatever_the_number_of_classes():
+    two = log_odds([[0.5, 2 / 3]], [0.5], 2)
+    many = log_odds([[0.001, 2 / 1001]], [0.001], 1000)  # odds of 1 to 999, and twice that
+    np.testing.assert_allclose(two, np.log(2))
+    np.testing.assert_allclose(many, np.log((2 / 999) / (1 / 999)), rtol=1e-3)
+
+
+def test_log_odds_count_the_unedited_picture_and_both_ways():
+    assert log_odds([[0.5, 0.5]], [0.8], 2)[0] == pytest.approx(np.log(4))
+    assert log_odds([[0.8, 0.2]], [0.5], 2)[0] == pytest.approx(2 * np.log(4))
+    # Of two classes either has the same.
+    p = np.array([[0.1, 0.7, 0.4]])
+    assert log_odds(p, [0.3], 2)[0] == pytest.approx(log_odds(1 - p, [0.7], 2)[0])
+
+
+@pytest.mark.parametrize(("classes", "least"), [(1, 0.05), (2, 0.05), (10, 0.01), (1000, 1e-4)])
+def test_below_a_tenth_of_chance_nothing_counts(classes, least):
+    assert log_odds([[0.0, least]], [least / 10], classes)[0] == pytest.approx(0, abs=1e-12)
+    assert log_odds([[1.0, 1 - least]], [1.0], classes)[0] == pytest.approx(0, abs=1e-9)
+    assert log_odds([[0.0, 1.0]], [0.5], classes)[0] == pytest.approx(
+        2 * np.log((1 - least) / least)
+    )
+
+
+def test_log_odds_are_missing_where_a_probability_is():
+    found = log_odds([[0.1, np.nan], [0.1, 0.2], [0.1, 0.2]], [0.1, np.nan, 0.1], 2)
+    assert np.isnan(found).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("steps", [2, 3, 4, 30])
+def test_the_signed_mean_gradient(steps, rng):
+    p = rng.random((4, steps))
+    found = mean_gradient(p)
+    np.testing.assert_allclose(found, [np.mean(np.gradient(row)) for row in p], atol=1e-15)
+    assert mean_gradient(p[0]) == found[0]
+    if steps > 2:
+        ends = 3 * (p[:, -1] - p[:, 0]) - (p[:, -2] - p[:, 1])
+        np.testing.assert_allclose(found, ends / (2 * steps), atol=1e-15)
+    assert mean_gradient(np.full(steps, 0.3)) == 0

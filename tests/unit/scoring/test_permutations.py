@@ -15,6 +15,28 @@ def test_a_permutation_is_the_order_of_the_words_of_its_part_of_the_stream():
     np.testing.assert_array_equal(permutations(3, 5, seed=9), np.argsort(words, axis=1))
 
 
+@pytest.mark.parametrize("steps", [1, 2, 5, 101, 256, 257, 1000])
+def test_sorting_words_with_their_steps_is_the_order_of_the_words(steps):
+    blocks = -(-steps // 4)
+    words = np.random.Philox(key=[4, steps]).random_raw(300 * blocks * 4).reshape(300, -1)
+    table = permutations(steps, 300, seed=4)
+    np.testing.assert_array_equal(table, np.argsort(words[:, :steps], axis=1))
+    assert table.dtype == (np.uint8 if steps <= 256 else np.uint16)
+
+
+def test_words_that_differ_in_their_last_bits_alone_keep_their_order(monkeypatch):
+    class Words:
+        def __init__(self, **key):
+            pass
+
+        def random_raw(self, number):
+            return np.array([9, 8, 3, 16], np.uint64)[:number]
+
+    monkeypatch.setattr(np.random, "Philox", Words)
+    # Of four steps two bits do not count: 9 and 8 are both 8.
+    assert module._make(4, 0, 1, 0).tolist() == [[2, 0, 1, 3]]
+
+
 def test_permutation_k_is_the_same_in_every_range():
     full = permutations(100, 1000, seed=7)
     np.testing.assert_array_equal(permutations(100, 10, seed=7), full[:10])

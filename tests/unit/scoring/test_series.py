@@ -68,3 +68,19 @@ def test_blocks_hold_clean_rows_and_say_which_are():
     assert first.usable.tolist() == [True, False, True] and not first.rows[1].any()
     assert first.rows.dtype == np.float64 and len(second.rows) == 2
     np.testing.assert_allclose(first.x[:, [0, -1]], [[0, 1]] * 3)
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, 1.1e100])
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_what_no_model_says_is_refused_and_never_summed(entry, value):
+    p = P.copy()
+    p[2, 3] = value
+    with pytest.raises(ZollstockError, match=r"a value of .*e.*probabilities, logits or margins"):
+        ENTRIES[entry](p, AXIS)
+
+
+def test_large_logits_and_what_is_no_number_are_no_such_fault():
+    p = np.array([[1e30, 0.0, -1e30], [np.nan, 0.1, 0.2], [np.inf, 0.1, 0.2]])
+    found = value_range(p)
+    assert found[0] == 2e30 and np.isnan(found[1:]).all()
+    assert value_range(np.array([1, 3, 2])) == 2  # whole numbers

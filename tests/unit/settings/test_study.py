@@ -200,3 +200,37 @@ def test_an_editors_defaults():
     config["properties"] = {"edited": EDITED}
     edited = parse_study(config, "file").properties["edited"]
     assert (edited.steps, edited.axis, edited.fit) == (17, "zero", "crop")
+
+
+def test_a_distance_has_no_net_change():
+    config = changed("placebos.statistic", "net")
+    assert parse_study(config, "file").placebos.statistic == "net"
+    config["scoring"] = {"output": "vector"}
+    with pytest.raises(
+        ZollstockError, match=r"placebos\.statistic: is net beside.*range or smooth"
+    ):
+        parse_study(config, "file")
+    for statistic in ("range", "smooth"):
+        config["placebos"]["statistic"] = statistic
+        parse_study(config, "file")
+
+
+@pytest.mark.parametrize("name", ["pictures", "Pictures", "placebos-fur"])
+def test_a_property_has_no_name_of_the_studys_own_files(name):
+    config = changed(f"properties.{name}", SMALL["properties"]["fur"])
+    with pytest.raises(ZollstockError, match=f"has the name '{name}'"):
+        parse_study(config, "file")
+
+
+def test_a_series_has_one_reference():
+    series = {"engine": "frames", "path": "x/{image}", "reference": 95}
+    found = parse_study(changed("properties.light", series), "file").properties["light"]
+    assert found.reference == 95
+    with pytest.raises(ZollstockError, match=r"light\.reference: is given beside prepend_original"):
+        parse_study(changed("properties.light", series | {"prepend_original": True}), "file")
+
+
+@pytest.mark.parametrize("key", ["minimum_effect", "strata"])
+def test_what_the_placebo_test_no_longer_has_is_named(key):
+    with pytest.raises(ZollstockError, match=rf"placebos\.{key}: is not a key"):
+        parse_study(changed(f"placebos.{key}", 0), "file")

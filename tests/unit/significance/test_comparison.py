@@ -1,13 +1,16 @@
 """The comparison with placebos, image by image."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from zollstock.inference.predictions import Predictions
-from zollstock.profiles import profile_of
+from zollstock.profiles import Point, profile_of
 from zollstock.scoring.follow import follow
-from zollstock.scoring.jitter import replicated_gradient
+from zollstock.scoring.jitter import corrected_gradient, replicated_gradient
+from zollstock.scoring.table import score_predictions
 from zollstock.significance.comparison import compare_study, compare_with_placebos
 from zollstock.significance.multiplicity import combine_images
 from zollstock.significance.stopping import EarlyStop, Hypothesis
@@ -321,6 +324,100 @@ def test_the_table_corrects_over_all_its_rows(target, placebos):
     assert (table["epgm"] == 0.5).all() and (table["corrected"] == 0.5).all()
     assert table["of_interest"].all()  # ln 1.5 is .41
     assert not table_of_tests(scores_of(both), both, 2.0)["of_interest"].any()
+
+
+@pytest.mark.parametrize("period", [60, 90])
+def test_turns_of_one_path_are_not_taken_for_jitter(period):
+    """A picture is rotated in steps of 15°; a model turns with every 60° or 90°."""
+    p = 0.5 + 0.4 * np.sin(2 * np.pi * np.arange(0, 361, 15) / period)
+    one = predictions("a", [p])
+    total = np.abs(np.diff(p)).sum()
+    scores = score_predictions(
+        one, labels=LABELS, statistics=["epgm"], output="dog", permutations=19, seed=0
+    ).assign(property="rotation", model="m", flags="")
+    compared = run(one, None, steps=5, profiles={}).reset_index()
+    table = table_of_tests(scores, compared.assign(property="rotation", model="m"), 2.0)
+    assert table.loc[0, "epgm"] == pytest.approx(total, rel=1e-5)
+    assert table.loc[0, "corrected"] == table.loc[0, "epgm"]
+    if period == 60:  # what taking jitter out of a single path leaves of such turns
+        assert corrected_gradient(p) < 0.1 * total
+    else:  # replicates of it share the turns, so that what they have in common is as large
+        both = predictions("aa", [p, p], [0, 1])
+        assert run(both, None).loc["a", "shared"] == pytest.approx(total, rel=1e-4)
+
+
+@pytest.mark.parametrize("statistic", ["range", "net"])
+def test_of_nearly_tied_classes_the_pictures_is_followed_and_keeps_the_level(statistic):
+    """Ten classes tremble alike, none moves; K = 19 placebos, level .05.
+
+    The class of a path's own frame is often another one, and is high there by chance.
+    """
+    count, classes, steps, rng = 800, 10, 5, np.random.default_rng(11)
+    names = [f"i{n}" for n in range(count)]
+    level = 0.1 + 0.002 * rng.standard_normal((count, 1, 1, classes))
+    spread = 0.02  # the class of a path's own frame is often another one
+    drawn = level + spread * rng.standard_normal((count, 1 + K, 1 + steps, classes))
+    picture = (level + spread * rng.standard_normal(level.shape))[:, 0, 0].argmax(axis=1)
+
+    def part(paths):
+        p = drawn[:, paths].reshape(-1, 1 + steps, classes).astype(np.float32)
+        several = [name for name in names for _ in range(*paths.indices(1 + K))]
+        draws = list(range(*paths.indices(1 + K))) * count
+        axis = np.tile(np.arange(float(steps)), (len(p), 1))
+        kinds = tuple("abcdefghij")
+        return Predictions(several, kinds, axis, p[:, 1:], p[:, 1:], p[:, 0], p[:, 0], draws=draws)
+
+    sizes = np.linspace(0.1, 0.2, steps)
+
+    def rate(owners):
+        target = follow([part(slice(0, 1))], "predicted", owners)
+        placebos = follow([part(slice(1, None))], "predicted", owners or followed_of(target))
+        table = compare_with_placebos(
+            target,
+            placebos,
+            profiles={name: [Point(1, size) for size in sizes] for name in names},
+            changes={(name, k): sizes for name in names for k in range(1, 1 + K)},
+            labels=dict.fromkeys(names, "x"),
+            statistic=statistic,
+            steps=steps,
+            tolerance=0.2,
+            number=K,
+            stop_after=None,
+        )
+        return float((table["p"] <= 0.05).mean())
+
+    assert rate(dict(zip(names, picture.tolist(), strict=True))) < 0.075
+    if statistic == "range":  # which holds the reference, whose class was chosen for being high
+        assert rate(None) > 0.085
+
+
+def test_a_series_whose_picture_is_its_last_frame_is_measured_from_there(placebos):
+    """Axis from 5 to 95, the picture at 95; the placebos go the same way."""
+    dog = np.array([[0.6, 0.3, 0.1], [0.9, 0.85, 0.8]], np.float32)
+    target = predictions("ab", dog)
+    last = replace(
+        target,
+        axis=np.tile([5.0, 50.0, 95.0], (2, 1)),
+        unedited_probabilities=target.probabilities[:, -1],
+        unedited_logits=target.logits[:, -1],
+    )
+    back = SIZES[::-1]
+    profile = profile_of(back, 3)
+    assert [point.side for point in profile] == [-1, -1, 0]
+    turned = replace(
+        placebos,
+        probabilities=placebos.probabilities[:, ::-1],
+        unedited_probabilities=placebos.probabilities[:, 0],
+    )
+    names = list(zip(placebos.images, placebos.draws, strict=True))
+    how = dict(profiles={"a": profile, "b": profile}, statistic="range")
+    found = run(last, turned, changes=dict.fromkeys(names, back), **how)
+    np.testing.assert_allclose(follow([last], "dog").unedited, [0.1, 0.8], atol=1e-6)
+    assert found["p"].tolist() == pytest.approx([1 / 20, 16 / 20])
+    assert found["size"].tolist() == [0.2, 0.2]
+    # Placebos that begin at the picture are on no side of the edit's.
+    other = run(last, turned, changes=dict.fromkeys(names, SIZES), **how)
+    assert other["untested"].tolist() == ["unmatched"] * 2
 
 
 def test_flags_of_replicates_are_joined_once():

@@ -183,9 +183,11 @@ class EditedPlacebo:
             frames_at = self.editor.opened(image, seed)
             frames = frames_at(knobs)
             sizes = pixel_change(frames, frames[0])
-            found = [_crossing(knobs, sizes, point, self.editor.stop) for point in profile]
-            new = np.unique([knob for knob in found if knob is not None])
-            if len(new):
+            for _ in range(TRIES):
+                found = [_crossing(knobs, sizes, point, self.editor.stop) for point in profile]
+                new = np.setdiff1d([knob for knob in found if knob is not None], knobs)
+                if not len(new):
+                    break
                 knobs = np.concatenate([knobs, new])
                 frames = np.concatenate([frames, frames_at(new)])
                 sizes = pixel_change(frames, frames[0])
@@ -289,7 +291,8 @@ class _Repeated:
 def _next_try(asked: Sequence[float], reached: Sequence[float], wanted: float) -> float:
     """Return how far to ask for next: on the straight line through the last two tries."""
     rise = (reached[-1] - reached[-2]) / max(asked[-1] - asked[-2], 1e-9, key=abs)
-    found = asked[-1] + (wanted - reached[-1]) / rise if rise > 0 else asked[-1] * wanted
+    flat = asked[-1] * wanted / max(reached[-1], 1e-9)
+    found = asked[-1] + (wanted - reached[-1]) / rise if rise > 0 else flat
     return float(np.clip(found, 0.25 * asked[-1], 4 * asked[-1]))
 
 
