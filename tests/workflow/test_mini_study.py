@@ -25,9 +25,9 @@ def test_every_promised_file_is_there(finished):
         *("images/images.csv", "images/skipped.csv", "models/accuracy.csv"),
         *("scores/scores.parquet", "scores/scores.csv", "scores/summary.csv"),
         *("scores/tests.parquet", "scores/tests.csv", "figures/volcano.png"),
-        "figures/fur/signature.png",
+        *("figures/fur/signature.png", "figures/fur/response.pdf"),
         *("scores/summary.html", "figures/images.pdf", "figures/images.png"),
-        *("figures/accuracy.png", "figures/summary.pdf", "figures/heatmap_fur.png"),
+        *("figures/accuracy.png", "figures/summary.pdf", "figures/heatmap.png", "report.html"),
         *("figures/fur/paths.pdf", "figures/fur/paths/cat_0000.png", "figures/noise/nulls.pdf"),
         *("figures/noise/frames.png", "interventions/fur.json"),
     ]:

@@ -40,7 +40,7 @@ class FigureSettings(Section):
     formats: list[Literal["pdf", "png", "svg"]] = Field(
         default=["pdf", "png"], description="File formats; `png` is always made for the report."
     )
-    dpi: int = Field(130, ge=50, le=600, description="Resolution of PNG figures.")
+    dpi: int = Field(200, ge=50, le=600, description="Resolution of PNG figures.")
     strip_frames: int = Field(7, ge=2, le=15, description="Frames shown above the curves.")
     max_images: int = Field(
         24, ge=1, le=500, description="Images drawn per property; the tables have them all."

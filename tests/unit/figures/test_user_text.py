@@ -150,3 +150,4 @@ def test_the_report_shows_a_title_as_it_is(title):
     plain = title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert f"{plain} by the engine" in page
     assert f"</strong> {plain}" in page
+    assert page.count("<li>") == 7  # no newline between two points is eaten
