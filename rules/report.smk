@@ -38,7 +38,7 @@ rule write_report:
         mem_mb=1000,
     params:
         cfg=dict(
-            settings=STUDY.model_dump(mode="json"),
+            settings=PLAN.reported,
             properties={name: title_of(name) for name in PROPERTIES},
             grids={name: title_of(name) for name in PLAN.grids},
             editors=list(PLAN.examined_editors),

@@ -108,6 +108,26 @@ class Plan:
         return {k: value for k, value in self.settings["scoring"].items() if k not in marks}
 
     @property
+    def reported(self) -> dict[str, Any]:
+        """The settings that the report tells of."""
+        study = self.study.model_dump(mode="json")
+        told = {
+            "properties": ("engine",),
+            "models": ("family", "trained_on", "weights"),
+        }
+        return self.section() | {
+            "scoring": study["scoring"],
+            "placebos": study["placebos"],
+            **{
+                section: {
+                    name: {key: settings.get(key) for key in keys}
+                    for name, settings in study[section].items()
+                }
+                for section, keys in told.items()
+            },
+        }
+
+    @property
     def training(self) -> dict[str, Any]:
         """The settings that models depend on: how many test images there are changes none."""
         return {k: value for k, value in self.settings["training"].items() if k != "test_images"}
