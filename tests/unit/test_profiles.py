@@ -37,12 +37,13 @@ def test_of_replicates_the_largest_counts():
     assert found == {"a": [Point(0, 0.0), Point(1, 0.2)], "b": [Point(0, 0.0)] * 3}
 
 
-def test_a_miss_is_a_factor_and_less_than_a_grey_level_is_none():
-    np.testing.assert_allclose(mismatch([0.1, 0.2, 0.05], 0.1), [1, 2, 2])
+def test_a_miss_is_a_factor_that_counts_twice_below_and_less_than_a_grey_level_is_none():
+    np.testing.assert_allclose(mismatch([0.1, 0.2, 0.05, 0.08], 0.1), [1, 2, 4, 1.5625])
     np.testing.assert_array_equal(mismatch([0.0, 0.001, np.nan], [0.0, 0.0, 0.1]), [1, 1, np.nan])
     assert mismatch([0.0], [0.1])[0] == np.inf
 
 
 def test_of_equally_near_sizes_the_larger_is_taken():
-    assert nearest([0.05, 0.2, 0.01], 0.1) == 1
+    assert nearest([0.05, 0.4, 0.01], 0.1) == 1
+    assert nearest([0.05, 0.41, 0.01], 0.1) == 0
     assert nearest([0.0, 0.09, 0.3], 0.1) == 1
