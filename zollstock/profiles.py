@@ -41,15 +41,20 @@ def compared_steps(steps: int, most: int) -> Indices:
     return np.unique(np.round(np.linspace(0, steps - 1, min(steps, most))).astype(np.intp))
 
 
-def reference_step(changes: npt.ArrayLike) -> int:
-    """Return the step that is nearest to the reference; of equally near ones the first.
+def reference_step(changes: npt.ArrayLike, axis: npt.ArrayLike | None = None) -> int:
+    """Return the step that is nearest to the reference.
 
     Parameters
     ----------
     changes
         Mean absolute pixel change of each frame from the reference, shape (S,).
+    axis
+        Of equally near steps the one nearest to 0 on it is taken; without one the first.
     """
-    return int(np.argmin(np.asarray(changes, np.float64)))
+    sizes = np.asarray(changes, np.float64)
+    if axis is None:
+        return int(np.argmin(sizes))
+    return int(np.lexsort((np.abs(np.asarray(axis, np.float64)), sizes))[0])
 
 
 def profile_of(changes: npt.ArrayLike, most: int) -> list[Point]:

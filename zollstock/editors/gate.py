@@ -157,7 +157,7 @@ def run_gate(
             meters = {key: mean_luminance(path.frames, mask) for key, mask in weights.items()}
             truth = {key: mean_luminance(exact, mask) for key, mask in weights.items()}
             other = next(key for key in weights if key != name)
-            zero = reference_step(pixel_change(path.frames, path.unedited))
+            zero = reference_step(pixel_change(path.frames, path.unedited), path.axis)
             edges = edge_correlation(path.frames, source)
             row: dict[str, Any] = {
                 "image": record.id,

@@ -49,7 +49,7 @@ def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str
 def untested(row: Mapping[str, Any]) -> str:
     """Return why a row of the table of tests has no p, in words."""
     if row["untested"] == "unmatched":
-        return "no placebo edit as large: no test"
+        return "no placebo edit of its size: no test"
     return "no placebo edits: no test"
 
 

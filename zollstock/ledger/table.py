@@ -75,7 +75,7 @@ def measure_path(
     _check_axis(path.axis, len(path.frames), image)
     frames, still = path.frames, path.unedited
     changes = pixel_change(frames, still)
-    zero = reference_step(changes)
+    zero = reference_step(changes, path.axis)
     unknown = np.full(len(frames), np.nan)
     target = None
     region = "inside" if meter is None else meter.region

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import uniform_filter1d
 
 from zollstock.arrays import Array, Counts
 from zollstock.errors import ZollstockError
@@ -286,7 +287,11 @@ def _shared(rows: Array, x: Array) -> float:
     if steps < SHORTEST:
         return plain
     others = (rows.sum(axis=0) - rows) / (number - 1)
-    levels = _local_level(others, np.broadcast_to(x, others.shape))
+    # What replicates differ by is jitter; their turns are none, however many there are.
+    spread = uniform_filter1d(rows.var(axis=0, ddof=1), WINDOW, mode="nearest")
+    level = np.sqrt(np.maximum(spread, 0.0) / (number - 1))
+    level = np.maximum(level, max(1e-6 * np.ptp(rows), 1e-12))  # the fit divides by it
+    levels = np.tile(level, (number, 1))
     loops = compiled() if worth_compiling(_SECONDS * rows.size * steps) else kernels
     total = loops.held_out(rows, others, levels, _price(steps))
     return min(max(total, abs(mean[-1] - mean[0])), plain)

@@ -233,7 +233,8 @@ def _over_seeds(target: Followed, images: list[str], one_class: bool) -> dict[st
     for place, image in enumerate(images):
         mine, axis = target.series[rows[image]], target.axis[rows[image]]
         used = np.isfinite(axis)
-        kept = used.any(axis=1)  # a failed path has no step
+        # A failed path has no step, or no prediction.
+        kept = used.any(axis=1) & np.isfinite(np.where(used, mine, 0.0)).all(axis=1)
         mine, axis, used = mine[kept], axis[kept], used[kept]
         # Adaptive paths of different lengths have no common axis.
         if len(mine) < 2 or used[0].sum() < 2 or not (used == used[0]).all():

@@ -133,7 +133,7 @@ def test_few_placebos_have_no_band(tmp_path):
     ("why", "said"),
     [
         ("no placebos", "no placebo edits: no test"),
-        ("unmatched", "no placebo edit as large: no test"),
+        ("unmatched", "no placebo edit of its size: no test"),
     ],
 )
 def test_a_card_without_placebos(tmp_path, why, said):

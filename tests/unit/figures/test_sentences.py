@@ -69,7 +69,7 @@ def test_flags_are_told():
 def test_placebos_of_another_size_are_told_and_are_no_test():
     nothing = dict(p=NAN, q_bh=NAN, used=0, placebos=0, unmatched=19, match=NAN, resolution=NAN)
     assert sentence(**nothing, untested="unmatched") == (
-        "dark_cats: fur lightness moves P(dog) by 0.94; no placebo edit as large: no test."
+        "dark_cats: fur lightness moves P(dog) by 0.94; no placebo edit of its size: no test."
     )
 
 

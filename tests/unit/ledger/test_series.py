@@ -1,29 +1,11 @@
-"""The shape of a series: zero step, tails, ranks."""
+"""The shape of a series: tails, ranks."""
 
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from zollstock.ledger.series import covered_share, flat_tails, value_range, zero_step
+from zollstock.ledger.series import covered_share, flat_tails, value_range
 from zollstock.ranks import spearman
-
-
-@pytest.mark.parametrize(
-    ("axis", "zero"),
-    [
-        ([0, 0.5, 1], 0),
-        ([-1, 0, 1], 1),
-        ([-1, -0.5, 0], 2),
-        ([1, 0.5, 0], 2),
-        ([1, 2, 3], 0),
-        ([3, 2, 1], 0),
-        ([-0.3, 0.1 + 0.2 - 0.3, 0.3], 1),
-        (np.linspace(-0.3, 0.3, 8), 0),
-        ([5], 0),
-    ],
-)
-def test_the_zero_step_is_at_zero_or_first(axis, zero):
-    assert zero_step(np.asarray(axis, dtype=np.float64)) == zero
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -35,6 +35,11 @@ def changed(path, frames):
     return dataclasses.replace(path, frames=np.asarray(frames).astype(np.uint8))
 
 
+def beginning(path, step):
+    """The same path of an image that looks like one of its frames."""
+    return dataclasses.replace(path, unedited=path.frames[step])
+
+
 @pytest.mark.parametrize("latent", ["fur_lightness", "background_brightness"])
 @pytest.mark.parametrize("seed", range(8))
 def test_exact_paths_have_no_flags(drawn, exact, latent, seed):
@@ -53,6 +58,7 @@ def test_exact_paths_have_no_flags(drawn, exact, latent, seed):
 
 def test_the_table_has_a_row_per_step(fur_path):
     record, path, masks = fur_path
+    path = beginning(path, 0)
     rows = measure_path(path, image=record.id, meter=FUR, masks=masks)
     assert {name: str(kind) for name, kind in rows.dtypes.items()} == COLUMNS
     assert rows["step"].tolist() == list(range(21))
@@ -66,7 +72,7 @@ def test_the_table_has_a_row_per_step(fur_path):
     assert first["pixel_change"] == first["pixel_change_outside"] == 0
     assert first["ssim"] == first["ssim_outside"] == pytest.approx(1)
     assert first["edge_correlation"] == pytest.approx(1)
-    assert first["edge_correlation_source"] < 0.99
+    assert first["edge_correlation_source"] == pytest.approx(1)
     whole = np.abs(path.frames[20].astype(int) - path.frames[0]).mean() / 255
     assert rows["pixel_change"].iloc[20] == pytest.approx(whole)
     assert rows.notna().all(axis=None)
@@ -74,7 +80,7 @@ def test_the_table_has_a_row_per_step(fur_path):
 
 def test_a_constant_path_is_flat(fur_path):
     _, path, masks = fur_path
-    verdict = judge(changed(path, path.frames[[10] * 21]), masks)
+    verdict = judge(changed(beginning(path, 10), path.frames[[10] * 21]), masks)
     assert verdict["flags"] == "flat"
     assert verdict["target_range"] == verdict["off_target_range"] == verdict["collateral"] == 0
 
@@ -82,7 +88,7 @@ def test_a_constant_path_is_flat(fur_path):
 def test_a_path_that_is_over_early_is_saturated(fur_path):
     _, path, masks = fur_path
     steps = np.minimum(np.round(np.arange(21) / 0.3), 20).astype(int)
-    verdict = judge(changed(path, path.frames[steps]), masks)
+    verdict = judge(changed(beginning(path, 0), path.frames[steps]), masks)
     assert verdict["flags"] == "saturated"
     assert verdict["saturation"] == pytest.approx(0.7)
     assert verdict["spearman"] < 0.95 < verdict["spearman_moving"]
@@ -154,13 +160,13 @@ def test_a_path_of_another_animal_has_lost_the_source(fur_path, drawn, exact):
     swapped = dataclasses.replace(other, unedited=path.unedited)
     verdict = judge(swapped, rendered_masks(drawn(7), "pets", 64, 64))
     assert verdict["edge_correlation"] > 0.5
-    assert verdict["flags"] == "identity_lost"
+    assert "identity_lost" in verdict["flags"].split(";")
 
 
 def test_a_two_sided_axis_starts_in_its_middle(drawn, exact):
     record = drawn(2)
     masks = rendered_masks(record, "pets", 64, 64)
-    path = exact(record, "fur_lightness", np.linspace(-4, 4, 17))
+    path = beginning(exact(record, "fur_lightness", np.linspace(-4, 4, 17)), 8)
     rows = measure_path(path, image="x", meter=FUR, masks=masks)
     assert np.flatnonzero(rows["zero"]).tolist() == [8]
     assert rows["pixel_change"].iloc[8] == 0
@@ -175,7 +181,7 @@ def test_what_is_outside_is_compared_with_the_middle_too(fur_path):
     _, path, masks = fur_path
     axis = path.axis - 0.5
     brighter = path.frames + axis[:, None, None, None] * 60 * masks["background"][..., None]
-    two_sided = EditPath(np.clip(brighter, 0, 255).astype(np.uint8), axis, path.unedited)
+    two_sided = EditPath(np.clip(brighter, 0, 255).astype(np.uint8), axis, path.frames[10])
     rows = measure_path(two_sided, image="x", meter=FUR, masks=masks)
     assert rows["pixel_change_outside"].iloc[10] == 0
     assert (rows["pixel_change_outside"].drop(10) > 0).all()
@@ -208,7 +214,7 @@ def test_without_meter_and_mask_the_whole_change_is_told(fur_path):
     verdict = judge(path, None, meter=None)
     assert verdict["flags"] == "unmeasured"
     assert verdict["meter"] == ""
-    assert verdict["change"] > 0.05
+    assert verdict["size"] > 0.05
     assert verdict["ssim"] < 0.95
     for name in ("collateral", "ssim_outside", "target_range", "spearman", "off_target_share"):
         assert np.isnan(verdict[name]), name

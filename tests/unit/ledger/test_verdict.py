@@ -13,15 +13,20 @@ AXIS = np.linspace(0, 1, 21)
 STILL = np.full(21, 0.4)
 
 
+def zero_of(axis):
+    """The step at which nothing is changed: nearest to 0 of a two-sided axis, else the first."""
+    return int(np.argmin(np.abs(axis)))
+
+
 def judged(values, off=STILL, axis=AXIS, collateral=0.0, edges=1.0, direction=1, **thresholds):
-    moved = movement(np.asarray(axis), np.asarray(values), np.asarray(off))
+    moved = movement(np.asarray(axis), np.asarray(values), np.asarray(off), zero_of(axis))
     return flags(
         moved, collateral, edges, Thresholds(**LedgerSettings(**thresholds).model_dump()), direction
     )
 
 
 def test_numbers_of_a_ramp():
-    moved = movement(AXIS, 0.9 - 0.6 * AXIS, 0.4 + 0.03 * AXIS, truth=np.array([0.0, 0.8]))
+    moved = movement(AXIS, 0.9 - 0.6 * AXIS, 0.4 + 0.03 * AXIS, 0, truth=np.array([0.0, 0.8]))
     expected = {
         "steps": 21,
         "target_change": -0.6,
@@ -37,7 +42,7 @@ def test_numbers_of_a_ramp():
 
 
 def test_the_change_follows_the_axis_even_if_it_falls():
-    moved = movement(AXIS[::-1], AXIS[::-1] ** 2, STILL)
+    moved = movement(AXIS[::-1], AXIS[::-1] ** 2, STILL, len(AXIS) - 1)
     assert moved.target_change == pytest.approx(1)
     assert moved.spearman == pytest.approx(1)
     assert moved.saturation == 0
@@ -90,7 +95,7 @@ def test_what_moves_along_is_entangled():
 def test_a_flat_target_is_entangled_only_if_the_rest_moved_visibly():
     assert judged(0.04 * AXIS, off=0.04 * AXIS) == ["flat"]
     assert judged(0.04 * AXIS, off=0.06 * AXIS) == ["entangled", "flat"]
-    assert np.isnan(movement(AXIS, STILL, AXIS).off_target_share)
+    assert np.isnan(movement(AXIS, STILL, AXIS, 0).off_target_share)
 
 
 def test_lost_edges_are_flagged_whether_measured_or_not():
@@ -112,7 +117,7 @@ def test_steps_without_a_value_are_passed_over():
     values[[0, 5, 20]] = np.nan, np.inf, -np.inf
     off = STILL.copy()
     off[3] = np.nan
-    moved = movement(AXIS, values, off)
+    moved = movement(AXIS, values, off, 0)
     assert (moved.steps, moved.off_target_range) == (18, 0)
     assert moved.target_change == pytest.approx(0.9)
     assert moved.spearman == pytest.approx(1)
@@ -123,7 +128,7 @@ def test_a_missing_zero_step_keeps_the_sides_of_the_axis():
     axis = np.linspace(-1, 1, 21)
     values = np.clip(axis, -0.25, 1)
     values[10] = np.nan
-    assert movement(axis, values, STILL).saturation > 0.6
+    assert movement(axis, values, STILL, zero_of(axis)).saturation > 0.6
 
 
 @pytest.mark.parametrize(
