@@ -17,7 +17,9 @@ def only(workspace, pattern, place=0):
 
 def tables(workspace):
     """Name → bytes of all tables, manifests and notes."""
-    files = [path for path in workspace.results().rglob("*") if path.is_file()]
+    # Whose results these are is told by where the config lies.
+    files = [path for path in workspace.results().rglob("*") if path.name != "made_from.json"]
+    files = [path for path in files if path.is_file()]
     return {
         path.relative_to(workspace.folder): path.read_bytes()
         for path in files
