@@ -28,6 +28,7 @@ import zarr
 from zollstock.errors import ZollstockError
 from zollstock.layout import DIGEST, HARMED, LAYOUT, array_of, other_layout
 from zollstock.layout import plan_store as plan_store  # those who fill a store take it from here
+from zollstock.manifests import read_manifest
 from zollstock.paths import EditPath, PathShape, pixel_change
 
 REMEDY = (
@@ -292,6 +293,12 @@ def iterate_paths(
                 entry["image"],
                 store.read_checked(entry["row"], entry["image"], entry["checksum"], entry["draw"]),
             )
+
+
+def changes_in(manifest: FilePath) -> dict[tuple[str, int], Any]:
+    """Return `changes_of` all paths of a manifest's file."""
+    found = read_manifest(manifest)
+    return changes_of(manifest.parent / found["store"], found["images"])
 
 
 def changes_of(store: FilePath, entries: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Any]:

@@ -6,15 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from zollstock.arrays import Array
-from zollstock.manifests import read_manifest, store_of
+from zollstock.manifests import read_manifest
 from zollstock.parquet import read_parquet, write_parquet
 from zollstock.profiles import profiles_of
 from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import Followed, follow_stored
 from zollstock.significance.comparison import compare_study
 from zollstock.significance.table import table_of_tests
-from zollstock.store import changes_of
+from zollstock.store import changes_in
 
 
 def compare_placebos(
@@ -66,10 +65,10 @@ def compare_placebos(
         followed,
         models=models,
         profiles={
-            name: profiles_of(_changes(file), list(labels["id"]), test["steps"])
+            name: profiles_of(changes_in(file), list(labels["id"]), test["steps"])
             for name, file in edits.items()
         },
-        changes={name: _changes(file) for name, file in placebos.items()},
+        changes={name: changes_in(file) for name, file in placebos.items()},
         placebos_of=placebos_of,
         unmatched={
             name: {
@@ -86,7 +85,3 @@ def compare_placebos(
     tests = table_of_tests(read_parquet(scores), comparisons, interest)
     write_parquet(tests, table)
     tests.to_csv(csv, index=False, float_format="%.6g")
-
-
-def _changes(manifest: Path) -> dict[tuple[str, int], Array]:
-    return changes_of(store_of(manifest), read_manifest(manifest)["images"])

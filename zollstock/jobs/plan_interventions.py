@@ -10,10 +10,10 @@ from zollstock.engines.planning import plan_paths
 from zollstock.errors import ZollstockError
 from zollstock.files import write_json
 from zollstock.images.table import read_table
-from zollstock.manifests import read_manifest, store_of
+from zollstock.manifests import read_manifest
 from zollstock.plan.contents import content_of
-from zollstock.profiles import Point, profiles_of
-from zollstock.store import changes_of
+from zollstock.profiles import profiles_of
+from zollstock.store import changes_in
 
 
 def plan_interventions(
@@ -73,7 +73,10 @@ def planned(
     run = import_module("zollstock.jobs.editing").run_options(options) if cfg["edited"] else None
     records = read_table(images, pixels)
     # Properties that share placebos have equal frames.
-    profiles = _profiles(edits[0], [r.id for r in records], cfg["property"]) if edits else None
+    profiles = None
+    if edits:
+        ids = [record.id for record in records]
+        profiles = profiles_of(changes_in(edits[0]), ids, cfg["property"]["steps"])
     settings = cfg["property"] | ({"profiles": profiles} if edits else {})
     found = plan_paths(
         engine_for(settings, run),
@@ -89,13 +92,6 @@ def planned(
     if edits:
         _check_size(edits[0], found["shape"], name)
     return found | {"profiles": profiles}
-
-
-def _profiles(
-    edits: Path, images: Sequence[str], settings: Mapping[str, Any]
-) -> dict[str, list[Point]]:
-    changes = changes_of(store_of(edits), read_manifest(edits)["images"])
-    return profiles_of(changes, images, settings["steps"])
 
 
 def _check_size(edits: Path, shape: Mapping[str, int], name: str) -> None:

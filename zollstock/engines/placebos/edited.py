@@ -14,7 +14,9 @@ from zollstock.engines.placebos.rendered import (
     RenderedPlacebo,
     check_long_enough,
     frames_on,
+    image_of,
     points_of,
+    side_of,
 )
 from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import make_engine, register
@@ -173,7 +175,7 @@ class EditedPlacebo:
     def _told(self, image: ImageRecord, seed: int) -> EditPath | FailedPath:
         """Follow the instructions in turn, each as far as the edit goes."""
         profile = self.profiles[image.id]
-        sides = sorted({-1 if point.side < 0 else 1 for point in profile}, reverse=True)
+        sides = sorted({side_of(point) for point in profile}, reverse=True)
         turn = image.draw - 1
         names = [self.instructions[(turn + k) % len(self.instructions)] for k in (0, 1)]
         self.editor.instruction, self.editor.opposite = names[0], names[1] if -1 in sides else None
@@ -195,7 +197,7 @@ class EditedPlacebo:
             return reason
         chosen = []
         for point in profile:
-            side = np.flatnonzero((np.sign(knobs) == (-1 if point.side < 0 else 1)) | (knobs == 0))
+            side = np.flatnonzero((np.sign(knobs) == side_of(point)) | (knobs == 0))
             chosen.append(int(side[nearest(sizes[side], point.size)]))
         return _path_of(frames[[0, *chosen]], profile, self.tolerance)
 
@@ -251,8 +253,7 @@ class _Repeated:
         )
         if self.frames is not None:
             return pictures
-        image = next(iter(self.ways.values())).nuisances.image
-        return np.concatenate([image[None], pictures])
+        return np.concatenate([image_of(self.ways)[None], pictures])
 
     def take(self, made: NDArray[np.uint8] | FailedPath) -> None:
         """Take what the editor made, where it is nearer to what was asked."""
@@ -307,7 +308,7 @@ def _crossing(
 
     None where a frame that fits is there already.
     """
-    sign = -1 if point.side < 0 else 1
+    sign = side_of(point)
     mine = np.flatnonzero(knobs * sign >= 0)
     mine = mine[np.argsort(np.abs(knobs[mine]))]
     x, y = np.abs(knobs[mine]), sizes[mine]

@@ -115,7 +115,7 @@ class RenderedPlacebo:
         found = self.ways(image, seed, profile)
         check_long_enough(found, profile, self.tolerance)
         frames = frames_on(found, profile, [point.size for point in profile])
-        unedited = next(iter(found.values())).nuisances.image
+        unedited = image_of(found)
         step_done(self.steps)
         check_matched(pixel_change(frames, unedited).tolist(), profile, self.tolerance)
         return EditPath(frames, np.arange(len(frames), dtype=np.float64), unedited)
@@ -149,6 +149,11 @@ def side_of(point: Point) -> int:
     return -1 if point.side < 0 else 1
 
 
+def image_of(ways: Mapping[int, DrawnWay]) -> NDArray[np.uint8]:
+    """Return the image that all ways begin at."""
+    return next(iter(ways.values())).nuisances.image
+
+
 def check_long_enough(
     ways: Mapping[int, DrawnWay], profile: Sequence[Point], tolerance: float
 ) -> None:
@@ -166,8 +171,7 @@ def frames_on(
         places = [place for place, point in enumerate(points) if side_of(point) == side]
         made = way.frames([sizes[place] for place in places]) if places else ()
         frames |= dict(zip(places, made, strict=True))
-    picture = next(iter(ways.values())).nuisances.image
-    result = np.empty((len(points), *picture.shape), np.uint8)
+    result = np.empty((len(points), *image_of(ways).shape), np.uint8)
     for place, frame in frames.items():
         result[place] = frame
     return result
