@@ -132,7 +132,8 @@ def test_what_a_failed_job_leaves_undone_is_not_forgotten(finished_copy):
 def test_every_named_dimension_has_one_size_in_its_group(finished):
     """What xarray asks of a group, of all groups of a study."""
     groups = sorted(finished.results().glob("*/**/*.zarr"))
-    assert len(groups) == 3 + 3 * 2
+    # Two properties and a set of placebos for each; of each model one more, of the pictures.
+    assert len(groups) == 4 + 5 * 2
     for root in groups:
         sizes = {}
         for name, array in zarr.open_group(root, mode="r").arrays():
