@@ -28,6 +28,7 @@ _FURTHER = (
     *("PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo", "Arial Unicode MS"),
     *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI"),
 )
+_WEIGHTS = ("normal", "bold")
 # Encodings of their own, pictures instead of outlines, or boxes for every letter there is.
 _UNFIT = re.compile(r"^cm[a-z]+\d+$|STIXNonUnicode|STIXSize|Color Emoji|Last ?Resort")
 
@@ -101,8 +102,16 @@ def _lacking(letter: str) -> bool:
     """Return whether the fonts of all figures lack a letter."""
     if letter.isascii():
         return False
-    fonts = [get_font(findfont(FontProperties(family=[family]))) for family in families()]
-    return not any(font.get_char_index(ord(letter)) for font in fonts)
+    return not any(_has(family, letter) for family in families())
+
+
+def _has(family: str, letter: str) -> bool:
+    """Return whether a font has a letter in each of the weights that figures use.
+
+    A bold face often has fewer: matplotlib's own STIX has kana in the regular one alone.
+    """
+    faces = (findfont(FontProperties(family=[family], weight=each)) for each in _WEIGHTS)
+    return all(get_font(face).get_char_index(ord(letter)) for face in faces)
 
 
 @cache
@@ -114,7 +123,8 @@ def _another(letter: str) -> str | None:
         if not _UNFIT.search(entry.name):
             with suppress(Exception):  # whatever lies on a machine
                 font = get_font(entry.fname)
-                if font.scalable and font.get_char_index(ord(letter)):
+                known = font.scalable and font.get_char_index(ord(letter))
+                if known and _has(entry.name, letter):
                     return entry.name
     return None
 

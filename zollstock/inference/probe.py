@@ -192,8 +192,9 @@ def _check_function(forward: Forward, frames: Frames) -> None:
         other = forward.outputs(frames[batch])
         if not (far := apart(whole[batch], other, share)):
             continue
-        # Is it the batch, or would the same batch do?
-        again = max(apart(whole, forward.outputs(frames), share) for _ in range(4))
+        # Is it the batch, or would the same batch do? A chance that is rare takes many looks.
+        looks = (apart(whole, forward.outputs(frames), share) for _ in range(_ROUNDS))
+        again = next(filter(None, looks), 0.0)
         raise _no_function(forward, frames, again or far, batch, random=again > 0)
 
 

@@ -92,6 +92,18 @@ def test_a_failure_that_is_one_long_path_can_be_read():
     assert words[0].startswith("/very/long") and len(words) == 3
 
 
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_a_letter_that_only_the_regular_face_has_is_never_a_box(weight, tmp_path):
+    """Fonts that come with matplotlib: STIX has kana, its bold face none."""
+    set_style()
+    figure = new_figure(2, 1)
+    figure.text(0.1, 0.5, "猫の毛", fontweight=weight)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        save(figure, tmp_path / "figure", ["pdf", "png"], 50)
+    assert not said
+
+
 def test_any_font_of_the_machine_steps_in_and_a_pdf_holds_its_outlines(monkeypatch):
     letter = "\U000f0001"
     monkeypatch.setattr(glyphs, "_another", lambda sign: "Other" if sign == letter else None)

@@ -150,6 +150,7 @@ TOGETHER = "depends on the other frames of its batch"
 )
 def test_what_is_no_function_of_the_frame_is_refused_and_the_module_named(build, message):
     torch.manual_seed(0)
+    random.seed(0)
     with pytest.raises(ZollstockError, match=message):
         examined(build(), settings())
 
