@@ -22,9 +22,9 @@ from zollstock.figures.panels import (
     panel_words,
     write_above,
 )
-from zollstock.figures.sentences import followed, verdict_sentence
+from zollstock.figures.sentences import axis_words, verdict_sentence
 from zollstock.figures.sheets import Strip
-from zollstock.figures.style import bands, cut_name, fold, margins, new_figure
+from zollstock.figures.style import bands, fold, margins, new_figure
 from zollstock.significance.beside import Beside
 
 Array = npt.NDArray[np.float64]
@@ -161,8 +161,6 @@ def draw_card(
     first, second, third = bands(figure, (top, panels, below))
     _write_heading(first, heading)
     _draw_strip(first, frames, axis[list(steps)], (above / top, 1 - 0.25 / top))
-    outputs = set(rows["output"].dropna())
-    name = str(next(iter(outputs))) if len(outputs) == 1 else "class"
     grid = _panels(second, len(series), panels, over, 0.28 + 0.17 * len(under))
     for axes, model in zip(grid, series, strict=True):
         curve = axis[used], series[model][used]
@@ -172,7 +170,7 @@ def draw_card(
     shown = [values[used] for values in series.values()]
     shown += [unedited[model] + placebos[model].changes for model in series]
     grid[0].set_ylim(*limits_of([*shown, np.array(list(unedited.values()))]))
-    second.supylabel(followed(cut_name(name, 20)), fontsize=8, x=0.012)
+    second.supylabel(axis_words(rows["output"].dropna()), fontsize=8, x=0.012)
     second.supxlabel("\n".join(under), fontsize=9, y=0.02)
     most = max(len(placebos[model].changes) for model in series)
     _card_legend(third, most, boundary is not None)

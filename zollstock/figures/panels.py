@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from zollstock.figures.sentences import followed, untested
+from zollstock.figures.sentences import untested
 from zollstock.figures.style import RED, fold
+from zollstock.scoring.outputs import words_of
 from zollstock.significance.beside import Beside
 from zollstock.wording import flags_in_words, show, two_digits
 
@@ -87,7 +88,7 @@ def panel_words(
 ) -> list[tuple[str, dict[str, Any]]]:
     """Return the lines above a panel and their looks: model, probabilities, test, what is wrong."""
     known = np.isfinite(p).all()
-    text = f"{followed(row['output'])} {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
+    text = f"{words_of(row['output'])} {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
     if known and np.isfinite(row.get("epgm", np.nan)):
         text += f", epgm {two_digits(row['epgm'])}"
     if not np.isfinite(row["p"]):

@@ -12,8 +12,8 @@ from matplotlib.patches import Patch
 
 from zollstock.arrays import Array
 from zollstock.figures.panels import BAND, FEWEST, limits_of
-from zollstock.figures.sentences import followed
-from zollstock.figures.style import DOUBLE, cut_name, fold, margins, new_figure
+from zollstock.figures.sentences import axis_words
+from zollstock.figures.style import DOUBLE, fold, margins, new_figure
 from zollstock.significance.beside import Beside
 from zollstock.wording import counted
 
@@ -97,9 +97,7 @@ def draw_response(
         grid[0, 0].locator_params(axis="x", nbins=5)
     for panel in list(grid.flat)[len(models) :]:
         panel.set_axis_off()
-    outputs = set(property_tests["output"].dropna())
-    name = cut_name(str(next(iter(outputs))), 20) if len(outputs) == 1 else "class"
-    figure.supylabel(followed(name), fontsize=8, x=0.01)
+    figure.supylabel(axis_words(property_tests["output"].dropna()), fontsize=8, x=0.01)
     under = fold(axis_title, DOUBLE - 0.8, 8, lines=1)[0]
     figure.text(0.55 / DOUBLE, 0.32 / height, under, fontsize=8, va="center")
     _legend(figure, banded, boundary is not None, looks[models[0]]["color"])

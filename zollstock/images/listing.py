@@ -12,6 +12,7 @@ import pandas as pd
 from zollstock.errors import ZollstockError, printable
 from zollstock.folders import entries, files_below, located
 from zollstock.ids import ids_of_files, unique_ids
+from zollstock.images.labels import UNLABELLED
 from zollstock.separators import cells_of, header_of, separator_of
 
 
@@ -23,10 +24,6 @@ class Candidate:
     label: str
     path: Path
     name: str = field(default="", compare=False)
-
-
-UNLABELLED = "unlabelled"
-"""The one class of pictures that lie in a flat folder."""
 
 
 def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.manifests import PICTURES
 from zollstock.scoring.constants import MI_STEPS
+from zollstock.scoring.outputs import parse_output
 from zollstock.settings.archive import ArchiveSettings
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
@@ -19,6 +20,7 @@ from zollstock.settings.images import ImageSettings, WorldSettings
 from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.messages import explain
 from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
+from zollstock.settings.outputs import check_outputs
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
@@ -156,10 +158,13 @@ def _cross_check(study: Study, source: str) -> None:
     for name, prop in study.properties.items():
         check_meter(prop, f"{source}: properties.{name}", around.drawn)
         prop.check(f"{source}: properties.{name}", around)
+    check_outputs(
+        study.scoring.spelled(),
+        {name: model.classes for name, model in study.models.items()},
+        f"{source}: scoring.output",
+    )
     _check_placebos(study, source)
     _check_unique(study, source)
-    class_lists = {tuple(model.classes) for model in study.models.values()}
-    output = study.scoring.output
     for name, model in study.models.items():
         if model.trained_on and model.weights:
             raise ZollstockError(
@@ -167,24 +172,6 @@ def _cross_check(study: Study, source: str) -> None:
                 "has both trained_on and weights",
                 "one of them",
                 "Remove trained_on to import the weights, or weights to train.",
-            )
-        if isinstance(output, int) and not 0 <= output < len(model.classes):
-            raise ZollstockError(
-                f"{source}: scoring.output",
-                f"is class index {output}, but model '{name}' has {len(model.classes)} classes",
-                f"an index from 0 to {len(model.classes) - 1}",
-                "Choose one, or a class name.",
-            )
-        if (
-            isinstance(output, str)
-            and output not in {"predicted", "margin", "vector"}
-            and output not in model.classes
-        ):
-            raise ZollstockError(
-                f"{source}: scoring.output",
-                f"is '{output}', which model '{name}' does not know",
-                "'predicted', 'margin', 'vector' or a class that every model has",
-                did_you_mean(output, sorted(set().union(*class_lists))),
             )
 
 
@@ -197,11 +184,13 @@ def _check_placebos(study: Study, source: str) -> None:
             f"{FEWEST} or more, or 0 for no test",
             f"With {FEWEST} the smallest p is 0.05.",
         )
-    if found.stop_after and study.scoring.output in {"margin", "vector"}:
+    outputs = [parse_output(one) for one in study.scoring.spelled()]
+    names = ", ".join(output.name for output in outputs)
+    if found.stop_after and [output.kind for output in outputs] != ["probability"]:
         raise ZollstockError(
             f"{source}: placebos.stop_after",
-            f"is set beside scoring.output: {study.scoring.output}",
-            "the probability of one class as the output",
+            f"is set beside scoring.output: {names}",
+            "the probability of one class as the only output",
             "Follow one class, or remove stop_after.",
         )
     if found.series is not None and not {"{image}", "{draw}"} <= set(
@@ -213,7 +202,7 @@ def _check_placebos(study: Study, source: str) -> None:
             "a path with {image} and {draw}, which are replaced by the image's id and 1 to K",
             "Put them where the series differ.",
         )
-    if found.statistic == "net" and study.scoring.output == "vector":
+    if found.statistic == "net" and any(output.kind == "vector" for output in outputs):
         raise ZollstockError(
             f"{source}: placebos.statistic",
             "is net beside scoring.output: vector, whose series is a distance and has no sign",

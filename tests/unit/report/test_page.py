@@ -11,8 +11,8 @@ from PIL import Image
 
 from zollstock.images.table import save_png
 from zollstock.jobs.write_report import write_report
-from zollstock.report.page import followed_words
 from zollstock.report.pictures import Album
+from zollstock.scoring.outputs import parse_output
 
 TITLE = "fur <b>$x_1$</b> & a title of forty letters"
 SETTINGS = {
@@ -176,4 +176,4 @@ def test_pictures_without_room_are_linked(tmp_path):
     ],
 )
 def test_what_is_followed_in_words(output, words):
-    assert words in followed_words(output)
+    assert words in parse_output(output).words
