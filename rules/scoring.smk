@@ -33,7 +33,7 @@ rule score:
         f"{BENCHMARKS}/score/{{model}}.tsv"
     conda:
         "../envs/scoring.yaml"
-    priority: 10
+    priority: 20
     threads: 1
     resources:
         mem_mb=1000,
@@ -84,7 +84,7 @@ rule gather_scores:
         f"{BENCHMARKS}/gather_scores/scores.tsv"
     conda:
         "../envs/scoring.yaml"
-    priority: 10
+    priority: 20
     threads: 1
     resources:
         mem_mb=1000,
@@ -118,7 +118,7 @@ rule compare_placebos:
         f"{BENCHMARKS}/compare_placebos/scores.tsv"
     conda:
         "../envs/scoring.yaml"
-    priority: 10
+    priority: 20
     threads: 1
     resources:
         mem_mb=2000,
@@ -158,7 +158,7 @@ rule summarise_scores:
         f"{BENCHMARKS}/summarise_scores/scores.tsv"
     conda:
         "../envs/scoring.yaml"
-    priority: 10
+    priority: 20
     threads: 1
     resources:
         mem_mb=1000,

@@ -21,16 +21,17 @@ FEWEST = 5
 BAND = "0.85"
 THIN = "0.62"
 
-_FLATTEST = 0.2  # span of the y-axis at least, so that a flat curve looks flat
+FLATTEST = 0.2
+"""Span of an axis of probabilities at least, so that a flat curve looks flat."""
 
 
-def limits_of(curves: Sequence[Array]) -> tuple[float, float]:
-    """Return y-limits around all numbers, `_FLATTEST` apart at least."""
+def limits_of(curves: Sequence[Array], flattest: float = FLATTEST) -> tuple[float, float]:
+    """Return y-limits around all numbers, `flattest` apart at least."""
     values = np.concatenate([np.ravel(part) for part in curves])
     values = values[np.isfinite(values)]
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
-    missing = max(_FLATTEST - (high - low), 0.0) / 2
-    room = 0.06 * max(high - low, _FLATTEST)
+    missing = max(flattest - (high - low), 0.0) / 2
+    room = 0.06 * max(high - low, flattest)
     return low - missing - room, high + missing + room
 
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from zollstock.arrays import Array
-from zollstock.figures.panels import BAND, FEWEST, limits_of
+from zollstock.figures.panels import BAND, FEWEST, FLATTEST, limits_of
 from zollstock.figures.sentences import axis_words
 from zollstock.figures.style import DOUBLE, fold, margins, new_figure
 from zollstock.significance.beside import Beside
@@ -32,6 +32,7 @@ def draw_response(
     title: str,
     axis_title: str,
     boundary: float | None,
+    flattest: float = FLATTEST,
 ) -> Figure:
     """Draw the followed output along a property, a panel a model: images, mean and placebos.
 
@@ -51,6 +52,8 @@ def draw_response(
         The property's name, and what its axis counts.
     boundary
         Where the decision turns; None where the output has no such number.
+    flattest
+        The least span of the axis upwards.
     """
     images = [name for name in unedited if np.isfinite(axes_of[name]).sum() > 1]
     models = list(looks)
@@ -90,7 +93,7 @@ def draw_response(
         limits.append(values)
         if boundary is not None:
             panel.axhline(boundary, color="0.45", lw=0.7, ls=(0, (4, 3)), zorder=1, gid="boundary")
-    grid[0, 0].set_ylim(*limits_of(limits))
+    grid[0, 0].set_ylim(*limits_of(limits, flattest))
     if len(axis) > 1:
         # In the order of the frames, so that a falling axis falls.
         grid[0, 0].set_xlim(float(axis[0]), float(axis[-1]))

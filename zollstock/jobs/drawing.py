@@ -73,6 +73,11 @@ class Data:
         """Where the decision turns: at a probability of one half, at a margin of 0."""
         return self.output.boundary
 
+    @property
+    def flattest(self) -> float:
+        """The least span of an axis of the followed output."""
+        return self.output.flattest
+
     @cached_property
     def scores(self) -> pd.DataFrame:
         """The score table."""

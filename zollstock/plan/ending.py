@@ -58,10 +58,7 @@ def ending(
     if Path(table) in asked:
         rows = _rows(Path(table))
         if rows:
-            lines.append(
-                f"How far edits moved {words}, beside placebo edits of their size "
-                f"(q ≤ {alpha:g} counts):"
-            )
+            lines.append(f"How far edits moved {words}, beside placebo edits of their size:")
             lines += _table(rows, alpha)
         lines.append(f"Tables: {results}/scores/")
     for also, file in further:
@@ -95,7 +92,7 @@ def _table(rows: list[dict[str, str]], alpha: float) -> list[str]:
     shown = rows
     if len(rows) > MOST:
         shown = sorted(rows, key=_rank)[:MOST]
-    cells = [["property", "model", rows[0]["statistic"], "p", "q", ""]]
+    cells = [["property", "model", rows[0]["statistic"], "p", "q", f"q ≤ {alpha:g}?"]]
     for row in shown:
         score, p, q = _numbers(row)
         placebo = row["placebo"] == "True"

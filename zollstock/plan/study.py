@@ -12,7 +12,6 @@ from snakemake.io import ancient
 
 from zollstock.figures.registry import Figure
 from zollstock.folders import files_below
-from zollstock.ids import unique_ids
 from zollstock.manifests import PICTURES, store_of
 from zollstock.plan.contents import content_of
 from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
@@ -25,6 +24,7 @@ from zollstock.plan.memory import (
     slots_of_model,
     weights_of,
 )
+from zollstock.plan.outputs import further_outputs
 from zollstock.plan.paths import planned_paths
 from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.settings import Study
@@ -134,10 +134,7 @@ class Plan:
     @property
     def further(self) -> dict[str, Spelled]:
         """Folder → each further output, as it stands in the config."""
-        outputs = self.study.scoring.spelled()[1:]
-        # Folders that differ in upper and lower case alone are one on some systems.
-        names = unique_ids([parse_output(output).name for output in outputs])
-        return dict(zip(names, outputs, strict=True))
+        return further_outputs(self.study.scoring.spelled())
 
     @property
     def reported(self) -> dict[str, Any]:

@@ -98,6 +98,11 @@ class Output:
         return 0.0 if self.kind in ("margin", "contrast") else None
 
     @property
+    def flattest(self) -> float:
+        """The least span of an axis, so that a flat curve looks flat: cosines differ by little."""
+        return 0.02 if self.kind == "similarity" else 0.2
+
+    @property
     def has_odds(self) -> bool:
         """Whether a change of it is one of odds, so that its size can be judged."""
         return self.kind != "similarity"
