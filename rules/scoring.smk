@@ -31,9 +31,9 @@ rule score:
         f"{LOGS}/score/{{model}}.log",
     benchmark:
         f"{BENCHMARKS}/score/{{model}}.tsv"
+    priority: 20
     conda:
         "../envs/scoring.yaml"
-    priority: 20
     threads: 1
     resources:
         mem_mb=1000,
@@ -82,9 +82,9 @@ rule gather_scores:
         f"{LOGS}/gather_scores/scores.log",
     benchmark:
         f"{BENCHMARKS}/gather_scores/scores.tsv"
+    priority: 20
     conda:
         "../envs/scoring.yaml"
-    priority: 20
     threads: 1
     resources:
         mem_mb=1000,
@@ -116,9 +116,9 @@ rule compare_placebos:
         f"{LOGS}/compare_placebos/scores.log",
     benchmark:
         f"{BENCHMARKS}/compare_placebos/scores.tsv"
+    priority: 20
     conda:
         "../envs/scoring.yaml"
-    priority: 20
     threads: 1
     resources:
         mem_mb=2000,
@@ -156,9 +156,9 @@ rule summarise_scores:
         f"{LOGS}/summarise_scores/scores.log",
     benchmark:
         f"{BENCHMARKS}/summarise_scores/scores.tsv"
+    priority: 20
     conda:
         "../envs/scoring.yaml"
-    priority: 20
     threads: 1
     resources:
         mem_mb=1000,
@@ -194,9 +194,9 @@ rule score_output:
         f"{BENCHMARKS}/score_output/{{followed}}.tsv"
     wildcard_constraints:
         followed=one_of(PLAN.further),
+    priority: 10
     conda:
         "../envs/scoring.yaml"
-    priority: 10
     threads: 1
     resources:
         mem_mb=2000,
@@ -237,9 +237,9 @@ rule score_grids:
         f"{LOGS}/score_grids/grids.log",
     benchmark:
         f"{BENCHMARKS}/score_grids/grids.tsv"
+    priority: 10
     conda:
         "../envs/scoring.yaml"
-    priority: 10
     threads: 1
     resources:
         mem_mb=1000,

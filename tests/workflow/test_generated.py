@@ -23,8 +23,8 @@ def test_generated_file_is_in_step(path):
 
 
 def test_every_rule_names_its_environment_and_directives_in_order():
-    order = ["input", "output", "log", "benchmark", "wildcard_constraints", "conda"]
-    order += ["priority", "threads", "resources", "params", "script"]
+    order = ["input", "output", "log", "benchmark", "wildcard_constraints", "priority", "conda"]
+    order += ["threads", "resources", "params", "script"]
     for path in (ROOT / "rules").glob("*.smk"):
         rules = re.split(r"^rule (\w+):", path.read_text(), flags=re.MULTILINE)[1:]
         for name, body in zip(rules[::2], rules[1::2], strict=True):
