@@ -38,7 +38,9 @@ def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str
     if not np.isfinite(row["value"]):
         return f"{start} has no effect size: the path is too short or has gaps."
     over = {"range": "over a range of", "net": "by"}.get(row["statistic"], "by about")
-    effect = f"{start} moves {words_of(row['output'])} {over} {_amount(row['value'])}"
+    effect = (
+        f"{start} moves {words_of(row['output'], article='the ')} {over} {_amount(row['value'])}"
+    )
     sentences = [f"{effect}{_compared(row, alpha)}."]
     if row["of_interest"] is False or row["of_interest"] is np.False_:
         sentences.append("The odds change too little to be of interest.")

@@ -170,7 +170,7 @@ def parse_output(spelled: "Spelled | Output", where: str = "scoring.output") -> 
     return Output(kind, classes=(spelled,))
 
 
-def words_of(output: str, shorten: Callable[[str], str] = str) -> str:
+def words_of(output: str, shorten: Callable[[str], str] = str, article: str = "") -> str:
     """Return the axis word of an entry of the column ``output``: P(dog), logit of dog.
 
     Parameters
@@ -179,12 +179,14 @@ def words_of(output: str, shorten: Callable[[str], str] = str) -> str:
         Of `Output.of`.
     shorten
         What becomes of the class's name.
+    article
+        Stands before a noun, in a sentence.
     """
     kind, colon, name = output.partition(":")
     if output == VECTOR:
         return "all classes"
     if colon and name and kind in _LED:
-        return f"{kind} {_BETWEEN.get(kind, 'of')} {shorten(name)}"
+        return f"{article}{kind} {_BETWEEN.get(kind, 'of')} {shorten(name)}"
     return f"P({shorten(output)})"
 
 
