@@ -52,7 +52,7 @@ class ScoringSettings(Section):
         "`logit:CLASS`; `margin:CLASS`, the logit less the largest other one; `similarity:CLASS`, "
         "for models whose outputs are similarities (CLASS may be `predicted` or `label`; `margin` "
         "is `margin:predicted`); or `vector`, the probabilities of all classes at once, which "
-        "`scores/classes.parquet` tells apart. Of a list the first is the study's headline; every "
+        "`scores/classes.parquet` tells apart if it comes first. Of a list the first is the study's headline; every "
         "other one costs scoring only and has its tables in `outputs/`.",
     )
     permutations: int = Field(
