@@ -106,13 +106,15 @@ class DiffusionProperty(NamedProperty):
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of the same editor under other instructions, or at rest.
 
+        Photographs without harmless instructions get changes of their pixels.
+
         The engine wants an instruction and a range. Harmless instructions take the place of the
         first and go as far as the edits do (`plan.placebos`); without any the knob stays at 0
         and neither matters.
         """
         instructions = list(around.placebos.instructions)
-        if not around.drawn and not instructions:
-            return None
+        if around.placebos.engine == "pixels" or (not around.drawn and not instructions):
+            return around.pixel_placebos()
         editor = {
             key: value
             for key, value in self.frame_settings(around).items()

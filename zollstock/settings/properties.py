@@ -42,6 +42,8 @@ class RenderedProperty(NamedProperty):
 
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of the engine that draws other nuisances."""
+        if around.placebos.engine == "pixels":
+            return around.pixel_placebos()
         return {"engine": "placebo_rendered"} | around.drawn_placebos()
 
     def check(self, where: str, around: Surroundings) -> None:
@@ -110,7 +112,9 @@ class FramesProperty(NamedProperty):
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of captured placebos, which are read as the series are."""
         found = super().placebo_settings(around)
-        return found if found is None or self.axis == "names" else found | {"axis": self.axis}
+        if found is None or "path" not in found or self.axis == "names":
+            return found
+        return found | {"axis": self.axis}
 
 
 PropertySettings = Annotated[

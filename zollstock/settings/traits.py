@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 from zollstock.errors import ZollstockError
 from zollstock.settings.base import Section
 from zollstock.settings.images import WorldSettings
+from zollstock.settings.placebos import OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ class Surroundings:
             "size": self.world.size,
             "latents": self.placebos.latents,
             "tested": list(self.varied),
+        } | self.matched_placebos()
+
+    def pixel_placebos(self) -> dict[str, Any]:
+        """Return the settings of placebos that change pixels of the unedited picture."""
+        return {
+            "engine": "placebo_pixels",
+            "operations": self.placebos.operations,
+            "tested": [name for name in self.varied if name in OPERATIONS],
         } | self.matched_placebos()
 
     def matched_placebos(self) -> dict[str, Any]:
@@ -147,8 +156,8 @@ class PropertyTraits(Section):
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of the engine that makes its placebos; None if none can."""
         series = around.placebos.series
-        if series is None:
-            return None
+        if series is None or around.placebos.engine == "pixels":
+            return around.pixel_placebos()
         size = getattr(self, "size", None)
         made = {"engine": "placebo_series", "path": series, "size": size}
         return made | around.matched_placebos()
