@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.images.luma import LUMA
 from zollstock.ledger.masks import MaskSet
 
 Frames = npt.NDArray[np.uint8]
@@ -12,8 +13,7 @@ Frames = npt.NDArray[np.uint8]
 Series = npt.NDArray[np.float64]
 """Shape (S,)."""
 
-LUMA = np.array([0.299, 0.587, 0.114])
-"""Weights of red, green and blue in luminance; source: ITU-R BT.601."""
+__all__ = ["LUMA", "Frames", "Meter", "Series"]
 
 
 class Meter(Protocol):
