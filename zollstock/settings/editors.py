@@ -7,15 +7,13 @@ from pydantic import Field
 
 from zollstock.engines.diffusion.places import is_hub_id
 from zollstock.errors import ZollstockError, did_you_mean
-from zollstock.settings.base import NOT_BLANK, HeightWidth, Section
+from zollstock.settings.base import HeightWidth, Instruction, Section
 from zollstock.settings.images import WorldSettings
 from zollstock.settings.naming import NamedProperty
 from zollstock.settings.traits import Checkpoint, Surroundings, UserFiles
 
 KEEP = "keep"
 """What an editor is told where nothing is asked of it; small editors read it as no instruction."""
-
-Instruction = Annotated[str, Field(pattern=NOT_BLANK)]
 
 
 class DiffusionProperty(NamedProperty):

@@ -4,8 +4,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from zollstock.settings.base import Section
-from zollstock.settings.editors import Instruction
+from zollstock.settings.base import Instruction, Section
 
 FEWEST = 19
 """With fewer placebos no p can reach 0.05."""

@@ -34,7 +34,7 @@ def rotate(
     corners: Corners = "reflect",
 ) -> Frames:
     """Turn by degrees, anticlockwise."""
-    return _warped(image, matrices("rotate", values, image.shape[:2]), corners)
+    return warped(image, matrices("rotate", values, image.shape[:2]), corners)
 
 
 def translate(
@@ -47,7 +47,7 @@ def translate(
     corners: Corners = "reflect",
 ) -> Frames:
     """Shift by pixels. `towards` is the direction in degrees: 0 to the right, 90 upwards."""
-    return _warped(image, matrices("translate", values, image.shape[:2], towards), corners)
+    return warped(image, matrices("translate", values, image.shape[:2], towards), corners)
 
 
 def scale(
@@ -60,7 +60,7 @@ def scale(
     corners: Corners = "reflect",
 ) -> Frames:
     """Enlarge by the factor 2^value; below 0 it is reduced, antialiased."""
-    return _warped(image, matrices("scale", values, image.shape[:2]), corners)
+    return warped(image, matrices("scale", values, image.shape[:2]), corners)
 
 
 def shear(
@@ -73,7 +73,7 @@ def shear(
     corners: Corners = "reflect",
 ) -> Frames:
     """Lean by degrees, the top in the direction `towards`."""
-    return _warped(image, matrices("shear", values, image.shape[:2], towards), corners)
+    return warped(image, matrices("shear", values, image.shape[:2], towards), corners)
 
 
 def perspective(
@@ -90,7 +90,7 @@ def perspective(
     Of a square, the side that recedes is shortened to 1 − value of its length, and the opposite
     one lengthened to 1 + value; of another picture so far away, half the longer side.
     """
-    return _warped(image, matrices("perspective", values, image.shape[:2], towards), corners)
+    return warped(image, matrices("perspective", values, image.shape[:2], towards), corners)
 
 
 def matrices(
@@ -202,8 +202,8 @@ def _is_inside(matrix: Matrix, share: float, size: tuple[int, ...]) -> bool:
     return bool((points > -1e-6).all() and (points < np.array([width, height]) + 1e-6).all())
 
 
-def _warped(image: Picture, found: Sequence[Matrix], corners: Corners) -> Frames:
-    """Return a frame for each matrix, interpolated bicubically."""
+def warped(image: Picture, found: Sequence[Matrix], corners: Corners) -> Frames:
+    """Return a frame for each matrix of `matrices`, interpolated bicubically."""
     height, width = size = image.shape[:2]
     reached = np.concatenate([_corners_of(matrix, size) for matrix in found])
     # A pixel more on all sides, so that interpolation at the edge looks at no emptiness.
@@ -238,6 +238,9 @@ def _frame(
         made = [one.resize((width, height), Image.Resampling.BICUBIC, box=box) for one in channels]
     else:
         rows = (to_wide / to_wide[2, 2]).ravel()[:8].tolist()
-        how = (Image.Transform.PERSPECTIVE, rows, Image.Resampling.BICUBIC)
+        # Without perspective Pillow divides nothing.
+        flat = not to_wide[2, :2].any()
+        kind = Image.Transform.AFFINE if flat else Image.Transform.PERSPECTIVE
+        how = (kind, rows[:6] if flat else rows, Image.Resampling.BICUBIC)
         made = [one.transform((width, height), *how) for one in channels]
     return quantised(np.stack([np.asarray(one) for one in made], axis=-1))

@@ -51,6 +51,7 @@ KNOBS = {
     "noise": Knob(0.1, 0.25, two_sided=False),
     "jpeg": Knob(85.0, 95.0, two_sided=False),
 }
+_MOVING = {"rotate", "translate"}
 
 
 class Disturbed:
@@ -99,20 +100,29 @@ class Disturbed:
         return made, pixel_change(made, self.image)
 
     def _at(self, draw: Mapping[str, Any], share: float) -> Picture:
-        frame = self.image
+        knobs = {
+            name: np.array([np.clip(share * draw[name], -KNOBS[name].most, KNOBS[name].most)])
+            for name in self.operations
+            if share * draw[name]
+        }
+        frame = self._moved(knobs, float(draw["towards"]))
         for name in self.operations:
-            most = KNOBS[name].most
-            value = np.array([np.clip(share * draw[name], -most, most)])
-            if not value[0]:
-                continue
-            if name == "rotate":
-                (frame,) = warps.rotate(frame, value)
-            elif name == "translate":
-                side = min(frame.shape[:2])
-                (frame,) = warps.translate(frame, value * side, towards=float(draw["towards"]))
-            else:
-                (frame,) = getattr(light, name)(frame, value, int(draw["seed"]))
+            if name in knobs and name not in _MOVING:
+                (frame,) = getattr(light, name)(frame, knobs[name], int(draw["seed"]))
         return frame
+
+    def _moved(self, knobs: Mapping[str, Array], towards: float) -> Picture:
+        """Return the picture turned, then shifted, in one step: interpolation costs the most."""
+        size = self.image.shape[:2]
+        inward = np.eye(3)
+        if "rotate" in knobs:
+            inward = warps.matrices("rotate", knobs["rotate"], size)[0]
+        if "translate" in knobs:
+            by = knobs["translate"] * min(size)
+            inward = inward @ warps.matrices("translate", by, size, towards)[0]
+        if not _MOVING & knobs.keys():
+            return self.image
+        return np.asarray(warps.warped(self.image, [inward], "reflect")[0])
 
     def furthest(self) -> float:
         """Return about how far any way leads."""

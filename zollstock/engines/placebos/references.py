@@ -32,11 +32,10 @@ class References:
     @classmethod
     def of(cls, manifest: Mapping[str, Any], folder: Path) -> "References":
         """Return those of a manifest, whose store lies in a folder; failed edits have none."""
-        first = min(manifest["draws"], default=0)
         rows = {
             entry["image"]: (int(entry["row"]), str(entry["checksum"]))
             for entry in manifest["images"]
-            if entry.get("draw", 0) == first and "failed" not in entry
+            if entry["draw"] == 0 and "failed" not in entry
         }
         return cls(folder / manifest["store"], manifest["shape"], rows)
 
