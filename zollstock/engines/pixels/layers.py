@@ -125,9 +125,11 @@ def _box(text: str, font: ImageFont.FreeTypeFont) -> tuple[float, float, float, 
 def _check_letters(text: str, font: ImageFont.FreeTypeFont, name: str | None) -> None:
     """Refuse letters that the font does not have: boxes would be drawn in their place."""
     none = bytes(font.getmask(_NO_LETTER))
-    lacking = sorted(
-        {letter for letter in text if not letter.isspace() and bytes(font.getmask(letter)) == none}
-    )
+    lacking = [
+        letter
+        for letter in dict.fromkeys(text)
+        if not letter.isspace() and bytes(font.getmask(letter)) == none
+    ]
     if lacking:
         raise ZollstockError(
             "properties: text",
