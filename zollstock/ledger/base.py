@@ -5,15 +5,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.images.luma import LUMA
 from zollstock.ledger.masks import MaskSet
 
 Frames = npt.NDArray[np.uint8]
 """Shape (S, H, W, 3)."""
 Series = npt.NDArray[np.float64]
 """Shape (S,)."""
-
-__all__ = ["LUMA", "Frames", "Meter", "Series"]
 
 
 class Meter(Protocol):

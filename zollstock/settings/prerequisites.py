@@ -36,6 +36,12 @@ def check_prerequisites(study: Study, source: str) -> None:
         # With {image} the files are known only once the images are selected.
         if path is not None and "{image}" not in path
     ]
+    wanted += [
+        (f"properties.{name}.{key}", Path(path))
+        for name, prop in study.properties.items()
+        for key, path in prop.user_files().pictures.items()
+        if "{image}" not in path
+    ]
     missing = [(key, path) for key, path in wanted if not _readable(path)]
     if not missing:
         return

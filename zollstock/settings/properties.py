@@ -16,6 +16,13 @@ from zollstock.settings.editors import (
 )
 from zollstock.settings.grid import GridProperty
 from zollstock.settings.naming import NamedProperty
+from zollstock.settings.pixels import (
+    BackgroundProperty,
+    BlendProperty,
+    GeometricProperty,
+    OverlayProperty,
+    PhotometricProperty,
+)
 from zollstock.settings.traits import Surroundings, UserFiles
 
 
@@ -121,6 +128,11 @@ PropertySettings = Annotated[
     RenderedProperty
     | GridProperty
     | FramesProperty
+    | PhotometricProperty
+    | OverlayProperty
+    | BackgroundProperty
+    | GeometricProperty
+    | BlendProperty
     | InstructPix2PixProperty
     | LeditsPPProperty
     | FluxKontextProperty

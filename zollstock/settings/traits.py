@@ -5,6 +5,7 @@ Each engine's settings class answers these; the rules and the plan never ask whi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from zollstock.errors import ZollstockError
@@ -78,10 +79,14 @@ class UserFiles(NamedTuple):
         Path of a series, in which ``{image}`` and ``{draw}`` may stand.
     command
         A program and its arguments.
+    pictures
+        Key of the settings → a file, folder or table that holds something for each image, such
+        as its mask; see `zollstock.images.belonging`.
     """
 
     series: str | None = None
     command: str | list[str] | None = None
+    pictures: Mapping[str, str] = MappingProxyType({})
 
 
 class Checkpoint(NamedTuple):
@@ -115,6 +120,9 @@ class PropertyTraits(Section):
     exact: ClassVar[bool] = False
     """Whether it sets a property of drawn images exactly, so that edits can be held against it."""
 
+    known: ClassVar[bool] = False
+    """Whether what the edit does is known from the knob, so that nothing need be measured."""
+
     composable: ClassVar[bool] = False
     """Whether another engine can go on from each of its steps, as grids do."""
 
@@ -143,6 +151,14 @@ class PropertyTraits(Section):
     def user_files(self) -> UserFiles:
         """Return the user's files that frames are made from."""
         return UserFiles()
+
+    def fits(self) -> str:
+        """Return how images are brought to the size of the frames: crop, stretch or pad."""
+        return str(getattr(self, "fit", "stretch"))
+
+    def outside_mask(self) -> bool:
+        """Return whether the property is where its mask is black, not where it is white."""
+        return False
 
     def weights(self) -> Checkpoint | None:
         """Return the editor's weights; None if it has none."""

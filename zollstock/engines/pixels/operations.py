@@ -7,96 +7,58 @@ field of noise) hangs on the seed alone, not on the values.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zollstock.engines.pixels import light, warps
+from zollstock.engines.pixels.knobs import KNOBS, ZERO, Knob
 from zollstock.engines.pixels.light import Frames, Picture, Values, Weights, quantised
 
-ZERO = 0.0
-"""Value of every knob at which the frame is the picture."""
+__all__ = ["OPERATIONS", "ZERO", "Operation", "blended", "edited"]
+
+FUNCTIONS: dict[str, Callable[..., Frames]] = {
+    "brightness": light.brightness,
+    "contrast": light.contrast,
+    "gamma": light.gamma,
+    "saturation": light.saturation,
+    "hue": light.hue,
+    "temperature": light.temperature,
+    "grey": light.grey,
+    "blur": light.blur,
+    "sharpness": light.sharpness,
+    "noise": light.noise,
+    "jpeg": light.jpeg,
+    "pixelate": light.pixelate,
+    "rotate": warps.rotate,
+    "translate": warps.translate,
+    "scale": warps.scale,
+    "shear": warps.shear,
+    "perspective": warps.perspective,
+}
 
 
-@dataclass(frozen=True)
-class Operation:
-    """One knob.
+@dataclass(frozen=True, kw_only=True)
+class Operation(Knob):
+    """A knob and what turns it.
 
     Attributes
     ----------
     function
         ``function(image, values, seed, where)``, and for those that move things ``towards`` and
         ``corners``; it need not keep the byte at 0, `edited` does.
-    start, stop
-        Range that makes sense by default. It reaches what anyone would notice, and a photograph
-        is still the same one.
-    least, most
-        The values that there are.
-    unit
-        Of the values, for messages and axes.
-    meaning
-        What the values mean, in a few words.
-    moves
-        Whether things move: a mask cannot hold them, and something comes in from outside.
     """
 
     function: Callable[..., Frames]
-    start: float
-    stop: float
-    least: float
-    most: float
-    unit: str
-    meaning: str
-    moves: bool = False
-
-    @property
-    def two_sided(self) -> bool:
-        """Return whether the knob has two sides of 0."""
-        return self.start < ZERO < self.stop
 
 
 OPERATIONS: dict[str, Operation] = {
-    "brightness": Operation(
-        light.brightness, -0.8, 0.8, -1, 10, "", "channels × (1 + value): −1 is black"
-    ),
-    "contrast": Operation(
-        light.contrast, -0.8, 0.8, -1, 10, "", "distance from the mean × (1 + value): −1 is flat"
-    ),
-    "gamma": Operation(
-        light.gamma, -1.5, 1.5, -6, 6, "stops", "channels to the power 2^−value: above 0 lighter"
-    ),
-    "saturation": Operation(
-        light.saturation, -1, 1, -1, 10, "", "distance from grey × (1 + value): −1 is grey"
-    ),
-    "hue": Operation(light.hue, -90, 90, -360, 360, "degrees", "colours turn about grey"),
-    "temperature": Operation(
-        light.temperature, -100, 100, -110, 400, "mired", "light of a black body: above 0 warmer"
-    ),
-    "grey": Operation(light.grey, 0, 1, 0, 1, "", "blended into grey: 1 is grey"),
-    "blur": Operation(light.blur, 0, 6, 0, 200, "pixels", "standard deviation of a Gaussian"),
-    "sharpness": Operation(
-        light.sharpness, -1, 3, -1, 20, "", "details × (1 + value): −1 is soft, above 0 sharper"
-    ),
-    "noise": Operation(
-        light.noise, 0, 0.2, -2, 2, "of white", "standard deviation; one field, scaled"
-    ),
-    "jpeg": Operation(light.jpeg, 0, 96, 0, 99, "", "compressed at the quality 100 − value"),
-    "pixelate": Operation(light.pixelate, 0, 32, 0, 1024, "pixels", "side of blocks"),
-    "rotate": Operation(
-        warps.rotate, -45, 45, -360, 360, "degrees", "turned anticlockwise", moves=True
-    ),
-    "translate": Operation(
-        warps.translate, -32, 32, -4096, 4096, "pixels", "shifted in the direction towards", True
-    ),
-    "scale": Operation(warps.scale, -0.8, 0.8, -3, 3, "octaves", "enlarged by 2^value", True),
-    "shear": Operation(warps.shear, -24, 24, -75, 75, "degrees", "the top leans to towards", True),
-    "perspective": Operation(
-        warps.perspective, -0.4, 0.4, -0.6, 0.6, "", "tilted, the side towards recedes", True
-    ),
+    name: Operation(**asdict(KNOBS[name]), function=function)
+    for name, function in FUNCTIONS.items()
 }
-"""Operations by name. Of all of them the picture itself is at 0."""
+"""Operations by name; see `zollstock.engines.pixels.knobs.Knob` for what each entry tells."""
 
 
 def edited(
@@ -150,7 +112,7 @@ def edited(
 
 
 def blended(image: Picture, made: Frames, weights: npt.NDArray[np.floating]) -> Frames:
-    """Return (1 − w) · picture + w · frame, for weights (H, W) or (S, 1, 1)."""
+    """Return (1 − w) · picture + w · frame, for weights (H, W), (S, 1, 1) or (S, H, W)."""
     share = np.asarray(weights, dtype=np.float32)[..., None]
     shares = np.broadcast_to(share, (len(made), *share.shape[-3:]))
     still = image.astype(np.float32)
