@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -12,17 +13,31 @@ import pandas as pd
 from zollstock.errors import ZollstockError, printable
 from zollstock.folders import entries, files_below, located
 from zollstock.ids import ids_of_files, unique_ids
+from zollstock.images.reading import RGB
 from zollstock.separators import cells_of, header_of, separator_of
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that may become an image of the study; `name` is what the user calls it."""
+    """A picture that may become an image of the study.
+
+    Attributes
+    ----------
+    id, label
+        Its id and its class.
+    path
+        Its file, or where it stands in one.
+    name
+        What the user calls it.
+    pixels
+        What reads it, where it has no file of its own.
+    """
 
     id: str
     label: str
     path: Path
     name: str = field(default="", compare=False)
+    pixels: Callable[[], RGB] | None = field(default=None, compare=False)
 
 
 UNLABELLED = "unlabelled"

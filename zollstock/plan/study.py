@@ -12,6 +12,7 @@ from snakemake.io import ancient
 
 from zollstock.figures.registry import Figure
 from zollstock.folders import files_below
+from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.manifests import PICTURES, store_of
 from zollstock.plan.contents import content_of
 from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
@@ -191,7 +192,18 @@ class Plan:
         root = Path(images.path)
         if images.source == "folder":
             return files_in_table(Path(images.labels), root) if images.labels else files_below(root)
+        if images.source == "dataset":
+            return files_of_dataset(images.layout, root)
         return files_in_table(root, Path(images.root) if images.root else None)
+
+    @property
+    def modules_of_images(self) -> list[str]:
+        """The modules that selection imports by name: a dataset's reader, those of models."""
+        images = self.study.images
+        found = [LAYOUTS[images.layout].module] if images.source == "dataset" else []
+        if images.correctly_classified_by:
+            found += ["zollstock.inference.classify", "zollstock.models.card"]
+        return found
 
     def content_of_checkpoint(self, name: str) -> str:
         """Return what the weights and configs of a property's editor hold, of a folder on disk.
