@@ -3,7 +3,7 @@
 Each family's settings class answers these; the rules and the plan never ask which family it is.
 """
 
-from pathlib import Path
+import os
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
@@ -86,8 +86,8 @@ class ModelTraits(Section):
         """
         given = getattr(self, "classes", None)
         file = self.user_files().get("classes")
-        if given is None or (file is not None and not Path(file).is_file()):
-            return None
+        if given is None or (file is not None and not os.path.isfile(file)):  # noqa: PTH113
+            return None  # `isfile` says no to what is too long for a name
         return unique(class_names(given))
 
     def job_settings(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def _form(value: Any) -> str:  # noqa: ANN401
         family = value.get("family", "convmixer")
     else:
         family = getattr(value, "family", "convmixer")
-    return OWN if ":" in str(family) else str(family)
+    return family if isinstance(family, str) and ":" not in family else OWN
 
 
 ModelSettings = Annotated[
