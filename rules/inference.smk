@@ -16,7 +16,7 @@ rule infer:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         code=ancient(own_code),
-        lib=lib("infer.py"),
+        lib=lambda wildcards: lib("infer.py", *PLAN.modules_of_models([wildcards.model])),
     output:
         note=f"{RESULTS}/predictions/{{model}}{{kind}}.json",
     log:

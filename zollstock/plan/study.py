@@ -61,7 +61,7 @@ class Plan:
         self.grids = [name for name, prop in study.properties.items() if prop.grid]
         self.placebo_sets = [name for name in self.paths if self.paths[name].placebos]
         self.models = list(study.models)
-        self.trained = [name for name, model in study.models.items() if model.trained_on]
+        self.trained = [name for name, model in study.models.items() if model.trains_on()]
         self.results = f"results/{study.study}"
         self.logs = f"logs/{study.study}"
         self.benchmarks = f"{self.results}/benchmarks"
@@ -116,6 +116,9 @@ class Plan:
             "properties": ("engine",),
             "models": ("family", "trained_on", "weights"),
         }
+        sources = {name: model.source() for name, model in self.study.models.items()}
+        for name, source in sources.items():
+            study["models"][name].setdefault("weights", source)
         return self.section() | {
             "scoring": study["scoring"],
             "placebos": study["placebos"],
@@ -223,14 +226,19 @@ class Plan:
             for kind in ("safetensors", "json")
         ]
 
-    def imported_weights(self, model: str) -> Files:
-        """Return the file that a model's weights are imported from, as a list of none or one."""
-        weights = self.study.models[model].weights
-        return [weights] if weights else []
+    def files_of_model(self, model: str) -> Files:
+        """Return the user's files that a model is imported from: weights, names of classes."""
+        return list(self.study.models[model].user_files().values())
+
+    def modules_of_models(self, names: Iterable[str]) -> list[str]:
+        """Return the modules that only the families of these models run."""
+        return sorted({module for name in names for module in self.study.models[name].modules()})
 
     def own_code(self, model: str) -> Files:
         """Return the files of a user's own builder, so that a change is noticed."""
-        builder = self.study.models[model].family.partition(":")[0]
+        builder = self.study.models[model].own_module()
+        if builder is None:
+            return []
         return [str(file) for file in library_files(None, builder, root=Path.cwd())]
 
     @property
@@ -364,7 +372,7 @@ class Plan:
     def weights(self, model: str) -> float:
         """Return megabytes of a model's weights, as far as they are there."""
         kept = f"{self.results}/models/{model}.safetensors"
-        return weights_of(self.study.models[model].weights, kept)
+        return weights_of(*self.files_of_model(model), kept)
 
     def memory_of_inference(self, model: str, attempt: int) -> int:
         """Return megabytes for a job that runs a model."""

@@ -127,7 +127,9 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
         "{data_dir}": study.data_dir.rstrip("/"),
         "{config_dir}": Path(source).parent.as_posix(),
     }
-    return study.model_validate(_replaced(study.model_dump(), folders))
+    study = study.model_validate(_replaced(study.model_dump(), folders))
+    _check_models(study, source)  # they may name files in these folders
+    return study
 
 
 def _replaced(value: Any, folders: Mapping[str, str]) -> Any:  # noqa: ANN401
@@ -158,33 +160,40 @@ def _cross_check(study: Study, source: str) -> None:
         prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)
     _check_unique(study, source)
-    class_lists = {tuple(model.classes) for model in study.models.values()}
+
+
+def _check_models(study: Study, source: str) -> None:
+    """Check models, and that they know the output that is followed, as far as that is known."""
     output = study.scoring.output
+    names = {name: model.known_classes() for name, model in study.models.items()}
     for name, model in study.models.items():
-        if model.trained_on and model.weights:
+        if model.trains_on() and "weights" in model.user_files():
             raise ZollstockError(
                 f"{source}: models.{name}",
                 "has both trained_on and weights",
                 "one of them",
                 "Remove trained_on to import the weights, or weights to train.",
             )
-        if isinstance(output, int) and not 0 <= output < len(model.classes):
+        classes = names[name]
+        if classes is None:  # the job that scores says it
+            continue
+        if isinstance(output, int) and not 0 <= output < len(classes):
             raise ZollstockError(
                 f"{source}: scoring.output",
-                f"is class index {output}, but model '{name}' has {len(model.classes)} classes",
-                f"an index from 0 to {len(model.classes) - 1}",
+                f"is class index {output}, but model '{name}' has {len(classes)} classes",
+                f"an index from 0 to {len(classes) - 1}",
                 "Choose one, or a class name.",
             )
         if (
             isinstance(output, str)
             and output not in {"predicted", "margin", "vector"}
-            and output not in model.classes
+            and output not in classes
         ):
             raise ZollstockError(
                 f"{source}: scoring.output",
                 f"is '{output}', which model '{name}' does not know",
                 "'predicted', 'margin', 'vector' or a class that every model has",
-                did_you_mean(output, sorted(set().union(*class_lists))),
+                did_you_mean(output, sorted(set().union(*filter(None, names.values())))),
             )
 
 
@@ -242,8 +251,6 @@ def _check_unique(study: Study, source: str) -> None:
         "scoring.statistics": list(study.scoring.statistics),
         "figures.formats": list(study.figures.formats),
     }
-    for name, model in study.models.items():
-        lists[f"models.{name}.classes"] = model.classes
     for key, words in lists.items():
         twice = sorted({word for word in words if words.count(word) > 1})
         if twice:
