@@ -116,3 +116,10 @@ def _no_names(path: Path, reason: str) -> ZollstockError:
         "text with a name a line, or JSON with a list or index: name",
         "Write the names in the order of the model's outputs.",
     )
+
+
+def wordnet_names() -> dict[str, str]:
+    """Return WordNet id → name of ImageNet's 1,000 classes."""
+    lines = SHIPPED["imagenet"].read_text(encoding="utf-8").splitlines()
+    cells = [line.split("\t") for line in lines if not line.startswith("#")]
+    return {each[0]: each[1] for each in cells}

@@ -61,7 +61,7 @@ def test_imagenet_flat_with_the_devkit(tmp_path):
 
 def test_imagenet_with_a_label_that_is_none_is_named(tmp_path):
     picture(tmp_path / "n99999999/ILSVRC2012_val_00000001.JPEG")
-    with pytest.raises(ZollstockError, match="n99999999.*WordNet id"):
+    with pytest.raises(ZollstockError, match=r"n99999999.*WordNet id"):
         found("imagenet", tmp_path)
 
 
@@ -122,9 +122,9 @@ def test_celeba_by_attribute_and_split(tmp_path):
         "000002": "not_Young",
     }
     assert found("celeba", tmp_path, attribute="Young", split="test") == {"000002": "not_Young"}
-    with pytest.raises(ZollstockError, match="images.attribute: is 'young'.*Young"):
+    with pytest.raises(ZollstockError, match=r"images\.attribute: is 'young'.*Young"):
         found("celeba", tmp_path, attribute="young")
-    with pytest.raises(ZollstockError, match="images.split: is 'tests'"):
+    with pytest.raises(ZollstockError, match=r"images\.split: is 'tests'"):
         found("celeba", tmp_path, attribute="Young", split="tests")
 
 
@@ -189,7 +189,7 @@ def test_cifar10_binary(tmp_path):
     np.testing.assert_array_equal(made["dog"], data[1].reshape(3, 32, 32).transpose(1, 2, 0))
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize("protocol", [2, 3, 4])
 def test_cifar10_for_python_is_read_without_being_run(tmp_path, protocol, monkeypatch):
     data, labels = cifar_rows()
     root = tmp_path / "cifar-10-batches-py"

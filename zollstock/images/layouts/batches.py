@@ -41,8 +41,6 @@ def read_batch(file: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]
         named = {_text(key): value for key, value in content.items()}
         call = named["data"]
         shape, order, raw = call.state[1], call.state[3], call.state[4]
-        if isinstance(raw, _Call):  # protocol 2 writes bytes as text of code points to be encoded
-            raw = raw.arguments[0]
         data = raw.encode("latin-1") if isinstance(raw, str) else bytes(raw)
         pictures = np.frombuffer(data, np.uint8)
         pictures = pictures.reshape(shape, order="F" if order else "C")
@@ -121,8 +119,10 @@ def _step(name: str, argument: Any, stack: list[Any]) -> None:  # noqa: ANN401
     elif name in {"GLOBAL", "STACK_GLOBAL"}:
         stack.append(argument if name == "GLOBAL" else (stack.pop(), stack.pop())[::-1])
     elif name == "REDUCE":
-        arguments = stack.pop()
-        stack.append(_Call(stack.pop(), arguments))
+        arguments, called = stack.pop(), stack.pop()
+        # Protocol 2 has no bytes: it writes text that is to be encoded.
+        text = called in ("_codecs encode", ("_codecs", "encode")) and len(arguments) == 2
+        stack.append(arguments[0].encode("latin-1") if text else _Call(called, arguments))
     elif name == "BUILD":
         state = stack.pop()
         stack[-1].state = state
