@@ -27,7 +27,7 @@ rule infer:
         kind=one_of(["", PLAN.later]),
     conda:
         "../envs/models.yaml"
-    threads: STUDY.jobs.threads
+    threads: STUDY.jobs.inference_threads or STUDY.jobs.threads
     resources:
         mem_mb=memory_of_inference,
         gpu=gpus(STUDY.inference.device),

@@ -14,6 +14,7 @@ from zollstock.errors import ZollstockError, printable
 from zollstock.folders import entries, files_below, located
 from zollstock.ids import ids_of_files, unique_ids
 from zollstock.images.reading import RGB
+from zollstock.images.table import UNLABELLED
 from zollstock.separators import cells_of, header_of, separator_of
 
 
@@ -38,10 +39,6 @@ class Candidate:
     path: Path
     name: str = field(default="", compare=False)
     pixels: Callable[[], RGB] | None = field(default=None, compare=False)
-
-
-UNLABELLED = "unlabelled"
-"""The one class of pictures that lie in a flat folder."""
 
 
 def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
@@ -109,7 +106,7 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     Parameters
     ----------
     table
-        CSV with the columns ``path`` and ``label``, optionally ``id``.
+        CSV with the column ``path``, optionally ``label`` (of all rows) and ``id``.
     root
         Folder that relative paths start from; by default the CSV's own.
 
@@ -118,7 +115,9 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     ZollstockError
         If the CSV is missing, malformed, empty, or names an id twice.
     """
-    rows = read_csv(table, ["path", "label"])
+    rows = read_csv(table, ["path"])
+    if "label" not in rows.columns:
+        rows["label"] = UNLABELLED
     base = root if root is not None else table.parent
     for line, path, label in zip(rows.index + 2, rows["path"], rows["label"], strict=True):
         if not label.strip():

@@ -70,7 +70,7 @@ class CsvSource(FileSource):
 
     source: Literal["csv"] = "csv"
     path: str = Field(
-        description="CSV with the columns `path` and `label`, optionally `id`, separated by "
+        description="CSV with the column `path`, optionally `label` and `id`, separated by "
         "commas, semicolons or tabs. `{data_dir}` is replaced."
     )
     root: str | None = Field(

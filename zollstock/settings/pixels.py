@@ -53,6 +53,10 @@ class PixelsProperty(NamedProperty):
 
     known: ClassVar[bool] = True
 
+    def varies(self) -> str | None:
+        """Return the operation, where there are several."""
+        return getattr(self, "operation", None)
+
     def knob(self) -> Knob:
         """Return what the values of the axis mean, and which there are."""
         return SHARE

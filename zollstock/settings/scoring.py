@@ -58,3 +58,9 @@ class JobSettings(Section):
         1, ge=1, le=10_000, description="Jobs that share the images of a property."
     )
     threads: int = Field(1, ge=1, description="Threads of a generating, training or inference job.")
+    inference_threads: int | None = Field(
+        None,
+        ge=1,
+        description="Threads of an inference job, where they are to be others: a study of one "
+        "model has one such job.",
+    )

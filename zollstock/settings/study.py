@@ -1,5 +1,6 @@
 """A whole study, and its messages when the configuration is wrong."""
 
+import importlib.util
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,7 +35,8 @@ class Study(Section):
     data_dir: str = Field(
         "resources/propgrad",
         description="Replaces `{data_dir}` in paths of this file; "
-        "`{config_dir}` is the folder the file is in.",
+        "`{config_dir}` is the folder the file is in, `{package:NAME}` that of an installed Python "
+        "package.",
     )
     data_note: str | None = Field(
         None, description="Where the files of `data_dir` come from; shown when one is missing."
@@ -132,11 +134,29 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
     return study
 
 
+def _folder_of_package(found: re.Match[str]) -> str:
+    """Return the folder of an installed package, without importing it."""
+    name = found[1]
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if not places:
+        raise ZollstockError(
+            f"{{package:{name}}}",
+            "names a Python package that is not installed here",
+            "an installed package",
+            "Install it with pip, or write the folder itself.",
+        )
+    return places[0]
+
+
 def _replaced(value: Any, folders: Mapping[str, str]) -> Any:  # noqa: ANN401
     if isinstance(value, str):
         for name, folder in folders.items():
             value = value.replace(name, folder)
-        return value
+        return re.sub(r"\{package:(\w+)\}", _folder_of_package, value)
     if isinstance(value, dict):
         return {key: _replaced(item, folders) for key, item in value.items()}
     if isinstance(value, list):
