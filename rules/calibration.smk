@@ -82,7 +82,7 @@ rule calibrate_models:
         pixels=rules.calibrate_images.output.pixels,
         manifest=rules.calibrate_edits.output.manifest if CALIBRATED_EDIT else [],
         models=PLAN.model_files(TRAINED),
-        lib=lib("calibrate_models.py", "zollstock.worlds"),
+        lib=lib("calibrate_models.py", "zollstock.worlds", *PLAN.modules_of_models(TRAINED)),
     output:
         predictions=f"{CALIBRATED}/predictions.npz",
     log:

@@ -6,7 +6,7 @@ rule train_editor:
     """Train the small editor from nothing, examine it, and print what the gate found."""
     input:
         models=PLAN.model_files(TRAINED),
-        lib=lib("train_editor.py", "zollstock.worlds"),
+        lib=lib("train_editor.py", "zollstock.worlds", *PLAN.modules_of_models(TRAINED)),
     output:
         weights=directory("results/editors/pets"),
     log:
@@ -25,7 +25,7 @@ rule train_editor:
         cfg=section(
             "editor_training",
             world=PLAN.drawn_world("unbiased"),  # on which the gate looks at it
-            trained_on=[STUDY.models[name].trained_on for name in TRAINED],
+            trained_on=[STUDY.models[name].trains_on() for name in TRAINED],
         ),
     script:
         "../workflow/scripts/train_editor.py"

@@ -7,16 +7,7 @@ rule select_images:
     input:
         models=PLAN.model_files(STUDY.images.correctly_classified_by),
         files=ancient(listed(PLAN.files_of_images())),
-        # Models have a say only where a study wants it.
-        lib=lib(
-            "select_images.py",
-            "zollstock.worlds",
-            *(
-                ("zollstock.inference.classify", "zollstock.models.card")
-                if STUDY.images.correctly_classified_by
-                else ()
-            ),
-        ),
+        lib=lib("select_images.py", "zollstock.worlds", *PLAN.modules_of_images),
     output:
         table=f"{RESULTS}/images/images.csv",
         skipped=report(

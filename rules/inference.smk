@@ -16,7 +16,7 @@ rule infer:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         code=ancient(own_code),
-        lib=lib("infer.py"),
+        lib=lambda wildcards: lib("infer.py", *PLAN.modules_of_models([wildcards.model])),
     output:
         note=f"{RESULTS}/predictions/{{model}}{{kind}}.json",
     log:
@@ -27,7 +27,7 @@ rule infer:
         kind=one_of(["", PLAN.later]),
     conda:
         "../envs/models.yaml"
-    threads: STUDY.jobs.threads
+    threads: STUDY.jobs.inference_threads or STUDY.jobs.threads
     resources:
         mem_mb=memory_of_inference,
         gpu=gpus(STUDY.inference.device),

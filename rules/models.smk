@@ -6,7 +6,11 @@ rule train_classifier:
     """Draw a training set and train a classifier on it."""
     input:
         code=ancient(own_code),
-        lib=lib("train_classifier.py", "zollstock.worlds"),
+        lib=lambda wildcards: lib(
+            "train_classifier.py",
+            "zollstock.worlds",
+            *PLAN.modules_of_models([wildcards.model]),
+        ),
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
@@ -26,7 +30,7 @@ rule train_classifier:
     params:
         code=own_code_state,
         cfg=lambda wildcards: section(
-            world=PLAN.drawn_world(STUDY.models[wildcards.model].trained_on),
+            world=PLAN.drawn_world(STUDY.models[wildcards.model].trains_on()),
             training=PLAN.training,
             model=SETTINGS["models"][wildcards.model],
         ),
@@ -37,9 +41,11 @@ rule train_classifier:
 rule import_checkpoint:
     """Read a checkpoint without unpickling code, check that it fits, keep it as safetensors."""
     input:
-        weights=ancient(lambda wildcards: listed(PLAN.imported_weights(wildcards.model))),
+        files=ancient(lambda wildcards: listed(PLAN.files_of_model(wildcards.model))),
         code=ancient(own_code),
-        lib=lib("import_checkpoint.py"),
+        lib=lambda wildcards: lib(
+            "import_checkpoint.py", *PLAN.modules_of_models([wildcards.model])
+        ),
     output:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
@@ -55,9 +61,9 @@ rule import_checkpoint:
     resources:
         mem_mb=memory_of_import,
     params:
-        weights=lambda wildcards: state(PLAN.imported_weights(wildcards.model)),
+        files=lambda wildcards: state(PLAN.files_of_model(wildcards.model)),
         code=own_code_state,
-        cfg=lambda wildcards: section(model=SETTINGS["models"][wildcards.model]),
+        cfg=lambda wildcards: section(model=STUDY.models[wildcards.model].job_settings()),
     script:
         "../workflow/scripts/import_checkpoint.py"
 
@@ -66,7 +72,7 @@ rule test_classifiers:
     """Measure the accuracy of the trained models on one test split per distribution."""
     input:
         models=PLAN.model_files(TRAINED),
-        lib=lib("test_classifiers.py", "zollstock.worlds"),
+        lib=lib("test_classifiers.py", "zollstock.worlds", *PLAN.modules_of_models(TRAINED)),
     output:
         table=f"{RESULTS}/models/accuracy.csv",
     log:

@@ -31,7 +31,7 @@ def manifests(study, workspace):
 
 def test_what_was_made_is_found_again(workspace, mini):
     before = manifests(mini, workspace)
-    assert len(before) == 2 * 4 + 4 * 19
+    assert len(before) == 2 * (4 + 4 * 19)
 
     tried = copy.deepcopy(mini)
     tried["properties"]["fur"]["steps"] = 9

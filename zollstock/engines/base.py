@@ -94,6 +94,15 @@ class ManyPaths(Protocol):
         ...
 
 
+@runtime_checkable
+class TakesSize(Protocol):
+    """What an engine has besides, if the size of its frames hangs on all images of the study."""
+
+    def take_size(self, height: int, width: int) -> None:
+        """Be told the size that `shape` gave, before paths are asked for."""
+        ...
+
+
 def make_paths(
     engine: Engine, images: Sequence[ImageRecord], seeds: Sequence[int], step_done: StepDone
 ) -> Iterator[EditPath | FailedPath]:

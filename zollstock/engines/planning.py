@@ -18,13 +18,18 @@ def store_name(
     seed: int,
     shape: PathShape,
     versions: Sequence[str] = (),
+    *,
+    of_set: bool = False,
 ) -> str:
     """Return the name of a store's folder: a property's, and a hash of what makes its paths.
 
     Of another setting, seed or shape there is another store, and so it is with other versions of
-    costly engines (`raised_versions`). The hash does not hang on the property's name.
+    costly engines (`raised_versions`). The hash does not hang on the property's name; but that
+    of a set of placebos says which edits they are as large as, and has a part in it.
     """
     made_by = {"settings": dict(settings), "seed": seed, "shape": list(shape)}
+    if of_set:
+        made_by["set"] = name
     if versions:
         made_by["versions"] = list(versions)
     return f"{name}-{fingerprint(made_by).hex()[:8]}.zarr"
@@ -73,7 +78,7 @@ def plan_paths(
     seed
         The study's seed.
     variants
-        Image id → what else its path hangs on, as the sizes that a placebo is made to.
+        Of a set of placebos: image id → the sizes that its path is made to.
 
     Returns
     -------
@@ -86,7 +91,9 @@ def plan_paths(
         If the engine refuses the images, or a store of an earlier version lies there.
     """
     shape = engine.shape(drawn_records(images, draws))
-    store = folder / store_name(name, settings, seed, shape, raised_versions(engine))
+    versions = raised_versions(engine)
+    of_set = variants is not None
+    store = folder / store_name(name, settings, seed, shape, versions, of_set=of_set)
     if (folder / f"{name}.zarr").exists():
         raise ZollstockError(
             folder / f"{name}.zarr",

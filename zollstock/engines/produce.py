@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from zollstock.draws import drawn_records
-from zollstock.engines.base import Engine, FailedPath, StepDone, Unmatched, make_paths
+from zollstock.engines.base import Engine, FailedPath, StepDone, TakesSize, Unmatched, make_paths
 from zollstock.images.table import ImageRecord
 from zollstock.seeds import seed_for
 from zollstock.store import PathStore, change_checksum, fingerprint
@@ -72,6 +72,8 @@ def produce_paths(
     frames_done
         Called with the number of frames finished.
     """
+    if isinstance(engine, TakesSize):
+        engine.take_size(store.shape.height, store.shape.width)
     seeds = [path_seed(seed, settings, image.id, image.draw) for image in images]
     made_from = [
         fingerprint(

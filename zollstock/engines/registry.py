@@ -17,8 +17,14 @@ MODULES = {
     "grid": "zollstock.engines.grid",
     "frames": "zollstock.engines.frames",
     "command": "zollstock.engines.command",
+    "photometric": "zollstock.engines.pixels.photometric",
+    "overlay": "zollstock.engines.pixels.overlay",
+    "background": "zollstock.engines.pixels.background",
+    "geometric": "zollstock.engines.pixels.geometric",
+    "blend": "zollstock.engines.pixels.blend",
     "placebo_rendered": "zollstock.engines.placebos.rendered",
     "placebo_series": "zollstock.engines.placebos.series",
+    "placebo_pixels": "zollstock.engines.placebos.pixels",
     "placebo_edited": "zollstock.engines.placebos.edited",
     "instruct_pix2pix": "zollstock.engines.diffusion.instruct_pix2pix",
     "ledits_pp": "zollstock.engines.diffusion.ledits_pp",
@@ -47,7 +53,9 @@ def known_engines() -> list[str]:
     return sorted(MODULES.keys() | ENGINES.keys())
 
 
-def make_engine(name: str, settings: dict[str, Any], run: object = None) -> Engine:
+def make_engine(
+    name: str, settings: dict[str, Any], run: object = None, references: object = None
+) -> Engine:
     """Construct the engine `name` from a property's settings.
 
     Parameters
@@ -59,6 +67,9 @@ def make_engine(name: str, settings: dict[str, Any], run: object = None) -> Engi
     run
         How to run it, for engines that take it; see
         `zollstock.engines.diffusion.base.RunOptions`.
+    references
+        The pictures that edits start from, for placebos that take them; see
+        `zollstock.engines.placebos.references.References`.
 
     Raises
     ------
@@ -77,10 +88,14 @@ def make_engine(name: str, settings: dict[str, Any], run: object = None) -> Engi
     engine = ENGINES[name]
     if run is not None and getattr(engine, "takes_run_options", False):
         settings = settings | {"run": run}
+    if references is not None and getattr(engine, "takes_references", False):
+        settings = settings | {"references": references}
     return engine(**settings)
 
 
-def engine_for(settings: Mapping[str, Any], run: object = None) -> Engine:
+def engine_for(
+    settings: Mapping[str, Any], run: object = None, references: object = None
+) -> Engine:
     """Construct the engine that a property's settings name; see `make_engine`."""
     rest = {key: value for key, value in settings.items() if key != "engine"}
-    return make_engine(settings["engine"], rest, run)
+    return make_engine(settings["engine"], rest, run, references)

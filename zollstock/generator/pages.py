@@ -38,7 +38,7 @@ def _tables(section: type[BaseModel], path: str) -> Iterator[str]:
         for found in sections:
             label = f"{path}.{name}" if path else name
             label += ".NAME" if is_mapping else ""
-            tag = next((k for k in ("source", "engine") if k in found.model_fields), None)
+            tag = next((k for k in ("source", "engine", "family") if k in found.model_fields), None)
             label += f"` with `{tag}: {found.model_fields[tag].default}" if tag else ""
             inner.append((found, label))
         default = "" if only else _default(field.default)
@@ -57,7 +57,7 @@ def _in_order(section: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
     own = section.__annotations__
     return sorted(
         section.model_fields.items(),
-        key=lambda item: (item[0] not in {"source", "engine"}, item[0] not in own),
+        key=lambda item: (item[0] not in {"source", "engine", "family"}, item[0] not in own),
     )
 
 

@@ -29,21 +29,29 @@ class Geometry:
     resize
         Interpolation; a key of `RESAMPLING`. Reductions are antialiased.
     fit
-        ``stretch`` or ``crop``.
+        ``stretch``, ``crop``, or ``pad`` with black.
+    resize_to
+        Where `fit` is ``crop``: what the shorter side is resized to before `size` is cut out of
+        the middle; None for the size itself.
     """
 
     size: tuple[int, int] | None = None
     resize: str = "bilinear"
     fit: str = "stretch"
+    resize_to: int | None = None
 
     @classmethod
     def from_key(cls, key: str) -> "Geometry":
-        """Return the geometry of a name such as ``as-is`` or ``128x128-bilinear-stretch``."""
+        """Return the geometry of a name such as ``as-is`` or ``128x128-bilinear-stretch``.
+
+        Behind one that cuts out of a larger picture stands its shorter side:
+        ``224x224-bicubic-crop-256``.
+        """
         if key == "as-is":
             return cls()
-        size, resize, fit = key.split("-")
+        size, resize, fit, *larger = key.split("-")
         height, width = size.split("x")
-        return cls((int(height), int(width)), resize, fit)
+        return cls((int(height), int(width)), resize, fit, int(larger[0]) if larger else None)
 
     def apply(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Resize frames.
@@ -57,17 +65,29 @@ class Geometry:
         -------
         ndarray of uint8, shape (N, size[0], size[1], 3)
         """
-        if self.size is None or frames.shape[1:3] == self.size:
+        if self.size is None or (frames.shape[1:3] == self.size and self.resize_to is None):
             return frames
+        return np.stack([np.asarray(self._of(Image.fromarray(frame))) for frame in frames])
+
+    def _of(self, picture: Image.Image) -> Image.Image:
+        assert self.size is not None
         height, width = self.size
         filter_ = RESAMPLING[self.resize]
-        box = self._box(*frames.shape[1:3])
-        return np.stack(
-            [
-                np.asarray(Image.fromarray(frame).resize((width, height), filter_, box=box))
-                for frame in frames
-            ]
-        )
+        if self.fit == "pad":
+            share = min(height / picture.height, width / picture.width)
+            inner = [max(1, round(share * side)) for side in picture.size]
+            left, upper = (width - inner[0]) // 2, (height - inner[1]) // 2
+            padded = Image.new("RGB", (width, height))
+            padded.paste(picture.resize((inner[0], inner[1]), filter_), (left, upper))
+            return padded
+        if self.fit == "crop" and self.resize_to is not None:
+            # Resized first, to whole pixels, as torchvision, timm and transformers do it.
+            short = min(picture.size)
+            larger = [int(self.resize_to * side / short) for side in picture.size]
+            found = picture.resize((larger[0], larger[1]), filter_)
+            left, upper = round((larger[0] - width) / 2), round((larger[1] - height) / 2)
+            return found.crop((left, upper, left + width, upper + height))
+        return picture.resize((width, height), filter_, box=self._box(*picture.size[::-1]))
 
     def _box(self, height: int, width: int) -> tuple[float, float, float, float] | None:
         """Return the part of the frame (left, upper, right, lower) that is kept."""
@@ -90,4 +110,5 @@ def geometry_of(preprocessing: dict[str, Any]) -> Geometry:
         None if size is None else (int(size[0]), int(size[1])),
         preprocessing["resize"],
         preprocessing["fit"],
+        preprocessing.get("resize_to"),
     )

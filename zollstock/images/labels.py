@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 UNLABELLED = "unlabelled"
-"""The label of pictures that have none."""
+"""The one class of pictures without labels: in a flat folder, or a CSV without such a column."""
 
 
 def read_labels(table: Path) -> dict[str, str]:

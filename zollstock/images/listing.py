@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -13,17 +14,31 @@ from zollstock.errors import ZollstockError, printable
 from zollstock.folders import entries, files_below, located
 from zollstock.ids import ids_of_files, unique_ids
 from zollstock.images.labels import UNLABELLED
+from zollstock.images.reading import RGB
 from zollstock.separators import cells_of, header_of, separator_of
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that may become an image of the study; `name` is what the user calls it."""
+    """A picture that may become an image of the study.
+
+    Attributes
+    ----------
+    id, label
+        Its id and its class.
+    path
+        Its file, or where it stands in one.
+    name
+        What the user calls it.
+    pixels
+        What reads it, where it has no file of its own.
+    """
 
     id: str
     label: str
     path: Path
     name: str = field(default="", compare=False)
+    pixels: Callable[[], RGB] | None = field(default=None, compare=False)
 
 
 def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
@@ -91,7 +106,7 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     Parameters
     ----------
     table
-        CSV with the columns ``path`` and ``label``, optionally ``id``.
+        CSV with the column ``path``, optionally ``label`` (of all rows) and ``id``.
     root
         Folder that relative paths start from; by default the CSV's own.
 
@@ -100,7 +115,9 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     ZollstockError
         If the CSV is missing, malformed, empty, or names an id twice.
     """
-    rows = read_csv(table, ["path", "label"])
+    rows = read_csv(table, ["path"])
+    if "label" not in rows.columns:
+        rows["label"] = UNLABELLED
     base = root if root is not None else table.parent
     for line, path, label in zip(rows.index + 2, rows["path"], rows["label"], strict=True):
         if not label.strip():

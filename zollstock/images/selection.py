@@ -9,7 +9,13 @@ import numpy as np
 
 from zollstock.errors import ZollstockError, printable
 from zollstock.images.listing import Candidate
-from zollstock.images.reading import RGB, UnusableImage, pixel_sha256, read_picture
+from zollstock.images.reading import (
+    RGB,
+    Picture,
+    UnusableImage,
+    pixel_sha256,
+    read_picture,
+)
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.seeds import seed_for
 from zollstock.worlds import World
@@ -92,7 +98,7 @@ def select_files(
             if n_per_class is not None and len(taken) == n_per_class:
                 break
             try:
-                picture = read_picture(candidate.path, min_side)
+                picture = _read(candidate, min_side)
                 pixels = picture.pixels
                 sha256 = pixel_sha256(pixels)
                 if sha256 in first_with:
@@ -189,6 +195,12 @@ def select_rendered(
                 "Check the models, or take the condition away.",
             )
     return Selection(images, skipped)
+
+
+def _read(candidate: Candidate, min_side: int) -> Picture:
+    if candidate.pixels is None:
+        return read_picture(candidate.path, min_side)
+    return Picture(candidate.pixels())
 
 
 def _last(skipped: Sequence[Skipped], label: str | None) -> str:

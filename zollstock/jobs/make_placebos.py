@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.engines import engine_for
+from zollstock.engines.placebos.references import References
 from zollstock.engines.produce import produce_draws
 from zollstock.files import read_json, write_json
 from zollstock.images.table import read_table
+from zollstock.manifests import read_manifest
 from zollstock.progress import Progress
 from zollstock.store import PathStore
 
@@ -71,6 +73,7 @@ def placebos_made(
     run = None
     if cfg["edited"]:
         run = import_module("zollstock.jobs.editing").run_options(options, threads=threads)
+    references = References.of(read_manifest(folder / plan["edits"]), folder)
     store = PathStore(folder / plan["store"], writable=True, shape=plan["shape"])
     stop = None
     if cfg["stop_after"]:
@@ -92,7 +95,7 @@ def placebos_made(
     title = name if parts == 1 else f"{name}, part {part + 1} of {parts}"
     with Progress(title, wanted * plan["shape"]["steps"]) as count:
         made = produce_draws(
-            engine_for(cfg["property"] | {"profiles": plan["profiles"]}, run),
+            engine_for(cfg["property"] | {"profiles": plan["profiles"]}, run, references),
             cfg["property"] | cfg["inexact"],
             mine,
             cfg["draws"],

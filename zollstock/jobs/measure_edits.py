@@ -31,7 +31,8 @@ def measure_edits(
     steps, verdicts
         The tables that are written: a row per frame, a row per path.
     cfg
-        ``meter`` (how the property is measured), ``ledger`` (thresholds), ``world``, ``placebo``.
+        ``meter`` (how the property is measured), ``ledger`` (thresholds), ``world``, and
+        ``placebo``, ``known``, ``fit`` and ``outside`` of the property.
     """
     of_steps, of_paths = edits.measure_edits(
         read_manifest(manifest)["images"],
@@ -41,6 +42,9 @@ def measure_edits(
         thresholds=Thresholds(**cfg["ledger"]),
         world=cfg["world"],
         placebo=cfg["placebo"],
+        known=cfg["known"],
+        fit=cfg["fit"],
+        outside=cfg["outside"],
     )
     of_steps.to_csv(steps, index=False, float_format="%.6g")
     of_paths.to_csv(verdicts, index=False, float_format="%.6g")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.engines import engine_for
+from zollstock.engines.placebos.references import References
 from zollstock.engines.planning import plan_paths
 from zollstock.errors import ZollstockError
 from zollstock.files import write_json
@@ -73,13 +74,14 @@ def planned(
     run = import_module("zollstock.jobs.editing").run_options(options) if cfg["edited"] else None
     records = read_table(images, pixels)
     # Properties that share placebos have equal frames.
-    profiles = None
+    profiles = references = None
     if edits:
+        references = References.of(read_manifest(edits[0]), edits[0].parent)
         ids = [record.id for record in records]
         profiles = profiles_of(changes_in(edits[0]), ids, cfg["property"]["steps"])
     settings = cfg["property"] | ({"profiles": profiles} if edits else {})
     found = plan_paths(
-        engine_for(settings, run),
+        engine_for(settings, run, references),
         cfg["property"] | cfg["inexact"],
         records,
         cfg["draws"],
@@ -91,7 +93,7 @@ def planned(
     )
     if edits:
         _check_size(edits[0], found["shape"], name)
-    return found | {"profiles": profiles}
+    return found | {"profiles": profiles, "edits": edits[0].name if edits else None}
 
 
 def _check_size(edits: Path, shape: Mapping[str, int], name: str) -> None:

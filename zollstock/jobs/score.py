@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zollstock.images.labels import read_labels
+from zollstock.images.labels import UNLABELLED, read_labels
 from zollstock.inference.predictions import (
     iterate_predictions,
     pictures_beside,
@@ -90,11 +90,11 @@ def named(table: pd.DataFrame, prop: str, model: str) -> pd.DataFrame:
 
 def _note_strange_labels(labels: Mapping[str, str], predictions: Path, model: str) -> None:
     known = predicted_classes(predictions)
-    strange = sorted(set(labels.values()) - set(known))
+    strange = sorted(set(labels.values()) - {*known, UNLABELLED})
     if strange:
         print(
             f"note: images have the label '{strange[0]}', which is no class of "
-            f"{model} ({', '.join(known)})",
+            f"{model} ({', '.join(known[:5])}{', …' if len(known) > 5 else ''})",
             file=sys.stderr,
         )
 

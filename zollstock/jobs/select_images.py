@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from zollstock.images.layouts.base import Asked, list_dataset
 from zollstock.images.listing import list_csv, list_folder
 from zollstock.images.reading import MISSING
 from zollstock.images.selection import Accept, Selection, select_files, select_rendered
@@ -63,6 +64,9 @@ def select_images(
         if images["source"] == "folder":
             labels = Path(images["labels"]) if images["labels"] else None
             candidates = list_folder(Path(images["path"]), labels)
+        elif images["source"] == "dataset":
+            asked = Asked(Path(images["path"]), images["split"], images["attribute"])
+            candidates = list_dataset(images["layout"], asked)
         else:
             root = Path(images["root"]) if images["root"] else None
             candidates = list_csv(Path(images["path"]), root)

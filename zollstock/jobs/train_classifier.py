@@ -11,6 +11,7 @@ from zollstock.images.geometry import geometry_of
 from zollstock.inference.batching import keep_freed_memory
 from zollstock.inference.probe import examined_for_training
 from zollstock.models.card import save_model
+from zollstock.models.reading import named
 from zollstock.models.registry import build_model
 from zollstock.models.training import train_classifier as train
 from zollstock.progress import Progress
@@ -48,6 +49,7 @@ def train_classifier(
     threads
         Of torch, where it trains on a CPU.
     """
+    model = {**model, "classes": named(model["classes"])[0]}
     check_classes(world["name"], model["classes"], f"models.{name}.classes")
     images, labels = draw_dataset(
         world, model["trained_on"], training["images"], seed=(seed, "train")

@@ -12,9 +12,6 @@ Frames = npt.NDArray[np.uint8]
 Series = npt.NDArray[np.float64]
 """Shape (S,)."""
 
-LUMA = np.array([0.299, 0.587, 0.114])
-"""Weights of red, green and blue in luminance; source: ITU-R BT.601."""
-
 
 class Meter(Protocol):
     """Measures a property of frames."""

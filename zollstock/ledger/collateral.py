@@ -5,7 +5,8 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.metrics import structural_similarity
 
-from zollstock.ledger.base import LUMA, Frames, Series
+from zollstock.images.luma import LUMA
+from zollstock.ledger.base import Frames, Series
 from zollstock.ledger.masks import CLEAR, Weights
 
 Picture = npt.NDArray[np.uint8]

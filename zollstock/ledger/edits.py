@@ -23,6 +23,9 @@ def measure_edits(
     thresholds: Thresholds,
     world: str,
     placebo: bool,
+    known: bool = False,
+    fit: str = "stretch",
+    outside: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Measure every path of a property, a path in memory at a time.
 
@@ -40,6 +43,12 @@ def measure_edits(
         The drawn world.
     placebo
         Whether the property should not matter; then it need not be measured.
+    known
+        Whether what the edit does is known without measuring.
+    fit
+        How the images were brought to the size of the frames.
+    outside
+        Whether the property is where the mask is black.
 
     Returns
     -------
@@ -66,6 +75,8 @@ def measure_edits(
                 pattern=settings["mask"],
                 height=height,
                 width=width,
+                fit=fit,
+                swapped=outside,
             )
             if meter is not None:
                 truth = exact_readings(record, meter, masks, world=world, size=height)
@@ -80,8 +91,8 @@ def measure_edits(
             truth=truth,
             keeps_edges=settings["keeps_edges"],
         )
-        if placebo and meter is None:
-            # What should not matter need not be measured.
+        if (placebo or known) and meter is None:
+            # What should not matter need not be measured, and what is computed from its knob.
             kept = [flag for flag in verdict["flags"].split(";") if flag != "unmeasured"]
             verdict["flags"] = ";".join(kept)
         steps.append(rows)

@@ -6,19 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
-from zollstock.ids import place_of
-from zollstock.images.reading import UnusableImage, read_rgb
+from zollstock.images.masks import Weights, mask_of
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
 from zollstock.worlds import get_world
 
-Weights = npt.NDArray[np.float32]
 MaskSet = Mapping[str, Weights]
 """Regions by name, each a weight per pixel in [0, 1], shape (H, W): `fur` and `background` of a
 drawn image, or `inside` and `outside` of a painted mask."""
 
-CORE = 0.5
-"""Only pixels of more weight count in a region's mean. One of less shows mainly something else
-(an eye, the outline, the room), and its share of the mean would be that other thing's colour."""
 CLEAR = 0.02
 """Up to this weight a pixel counts as showing nothing of a region: five grey levels of 255."""
 
@@ -57,48 +52,11 @@ def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> M
     return {"fur": drawn.fur[0], "background": drawn.background[0]}
 
 
-def read_mask(pattern: str, image: str, height: int, width: int, name: str = "") -> MaskSet:
-    """Return `inside` and `outside` of a painted mask.
-
-    Parameters
-    ----------
-    pattern
-        Path of a grey picture, white where the property is; ``{image}`` stands for the
-        image's id.
-    image
-        The image's id.
-    height, width
-        Of the frames in pixels.
-    name
-        What the user calls the image.
-
-    Raises
-    ------
-    ZollstockError
-        If the mask is missing, unreadable, in colour, of another size, or black.
-    """
-    file = place_of(pattern, image, name)
-    wanted = "a grey picture, white where the property is"
-    try:
-        pixels = read_rgb(file)
-    except UnusableImage as reason:
-        raise ZollstockError(
-            file, f"cannot be read as the mask of '{image}' ({reason})", wanted, "Put it there."
-        ) from None
-    if pixels.shape[:2] != (height, width):
-        raise ZollstockError(
-            file,
-            f"has {pixels.shape[0]}×{pixels.shape[1]} pixels",
-            f"{height}×{width}, the size of the frames",
-            "Resize the mask.",
-        )
-    if np.ptp(pixels, axis=2).any():
-        raise ZollstockError(file, "is in colour", wanted, "Save it as a grey picture.")
-    inside = pixels[..., 0].astype(np.float32) / np.float32(255)
-    if not (inside > CORE).any():
-        raise ZollstockError(
-            file, "has no white pixel", wanted, "Paint the place of the property white."
-        )
+def read_mask(
+    pattern: str, image: ImageRecord, height: int, width: int, fit: str = "crop"
+) -> MaskSet:
+    """Return `inside` and `outside` of a painted mask; see `zollstock.images.masks.mask_of`."""
+    inside = mask_of(pattern, image, height, width, fit)
     return {"inside": inside, "outside": 1 - inside}
 
 
@@ -110,6 +68,8 @@ def masks_for(
     pattern: str | None,
     height: int,
     width: int,
+    fit: str = "crop",
+    swapped: bool = False,
 ) -> MaskSet | None:
     """Return the masks that hold a meter's region, or None if there are none to be had.
 
@@ -125,10 +85,17 @@ def masks_for(
         The property's `mask`, or None.
     height, width
         Of the frames in pixels.
+    fit
+        How the image was brought to that size.
+    swapped
+        Whether the property is where the painted mask is black.
     """
     if region in {"fur", "background"}:
         return rendered_masks(image, world, height, width)
-    return None if pattern is None else read_mask(pattern, image.id, height, width, image.name)
+    if pattern is None:
+        return None
+    masks = read_mask(pattern, image, height, width, fit)
+    return {"inside": masks["outside"], "outside": masks["inside"]} if swapped else masks
 
 
 def region_of(masks: MaskSet, region: str, frames: npt.NDArray[np.uint8]) -> Weights:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from zollstock.errors import ZollstockError, did_you_mean
-from zollstock.ledger.base import LUMA, Frames, Meter, Series
-from zollstock.ledger.masks import CORE, MaskSet, Weights, region_of
+from zollstock.images.luma import LUMA
+from zollstock.images.masks import CORE, Weights
+from zollstock.ledger.base import Frames, Meter, Series
+from zollstock.ledger.masks import MaskSet, region_of
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,24 @@ def files_of_series(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(files))
 
 
+def files_of_pictures(pattern: str) -> list[str]:
+    """Return the files that belong to images: what a key like `mask` may mean.
+
+    A file, ``{image}`` in its path or not, the files of a folder, or a CSV and the files that it
+    names. A word that is no path, such as ``middle``, means none.
+    """
+    if "{image}" in pattern:
+        return files_matching(pattern)
+    place = located(Path(pattern))
+    if place.is_dir():
+        with suppress(OSError):  # the rule that reads it says what is wrong
+            return entries(place)[0]
+        return []
+    if place.suffix.lower() == ".csv":
+        return [file for file in files_in_table(place) if _is_file(file)]
+    return [str(place)] if _is_file(str(place)) else []
+
+
 def files_of_command(command: str | Sequence[str]) -> list[str]:
     """Return the files that a command names, as far as they lie below the current folder.
 

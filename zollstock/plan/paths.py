@@ -8,7 +8,7 @@ from typing import Any
 from zollstock.engines.diffusion.places import FETCHED, SHIPPED, folder_of, is_hub_id
 from zollstock.engines.registry import MODULES
 from zollstock.folders import files_below
-from zollstock.plan.files import files_matching, files_of_command, files_of_series
+from zollstock.plan.files import files_of_command, files_of_pictures, files_of_series
 from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import Study
 from zollstock.settings.traits import Checkpoint, UserFiles
@@ -89,7 +89,11 @@ class PlannedPaths:
         if self.checkpoint is not None and self._is_own(self.checkpoint):
             return files_below(self.checkpoint)
         series = self.user_files.series
-        return files_of_series(series.replace("{draw}", "{image}")) if series else ()
+        named = self.user_files.pictures.values()
+        pictures = tuple(file for each in named for file in files_of_pictures(each))
+        if series is None:
+            return pictures
+        return *files_of_series(series.replace("{draw}", "{image}")), *pictures
 
     def _is_own(self, checkpoint: Path) -> bool:
         """Return whether a checkpoint is a folder of the user's: neither fetched nor shipped."""
@@ -97,7 +101,7 @@ class PlannedPaths:
 
     def masks(self) -> Sequence[str]:
         """Return the files of the masks, as they are now."""
-        return files_matching(self.mask) if self.mask else ()
+        return files_of_pictures(self.mask) if self.mask else ()
 
     def fetched(self) -> str | None:
         """Return the note that the checkpoint was fetched, where it comes from a hub."""
@@ -130,7 +134,13 @@ def planned_paths(study: Study) -> dict[str, PlannedPaths]:
             weights=weights,
             checkpoint=folder_of(weights.name, weights.revision, root) if weights else None,
             watched=prop.watched(),
-            meter={"meter": prop.meter_settings(), "placebo": prop.placebo},
+            meter={
+                "meter": prop.meter_settings(),
+                "placebo": prop.placebo,
+                "known": prop.known,
+                "fit": prop.fits(),
+                "outside": prop.outside_mask(),
+            },
             mask=prop.mask,
             clip=prop.needs_clip(),
         )

@@ -12,6 +12,7 @@ from snakemake.io import ancient
 
 from zollstock.figures.registry import Figure
 from zollstock.folders import files_below
+from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.manifests import PICTURES, store_of
 from zollstock.plan.contents import content_of
 from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
@@ -62,7 +63,7 @@ class Plan:
         self.grids = [name for name, prop in study.properties.items() if prop.grid]
         self.placebo_sets = [name for name in self.paths if self.paths[name].placebos]
         self.models = list(study.models)
-        self.trained = [name for name, model in study.models.items() if model.trained_on]
+        self.trained = [name for name, model in study.models.items() if model.trains_on()]
         self.results = f"results/{study.study}"
         self.logs = f"logs/{study.study}"
         self.benchmarks = f"{self.results}/benchmarks"
@@ -144,6 +145,9 @@ class Plan:
             "properties": ("engine",),
             "models": ("family", "trained_on", "weights"),
         }
+        sources = {name: model.source() for name, model in self.study.models.items()}
+        for name, source in sources.items():
+            study["models"][name].setdefault("weights", source)
         return self.section() | {
             "scoring": study["scoring"],
             "placebos": study["placebos"],
@@ -220,7 +224,18 @@ class Plan:
         root = Path(images.path)
         if images.source == "folder":
             return files_in_table(Path(images.labels), root) if images.labels else files_below(root)
+        if images.source == "dataset":
+            return files_of_dataset(images.layout, root)
         return files_in_table(root, Path(images.root) if images.root else None)
+
+    @property
+    def modules_of_images(self) -> list[str]:
+        """The modules that selection imports by name: a dataset's reader, those of models."""
+        images = self.study.images
+        found = [LAYOUTS[images.layout].module] if images.source == "dataset" else []
+        if images.correctly_classified_by:
+            found += ["zollstock.inference.classify", "zollstock.models.card"]
+        return found
 
     def content_of_checkpoint(self, name: str) -> str:
         """Return what the weights and configs of a property's editor hold, of a folder on disk.
@@ -240,14 +255,19 @@ class Plan:
             for kind in ("safetensors", "json")
         ]
 
-    def imported_weights(self, model: str) -> Files:
-        """Return the file that a model's weights are imported from, as a list of none or one."""
-        weights = self.study.models[model].weights
-        return [weights] if weights else []
+    def files_of_model(self, model: str) -> Files:
+        """Return the user's files that a model is imported from: weights, names of classes."""
+        return list(self.study.models[model].user_files().values())
+
+    def modules_of_models(self, names: Iterable[str]) -> list[str]:
+        """Return the modules that only the families of these models run."""
+        return sorted({module for name in names for module in self.study.models[name].modules()})
 
     def own_code(self, model: str) -> Files:
         """Return the files of a user's own builder, so that a change is noticed."""
-        builder = self.study.models[model].family.partition(":")[0]
+        builder = self.study.models[model].own_module()
+        if builder is None:
+            return []
         return [str(file) for file in library_files(None, builder, root=Path.cwd())]
 
     @property
@@ -381,7 +401,7 @@ class Plan:
     def weights(self, model: str) -> float:
         """Return megabytes of a model's weights, as far as they are there."""
         kept = f"{self.results}/models/{model}.safetensors"
-        return weights_of(self.study.models[model].weights, kept)
+        return weights_of(*self.files_of_model(model), kept)
 
     def memory_of_inference(self, model: str, attempt: int) -> int:
         """Return megabytes for a job that runs a model."""

@@ -12,6 +12,9 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
+Instruction = Annotated[str, Field(pattern=NOT_BLANK)]
+"""What an editor is told."""
+
 Pixels = Annotated[int, Field(ge=1, le=8192)]
 HeightWidth = Annotated[list[Pixels], Field(min_length=2, max_length=2)]
 """Height and width in pixels."""

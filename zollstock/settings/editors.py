@@ -7,15 +7,13 @@ from pydantic import Field
 
 from zollstock.engines.diffusion.places import is_hub_id
 from zollstock.errors import ZollstockError, did_you_mean
-from zollstock.settings.base import NOT_BLANK, HeightWidth, Section
+from zollstock.settings.base import HeightWidth, Instruction, Section
 from zollstock.settings.images import WorldSettings
 from zollstock.settings.naming import NamedProperty
 from zollstock.settings.traits import Checkpoint, Surroundings, UserFiles
 
 KEEP = "keep"
 """What an editor is told where nothing is asked of it; small editors read it as no instruction."""
-
-Instruction = Annotated[str, Field(pattern=NOT_BLANK)]
 
 
 class DiffusionProperty(NamedProperty):
@@ -106,13 +104,15 @@ class DiffusionProperty(NamedProperty):
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of the same editor under other instructions, or at rest.
 
+        Photographs without harmless instructions get changes of their pixels.
+
         The engine wants an instruction and a range. Harmless instructions take the place of the
         first and go as far as the edits do (`plan.placebos`); without any the knob stays at 0
         and neither matters.
         """
         instructions = list(around.placebos.instructions)
-        if not around.drawn and not instructions:
-            return None
+        if around.placebos.engine == "pixels" or (not around.drawn and not instructions):
+            return around.pixel_placebos()
         editor = {
             key: value
             for key, value in self.frame_settings(around).items()

@@ -70,7 +70,7 @@ class CsvSource(FileSource):
 
     source: Literal["csv"] = "csv"
     path: str = Field(
-        description="CSV with the columns `path` and `label`, optionally `id`, separated by "
+        description="CSV with the column `path`, optionally `label` and `id`, separated by "
         "commas, semicolons or tabs. `{data_dir}` is replaced."
     )
     root: str | None = Field(
@@ -78,7 +78,36 @@ class CsvSource(FileSource):
     )
 
 
+class DatasetSource(FileSource):
+    """Images of a well-known dataset, as it unpacks."""
+
+    source: Literal["dataset"] = "dataset"
+    layout: Literal[
+        "imagenet",
+        "voc2007",
+        "coco2014",
+        "celeba",
+        "stl10",
+        "svhn",
+        "mnist",
+        "cifar10",
+        "pairs",
+    ] = Field(
+        description="How it lies on the disk; docs/images.md shows each. `pairs` is a folder "
+        "`images` and a folder `masks` with files of the same names."
+    )
+    path: str = Field(description="The dataset's folder. `{data_dir}` is replaced.")
+    split: str | None = Field(
+        None,
+        description="Part of it: `trainval` (the default of voc2007), `val2014` (of coco2014), "
+        "`train` or `test` (the default of arrays); of celeba all by default.",
+    )
+    attribute: str | None = Field(
+        None, description="Of celeba: the attribute that labels tell, e.g. `Young`."
+    )
+
+
 ImageSettings = Annotated[
-    RendererSource | FolderSource | CsvSource,
+    RendererSource | FolderSource | CsvSource | DatasetSource,
     Field(discriminator="source", description="Where the images come from."),
 ]

@@ -85,6 +85,7 @@ def explain(
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         ctx = details["ctx"]
         tag = ctx["discriminator"].strip("'")
+        tag = "family" if tag.endswith("()") else tag  # models are told apart by a function
         if isinstance(details["input"], Mapping):
             key = f"{key}.{tag}"
             found = f"'{ctx['tag']}'" if "tag" in ctx else "missing"
@@ -164,10 +165,10 @@ def _fields_at(
             tags = [
                 field.default
                 for name, field in kind.model_fields.items()
-                if name in {"source", "engine"}
+                if name in {"source", "engine", "family"}
             ]
             keys = value if isinstance(value, Mapping) else {}
-            chosen = keys.get("source", keys.get("engine"))
+            chosen = keys.get("source", keys.get("engine", keys.get("family", "convmixer")))
             if len(kinds) == 1 or not tags or chosen in tags:
                 yield from kind.model_fields
 

@@ -37,7 +37,8 @@ def check_outputs(
                     "each class once",
                     "Remove one of them.",
                 )
-        key = (output.kind, output.by, str(places))
+        # Names are told from indices by the classes of a model, where they are known.
+        key = (output.kind, output.by, str(places or (output.classes, output.against)))
         if key in met:
             also = f" ('{met[key].name}')" if met[key].name != output.name else ""
             raise ZollstockError(

@@ -1,14 +1,17 @@
 """Settings of placebo edits and of the tests that compare with them."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
-from zollstock.settings.base import Section
-from zollstock.settings.editors import Instruction
+from zollstock.settings.base import Instruction, Section
 
 FEWEST = 19
 """With fewer placebos no p can reach 0.05."""
+
+Operation = Literal["rotate", "translate", "brightness", "contrast", "temperature", "noise", "jpeg"]
+"""What small changes of pixels there are; `zollstock.engines.placebos.pixels` makes them."""
+OPERATIONS: tuple[str, ...] = get_args(Operation)
 
 
 class PlaceboSettings(Section):
@@ -45,7 +48,19 @@ class PlaceboSettings(Section):
         default=[],
         description="For image editors: instructions that should not matter, followed in turn, "
         "each time with another seed. Without any, drawn images get other nuisances and go "
-        "through the editor at knob 0; photographs get no placebos.",
+        "through the editor at knob 0.",
+    )
+    engine: Literal["auto", "pixels"] = Field(
+        "auto",
+        description="Who makes placebos. `pixels`: small turns, shifts, light, noise and "
+        "compression of the unedited picture, each placebo another mixture. `auto`: `series` or "
+        "`instructions` where they are given, other nuisances for drawn images, and `pixels` for "
+        "all others.",
+    )
+    operations: list[Operation] | None = Field(
+        None,
+        min_length=1,
+        description="What `pixels` may do; by default all that no property of the study varies.",
     )
     series: str | None = Field(
         None,

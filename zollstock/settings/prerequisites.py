@@ -18,9 +18,9 @@ def check_prerequisites(study: Study, source: str) -> None:
         Naming all that is missing and, for files in `data_dir`, where to get them.
     """
     wanted: list[tuple[str, Path]] = [
-        (f"models.{name}.weights", Path(model.weights))
+        (f"models.{name}.{key}", Path(file))
         for name, model in study.models.items()
-        if model.weights
+        for key, file in model.user_files().items()
     ]
     images = study.images
     if images.source != "renderer":
@@ -36,8 +36,16 @@ def check_prerequisites(study: Study, source: str) -> None:
         # With {image} the files are known only once the images are selected.
         if path is not None and "{image}" not in path
     ]
+    wanted += [
+        (f"properties.{name}.{key}", Path(path))
+        for name, prop in study.properties.items()
+        for key, path in prop.user_files().pictures.items()
+        if "{image}" not in path
+    ]
     missing = [(key, path) for key, path in wanted if not _readable(path)]
     if not missing:
+        for name, model in study.models.items():
+            model.check_files(f"{source}: models.{name}")
         return
     listed = ", ".join(f"{path} ({key})" for key, path in missing)
     in_data_dir = any(path.is_relative_to(study.data_dir) for _, path in missing)

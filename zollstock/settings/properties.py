@@ -16,6 +16,13 @@ from zollstock.settings.editors import (
 )
 from zollstock.settings.grid import GridProperty
 from zollstock.settings.naming import NamedProperty
+from zollstock.settings.pixels import (
+    BackgroundProperty,
+    BlendProperty,
+    GeometricProperty,
+    OverlayProperty,
+    PhotometricProperty,
+)
 from zollstock.settings.traits import Surroundings, UserFiles
 
 
@@ -42,6 +49,8 @@ class RenderedProperty(NamedProperty):
 
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of the engine that draws other nuisances."""
+        if around.placebos.engine == "pixels":
+            return around.pixel_placebos()
         return {"engine": "placebo_rendered"} | around.drawn_placebos()
 
     def check(self, where: str, around: Surroundings) -> None:
@@ -110,13 +119,20 @@ class FramesProperty(NamedProperty):
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of captured placebos, which are read as the series are."""
         found = super().placebo_settings(around)
-        return found if found is None or self.axis == "names" else found | {"axis": self.axis}
+        if found is None or "path" not in found or self.axis == "names":
+            return found
+        return found | {"axis": self.axis}
 
 
 PropertySettings = Annotated[
     RenderedProperty
     | GridProperty
     | FramesProperty
+    | PhotometricProperty
+    | OverlayProperty
+    | BackgroundProperty
+    | GeometricProperty
+    | BlendProperty
     | InstructPix2PixProperty
     | LeditsPPProperty
     | FluxKontextProperty

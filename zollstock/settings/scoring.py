@@ -52,8 +52,8 @@ class ScoringSettings(Section):
         "`logit:CLASS`; `margin:CLASS`, the logit less the largest other one; `similarity:CLASS`, "
         "for models whose outputs are similarities (CLASS may be `predicted` or `label`; `margin` "
         "is `margin:predicted`); or `vector`, the probabilities of all classes at once, which "
-        "`scores/classes.parquet` tells apart if it comes first. Of a list the first is the study's headline; every "
-        "other one costs scoring only and has its tables in `outputs/`.",
+        "`scores/classes.parquet` tells apart if it comes first. Of a list the first is the "
+        "study's headline; every other one costs scoring only and has its tables in `outputs/`.",
     )
     permutations: int = Field(
         1000, ge=19, le=10_000_000, description="Permutations K of the shuffle test."
@@ -96,3 +96,9 @@ class JobSettings(Section):
         1, ge=1, le=10_000, description="Jobs that share the images of a property."
     )
     threads: int = Field(1, ge=1, description="Threads of a generating, training or inference job.")
+    inference_threads: int | None = Field(
+        None,
+        ge=1,
+        description="Threads of an inference job, where they are to be others: a study of one "
+        "model has one such job.",
+    )

@@ -1,5 +1,6 @@
 """A whole study, and its messages when the configuration is wrong."""
 
+import importlib.util
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +37,8 @@ class Study(Section):
     data_dir: str = Field(
         "resources/propgrad",
         description="Replaces `{data_dir}` in paths of this file; "
-        "`{config_dir}` is the folder the file is in.",
+        "`{config_dir}` is the folder the file is in, `{package:NAME}` that of an installed Python "
+        "package.",
     )
     data_note: str | None = Field(
         None, description="Where the files of `data_dir` come from; shown when one is missing."
@@ -129,14 +131,34 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
         "{data_dir}": study.data_dir.rstrip("/"),
         "{config_dir}": Path(source).parent.as_posix(),
     }
-    return study.model_validate(_replaced(study.model_dump(), folders))
+    study = study.model_validate(_replaced(study.model_dump(), folders))
+    _check_models(study, source)  # they may name files in these folders
+    return study
+
+
+def _folder_of_package(found: re.Match[str]) -> str:
+    """Return the folder of an installed package, without importing it."""
+    name = found[1]
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if not places:
+        raise ZollstockError(
+            f"{{package:{name}}}",
+            "names a Python package that is not installed here",
+            "an installed package",
+            "Install it with pip, or write the folder itself.",
+        )
+    return places[0]
 
 
 def _replaced(value: Any, folders: Mapping[str, str]) -> Any:  # noqa: ANN401
     if isinstance(value, str):
         for name, folder in folders.items():
             value = value.replace(name, folder)
-        return value
+        return re.sub(r"\{package:(\w+)\}", _folder_of_package, value)
     if isinstance(value, dict):
         return {key: _replaced(item, folders) for key, item in value.items()}
     if isinstance(value, list):
@@ -158,15 +180,18 @@ def _cross_check(study: Study, source: str) -> None:
     for name, prop in study.properties.items():
         check_meter(prop, f"{source}: properties.{name}", around.drawn)
         prop.check(f"{source}: properties.{name}", around)
-    check_outputs(
-        study.scoring.spelled(),
-        {name: model.classes for name, model in study.models.items()},
-        f"{source}: scoring.output",
-    )
     _check_placebos(study, source)
     _check_unique(study, source)
+
+
+def _check_models(study: Study, source: str) -> None:
+    """Check models, and that they know the outputs that are followed, as far as that is known."""
+    names = {name: model.known_classes() for name, model in study.models.items()}
+    # Of the others the job that scores says it.
+    known = {name: classes for name, classes in names.items() if classes is not None}
+    check_outputs(study.scoring.spelled(), known, f"{source}: scoring.output")
     for name, model in study.models.items():
-        if model.trained_on and model.weights:
+        if model.trains_on() and "weights" in model.user_files():
             raise ZollstockError(
                 f"{source}: models.{name}",
                 "has both trained_on and weights",
@@ -184,7 +209,8 @@ def _check_placebos(study: Study, source: str) -> None:
             f"{FEWEST} or more, or 0 for no test",
             f"With {FEWEST} the smallest p is 0.05.",
         )
-    outputs = [parse_output(one) for one in study.scoring.spelled()]
+    where = f"{source}: scoring.output"
+    outputs = [parse_output(one, where) for one in study.scoring.spelled()]
     names = ", ".join(output.name for output in outputs)
     if found.stop_after and [output.kind for output in outputs] != ["probability"]:
         raise ZollstockError(
@@ -231,8 +257,6 @@ def _check_unique(study: Study, source: str) -> None:
         "scoring.statistics": list(study.scoring.statistics),
         "figures.formats": list(study.figures.formats),
     }
-    for name, model in study.models.items():
-        lists[f"models.{name}.classes"] = model.classes
     for key, words in lists.items():
         twice = sorted({word for word in words if words.count(word) > 1})
         if twice:

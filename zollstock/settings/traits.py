@@ -5,11 +5,13 @@ Each engine's settings class answers these; the rules and the plan never ask whi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from zollstock.errors import ZollstockError
 from zollstock.settings.base import Section
 from zollstock.settings.images import WorldSettings
+from zollstock.settings.placebos import OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,14 @@ class Surroundings:
             "tested": list(self.varied),
         } | self.matched_placebos()
 
+    def pixel_placebos(self) -> dict[str, Any]:
+        """Return the settings of placebos that change pixels of the unedited picture."""
+        return {
+            "engine": "placebo_pixels",
+            "operations": self.placebos.operations,
+            "tested": [name for name in self.varied if name in OPERATIONS],
+        } | self.matched_placebos()
+
     def matched_placebos(self) -> dict[str, Any]:
         """Return the settings that placebos of every kind have: how they are made to an edit."""
         return {"steps": self.placebos.steps, "tolerance": self.placebos.tolerance}
@@ -69,10 +79,14 @@ class UserFiles(NamedTuple):
         Path of a series, in which ``{image}`` and ``{draw}`` may stand.
     command
         A program and its arguments.
+    pictures
+        Key of the settings → a file, folder or table that holds something for each image, such
+        as its mask; see `zollstock.images.belonging`.
     """
 
     series: str | None = None
     command: str | list[str] | None = None
+    pictures: Mapping[str, str] = MappingProxyType({})
 
 
 class Checkpoint(NamedTuple):
@@ -106,6 +120,9 @@ class PropertyTraits(Section):
     exact: ClassVar[bool] = False
     """Whether it sets a property of drawn images exactly, so that edits can be held against it."""
 
+    known: ClassVar[bool] = False
+    """Whether what the edit does is known from the knob, so that nothing need be measured."""
+
     composable: ClassVar[bool] = False
     """Whether another engine can go on from each of its steps, as grids do."""
 
@@ -135,6 +152,14 @@ class PropertyTraits(Section):
         """Return the user's files that frames are made from."""
         return UserFiles()
 
+    def fits(self) -> str:
+        """Return how images are brought to the size of the frames: crop, stretch or pad."""
+        return str(getattr(self, "fit", "stretch"))
+
+    def outside_mask(self) -> bool:
+        """Return whether the property is where its mask is black, not where it is white."""
+        return False
+
     def weights(self) -> Checkpoint | None:
         """Return the editor's weights; None if it has none."""
         return None
@@ -147,8 +172,8 @@ class PropertyTraits(Section):
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of the engine that makes its placebos; None if none can."""
         series = around.placebos.series
-        if series is None:
-            return None
+        if series is None or around.placebos.engine == "pixels":
+            return around.pixel_placebos()
         size = getattr(self, "size", None)
         made = {"engine": "placebo_series", "path": series, "size": size}
         return made | around.matched_placebos()

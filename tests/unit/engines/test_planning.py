@@ -102,9 +102,23 @@ def test_another_picture_or_another_size_of_its_edit_gets_a_row_of_its_own(plan,
     first = plan()["rows"]
     changed = [replace(images[0], sha256="new"), images[1]]
     assert plan(images=changed)["rows"] == {"a": 2, "b": first["b"]}
-    assert plan(variants={"a": 0.1, "b": 0.2})["rows"] == {"a": 3, "b": 4}
-    assert plan(variants={"a": 0.1, "b": 0.3})["rows"] == {"a": 3, "b": 5}
+    # Placebos have a store of their own, though all settings are equal.
+    assert plan(variants={"a": 0.1, "b": 0.2})["rows"] == {"a": 0, "b": 1}
+    assert plan(variants={"a": 0.1, "b": 0.3})["rows"] == {"a": 0, "b": 2}
     assert plan()["rows"] == first
+
+
+def test_sets_of_placebos_of_equal_settings_do_not_take_each_others_store(plan):
+    """They differ in the edits that they are as large as, which their names alone tell."""
+    sets = ("placebos-one", "placebos-two")
+    made = {name: plan(name, names=sets, variants={"a": 0.1, "b": 0.2}) for name in sets}
+    others = ("placebos-three", "placebos-four")
+    for name in others:
+        plan(name, names=others, variants={"a": 0.1, "b": 0.1})
+    for name in sets:
+        again = plan(name, names=sets, variants={"a": 0.1, "b": 0.2})
+        assert (again["store"], again["rows"]) == (made[name]["store"], made[name]["rows"])
+        assert again["rows"] == {"a": 0, "b": 1}
 
 
 def test_a_store_of_an_earlier_version_is_refused_in_a_line(plan, tmp_path):

@@ -43,6 +43,18 @@ CASES = {
         "first": {"engine": "rendered", "latent": "fur_lightness"} | DRAWN,
         "second": {"engine": "rendered", "latent": "fur_hue"} | DRAWN,
     },
+    "photometric": {"operation": "noise", "start": 0, "stop": 0.3, "steps": 4},
+    "overlay": {"text": "x", "position": "random", "start": 0, "stop": 1, "steps": 4},
+    "background": {"operation": "grey", "mask": "middle", "start": 0, "stop": 1, "steps": 4},
+    "geometric": {
+        "operation": "rotate",
+        "corners": "crop",
+        "start": -20,
+        "stop": 20,
+        "steps": 5,
+        "size": [12, 10],
+    },
+    "blend": {"picture": "{image}", "start": 0, "stop": 1, "steps": 4, "fit": "pad"},
     "placebo_rendered": {
         "world": "pets",
         "size": 16,
@@ -88,6 +100,8 @@ def settings(request, images, tmp_path):
                 if request.param == "placebo_series":  # they begin at the image
                     pixels = (image.pixels() * (1 - step / 10)).astype(np.uint8)
                 save_png(pixels, tmp_path / "series" / image.id / f"{step}.png")
+    if request.param == "blend":
+        settings["picture"] = str(images[0].file)
     if request.param.startswith("placebo"):
         settings["profiles"] = {image.id: sizes_of(image, request.param) for image in images}
     return settings
@@ -131,7 +145,15 @@ def test_inputs_are_texts_that_tell_images_apart(settings, images):
     engine = engine_for(settings)
     one, two = (engine.inputs(image) for image in images)
     assert one == engine_for(settings).inputs(images[0])
-    if settings["engine"] != "command":  # depends on nothing but the image and the program
+    # Some depend on nothing but the image, and on a program or a picture that all share.
+    if settings["engine"] not in {
+        "command",
+        "photometric",
+        "overlay",
+        "background",
+        "geometric",
+        "blend",
+    }:
         assert one != two
     assert json.loads(json.dumps(one)) == one
     assert isinstance(engine.version, str)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from zollstock.images.geometry import RESAMPLING, Geometry, geometry_of
-from zollstock.settings.models import PreprocessingSettings
+from zollstock.settings.preprocessing import PreprocessingSettings
 
 
 @pytest.fixture

@@ -231,7 +231,7 @@ def test_csv_without_ids_names_each_path_once_and_tells_clashes_apart(tmp_path):
         ("path,label\n", "has no rows"),
         ("path,label\n\n\n", "has no rows"),
         ("file;label\na;cat\n", "has no column 'path', only 'file', 'label'"),
-        ("path,class\na,cat\n", "has no column 'label', only 'path', 'class'"),
+        ("file,label\na,cat\n", "has no column 'path', only 'file', 'label'"),
         ('path,label\n"a,cat\n', "cannot be read as CSV"),
         ("path,label\na,cat\nb,cat,dog,cow\n", "cannot be read as CSV"),
         ("path,label\na,cat,dog\nb,cat,dog\n", "cannot be read as CSV"),

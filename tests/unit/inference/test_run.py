@@ -129,6 +129,26 @@ def test_predictions_keep_order_axis_and_put_the_unedited_image_apart(model, pat
         np.testing.assert_array_equal(found.axis[row], path.axis)
 
 
+def test_equal_frames_are_run_once_and_what_is_said_does_not_hang_on_others(
+    model, paths, monkeypatch
+):
+    image, frames, axis, draw = next(iter(paths))
+    frames = frames.copy()
+    frames[0] = frames[-1]  # the zero of the knob
+    runner = Runner(model, device="cpu")
+    ran = []
+    forward = Runner._logits
+    monkeypatch.setattr(
+        Runner, "_logits", lambda self, batch: ran.append(len(batch)) or forward(self, batch)
+    )
+    one, two = (runner.run([(image, frames, axis, draw)]) for _ in range(2))
+    assert sum(ran) == 2 * (len(frames) - 2) + 1
+    np.testing.assert_array_equal(one.logits[0, 0], one.unedited_logits[0])
+    np.testing.assert_array_equal(one.logits, two.logits)
+    others = Runner(model, device="cpu").run([(image, frames, axis, draw)])
+    np.testing.assert_array_equal(one.logits, others.logits)
+
+
 def test_probabilities_are_the_softmax_of_the_logits(model, paths):
     found = Runner(model, device="cpu", batch_size=4).run(paths)
     for logits, probabilities in (

@@ -142,15 +142,15 @@ def study(tmp_path):
 
 @pytest.fixture
 def seen(monkeypatch):
-    """How many frames models have looked at."""
+    """How many frames models were asked for, equal ones counted each time."""
     frames = []
-    forward = Runner._logits
+    once = Runner._once
 
-    def watched(self, batch):
-        frames.append(len(batch))
-        return forward(self, batch)
+    def watched(self, path):
+        frames.append(len(path))
+        return once(self, path)
 
-    monkeypatch.setattr(Runner, "_logits", watched)
+    monkeypatch.setattr(Runner, "_once", watched)
 
     def count():
         found = sum(frames)

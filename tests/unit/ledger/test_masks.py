@@ -1,14 +1,19 @@
 """Masks: the renderer's, and painted ones with their faults."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from zollstock.errors import ZollstockError
+from zollstock.images.reading import pixel_sha256
+from zollstock.images.table import ImageRecord, save_png
 from zollstock.ledger import masks_for, read_mask, rendered_masks
 from zollstock.worlds import get_world
+
+A = ImageRecord("a", "cat", "00", "photo", Path("none.png"))
 
 
 def painted(tmp_path, grey):
@@ -40,7 +45,7 @@ def test_rendered_masks_are_square(drawn):
 def test_a_painted_mask_is_a_share_and_its_rest(tmp_path):
     grey = np.zeros((4, 6), np.uint8)
     grey[:, :2], grey[:, 2] = 255, 51
-    masks = read_mask(painted(tmp_path, grey), "a", 4, 6)
+    masks = read_mask(painted(tmp_path, grey), A, 4, 6)
     assert masks["inside"].dtype == np.float32
     np.testing.assert_allclose(masks["inside"][0], [1, 1, 0.2, 0, 0, 0])
     np.testing.assert_allclose(masks["outside"], 1 - masks["inside"])
@@ -54,7 +59,7 @@ def test_a_mask_may_be_of_any_grey_kind(tmp_path, mode):
         Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "a.png")
     else:
         Image.fromarray(grey).convert(mode).save(tmp_path / "a.png")
-    masks = read_mask(str(tmp_path / "{image}.png"), "a", 4, 6)
+    masks = read_mask(str(tmp_path / "{image}.png"), A, 4, 6)
     np.testing.assert_array_equal(masks["inside"], grey / 255)
 
 
@@ -70,8 +75,11 @@ def test_a_mask_may_be_of_any_grey_kind(tmp_path, mode):
 )
 def test_a_wrong_mask_is_named_with_its_fault(tmp_path, grey, message):
     pattern = str(tmp_path / "{image}.png") if grey is None else painted(tmp_path, grey)
+    pixels = np.zeros((4, 6, 3), np.uint8)
+    save_png(pixels, tmp_path / "own.png")
+    picture = dataclasses.replace(A, sha256=pixel_sha256(pixels), file=tmp_path / "own.png")
     with pytest.raises(ZollstockError, match=message) as raised:
-        read_mask(pattern, "a", 4, 6)
+        read_mask(pattern, picture, 4, 6)
     assert raised.value.where == str(tmp_path / "a.png")
 
 
@@ -89,5 +97,6 @@ def test_masks_are_sought_where_the_meter_needs_them(tmp_path, drawn):
 
 def test_a_mask_is_found_under_the_users_own_name(tmp_path):
     Image.fromarray(np.full((4, 6), 255, np.uint8)).save(tmp_path / "blue mug.png")
-    found = read_mask(str(tmp_path / "{image}.png"), "cup-blue-mug", 4, 6, "blue mug")
+    named = dataclasses.replace(A, id="cup-blue-mug", name="blue mug")
+    found = read_mask(str(tmp_path / "{image}.png"), named, 4, 6)
     assert found["inside"].all()

@@ -224,7 +224,7 @@ def test_a_mask_shows_collateral_even_without_a_meter(fur_path, tmp_path):
     record, path, masks = fur_path
     grey = np.round(masks["fur"] * 255).astype(np.uint8)
     Image.fromarray(grey).save(tmp_path / f"{record.id}.png")
-    painted = read_mask(str(tmp_path / "{image}.png"), record.id, 64, 64)
+    painted = read_mask(str(tmp_path / "{image}.png"), record, 64, 64)
     assert judge(path, painted, meter=None)["collateral"] < 0.001
     luminance = judge(path, painted, make_meter("luminance"))
     assert luminance["flags"] == ""

@@ -42,10 +42,13 @@ def classes_in(annotation: Any) -> list[type[BaseModel]]:
 def smallest(kind: type[BaseModel]) -> dict[str, Any]:
     """Return what a section cannot do without, and what tells it from others."""
     samples = {int: 3, float: 1.0, str: "x"}
+    tags = {"engine", "source", "family"}
     return {
-        name: field.default if name in {"engine", "source"} else samples.get(field.annotation, "x")
+        name: samples.get(field.annotation, "x:y" if name == "family" else "x")
+        if field.is_required()
+        else field.default
         for name, field in kind.model_fields.items()
-        if field.is_required() or name in {"engine", "source"}
+        if field.is_required() or name in tags
     }
 
 

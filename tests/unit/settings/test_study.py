@@ -91,7 +91,6 @@ def test_unknown_keys_name_the_nearest(path, value, message):
         ("images", 5, r"images: is 5"),
         ("properties.Fur", {"engine": "rendered", "latent": "tilt"}, r"has 'fur' twice"),
         ("properties.b", {"engine": "rendered", "latent": "tilt", "title": "fur"}, r"'fur' twice"),
-        ("models.a.classes", ["cat", "cat"], r"models\.a\.classes: has 'cat' twice"),
         ("scoring.statistics", ["mi", "mi"], r"has 'mi' twice"),
         ("properties.fur.steps", 5, r"properties\.fur\.steps: is 5, too few .* mi"),
         ("inference.batch_size", 0, r"inference\.batch_size"),

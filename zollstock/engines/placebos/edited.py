@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from zollstock.engines.base import FailedPath, StepDone, source_version
 from zollstock.engines.diffusion.base import DiffusionEngine, RunOptions
-from zollstock.engines.placebos import rendered, ways
-from zollstock.engines.placebos.rendered import (
-    RenderedPlacebo,
+from zollstock.engines.placebos import matched, rendered, ways
+from zollstock.engines.placebos.matched import (
     check_long_enough,
     frames_on,
     image_of,
     points_of,
     side_of,
 )
+from zollstock.engines.placebos.rendered import RenderedPlacebo
 from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import make_engine, register
 from zollstock.images.table import ImageRecord
@@ -62,7 +62,10 @@ class EditedPlacebo:
     """
 
     version = source_version(
-        FilePath(__file__), FilePath(ways.__file__), FilePath(rendered.__file__)
+        FilePath(__file__),
+        FilePath(matched.__file__),
+        FilePath(ways.__file__),
+        FilePath(rendered.__file__),
     )
     takes_run_options = True
 

@@ -5,23 +5,74 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zollstock import paths, profiles, worlds
-from zollstock.engines.base import FailedPath, StepDone, source_version
-from zollstock.engines.placebos import ways
-from zollstock.engines.placebos.ways import DrawnWay, Nuisances, check_matched
+from zollstock.engines.base import source_version
+from zollstock.engines.placebos import matched, ways
+from zollstock.engines.placebos.matched import MatchedPlacebo
+from zollstock.engines.placebos.ways import Array, Picture, Pictures, furthest_end
 from zollstock.engines.registry import register
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
-from zollstock.paths import EditPath, PathShape, pixel_change
-from zollstock.profiles import Point
+from zollstock.paths import PathShape, pixel_change
 from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
-from zollstock.worlds.base import check_choice
+from zollstock.worlds.base import Latents, World, check_choice
+
+
+class Nuisances:
+    """The pictures that differ from an image in its nuisances alone.
+
+    The picture at t on the way to a draw z′ has the latents z + t·(z′ − z). Beyond t = 1 each
+    latent goes on as far as the world's range of it allows.
+
+    Parameters
+    ----------
+    world, size, latents
+        The drawn world, the size of its pictures, and the nuisances that change.
+    start
+        Latents of the image, (1,) each.
+    label
+        Its class, by number.
+    """
+
+    def __init__(
+        self, world: World, size: int, latents: Sequence[str], start: Latents, label: int
+    ) -> None:
+        self.world, self.size, self.latents, self.start = world, size, latents, start
+        self.label = label
+        self.image: Picture = self._render(start)[0]
+        self._furthest: float | None = None
+
+    def others(self, seed: int, count: int) -> Latents:
+        """Return draws of all latents, from a seed."""
+        seeds = np.array([seed_for(seed, "other", k) for k in range(count)], np.uint64)
+        return self.world.sample(np.full(count, self.label), seeds)
+
+    def between(self, other: Mapping[str, Any], t: Array) -> tuple[Pictures, Array]:
+        """Return the pictures at t (n,) on the ways to n draws, and how far they are, (n,)."""
+        mixed = {name: np.repeat(value, len(t)) for name, value in self.start.items()}
+        for name in self.latents:
+            low, high = self.world.latent_ranges.get(name, (-np.inf, np.inf))
+            # Latents without a range have been drawn from theirs: they stop where the draw is.
+            share = t if name in self.world.latent_ranges else np.minimum(t, 1.0)
+            mixed[name] = np.clip(
+                self.start[name] + share * (other[name] - self.start[name]), low, high
+            )
+        frames = self._render(mixed)
+        return frames, pixel_change(frames, self.image)
+
+    def furthest(self) -> float:
+        """Return about how far any way leads: the furthest end of many, the same for all draws."""
+        if self._furthest is None:
+            self._furthest = furthest_end(self, self.label)
+        return self._furthest
+
+    def _render(self, latents: Latents) -> Pictures:
+        return self.world.render(latents, size=self.size, masks=False).frames
 
 
 @register("placebo_rendered")
-class RenderedPlacebo:
+class RenderedPlacebo(MatchedPlacebo):
     """Draws the image again with all nuisance latents on their way to another draw.
 
     For each frame that the edit is compared at there is one that is as far from the image. Frames
@@ -46,6 +97,7 @@ class RenderedPlacebo:
 
     version = source_version(
         FilePath(__file__),
+        FilePath(matched.__file__),
         FilePath(ways.__file__),
         FilePath(paths.__file__),
         FilePath(profiles.__file__),
@@ -69,9 +121,7 @@ class RenderedPlacebo:
         for name in latents or ():
             check_choice("placebos.latents", name, known)
         self.latents = list(latents or [name for name in known if name not in tested])
-        self.steps, self.tolerance = steps, tolerance
-        self.profiles = points_of(profiles)
-        self._nuisances: dict[str, Nuisances] = {}
+        super().__init__(steps=steps, tolerance=tolerance, profiles=profiles)
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; raise if an image was not drawn."""
@@ -80,9 +130,8 @@ class RenderedPlacebo:
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
         """Return the image's latents and the sizes asked for."""
-        return {name: repr(value) for name, value in image.latents.items()} | {
-            "profile": repr([tuple(point) for point in self.profiles.get(image.id, [])])
-        }
+        latents = {name: repr(value) for name, value in image.latents.items()}
+        return latents | {"profile": self.profile_text(image)}
 
     def facts(self) -> dict[str, Any]:
         """Return how the paths are made, for the manifest."""
@@ -90,88 +139,7 @@ class RenderedPlacebo:
             "latents": self.latents
         }
 
-    def ways(
-        self, image: ImageRecord, seed: int, profile: Sequence[Point], margin: float = 1.0
-    ) -> dict[int, DrawnWay]:
-        """Return side → a way that leads as far as the profile does, times a margin."""
-        found = self._nuisances.get(image.id)
-        if found is None:
-            label = self.world.class_names.index(image.label)
-            found = Nuisances(self.world, self.size, self.latents, latents_of([image]), label)
-            self._nuisances = {image.id: found}  # images come one after the other
-        return {
-            side: DrawnWay(
-                found,
-                seed_for(seed, "side", side),
-                margin * max(point.size for point in profile if side_of(point) == side),
-                self.tolerance,
-            )
-            for side in sorted({side_of(point) for point in profile}, reverse=True)
-        }
-
-    def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
-        """Draw the path."""
-        profile = profile_of(self.profiles, image)
-        found = self.ways(image, seed, profile)
-        check_long_enough(found, profile, self.tolerance)
-        frames = frames_on(found, profile, [point.size for point in profile])
-        unedited = image_of(found)
-        step_done(self.steps)
-        check_matched(pixel_change(frames, unedited).tolist(), profile, self.tolerance)
-        return EditPath(frames, np.arange(len(frames), dtype=np.float64), unedited)
-
-
-def points_of(
-    profiles: Mapping[str, Sequence[Sequence[float]]] | None,
-) -> dict[str, list[Point]]:
-    """Return profiles as they come from JSON."""
-    return {
-        image: [Point(int(side), float(size)) for side, size in points]
-        for image, points in (profiles or {}).items()
-    }
-
-
-def profile_of(profiles: Mapping[str, list[Point]], image: ImageRecord) -> list[Point]:
-    """Return the profile of an image's edit.
-
-    Raises
-    ------
-    FailedPath
-        If there is none.
-    """
-    if image.id not in profiles:
-        raise FailedPath("the edit itself failed")
-    return profiles[image.id]
-
-
-def side_of(point: Point) -> int:
-    """Return the side of the way that a point of a profile lies on; the reference begins each."""
-    return -1 if point.side < 0 else 1
-
-
-def image_of(ways: Mapping[int, DrawnWay]) -> NDArray[np.uint8]:
-    """Return the image that all ways begin at."""
-    return next(iter(ways.values())).nuisances.image
-
-
-def check_long_enough(
-    ways: Mapping[int, DrawnWay], profile: Sequence[Point], tolerance: float
-) -> None:
-    """Raise `Unmatched` unless ways lead as far as the points of a profile."""
-    far = [min(ways[side_of(point)].length, point.size) for point in profile]
-    check_matched(far, profile, tolerance)
-
-
-def frames_on(
-    ways: Mapping[int, DrawnWay], points: Sequence[Point], sizes: Sequence[float]
-) -> NDArray[np.uint8]:
-    """Return a frame for each point of a profile, at these distances from the image."""
-    frames: dict[int, Any] = {}
-    for side, way in ways.items():
-        places = [place for place, point in enumerate(points) if side_of(point) == side]
-        made = way.frames([sizes[place] for place in places]) if places else ()
-        frames |= dict(zip(places, made, strict=True))
-    result = np.empty((len(points), *image_of(ways).shape), np.uint8)
-    for place, frame in frames.items():
-        result[place] = frame
-    return result
+    def start_of(self, image: ImageRecord) -> Nuisances:
+        """Return the pictures that differ from an image in its nuisances."""
+        label = self.world.class_names.index(image.label)
+        return Nuisances(self.world, self.size, self.latents, latents_of([image]), label)

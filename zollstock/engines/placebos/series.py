@@ -9,8 +9,8 @@ from PIL import Image
 
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.frames import FramesEngine, tell
-from zollstock.engines.placebos import rendered, ways
-from zollstock.engines.placebos.rendered import points_of, profile_of
+from zollstock.engines.placebos import matched, ways
+from zollstock.engines.placebos.matched import points_of, profile_of
 from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
@@ -44,9 +44,7 @@ class SeriesPlacebo:
     version = " ".join(
         [
             FramesEngine.version,
-            source_version(
-                FilePath(__file__), FilePath(ways.__file__), FilePath(rendered.__file__)
-            ),
+            source_version(FilePath(__file__), FilePath(ways.__file__), FilePath(matched.__file__)),
         ]
     )
 

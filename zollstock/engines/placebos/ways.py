@@ -1,15 +1,13 @@
-"""Ways that lead from a drawn image to other nuisances, and how far each step on them is."""
+"""Ways that lead from a picture to others alike, and how far each step on them is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zollstock.engines.base import Unmatched
-from zollstock.paths import pixel_change
 from zollstock.profiles import Point, mismatch, nearest
-from zollstock.seeds import seed_for
-from zollstock.worlds.base import Latents, World
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -17,6 +15,7 @@ Pictures = NDArray[np.uint8]
 
 CANDIDATES = 16
 """Draws among which one is looked for that leads far enough."""
+MANY = 4 * CANDIDATES
 _AT_ONCE = 2
 REACHES = (1.0, 3.0)
 """How far beyond a draw a way goes on where none of them is far enough, in its own length."""
@@ -25,69 +24,45 @@ _NEAR = 1.05
 """A frame whose size is off by a smaller factor is not drawn again."""
 
 
-class Nuisances:
-    """The pictures that differ from an image in its nuisances alone.
+class Start(Protocol):
+    """Where ways begin: a picture, and the others that differ from it in nothing that matters.
 
-    The picture at t on the way to a draw z′ has the latents z + t·(z′ − z). Beyond t = 1 each
-    latent goes on as far as the world's range of it allows.
-
-    Parameters
+    Attributes
     ----------
-    world, size, latents
-        The drawn world, the size of its pictures, and the nuisances that change.
-    start
-        Latents of the image, (1,) each.
-    label
-        Its class, by number.
+    image
+        The picture, uint8, shape (H, W, 3).
     """
 
-    def __init__(
-        self, world: World, size: int, latents: Sequence[str], start: Latents, label: int
-    ) -> None:
-        self.world, self.size, self.latents, self.start = world, size, latents, start
-        self.label = label
-        self.image: Picture = self._render(start)[0]
-        self._furthest: float | None = None
+    image: Picture
 
-    def others(self, seed: int, count: int) -> Latents:
-        """Return draws of all latents, from a seed."""
-        seeds = np.array([seed_for(seed, "other", k) for k in range(count)], np.uint64)
-        return self.world.sample(np.full(count, self.label), seeds)
+    def others(self, seed: int, count: int) -> Mapping[str, NDArray[Any]]:
+        """Return draws of what may change, from a seed: (count,) each."""
 
-    def between(self, other: Latents, t: Array) -> tuple[Pictures, Array]:
-        """Return the pictures at t (n,) on the ways to n draws, and how far they are, (n,)."""
-        mixed = {name: np.repeat(value, len(t)) for name, value in self.start.items()}
-        for name in self.latents:
-            low, high = self.world.latent_ranges.get(name, (-np.inf, np.inf))
-            # Latents without a range have been drawn from theirs: they stop where the draw is.
-            share = t if name in self.world.latent_ranges else np.minimum(t, 1.0)
-            mixed[name] = np.clip(
-                self.start[name] + share * (other[name] - self.start[name]), low, high
-            )
-        frames = self._render(mixed)
-        return frames, pixel_change(frames, self.image)
+    def between(self, other: Mapping[str, NDArray[Any]], t: Array) -> tuple[Pictures, Array]:
+        """Return the pictures at t (n,) on the ways to n draws, and how far they are, (n,).
+
+        One draw may stand for all n.
+        """
 
     def furthest(self) -> float:
         """Return about how far any way leads: the furthest end of many, the same for all draws."""
-        if self._furthest is None:
-            ends = self.others(self.label, 4 * CANDIDATES)
-            _, sizes = self.between(ends, np.full(4 * CANDIDATES, REACHES[-1]))
-            self._furthest = float(sizes.max())
-        return self._furthest
-
-    def _render(self, latents: Latents) -> Pictures:
-        return self.world.render(latents, size=self.size, masks=False).frames
 
 
-class DrawnWay:
-    """From an image towards another draw of its nuisances.
+def furthest_end(start: Start, seed: int) -> float:
+    """Return the size at the furthest end of many ways."""
+    _, sizes = start.between(start.others(seed, MANY), np.full(MANY, REACHES[-1]))
+    return float(sizes.max())
+
+
+class Way:
+    """From a picture towards a draw of what may change in it.
 
     Of `CANDIDATES` draws the first is taken that is far enough at t = 1; only where none is, the
     ways of all are followed further.
 
     Parameters
     ----------
-    nuisances
+    start
         Of the image.
     seed
         Of the draws.
@@ -103,15 +78,15 @@ class DrawnWay:
         The size at the way's end.
     """
 
-    def __init__(self, nuisances: Nuisances, seed: int, furthest: float, tolerance: float) -> None:
-        self.nuisances = nuisances
-        others = nuisances.others(seed, CANDIDATES)
+    def __init__(self, start: Start, seed: int, furthest: float, tolerance: float) -> None:
+        self.start = start
+        others = start.others(seed, CANDIDATES)
         self.length = -1.0
         for reach in REACHES:
             for first in range(0, CANDIDATES, _AT_ONCE):
                 part = slice(first, first + _AT_ONCE)
                 some = {name: value[part] for name, value in others.items()}
-                _, sizes = nuisances.between(some, np.full(_AT_ONCE, reach))
+                _, sizes = start.between(some, np.full(_AT_ONCE, reach))
                 far = np.flatnonzero(sizes >= furthest)
                 best = int(far[0]) if len(far) else int(sizes.argmax())
                 if sizes[best] > self.length:
@@ -120,7 +95,7 @@ class DrawnWay:
                 if len(far):
                     return
                 # Asked once the first have failed, whatever other draws found before.
-                if mismatch(min(nuisances.furthest(), furthest), furthest) > 1 + tolerance:
+                if mismatch(min(start.furthest(), furthest), furthest) > 1 + tolerance:
                     return
 
     def frames(self, sizes: Sequence[float]) -> Pictures:
@@ -128,7 +103,7 @@ class DrawnWay:
         wanted = np.asarray(sizes, np.float64)
         low, high = np.zeros(len(wanted)), np.full(len(wanted), self.reach)
         below, above = np.zeros(len(wanted)), np.full(len(wanted), max(self.length, 1e-9))
-        result = np.repeat(self.nuisances.image[None], len(wanted), axis=0)
+        result = np.repeat(self.start.image[None], len(wanted), axis=0)
         reached = np.zeros(len(wanted))
         for _ in range(1 + _ROUNDS):
             todo = np.flatnonzero(mismatch(reached, wanted) > _NEAR)
@@ -136,7 +111,7 @@ class DrawnWay:
                 break
             share = (wanted - below) / np.maximum(above - below, 1e-9)
             t = low + np.clip(share, 0.05, 1.0) * (high - low)
-            frames, found = self.nuisances.between(self.other, t[todo])
+            frames, found = self.start.between(self.other, t[todo])
             for place, frame, size in zip(todo, frames, found, strict=True):
                 if nearest([reached[place], size], wanted[place]):
                     result[place], reached[place] = frame, size

@@ -68,7 +68,7 @@ def test_drawn_images_go_through_the_editor_at_its_zero(placebo, tmp_path):
     """Reference and frames are the editor's own; each frame is as large as the edit's."""
     made = placebo()
     path = made.path(drawn(tmp_path), 5, done_with)
-    image = made.drawn.ways(drawn(tmp_path), 5, PROFILE)[1].nuisances.image
+    image = made.drawn.ways(drawn(tmp_path), 5, PROFILE)[1].start.image
     alone = next(made.editor.unedited([image[None]], [5], done_with))[0]
     # Batches round their sums otherwise than single frames.
     assert np.abs(path.unedited.astype(int) - alone).max() <= 1

@@ -1,0 +1,1 @@
+"""Exact edits of photographs: arithmetic on pixels, without weights. See `operations`."""

@@ -1,0 +1,95 @@
+"""What the workflow's plan asks of a model, whatever its family.
+
+Each family's settings class answers these; the rules and the plan never ask which family it is.
+"""
+
+import os
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from zollstock.models.names import SHIPPED, class_names, unique
+from zollstock.settings.base import Section
+
+
+def _two_or_more(value: list[str]) -> list[str]:
+    if len(value) < 2:
+        raise ValueError(
+            "two names or more; of a model of one output first what it denies, then what it "
+            "affirms, e.g. [no_dog, dog]"
+        )
+    return value
+
+
+ClassNames = Annotated[
+    list[str], AfterValidator(_two_or_more), Field(json_schema_extra={"minItems": 2})
+]
+"""Names in the order of the outputs."""
+
+FileOrList = Annotated[str, Field(min_length=1)]
+"""`imagenet`, or a file of names."""
+
+CLASSES = (
+    "Class names in the order of the outputs: a list; `imagenet`; or a file, with a name a line, "
+    "or JSON with a list or index: name."
+)
+
+
+class ModelTraits(Section):
+    """The answers of a family that needs nothing special."""
+
+    environment: ClassVar[str] = "models"
+    """Name of the file in envs/ that its jobs need."""
+
+    family: str
+
+    def modules(self) -> tuple[str, ...]:
+        """Return the library's modules that only this family runs."""
+        return (f"zollstock.models.families.{self.family}",)
+
+    def own_module(self) -> str | None:
+        """Return the user's module that builds it."""
+        return None
+
+    def trains_on(self) -> str | None:
+        """Return the distribution of the drawn world that it is trained on here."""
+        return None
+
+    def user_files(self) -> dict[str, str]:
+        """Return the files that it is read from: key of the settings → path."""
+        files = {"weights": getattr(self, "weights", None)}
+        classes = getattr(self, "classes", None)
+        if isinstance(classes, str) and classes not in SHIPPED:
+            files["classes"] = classes
+        return {key: file for key, file in files.items() if file}
+
+    def check_files(self, where: str) -> None:
+        """Check what is no file of the user's but must be there as well.
+
+        Raises
+        ------
+        ZollstockError
+            Naming what is missing below `where`, and how to get it.
+        """
+
+    def source(self) -> str | None:
+        """Return where it comes from, in a word or two."""
+        return getattr(self, "weights", None) or self.trains_on()
+
+    def known_classes(self) -> list[str] | None:
+        """Return its class names, each once; None where they are not at hand.
+
+        Raises
+        ------
+        ZollstockError
+            If a file of names holds none.
+        """
+        given = getattr(self, "classes", None)
+        file = self.user_files().get("classes")
+        if given is None or (file is not None and not os.path.isfile(file)):  # noqa: PTH113
+            return None  # `isfile` says no to what is too long for a name
+        return unique(class_names(given))
+
+    def job_settings(self) -> dict[str, Any]:
+        """Return what the job that reads it is given."""
+        return self.model_dump()
