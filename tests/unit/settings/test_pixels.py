@@ -57,7 +57,7 @@ def test_every_operation_is_a_choice_of_one_engine():
     ],
 )
 def test_an_axis_has_two_sides_where_its_knob_has_them(prop, ends):
-    settings = made(prop | {"steps": 4} if ends == (-1, 2) else prop)
+    settings = made(prop | {"steps": 16} if ends == (-1, 2) else prop)
     assert (settings["start"], settings["stop"]) == ends
 
 
