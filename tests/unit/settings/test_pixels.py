@@ -1,5 +1,7 @@
 """Settings of properties that are computed on pixels."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -137,3 +139,13 @@ def test_files_are_sought_before_a_run_and_listed_as_inputs(tmp_path):
     middle = study_of(light(mask="middle 0.5"))
     check_prerequisites(middle, "file")
     assert not Plan(middle).paths["p"].files() and not Plan(middle).paths["p"].masks()
+
+
+def test_the_page_tells_every_knob_as_it_is():
+    page = (Path(__file__).parents[3] / "docs" / "photographs.md").read_text()
+    for name, knob in [*KNOBS.items(), *BACKGROUNDS.items()]:
+        row = (
+            f"| `{name}` | {knob.start:g} to {knob.stop:g} | {knob.least:g} to {knob.most:g} | "
+            f"{knob.unit or '–'} | {knob.meaning} |"
+        )
+        assert row in page, f"docs/photographs.md lacks the row\n{row}"
