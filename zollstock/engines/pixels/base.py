@@ -21,10 +21,10 @@ from zollstock.paths import EditPath, PathShape
 
 
 def axis_of(start: float, stop: float, steps: int) -> Values:
-    """Return evenly spaced values; a step within rounding of 0 is 0, the picture to the byte."""
+    """Return evenly spaced values, to ten digits: −0.7, not −0.7000000000000001, and 0 is 0."""
     axis = np.linspace(start, stop, steps)
-    axis[np.abs(axis - ZERO) < 1e-9 * max(abs(start), abs(stop))] = ZERO
-    return axis
+    digits = 9 - int(np.floor(np.log10(max(abs(start), abs(stop)))))
+    return np.asarray(np.round(axis, digits) + ZERO)
 
 
 class PixelsEngine:
