@@ -69,6 +69,12 @@ def test_frames_hang_on_masks_but_not_on_how_they_are_measured():
     assert not {"title", "keeps_edges", "meter", "direction", "clip", "placebo"} & set(settings)
 
 
+def test_what_is_drawn_may_have_replicates_that_are_no_setting_of_frames():
+    for prop in (light("noise"), {"engine": "overlay", "text": "x", "width": [0.1, 0.2]}):
+        paths = Plan(study_of(prop | {"replicates": 4})).paths["p"]
+        assert list(paths.draws) == [0, 1, 2, 3] and "replicates" not in paths.settings
+
+
 def test_the_ledger_is_told_what_is_known():
     plan = Plan(study_of(light(mask="middle", where="outside", fit="pad")))
     meter = plan.paths["p"].meter
@@ -107,6 +113,7 @@ def test_the_ledger_is_told_what_is_known():
             r"picture: is given beside the operation 'blur'",
         ),
         ({"engine": "blend"}, r"picture: is missing"),
+        (light(replicates=3), r"replicates: is 3, but nothing is drawn"),
         ({"engine": "geometric", "operation": "rotate", "corners": "black"}, "corners: is 'black'"),
     ],
 )
