@@ -5,7 +5,8 @@ at and corrected before a study uses them::
 
     python -m zollstock.images.segmenting photos --model FOLDER --classes dog cat --into masks
 
-The model is any that transformers loads for semantic segmentation, from a folder; nothing is fetched.
+The model is any that transformers loads for semantic segmentation, from a folder. Nothing is
+fetched.
 """
 
 import argparse
