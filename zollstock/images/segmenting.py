@@ -29,7 +29,7 @@ BEHIND = {"background", "backgrounds", "bg"}
 
 
 class Segmenter:
-    """Says how probable it is that a pixel shows one of some classes.
+    """Says where a picture shows one of some classes.
 
     Parameters
     ----------
@@ -50,7 +50,11 @@ class Segmenter:
         self.wanted = _chosen(folder, names, classes)
 
     def mask(self, picture: RGB) -> Weights:
-        """Return the probability of the classes at each pixel, (H, W), of a picture (H, W, 3)."""
+        """Return where a picture, (H, W, 3), shows the classes, (H, W).
+
+        0 where they are less probable than ¼, 1 where they are more than ¾, and even between: of
+        what is hardly there, no edit should show a little.
+        """
         import torch
 
         # Cropping or padding would move the mask against the picture.
@@ -64,7 +68,7 @@ class Segmenter:
                 logits.float(), picture.shape[:2], mode="bilinear", align_corners=False
             )
             share = whole.softmax(dim=1)[0, self.wanted].sum(dim=0)
-        found: Weights = share.clamp(0, 1).numpy().astype(np.float32)
+        found: Weights = (2 * share - 0.5).clamp(0, 1).numpy().astype(np.float32)
         return found
 
 
