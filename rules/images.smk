@@ -12,7 +12,11 @@ rule select_images:
             "select_images.py",
             "zollstock.worlds",
             *(
-                ("zollstock.inference.classify", "zollstock.models.card")
+                (
+                    "zollstock.inference.classify",
+                    "zollstock.models.card",
+                    *PLAN.modules_of_models(STUDY.images.correctly_classified_by),
+                )
                 if STUDY.images.correctly_classified_by
                 else ()
             ),
@@ -31,7 +35,7 @@ rule select_images:
     benchmark:
         f"{BENCHMARKS}/select_images/images.tsv"
     conda:
-        "../envs/models.yaml"
+        PLAN.model_environment(STUDY.images.correctly_classified_by)
     threads: 1
     resources:
         mem_mb=memory_of_selection,
