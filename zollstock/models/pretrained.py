@@ -31,6 +31,7 @@ def load(kind: Any, folder: Path) -> torch.nn.Module:  # noqa: ANN401
     """
     import transformers
 
+    transformers.utils.logging.disable_progress_bar()  # jobs write lines
     safe = any(folder.glob("*.safetensors"))
     try:
         module, info = kind.from_pretrained(

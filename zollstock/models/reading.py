@@ -110,7 +110,8 @@ def chosen_classes(
             f"{len(own)} names, in the order of the outputs",
             "Correct the names, or leave them out: the model has its own.",
         )
-    if sorted(names) == sorted(own) and names != list(own):
+    own = unique(own)
+    if sorted(names) == sorted(own) and names != own:
         at = next(place for place, name in enumerate(names) if name != own[place])
         notes.append(
             f"classes are in another order than the model's own: output {at} is "

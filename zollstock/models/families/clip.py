@@ -53,20 +53,21 @@ def build(config: Mapping[str, Any], width: int, n_classes: int) -> ZeroShot:
 
 def read(settings: Mapping[str, Any]) -> Found:
     """Return the part of a checkpoint that sees, beside the encoded texts of the classes."""
-    from transformers import CLIPModel, CLIPVisionModelWithProjection
+    from transformers import CLIPModel
 
     folder = Path(settings["folder"])
     whole: Any = load(CLIPModel, folder)
     words = prompts(settings["classes"], settings["templates"])
     texts = torch.stack([_encoded(whole, folder, lines) for lines in words.values()])
-    seeing = CLIPVisionModelWithProjection(whole.config.vision_config).float()
-    seeing.vision_model = whole.vision_model
-    seeing.visual_projection = whole.visual_projection
+    # Of a whole CLIP the width of what is compared stands beside the config of what sees.
+    sees = whole.config.vision_config.to_dict() | {"projection_dim": texts.shape[1]}
+    module = build(sees, texts.shape[1], len(texts))
+    module.load_state_dict(_seeing_part(whole, texts))
     known, notes = own_preprocessing(folder)
     preprocessing, said = prepared(settings["preprocessing"], known)
     return Found(
-        ZeroShot(seeing, texts).eval(),
-        {"config": plain_config(seeing), "width": texts.shape[1]},
+        module.eval(),
+        {"config": plain_config(module.seeing), "width": texts.shape[1]},
         list(words),
         preprocessing,
         settings["checkpoint"],
@@ -94,6 +95,13 @@ def prompts(
     return dict(zip(unique(list(classes)), filled, strict=True))
 
 
+def _seeing_part(whole: nn.Module, texts: torch.Tensor) -> dict[str, torch.Tensor]:
+    parts = ("vision_model.", "visual_projection.")
+    state = whole.state_dict()
+    kept = {f"seeing.{name}": state[name] for name in state if name.startswith(parts)}
+    return kept | {"texts": texts}
+
+
 def _names(classes: Sequence[str] | Mapping[str, Sequence[str]]) -> list[str]:
     return list(classes)
 
@@ -113,7 +121,10 @@ def _encoded(whole: Any, folder: Path, texts: Sequence[str]) -> torch.Tensor:  #
 def _tokeniser(folder: Path) -> Any:  # noqa: ANN401
     from transformers import CLIPTokenizer
 
+    there = {file.name for file in folder.iterdir()}
     try:
+        if "tokenizer.json" not in there and not {"vocab.json", "merges.txt"} <= there:
+            raise FileNotFoundError("its files are missing")
         return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # its files are read by several libraries
         raise ZollstockError(
