@@ -1,4 +1,4 @@
-"""Families of a file: timm's and torchvision's weights, ONNX, exported programs; and what is missing."""
+"""Families of a file: timm's and torchvision's weights, ONNX, exported programs."""
 
 import importlib
 import json
@@ -22,6 +22,7 @@ from zollstock.models.families import exported
 from zollstock.settings.families import ExportedModel, OnnxModel, TimmModel, TorchvisionModel
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (5, 40, 52, 3), dtype=np.uint8)
+NAMES = ["a", "b", "c"]
 OWN = {"preprocessing": {"size": 32, "fit": "crop"}, "classes": ["cat", "dog", "bee"]}
 
 
@@ -43,8 +44,12 @@ def run(settings, folder):
 def net():
     torch.manual_seed(0)
     return nn.Sequential(
-        nn.Conv2d(3, 4, 5, stride=3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)
-    ).eval()  # fmt: skip
+        nn.Conv2d(3, 4, 5, stride=3),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(4, 3),
+    ).eval()
 
 
 def same(model, net):
@@ -61,17 +66,13 @@ def test_timm_builds_the_model_and_knows_its_preprocessing(tmp_path):
     net = timm.create_model("resnet10t.c3_in1k", num_classes=3).eval()
     torch.save({"state_dict": net.state_dict()}, tmp_path / "w.pth")
     keys = {"name": "resnet10t.c3_in1k", "weights": str(tmp_path / "w.pth")}
-    model, card = run(TimmModel(family="timm", classes=["a", "b", "c"], **keys), tmp_path)
+    model, card = run(TimmModel(family="timm", classes=NAMES, **keys), tmp_path)
     assert model.geometry == Geometry((176, 176), "bicubic", "crop", int(176 / 0.875))
     assert card["imported_from"] == keys["weights"]
     same(model, net)
-    with pytest.raises(
-        ZollstockError, match=r"'resnet10x', which timm .* Similar ones: .*resnet10t"
-    ):
+    with pytest.raises(ZollstockError, match=r"'resnet10x', which timm .*Did you mean 'resnet10t'"):
         run(TimmModel(family="timm", **keys | {"name": "resnet10x"}), tmp_path)
-    with pytest.raises(
-        ZollstockError, match=r"differ in shape \(fc\.bias has shape \(3,\) instead"
-    ):
+    with pytest.raises(ZollstockError, match=r"head has 3 outputs, 'fc'.*Name 3 classes"):
         run(TimmModel(family="timm", classes="imagenet", **keys), tmp_path)
 
 
@@ -80,9 +81,7 @@ def test_torchvision_builds_the_model_and_knows_its_preprocessing(tmp_path):
     net = models.get_model("squeezenet1_1", weights=None, num_classes=3).eval()
     torch.save(net.state_dict(), tmp_path / "w.pth")
     keys = {"name": "squeezenet1_1", "weights": str(tmp_path / "w.pth")}
-    model, _ = run(
-        TorchvisionModel(family="torchvision", classes=["a", "b", "c"], **keys), tmp_path
-    )
+    model, _ = run(TorchvisionModel(family="torchvision", classes=NAMES, **keys), tmp_path)
     assert model.geometry == Geometry((224, 224), "bilinear", "crop", 256)
     assert model.normalisation.mean == (0.485, 0.456, 0.406)
     same(model, net)
@@ -90,7 +89,7 @@ def test_torchvision_builds_the_model_and_knows_its_preprocessing(tmp_path):
         run(TorchvisionModel(family="torchvision", **keys | {"name": "resnet5"}), tmp_path)
     with pytest.raises(ZollstockError, match=r"preset: is 'V9'.*IMAGENET1K_V1"):
         run(
-            TorchvisionModel(family="torchvision", classes=["a", "b", "c"], preset="V9", **keys),
+            TorchvisionModel(family="torchvision", classes=NAMES, preset="V9", **keys),
             tmp_path,
         )
 
@@ -106,9 +105,8 @@ def test_a_package_that_is_missing_is_named_with_its_command(family, tmp_path, m
     monkeypatch.setattr("zollstock.models.extras.importlib.import_module", absent)
     with pytest.raises(ZollstockError, match=r"is not installed.*Run: pip install"):
         if family == "onnx":
-            module.read(
-                OnnxModel(family="onnx", weights=str(tmp_path / "m.onnx"), **OWN).model_dump()
-            )
+            settings = OnnxModel(family="onnx", weights=str(tmp_path / "m.onnx"), **OWN)
+            module.read(settings.model_dump())
         else:
             module.build("resnet18", {}, 2)
 
@@ -121,14 +119,11 @@ def test_a_package_that_is_broken_says_why(tmp_path, monkeypatch):
 
 
 def onnx_file(path, net):
-    """Write the net's last layer by hand: torch's exporter wants a package that is not here."""
+    """Write the net by hand: torch's exporter wants one more package."""
     onnx = needs("onnx")
     h = onnx.helper
-    flat, weight, bias = (net[4].weight.detach().numpy(), net[4].bias.detach().numpy(), None)[:3]
-    conv = net[0]
-    arrays = {
-        "cw": conv.weight.detach().numpy(), "cb": conv.bias.detach().numpy(), "w": flat, "b": weight,
-    }  # fmt: skip
+    named = {"cw": net[0].weight, "cb": net[0].bias, "w": net[4].weight, "b": net[4].bias}
+    arrays = {name: value.detach().numpy() for name, value in named.items()}
     nodes = [
         h.make_node("Conv", ["x", "cw", "cb"], ["c"], strides=[3, 3]),
         h.make_node("Relu", ["c"], ["r"]),
@@ -191,10 +186,8 @@ def test_an_exported_program_gives_what_the_module_gave(program, net, tmp_path):
 
 def test_a_program_is_to_be_trusted(program):
     settings = ExportedModel(family="exported", weights=str(program), **OWN)
-    for ask in (
-        lambda: settings.check_files("f: models.a"),
-        lambda: exported.read(settings.model_dump()),
-    ):
+    asks = lambda: settings.check_files("f: models.a"), lambda: exported.read(settings.model_dump())
+    for ask in asks:
         with pytest.raises(ZollstockError, match=r"trusted: is not set, and .* is a program"):
             ask()
 
@@ -222,7 +215,7 @@ def test_nothing_in_an_exported_program_is_unpickled(program, tmp_path, monkeypa
         for name, content in files.items():
             whole.writestr(name, content)
     settings = ExportedModel(family="exported", weights=str(program), trusted=True, **OWN)
-    with pytest.raises(ZollstockError, match="cannot|no program that can be read"):
+    with pytest.raises(ZollstockError, match="no program that can be read"):
         run(settings, tmp_path)
     assert not (tmp_path / "harm").exists()
     assert pickle.loads is not None and torch.load.__name__ == "load"

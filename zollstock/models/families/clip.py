@@ -73,7 +73,7 @@ def read(settings: Mapping[str, Any]) -> Found:
         settings["checkpoint"],
         (*renamed(_names(settings["classes"])), *notes, *said),
         "similarity",
-        float(whole.logit_scale.exp()),
+        float(whole.logit_scale.detach().exp()),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.models.extras import first_line, imported
 from zollstock.models.reading import Found, filled, named, prepared
 
@@ -27,12 +27,11 @@ def build(name: str, arguments: Mapping[str, Any], n_classes: int) -> nn.Module:
     try:
         module: nn.Module = timm.create_model(name, pretrained=False, **given)
     except Exception as error:  # timm raises what its builders raise
-        near = timm.list_models(f"*{name.split('.')[0][:6]}*")[:5]
         raise ZollstockError(
             "models: name",
             f"is '{name}', which timm {timm.__version__} does not build ({first_line(error)})",
             "the name of a model of timm, and arguments that it takes",
-            f"Correct it. Similar ones: {', '.join(near)}." if near else "Correct it.",
+            did_you_mean(name.partition(".")[0], timm.list_models(), "Correct them."),
         ) from None
     return module
 
