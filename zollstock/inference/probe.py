@@ -257,7 +257,7 @@ def _kind(forward: Forward, frames: Frames) -> str:
     known = forward.model.outputs
     if known == "sigmoid":
         return "sigmoids" if _ends_in_sigmoids(forward, frames) else known
-    if known and known != "probabilities":
+    if known == "similarity":
         return known
     found = _found_kind(forward, frames)
     if known and found != known:

@@ -50,7 +50,7 @@ def own_preprocessing(folder: Path, channels: int = 3) -> tuple[dict[str, Any], 
 
 def _geometry(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     found = {"size": None, "resize": "bilinear", "fit": "stretch", "resize_to": None}
-    found["resize"] = _RESAMPLING.get(int(given.get("resample") or 2), "bilinear")
+    found["resize"] = _RESAMPLING.get(given.get("resample", 2), "bilinear")
     if not given.get("do_resize", True):
         return found, []
     size, cut = given.get("size"), None
@@ -90,7 +90,7 @@ def _arithmetic(given: Mapping[str, Any]) -> dict[str, Any]:
     factor = 255 * float(given.get("rescale_factor", 1 / 255))
     if not given.get("do_rescale", True):
         factor = 255.0
-    offset = 1.0 if given.get("rescale_offset") else 0.0
+    offset = 1.0 if given.get("rescale_offset") and given.get("do_rescale", True) else 0.0
     mean, std = [0.0] * 3, [1.0] * 3
     if given.get("do_normalize", True):
         mean = _three(given.get("image_mean"), 0.5)

@@ -4,6 +4,7 @@ import math
 import re
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 from snakemake.io import ancient
 
 from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
+from zollstock.errors import ZollstockError
 from zollstock.figures.registry import Figure
 from zollstock.folders import files_below
 from zollstock.manifests import PICTURES, store_of
+from zollstock.models.shards import INDEX, shards_of
 from zollstock.plan.contents import content_of
 from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
 from zollstock.plan.imports import ROOT, library_files
@@ -219,6 +222,9 @@ class Plan:
         """Return the user's files that a model is imported from: weights, names of classes."""
         folder = self.folder_of_model(model)
         files = list(self.study.models[model].user_files().values())
+        indices = [Path(file) for file in files if file.endswith(INDEX)]
+        with suppress(ZollstockError):  # the job that reads it says what is wrong
+            files += [str(shard) for index in indices for shard in shards_of(index)]
         if folder is None or self.fetched_model(model):
             return files
         bins = [file for file in files_below(folder) if file.endswith(".bin")]

@@ -27,8 +27,9 @@ class BuiltModel(ModelTraits):
     )
     weights: str | None = Field(
         None,
-        description="A `.pth` or `.safetensors` file to import. `{data_dir}` is replaced. Neither "
-        "this nor `trained_on`: the builder returns a ready model.",
+        description="A `.pth` or `.safetensors` file to import, or the `.index.json` of several. "
+        "`{data_dir}` is replaced. Neither this nor `trained_on`: the builder returns a ready "
+        "model.",
     )
     key: str | None = Field(
         None,
