@@ -37,7 +37,7 @@ def _tables(section: type[BaseModel], path: str) -> Iterator[str]:
             label = f"{path}.{name}" if path else name
             label += ".NAME" if is_mapping else ""
             tag = next((k for k in ("source", "engine", "family") if k in found.model_fields), None)
-            label += f"` with `{tag}: {found.model_fields[tag].default}" if tag else ""
+            label += f"` with `{tag}: {_tag(found.model_fields[tag])}" if tag else ""
             inner.append((found, label))
         default = "" if sections else _default(field.default)
         if field.is_required():
@@ -48,6 +48,11 @@ def _tables(section: type[BaseModel], path: str) -> Iterator[str]:
     yield "\n".join(rows) + "\n"
     for found, label in inner:
         yield from _tables(found, label)
+
+
+def _tag(field: FieldInfo) -> str:
+    """Return what chooses a kind; a model's own builder is any `module:function`."""
+    return "module:function" if field.is_required() else str(field.default)
 
 
 def _in_order(section: type[BaseModel]) -> list[tuple[str, FieldInfo]]:

@@ -1,9 +1,11 @@
 """Settings of models whose architecture, preprocessing or classes are known by name."""
 
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
+from zollstock.engines.diffusion.places import is_hub_id
 from zollstock.errors import ZollstockError
 from zollstock.models.lite_variants import LITE_FILE, VARIANTS
 from zollstock.models.names import unique
@@ -63,7 +65,7 @@ class EfficientNetLiteModel(KnownModel):
 class TimmModel(KnownModel):
     """A model of timm, by its name there; install timm yourself, and torchvision with it."""
 
-    family: Literal["timm"]
+    family: Literal["timm"] = "timm"
     name: str = Field(
         min_length=1, description="Its name in timm, e.g. `resnet50.a1_in1k`, or without a tag."
     )
@@ -83,7 +85,7 @@ class TimmModel(KnownModel):
 class TorchvisionModel(KnownModel):
     """A classifier of torchvision, by its name there; install torchvision yourself."""
 
-    family: Literal["torchvision"]
+    family: Literal["torchvision"] = "torchvision"
     name: str = Field(min_length=1, description="Its name in torchvision, e.g. `resnet50`.")
     preset: str | None = Field(
         None,
@@ -121,6 +123,16 @@ class PretrainedModel(KnownModel):
         """Return the folder, or the id and revision."""
         return Checkpoint(self.checkpoint, self.revision, 1e8)
 
+    def check_files(self, where: str) -> None:
+        """Check that a folder is one; what comes from a hub is fetched."""
+        if not is_hub_id(self.checkpoint) and not (Path(self.checkpoint) / "config.json").is_file():
+            raise ZollstockError(
+                f"{where}.checkpoint",
+                f"is '{self.checkpoint}', which is no folder with config.json",
+                "a folder that save_pretrained wrote, or a Hugging Face id like owner/name",
+                "Correct it.",
+            )
+
     def source(self) -> str | None:
         """Return it, with its revision."""
         return self.checkpoint + (f" at {self.revision}" if self.revision else "")
@@ -129,7 +141,7 @@ class PretrainedModel(KnownModel):
 class TransformersModel(PretrainedModel):
     """An image classifier of transformers."""
 
-    family: Literal["transformers"]
+    family: Literal["transformers"] = "transformers"
     classes: ClassNames | FileOrList | None = Field(
         None, description=f"Null takes the model's own (`id2label`). {CLASSES}"
     )
@@ -160,7 +172,7 @@ Prompts = Annotated[
 class ClipModel(PretrainedModel):
     """CLIP as a zero-shot classifier: of a picture its similarity to texts."""
 
-    family: Literal["clip"]
+    family: Literal["clip"] = "clip"
     classes: ClassNames | Prompts = Field(
         description="What pictures are held against: names, or name: list of whole texts. Follow "
         "`similarity:NAME` for the cosine, or NAME for the probability among all of them."
@@ -178,7 +190,7 @@ class ClipModel(PretrainedModel):
 class OnnxModel(ModelTraits):
     """A model that was exported to ONNX: predictions only; install onnxruntime yourself."""
 
-    family: Literal["onnx"]
+    family: Literal["onnx"] = "onnx"
     weights: str = Field(description="The `.onnx` file, its weights inside.")
     input: str | None = Field(None, description="Name of its input, where it has several.")
     output: str | None = Field(None, description="Name of its output, where it has several.")
@@ -192,7 +204,7 @@ class OnnxModel(ModelTraits):
 class ExportedModel(ModelTraits):
     """A program that `torch.export.save` wrote (`.pt2`)."""
 
-    family: Literal["exported"]
+    family: Literal["exported"] = "exported"
     weights: str = Field(description="The `.pt2` file.")
     trusted: bool = Field(
         False,

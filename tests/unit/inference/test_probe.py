@@ -238,9 +238,7 @@ def test_classes_that_do_not_exclude_each_other_are_taken_where_the_user_says_so
     (lambda: nn.Sequential(Net(), nn.Softmax(1)), "logits"), (Net, "probabilities"),
 ])  # fmt: skip
 def test_outputs_that_are_said_to_be_others_are_refused(build, said):
-    with pytest.raises(
-        ZollstockError, match=rf"outputs: is '{said}', and the model returns"
-    ):
+    with pytest.raises(ZollstockError, match=rf"outputs: is '{said}', and the model returns"):
         examined(build(), settings() | {"outputs": said})
 
 
