@@ -9,6 +9,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
+from tests.tiny_models import PROCESSOR, VIT, save_clip, save_vit
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
 from zollstock.inference.run import Runner
@@ -19,15 +20,6 @@ from zollstock.settings.families import ClipModel, TransformersModel
 from zollstock.settings.models import MODEL_FORMS, OWN
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (3, 40, 52, 3), dtype=np.uint8)
-VIT = {
-    "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16,
-    "image_size": 32, "patch_size": 8,
-}  # fmt: skip
-PROCESSOR = {
-    "do_resize": True, "size": {"shortest_edge": 36}, "resample": 3, "do_center_crop": True,
-    "crop_size": {"height": 32, "width": 32}, "do_rescale": True, "rescale_factor": 1 / 255,
-    "do_normalize": True, "image_mean": [0.4, 0.5, 0.6], "image_std": [0.2, 0.3, 0.25],
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -46,16 +38,10 @@ def imported(tmp_path):
 @pytest.fixture(scope="module")
 def vit(tmp_path_factory):
     """A random ViT as save_pretrained writes it, sharded."""
-    transformers = pytest.importorskip("transformers")
     folder = tmp_path_factory.mktemp("vit")
-    torch.manual_seed(0)
-    labels = {0: "crane", 1: "cat", 2: "crane"}
-    config = transformers.ViTConfig(**VIT, num_labels=3, id2label=labels)
-    module = transformers.ViTForImageClassification(config).eval()
-    module.half().save_pretrained(folder, max_shard_size="4KB")
+    module = save_vit(folder, ["crane", "cat", "crane"], max_shard_size="4KB")
     assert (folder / "model.safetensors.index.json").is_file()
-    (folder / "preprocessor_config.json").write_text(json.dumps(PROCESSOR))
-    return folder, module.float()
+    return folder, module
 
 
 def test_every_form_of_the_settings_has_a_module_and_every_module_a_form():
@@ -131,28 +117,8 @@ def test_as_many_names_are_wanted_as_there_are_outputs(vit, imported):
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     """A random CLIP with a tokenizer of letters."""
-    transformers = pytest.importorskip("transformers")
     folder = tmp_path_factory.mktemp("clip")
-    letters = [*"abcdefghijklmnopqrstuvwxyz."]
-    words = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
-    (folder / "vocab.json").write_text(json.dumps({word: at for at, word in enumerate(words)}))
-    (folder / "merges.txt").write_text("#version: 0.2\n")
-    tokeniser = transformers.CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
-    tokeniser.save_pretrained(folder)
-    torch.manual_seed(0)
-    sides = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1}
-    config = transformers.CLIPConfig(
-        text_config=sides | {
-            "num_attention_heads": 2, "vocab_size": len(words), "max_position_embeddings": 40,
-            "bos_token_id": len(words) - 2, "eos_token_id": len(words) - 1,
-        },
-        vision_config=sides | {"num_attention_heads": 2, "image_size": 32, "patch_size": 8},
-        projection_dim=12,
-    )  # fmt: skip
-    module = transformers.CLIPModel(config).eval()
-    module.save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PROCESSOR))
-    return folder, module, tokeniser
+    return folder, *save_clip(folder)
 
 
 def test_clip_gives_cosines_and_the_softmax_that_it_was_trained_with(clip, imported):
