@@ -42,12 +42,17 @@ onstart:
     check_start()
 
 
+onsuccess:
+    say_results(workflow, Path(RESULTS), PLAN.headlines, STUDY.scoring.alpha)
+
+
 rule all:
     default_target: True
     input:
         rules.gather_scores.output,
         rules.compare_placebos.output,
         rules.summarise_scores.output,
+        expand(rules.score_output.output, followed=PLAN.further),
         rules.score_grids.output if PLAN.grids else [],
         rules.figures.input,
         rules.write_report.output,

@@ -20,6 +20,7 @@ from zollstock.plan.clean import left_by_snakemake
 from zollstock.plan.configs import check_keys
 from zollstock.plan.console import follow
 from zollstock.plan.contents import content_of
+from zollstock.plan.ending import say_results
 from zollstock.plan.files import check_folders, listed, state
 from zollstock.plan.memory import GPU_SLOTS
 from zollstock.plan.start import check_results, say_profile, use_checkout
@@ -54,6 +55,7 @@ SETTINGS = PLAN.settings
 # changes no result: Snakemake compares params, not the config.
 config.update(SETTINGS)
 config["run_options"] = PLAN.run_options
+config["followed"] = PLAN.followed
 PATHS, PROPERTIES, PLACEBO_SETS = PLAN.paths, PLAN.properties, PLAN.placebo_sets
 MODELS, TRAINED = PLAN.models, PLAN.trained
 RESULTS, LOGS, BENCHMARKS = PLAN.results, PLAN.logs, PLAN.benchmarks

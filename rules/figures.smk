@@ -41,6 +41,7 @@ rule draw_property:
             dict(
                 manifest=MANIFEST,
                 predictions=PLAN.predicted(PLAN.later),
+                images=rules.select_images.output.table,
                 steps=rules.measure_edits.output.steps,
                 verdicts=rules.measure_edits.output.verdicts,
                 scores=rules.gather_scores.output.table,
@@ -75,6 +76,7 @@ rule draw_grid:
             dict(
                 manifest=MANIFEST,
                 predictions=PLAN.predicted(),
+                images=rules.select_images.output.table,
                 grids=rules.score_grids.output.table,
             ),
         ),

@@ -16,6 +16,7 @@ RECORDED = dict(
         *rules.gather_scores.output,
         *rules.compare_placebos.output,
         *rules.summarise_scores.output,
+        *expand(rules.score_output.output, followed=PLAN.further),
         *(rules.score_grids.output if PLAN.grids else []),
     ],
     figures=rules.figures.input,

@@ -5,6 +5,7 @@ TABLES = dict(
     tests=rules.compare_placebos.output.table,
     images=rules.select_images.output.table,
     ledgers=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
+    further=expand(rules.score_output.output.summary, followed=PLAN.further),
     cards=expand(f"{RESULTS}/models/{{model}}.json", model=MODELS),
     accuracy=rules.test_classifiers.output.table if TRAINED else [],
 )
@@ -16,6 +17,7 @@ rule write_report:
         **TABLES,
         tables=[
             TABLES["summary"],
+            TABLES["further"],
             rules.compare_placebos.output.csv,
             rules.gather_scores.output.csv,
             rules.score_grids.output.csv if PLAN.grids else [],
@@ -42,6 +44,7 @@ rule write_report:
             properties={name: title_of(name) for name in PROPERTIES},
             grids={name: title_of(name) for name in PLAN.grids},
             editors=list(PLAN.examined_editors),
+            outputs=list(PLAN.further.values()),
         ),
     script:
         "../workflow/scripts/write_report.py"

@@ -1,11 +1,21 @@
 # Scoring: how much each prediction moves along each path, the shuffle test, and the comparison
 # with placebo edits.
 # In: predictions. Out: the score table and the table of tests (Parquet, CSV), the headline table
-# (CSV, HTML). Where all classes are followed, what happens to each (Parquet, means as CSV).
+# (CSV, HTML). Where all classes are followed, what happens to each (Parquet, means as CSV). Tables
+# of further outputs, a job each. They come before figures, so that the answer is there early.
 TEMPLATES = [
     ancient(str(file)) for file in sorted((ROOT / "zollstock/report/templates").glob("*.*"))
 ]
-ALL_CLASSES = STUDY.scoring.output == "vector"
+ALL_CLASSES = PLAN.headline == "vector"
+FURTHER = f"{RESULTS}/outputs/{{followed}}"
+TITLES = {
+    name: {"title": prop["title"] or name, "placebo": prop["placebo"]}
+    for name, prop in SETTINGS["properties"].items()
+}
+PLACEBO_TEST = {
+    key: SETTINGS["placebos"][key]
+    for key in ("number", "statistic", "steps", "tolerance", "stop_after")
+}
 
 
 rule score:
@@ -21,6 +31,7 @@ rule score:
         f"{LOGS}/score/{{model}}.log",
     benchmark:
         f"{BENCHMARKS}/score/{{model}}.tsv"
+    priority: 20
     conda:
         "../envs/scoring.yaml"
     threads: 1
@@ -71,6 +82,7 @@ rule gather_scores:
         f"{LOGS}/gather_scores/scores.log",
     benchmark:
         f"{BENCHMARKS}/gather_scores/scores.tsv"
+    priority: 20
     conda:
         "../envs/scoring.yaml"
     threads: 1
@@ -104,6 +116,7 @@ rule compare_placebos:
         f"{LOGS}/compare_placebos/scores.log",
     benchmark:
         f"{BENCHMARKS}/compare_placebos/scores.tsv"
+    priority: 20
     conda:
         "../envs/scoring.yaml"
     threads: 1
@@ -116,12 +129,9 @@ rule compare_placebos:
             models=MODELS,
             sets=PLACEBO_SETS,
             placebos_of=PLAN.placebos_of,
-            output=STUDY.scoring.output,
+            output=PLAN.headline,
             interest=STUDY.scoring.interest,
-            test={
-                key: SETTINGS["placebos"][key]
-                for key in ("number", "statistic", "steps", "tolerance", "stop_after")
-            },
+            test=PLACEBO_TEST,
         ),
     script:
         "../workflow/scripts/compare_placebos.py"
@@ -146,27 +156,73 @@ rule summarise_scores:
         f"{LOGS}/summarise_scores/scores.log",
     benchmark:
         f"{BENCHMARKS}/summarise_scores/scores.tsv"
+    priority: 20
     conda:
         "../envs/scoring.yaml"
     threads: 1
     resources:
         mem_mb=1000,
     params:
-        cfg=section(
-            "scoring",
-            properties={
-                name: {"title": prop["title"] or name, "placebo": prop["placebo"]}
-                for name, prop in SETTINGS["properties"].items()
-            },
-        ),
+        cfg=section(scoring=PLAN.headline_scoring, properties=TITLES),
     script:
         "../workflow/scripts/summarise_scores.py"
+
+
+rule score_output:
+    """Score all models by a further output of the study, and make its headline table."""
+    input:
+        predicted=PLAN.predicted(PLAN.later),
+        images=rules.select_images.output.table,
+        ledgers=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
+        edits=expand(MANIFEST, property=PROPERTIES),
+        placebos=expand(MANIFEST, property=PLACEBO_SETS),
+        lib=lib("score_output.py"),
+    output:
+        scores=f"{FURTHER}/scores.parquet",
+        scores_csv=f"{FURTHER}/scores.csv",
+        tests=f"{FURTHER}/tests.parquet",
+        tests_csv=f"{FURTHER}/tests.csv",
+        summary=report(
+            f"{FURTHER}/summary.csv",
+            category="1 Summary",
+            labels={"table": "headline of {followed}"},
+            caption="../workflow/report/summary.rst",
+        ),
+    log:
+        f"{LOGS}/score_output/{{followed}}.log",
+    benchmark:
+        f"{BENCHMARKS}/score_output/{{followed}}.tsv"
+    wildcard_constraints:
+        followed=one_of(PLAN.further),
+    priority: 10
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        predictions=PLAN.predictions([*PROPERTIES, *PLACEBO_SETS]),
+        cfg=lambda wildcards: dict(
+            output=PLAN.further[wildcards.followed],
+            scoring={key: SETTINGS["scoring"][key] for key in ("statistics", "permutations")},
+            alpha=STUDY.scoring.alpha,
+            interest=STUDY.scoring.interest,
+            seed=STUDY.seed,
+            models=MODELS,
+            properties={name: TITLES[name] for name in PROPERTIES},
+            sets=PLACEBO_SETS,
+            placebos_of=PLAN.placebos_of,
+            test=PLACEBO_TEST,
+        ),
+    script:
+        "../workflow/scripts/score_output.py"
 
 
 rule score_grids:
     """Score all models on all grids of two properties."""
     input:
         manifests=expand(MANIFEST, property=PLAN.grids),
+        images=rules.select_images.output.table,
         predicted=PLAN.predicted(),
         lib=lib("score_grids.py"),
     output:
@@ -181,6 +237,7 @@ rule score_grids:
         f"{LOGS}/score_grids/grids.log",
     benchmark:
         f"{BENCHMARKS}/score_grids/grids.tsv"
+    priority: 10
     conda:
         "../envs/scoring.yaml"
     threads: 1
@@ -191,7 +248,7 @@ rule score_grids:
         cfg=section(
             properties={name: PLAN.axes_of_grid(name) for name in PLAN.grids},
             models=MODELS,
-            output=STUDY.scoring.output,
+            output=PLAN.headline,
         ),
     script:
         "../workflow/scripts/score_grids.py"

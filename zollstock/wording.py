@@ -1,11 +1,11 @@
 """Numbers and flags as words: the same in figures, tables and the report."""
 
-import numpy as np
+import math
 
 
-def show(p: float, alpha: float = np.nan) -> str:
+def show(p: float, alpha: float = math.nan) -> str:
     """Return a p or q as text of two digits; of more where two would cross alpha."""
-    if not np.isfinite(p):
+    if not math.isfinite(p):
         return "–"
     for digits in range(2, 8):
         text = f"{p:.{digits}f}" if p >= 0.095 else f"{p:.{digits}g}"
@@ -16,7 +16,7 @@ def show(p: float, alpha: float = np.nan) -> str:
 
 def two_digits(value: float, sign: bool = False) -> str:
     """Return a number as text of two significant digits, without an exponent from 0.0001 on."""
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         return "–"
     plus = "+" if sign else ""
     if value == 0:

@@ -63,6 +63,10 @@ if config.get("cut"):
 
 onstart:
     print("writes:", sorted(internals.files_to_write(workflow)))
+
+
+onsuccess:
+    print("asked for:", sorted(internals.files_of_run(workflow)))
 """
 
 
@@ -87,6 +91,8 @@ def test_cores_environments_and_what_will_be_written(call):
     assert "environments: False\n" in text, broken
     broken = f"Snakemake {VERSION} broke files_to_write:\n{text}"
     assert "writes: ['last.log', 'last.txt']\n" in text, broken
+    broken = f"Snakemake {VERSION} broke files_of_run:\n{text}"
+    assert "asked for: ['last.txt']\n" in text, broken
 
 
 @pytest.mark.workflow
@@ -115,7 +121,8 @@ def test_what_is_cut_is_taken_as_it_is(call, tmp_path):
 
 
 def test_what_is_gone_is_named_with_the_version():
-    for function in ("files_to_write", "cores_of", "makes_environments", "cut_dependencies"):
+    alone = ["files_to_write", "files_of_run", "cores_of", "makes_environments", "cut_dependencies"]
+    for function in alone:
         workflow = SimpleNamespace(rules=[SimpleNamespace()])
         with pytest.raises(ZollstockError, match=f"Snakemake {re.escape(VERSION)}: has no "):
             getattr(snakemake_internals, function)(workflow)

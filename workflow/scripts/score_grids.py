@@ -15,6 +15,7 @@ with job(snakemake):
         predictions=dict(zip(pairs, map(Path, snakemake.params.predictions), strict=True)),
         properties=cfg["properties"],
         output=cfg["output"],
+        images=Path(snakemake.input.images),
         table=Path(snakemake.output.table),
         csv=Path(snakemake.output.csv),
     )

@@ -15,5 +15,5 @@ with job(snakemake):
         summary=Path(snakemake.output.summary),
         page=Path(snakemake.output.page),
         **{key: cfg[key] for key in ("properties", "study", "seed")},
-        **{key: cfg["scoring"][key] for key in ("alpha", "interest")},
+        **{key: cfg["scoring"][key] for key in ("alpha", "interest", "output")},
     )

@@ -13,7 +13,7 @@ with job(snakemake):
     write_report(
         page=Path(snakemake.output.page),
         **{"summary": summary, "tests": tests, "images": images},
-        **{name: files[name] for name in ("ledgers", "cards", "tables")},
+        **{name: files[name] for name in ("ledgers", "cards", "tables", "further")},
         accuracy=next(iter(files["accuracy"]), None),
         **snakemake.params.cfg,
     )

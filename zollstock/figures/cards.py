@@ -16,15 +16,16 @@ from matplotlib.patches import Patch
 from zollstock.figures.panels import (
     BAND,
     FEWEST,
+    FLATTEST,
     THIN,
     draw_model,
     limits_of,
     panel_words,
     write_above,
 )
-from zollstock.figures.sentences import followed, verdict_sentence
+from zollstock.figures.sentences import axis_words, verdict_sentence
 from zollstock.figures.sheets import Strip
-from zollstock.figures.style import bands, cut_name, fold, margins, new_figure
+from zollstock.figures.style import bands, fold, margins, new_figure
 from zollstock.significance.beside import Beside
 
 Array = npt.NDArray[np.float64]
@@ -42,6 +43,7 @@ def draw_cards(
     axis_title: str,
     alpha: float,
     boundary: float | None,
+    flattest: float = FLATTEST,
 ) -> Iterator[tuple[str, Figure]]:
     """Yield the id and the card of every image of one property; see `draw_card`.
 
@@ -63,6 +65,8 @@ def draw_cards(
         The property's name, and what the axis of its paths counts.
     boundary
         Where the decision turns; None where the output has no such number.
+    flattest
+        The least span of the axes upwards.
     alpha
         Level; see `zollstock.figures.sentences.verdict_sentence`.
     """
@@ -78,6 +82,7 @@ def draw_cards(
             looks,
             steps=list(strip.steps),
             boundary=boundary,
+            flattest=flattest,
             title=f"{strip.image}: {title}",
             axis_title=axis_title,
             sentences=[
@@ -101,6 +106,7 @@ def draw_card(
     axis_title: str,
     sentences: Sequence[str] = (),
     boundary: float | None = 0.5,
+    flattest: float = FLATTEST,
 ) -> Figure:
     """Draw one image's frames, and per model its curve over those of the placebo edits.
 
@@ -130,6 +136,8 @@ def draw_card(
         Words above the figure and on the axis.
     boundary
         Where the decision turns; None where the output has no such number.
+    flattest
+        The least span of the axes upwards.
     sentences
         Written below, such as those of
         `zollstock.figures.sentences.verdict_sentence`.
@@ -161,8 +169,6 @@ def draw_card(
     first, second, third = bands(figure, (top, panels, below))
     _write_heading(first, heading)
     _draw_strip(first, frames, axis[list(steps)], (above / top, 1 - 0.25 / top))
-    outputs = set(rows["output"].dropna())
-    name = str(next(iter(outputs))) if len(outputs) == 1 else "class"
     grid = _panels(second, len(series), panels, over, 0.28 + 0.17 * len(under))
     for axes, model in zip(grid, series, strict=True):
         curve = axis[used], series[model][used]
@@ -171,8 +177,8 @@ def draw_card(
         write_above(axes, words[model])
     shown = [values[used] for values in series.values()]
     shown += [unedited[model] + placebos[model].changes for model in series]
-    grid[0].set_ylim(*limits_of([*shown, np.array(list(unedited.values()))]))
-    second.supylabel(followed(cut_name(name, 20)), fontsize=8, x=0.012)
+    grid[0].set_ylim(*limits_of([*shown, np.array(list(unedited.values()))], flattest))
+    second.supylabel(axis_words(rows["output"].dropna()), fontsize=8, x=0.012)
     second.supxlabel("\n".join(under), fontsize=9, y=0.02)
     most = max(len(placebos[model].changes) for model in series)
     _card_legend(third, most, boundary is not None)

@@ -23,6 +23,7 @@ def draw_grid(
     models: Sequence[str],
     *,
     title: str,
+    boundary: float | None = 0.5,
 ) -> Figure:
     """Draw the followed output of every model over the grid: the mean, then image by image.
 
@@ -40,6 +41,8 @@ def draw_grid(
         Columns, in order.
     title
         Above the figure.
+    boundary
+        Where the decision turns; None where the output has no such number.
     """
     rows = [("mean of all images", None), *((name, name) for name in grid_surfaces)]
     width = 1.0 + PANEL * len(models) + 0.7
@@ -57,7 +60,7 @@ def draw_grid(
                 values, magnitudes = _mean(grid_surfaces, model), means.loc[model]
             else:
                 values, magnitudes = grid_surfaces[image][model], each.loc[(image, model)]
-            drawn = _draw_panel(axes, values, grid_axes, magnitudes) or drawn
+            drawn = _draw_panel(axes, values, grid_axes, magnitudes, boundary) or drawn
         line[0].set_ylabel(f"{cut_name(name, 22)}\n{cut_name(grid_titles[1], 22)}", fontsize=7.5)
     for axes, model in zip(grid[0], models, strict=True):
         axes.set_title(cut_name(model, 22), fontsize=8.5)
@@ -82,7 +85,11 @@ def _mean(grids: Mapping[str, Mapping[str, Array]], model: str) -> Array:
 
 
 def _draw_panel(
-    axes: Axes, values: Array, along: tuple[Array, Array], magnitudes: pd.Series
+    axes: Axes,
+    values: Array,
+    along: tuple[Array, Array],
+    magnitudes: pd.Series,
+    boundary: float | None,
 ) -> Any:  # noqa: ANN401 - what a colour bar is made from
     axes.tick_params(labelsize=7)
     axes.locator_params(nbins=4)
@@ -90,13 +97,12 @@ def _draw_panel(
         axes.text(0.5, 0.5, "failed", ha="center", transform=axes.transAxes, color="0.35")
         return None
     first, second = along
-    # A margin is a difference of logits; probabilities have a fixed scale.
-    bounded = values.min() >= 0 and values.max() <= 1
+    # Probabilities alone turn at one half, and have a fixed scale.
+    bounded = boundary == 0.5 and values.min() >= 0 and values.max() <= 1
     scale: dict[str, Any] = {"vmin": 0.0, "vmax": 1.0} if bounded else {}
     mesh = axes.pcolormesh(first, second, values.T, cmap="viridis", shading="gouraud", **scale)
-    middle = 0.5 if bounded else 0.0
-    if values.min() < middle < values.max():
-        axes.contour(first, second, values.T, levels=[middle], colors="white", linewidths=1.0)
+    if boundary is not None and values.min() < boundary < values.max():
+        axes.contour(first, second, values.T, levels=[boundary], colors="white", linewidths=1.0)
     across, upwards, both = (f"{magnitudes[key]:.2f}" for key in _MAGNITUDES)
     words = f"→ {across}   ↑ {upwards}   × {both}"
     axes.set_xlabel(words, fontsize=7)

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from zollstock.figures.sentences import followed, untested
+from zollstock.figures.sentences import untested
 from zollstock.figures.style import RED, fold
+from zollstock.scoring.outputs import words_of
 from zollstock.significance.beside import Beside
 from zollstock.wording import flags_in_words, show, two_digits
 
@@ -20,16 +21,17 @@ FEWEST = 5
 BAND = "0.85"
 THIN = "0.62"
 
-_FLATTEST = 0.2  # span of the y-axis at least, so that a flat curve looks flat
+FLATTEST = 0.2
+"""Span of an axis of probabilities at least, so that a flat curve looks flat."""
 
 
-def limits_of(curves: Sequence[Array]) -> tuple[float, float]:
-    """Return y-limits around all numbers, `_FLATTEST` apart at least."""
+def limits_of(curves: Sequence[Array], flattest: float = FLATTEST) -> tuple[float, float]:
+    """Return y-limits around all numbers, `flattest` apart at least."""
     values = np.concatenate([np.ravel(part) for part in curves])
     values = values[np.isfinite(values)]
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
-    missing = max(_FLATTEST - (high - low), 0.0) / 2
-    room = 0.06 * max(high - low, _FLATTEST)
+    missing = max(flattest - (high - low), 0.0) / 2
+    room = 0.06 * max(high - low, flattest)
     return low - missing - room, high + missing + room
 
 
@@ -87,7 +89,7 @@ def panel_words(
 ) -> list[tuple[str, dict[str, Any]]]:
     """Return the lines above a panel and their looks: model, probabilities, test, what is wrong."""
     known = np.isfinite(p).all()
-    text = f"{followed(row['output'])} {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
+    text = f"{words_of(row['output'])} {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
     if known and np.isfinite(row.get("epgm", np.nan)):
         text += f", epgm {two_digits(row['epgm'])}"
     if not np.isfinite(row["p"]):

@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from zollstock.arrays import Array
-from zollstock.figures.panels import BAND, FEWEST, limits_of
-from zollstock.figures.sentences import followed
-from zollstock.figures.style import DOUBLE, cut_name, fold, margins, new_figure
+from zollstock.figures.panels import BAND, FEWEST, FLATTEST, limits_of
+from zollstock.figures.sentences import axis_words
+from zollstock.figures.style import DOUBLE, fold, margins, new_figure
 from zollstock.significance.beside import Beside
 from zollstock.wording import counted
 
@@ -32,6 +32,7 @@ def draw_response(
     title: str,
     axis_title: str,
     boundary: float | None,
+    flattest: float = FLATTEST,
 ) -> Figure:
     """Draw the followed output along a property, a panel a model: images, mean and placebos.
 
@@ -51,6 +52,8 @@ def draw_response(
         The property's name, and what its axis counts.
     boundary
         Where the decision turns; None where the output has no such number.
+    flattest
+        The least span of the axis upwards.
     """
     images = [name for name in unedited if np.isfinite(axes_of[name]).sum() > 1]
     models = list(looks)
@@ -90,16 +93,14 @@ def draw_response(
         limits.append(values)
         if boundary is not None:
             panel.axhline(boundary, color="0.45", lw=0.7, ls=(0, (4, 3)), zorder=1, gid="boundary")
-    grid[0, 0].set_ylim(*limits_of(limits))
+    grid[0, 0].set_ylim(*limits_of(limits, flattest))
     if len(axis) > 1:
         # In the order of the frames, so that a falling axis falls.
         grid[0, 0].set_xlim(float(axis[0]), float(axis[-1]))
         grid[0, 0].locator_params(axis="x", nbins=5)
     for panel in list(grid.flat)[len(models) :]:
         panel.set_axis_off()
-    outputs = set(property_tests["output"].dropna())
-    name = cut_name(str(next(iter(outputs))), 20) if len(outputs) == 1 else "class"
-    figure.supylabel(followed(name), fontsize=8, x=0.01)
+    figure.supylabel(axis_words(property_tests["output"].dropna()), fontsize=8, x=0.01)
     under = fold(axis_title, DOUBLE - 0.8, 8, lines=1)[0]
     figure.text(0.55 / DOUBLE, 0.32 / height, under, fontsize=8, va="center")
     _legend(figure, banded, boundary is not None, looks[models[0]]["color"])

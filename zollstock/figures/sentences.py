@@ -1,17 +1,21 @@
 """What the placebo test found on one image, in plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from zollstock.scoring.constants import VECTOR
+from zollstock.figures.style import cut_name
+from zollstock.scoring.outputs import words_of
 from zollstock.wording import flags_in_words, show
 
 
-def followed(output: str) -> str:
-    """Return what was followed, in words: the probability of a class, or all classes at once."""
-    return "all classes" if output == VECTOR else f"P({output})"
+def axis_words(outputs: Iterable[str], longest: int = 20) -> str:
+    """Return what an axis shows, of the column ``output``; with several classes of no class."""
+    names = set(outputs)
+    if len(names) == 1:
+        return words_of(names.pop(), lambda name: cut_name(name, longest))
+    return next(iter({words_of(name, lambda _: "class") for name in names}), "P(class)")
 
 
 def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str:
@@ -34,7 +38,9 @@ def verdict_sentence(row: Mapping[str, Any], *, alpha: float, title: str) -> str
     if not np.isfinite(row["value"]):
         return f"{start} has no effect size: the path is too short or has gaps."
     over = {"range": "over a range of", "net": "by"}.get(row["statistic"], "by about")
-    effect = f"{start} moves {followed(row['output'])} {over} {_amount(row['value'])}"
+    effect = (
+        f"{start} moves {words_of(row['output'], article='the ')} {over} {_amount(row['value'])}"
+    )
     sentences = [f"{effect}{_compared(row, alpha)}."]
     if row["of_interest"] is False or row["of_interest"] is np.False_:
         sentences.append("The odds change too little to be of interest.")
@@ -79,7 +85,7 @@ def _stopped(row: Mapping[str, Any]) -> bool:
 
 
 def _amount(value: float) -> str:
-    """Return a change of probability as text."""
+    """Return a change of the followed output as text."""
     if value < 0.001:
         return "less than 0.001"
     return f"{value:.2f}" if value >= 0.0995 else f"{value:.2g}"

@@ -35,7 +35,9 @@ def _tables(section: type[BaseModel], path: str, told: dict[type[BaseModel], str
     inner: list[tuple[type[BaseModel], str]] = []
     rows = []
     for name, field in _in_order(section):
-        sections = list(_sections(field.annotation))
+        sections = list(dict.fromkeys(_sections(field.annotation)))
+        # A value that may be written in a word, too, has a default of its own.
+        only = bool(sections) and not _has_words(field.annotation)
         is_mapping = get_origin(field.annotation) is dict
         for found in sections:
             label = f"{path}.{name}" if path else name
@@ -44,12 +46,12 @@ def _tables(section: type[BaseModel], path: str, told: dict[type[BaseModel], str
             label += f"` with `{tag}: {_tag(found.model_fields[tag])}" if tag else ""
             if told.setdefault(found, label) == label:
                 inner.append((found, label))
-        default = "" if sections else _default(field.default)
+        default = "" if only else _default(field.default)
         if field.is_required():
             default = "required"
         meaning = field.description or "Chooses this kind."
-        kind = "section" if sections else _kind(field.annotation)
-        if sections and sections[0] not in [found for found, _ in inner]:
+        kind = "section" if only else _kind(field.annotation)
+        if only and sections[0] not in [found for found, _ in inner]:
             kind = f"section, as `{told[sections[0]]}`"
         rows.append(f"| `{name}` | {kind} | {default} | {meaning} |")
     yield "\n".join(rows) + "\n"
@@ -79,6 +81,13 @@ def _sections(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401
             yield from _sections(argument)
 
 
+def _has_words(annotation: Any) -> bool:  # noqa: ANN401
+    """Return whether a value may be text, or a number, where it is no section."""
+    if get_origin(annotation) in {Annotated, Union, types.UnionType}:
+        return any(_has_words(argument) for argument in get_args(annotation))
+    return annotation in (str, int, float)
+
+
 def _default(value: object) -> str:
     if value is PydanticUndefined:
         return "empty"
@@ -90,12 +99,14 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401
     if origin is Annotated:
         return _kind(arguments[0])
     if origin in {Union, types.UnionType}:
-        return " or ".join(_kind(argument) for argument in arguments)
+        return " or ".join(dict.fromkeys(_kind(argument) for argument in arguments))
     if str(origin) == "typing.Literal":
         return ", ".join(f"`{value}`" for value in arguments)
     if origin is list:
         return f"list of {_kind(arguments[0])}"
     if origin is dict:
         return "mapping"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "section"
     names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     return names.get(annotation, "null" if annotation is type(None) else "any")

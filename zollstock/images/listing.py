@@ -13,8 +13,8 @@ import pandas as pd
 from zollstock.errors import ZollstockError, printable
 from zollstock.folders import entries, files_below, located
 from zollstock.ids import ids_of_files, unique_ids
+from zollstock.images.labels import UNLABELLED
 from zollstock.images.reading import RGB
-from zollstock.images.table import UNLABELLED
 from zollstock.separators import cells_of, header_of, separator_of
 
 

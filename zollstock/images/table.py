@@ -19,10 +19,6 @@ _REMEDY = (
 )
 
 
-UNLABELLED = "unlabelled"
-"""The one class of pictures without labels: in a flat folder, or a CSV without such a column."""
-
-
 @dataclass(frozen=True)
 class ImageRecord:
     """One image of a study.

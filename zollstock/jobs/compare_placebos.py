@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from zollstock.images.labels import read_labels
 from zollstock.manifests import read_manifest
 from zollstock.parquet import read_parquet, write_parquet
 from zollstock.profiles import profiles_of
-from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import Followed, follow_stored
+from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.significance.comparison import compare_study
 from zollstock.significance.table import table_of_tests
 from zollstock.store import changes_in
@@ -25,7 +24,7 @@ def compare_placebos(
     predictions: Mapping[tuple[str, str], Path],
     placebos_of: Mapping[str, str],
     models: Sequence[str],
-    output: str | int,
+    output: Spelled,
     interest: float,
     test: Mapping[str, Any],
     table: Path,
@@ -48,7 +47,7 @@ def compare_placebos(
     models
         In the order of the rows.
     output
-        What is followed; see `zollstock.scoring.follow.followed_class`.
+        What is followed; see `zollstock.scoring.outputs.Output`.
     interest
         See `zollstock.significance.table.table_of_tests`.
     test
@@ -56,16 +55,18 @@ def compare_placebos(
     table, csv
         The table that is written, as Parquet and as CSV.
     """
-    labels = pd.read_csv(images, dtype=str, keep_default_na=False)
+    labels, what = read_labels(images), parse_output(output)
 
     def followed(name: str, model: str, owners: Mapping[str, int] | None = None) -> Followed:
-        return follow_stored(predictions[name, model], output, owners)
+        return follow_stored(
+            predictions[name, model], what, owners, labels=labels, compared=test["steps"]
+        )
 
     comparisons = compare_study(
         followed,
         models=models,
         profiles={
-            name: profiles_of(changes_in(file), list(labels["id"]), test["steps"])
+            name: profiles_of(changes_in(file), list(labels), test["steps"])
             for name, file in edits.items()
         },
         changes={name: changes_in(file) for name, file in placebos.items()},
@@ -78,8 +79,8 @@ def compare_placebos(
             }
             for name, file in placebos.items()
         },
-        labels=dict(zip(labels["id"], labels["label"], strict=True)),
-        one_class=output != VECTOR,
+        labels=labels,
+        one_class=what.kind != "vector",
         **test,
     )
     tests = table_of_tests(read_parquet(scores), comparisons, interest)

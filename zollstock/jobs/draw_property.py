@@ -13,11 +13,11 @@ from zollstock.arrays import Array
 from zollstock.figures.registry import PER_GRID, PER_PROPERTY
 from zollstock.figures.sheets import Strip, strip_steps
 from zollstock.figures.style import set_style
+from zollstock.images.labels import read_labels
 from zollstock.inference.predictions import iterate_predictions
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
-from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import Followed, follow_stored
 from zollstock.scoring.grids import axes_of, surfaces
 from zollstock.scoring.inspection import (
@@ -146,8 +146,8 @@ class PropertyData(Data):
     def _targets(self) -> dict[str, Followed]:
         """Model → what is followed."""
         pairs = zip(self.models, self.files["predictions"], strict=True)
-        output = self.study.scoring["output"]
-        return {model: follow_stored(folder, output) for model, folder in pairs}
+        labels = read_labels(self.file("images"))
+        return {model: follow_stored(folder, self.output, labels=labels) for model, folder in pairs}
 
     @cached_property
     def _shown(self) -> list[str]:
@@ -194,13 +194,12 @@ class PropertyData(Data):
     @cached_property
     def placebos(self) -> dict[str, dict[str, Beside]]:
         """Image → model → its placebos; without any for a property that has none."""
-        output = self.study.scoring["output"]
         groups: list[Path | None] = list(self.files["placebo_predictions"])
         groups = groups or [None] * len(self.models)  # a property without any
         found: dict[str, dict[str, Beside]] = {name: {} for name in self._every}
         for model, folder in zip(self.models, groups, strict=True):
             target = self._targets[model]
-            made = follow_stored(folder, output, followed_of(target)) if folder else None
+            made = follow_stored(folder, self.output, followed_of(target)) if folder else None
             for name, beside in placebo_changes(
                 target, made, self._every, self.study.compared
             ).items():
@@ -239,7 +238,7 @@ class PropertyData(Data):
     @cached_property
     def _apart(self) -> dict[str, dict[str, Array]]:
         """Model → image → distances between steps, where all classes are followed at once."""
-        if self.study.scoring["output"] != VECTOR or self.statistic not in EXACT:
+        if self.output.kind != "vector" or self.statistic not in EXACT:
             return {}
         pairs = zip(self.models, self.files["predictions"], strict=True)
         names = set(self._shown)

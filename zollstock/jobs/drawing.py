@@ -12,7 +12,7 @@ import pandas as pd
 from zollstock.figures.registry import Figure
 from zollstock.figures.style import model_looks, save, save_pages
 from zollstock.parquet import read_parquet
-from zollstock.scoring.constants import MARGIN, VECTOR
+from zollstock.scoring.outputs import Output, parse_output
 
 Files = Mapping[str, Sequence[Path]]
 """Name of an input → its files."""
@@ -59,6 +59,11 @@ class Data:
         self.palette = str(study.looks["palette"])
 
     @cached_property
+    def output(self) -> Output:
+        """What is followed."""
+        return parse_output(self.study.scoring["output"])
+
+    @cached_property
     def looks(self) -> dict[str, dict[str, Any]]:
         """Model → line colour and dashes."""
         return model_looks(self.models, self.palette)
@@ -66,7 +71,12 @@ class Data:
     @property
     def boundary(self) -> float | None:
         """Where the decision turns: at a probability of one half, at a margin of 0."""
-        return {MARGIN: 0.0, VECTOR: None}.get(str(self.study.scoring["output"]), 0.5)
+        return self.output.boundary
+
+    @property
+    def flattest(self) -> float:
+        """The least span of an axis of the followed output."""
+        return self.output.flattest
 
     @cached_property
     def scores(self) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def placebos_made(
     stop = None
     if cfg["stop_after"]:
         stopping = import_module("zollstock.jobs.stopping")
-        stop = stopping.early_stop(cfg, predictions, watched, device)
+        stop = stopping.early_stop(cfg, predictions, watched, device, images)
 
     def needed(image: str, new: Sequence[Mapping[str, Any]]) -> int:
         """Return how many more placebos an image needs at least."""

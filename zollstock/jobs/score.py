@@ -9,15 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zollstock.images.table import UNLABELLED
+from zollstock.images.labels import UNLABELLED, read_labels
 from zollstock.inference.predictions import (
     iterate_predictions,
     pictures_beside,
     predicted_classes,
 )
 from zollstock.parquet import write_parquet
-from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.follow import chosen_of_pictures
+from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.scoring.table import effects_of_classes, score_predictions
 from zollstock.scoring.vector import table_of_classes
 
@@ -30,7 +30,7 @@ def score(
     classes: Path | None,
     model: str,
     statistics: Sequence[str],
-    output: str | int,
+    output: Spelled,
     permutations: int,
     seed: int,
 ) -> None:
@@ -52,20 +52,21 @@ def score(
     statistics, output, permutations, seed
         See `zollstock.scoring.table.score_predictions`.
     """
-    selected = pd.read_csv(images, dtype=str, keep_default_na=False)
-    labels = dict(zip(selected["id"], selected["label"], strict=True))
+    labels = read_labels(images)
+    followed = parse_output(output)
+    every = followed.kind == "vector"
     _note_strange_labels(labels, next(iter(predictions.values())), model)
     tables = []
-    with _ClassTable(classes if output == VECTOR else None) as of_classes:
+    with _ClassTable(classes if every else None) as of_classes:
         for name, folder in predictions.items():
-            owners = chosen_of_pictures(pictures_beside(folder), output)
+            owners = chosen_of_pictures(pictures_beside(folder), followed, labels)
             for part in iterate_predictions(folder):
-                effects = effects_of_classes(part) if output == VECTOR else None
+                effects = effects_of_classes(part) if every else None
                 scores = score_predictions(
                     part,
                     labels=labels,
                     statistics=statistics,
-                    output=output,
+                    output=followed,
                     permutations=permutations,
                     seed=seed,
                     owners=owners,

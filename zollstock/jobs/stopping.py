@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zollstock.images.labels import read_labels
 from zollstock.jobs.watching import probabilities
 from zollstock.scoring.follow import follow_stored
 from zollstock.significance.stopping import EarlyStop
@@ -15,6 +16,7 @@ def early_stop(
     predictions: Sequence[str],
     watched: Sequence[str],
     device: str,
+    images: Path,
 ) -> EarlyStop:
     """Return what counts the placebos of a job.
 
@@ -29,9 +31,14 @@ def early_stop(
         Weights and card of each model in turn.
     device
         Where the models run.
+    images
+        The table of images, for their labels.
     """
     models = len(watched) // 2
-    found = [follow_stored(Path(folder), cfg["output"]) for folder in predictions[:models]]
+    labels = read_labels(images)
+    found = [
+        follow_stored(Path(folder), cfg["output"], labels=labels) for folder in predictions[:models]
+    ]
     return EarlyStop(
         hypotheses(found, cfg["statistic"], cfg["steps"]),
         probabilities(watched, device),

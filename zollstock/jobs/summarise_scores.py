@@ -7,6 +7,7 @@ from typing import Any
 from zollstock.files import read_json
 from zollstock.parquet import read_parquet
 from zollstock.report.headline import summary_page
+from zollstock.scoring.outputs import Spelled
 from zollstock.significance.summary import summarise
 
 
@@ -19,6 +20,7 @@ def summarise_scores(
     page: Path,
     properties: Mapping[str, Mapping[str, Any]],
     study: str,
+    output: Spelled,
     alpha: float,
     interest: float,
     seed: int,
@@ -35,12 +37,12 @@ def summarise_scores(
         The files that are written.
     properties, alpha, seed
         See `zollstock.significance.summary.summarise`.
-    study
-        Its name.
+    study, output
+        Its name, and what was followed.
     interest
         By which factor the odds must change for an effect to be of interest.
     """
     rows = summarise(read_parquet(table), read_parquet(tests), properties, alpha, seed)
     rows.to_csv(summary, index=False, float_format="%.6g")
     probable = [card.stem for card in cards if read_json(card).get("outputs") == "probabilities"]
-    page.write_text(summary_page(rows, study, alpha, interest, probable), encoding="utf-8")
+    page.write_text(summary_page(rows, study, alpha, interest, probable, output), encoding="utf-8")

@@ -9,6 +9,7 @@ import pandas as pd
 from zollstock.files import read_json
 from zollstock.parquet import read_parquet
 from zollstock.report.page import Study, write_page
+from zollstock.scoring.outputs import Spelled
 
 _TEXT = ("id", "label", "image", "property", "title", "model", "meter", "flags", "reason", "split")
 
@@ -27,6 +28,8 @@ def write_report(
     properties: Mapping[str, str],
     grids: Mapping[str, str],
     editors: Sequence[str],
+    further: Sequence[Path] = (),
+    outputs: Sequence[Spelled] = (),
 ) -> None:
     """Write the page from tables and figures.
 
@@ -44,6 +47,8 @@ def write_report(
         Of the trained models; None without any.
     tables
         Files whose checksums the page lists.
+    further, outputs
+        Headline tables of further outputs, and what these are, in one order.
     settings, properties, grids, editors
         See `zollstock.report.page.Study`.
     """
@@ -53,6 +58,7 @@ def write_report(
         grids=grids,
         editors=editors,
         summary=_read(summary),
+        further=list(zip(outputs, map(_read, further), strict=True)),
         tests=read_parquet(tests),
         images=_read(images),
         accuracy=_read(accuracy) if accuracy else None,

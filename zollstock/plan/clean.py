@@ -12,7 +12,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import yaml
 from zollstock.errors import ZollstockError
 from zollstock.manifests import PICTURES, read_manifest
 from zollstock.plan.configs import check_keys
+from zollstock.plan.outputs import further_outputs
 from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import Study, parse_study
 
@@ -103,6 +104,13 @@ def unused_predictions(
                 if group.stem not in models:
                     what = "predictions of no model of the study"
                     yield Unused(f"{folder.name}/{place.name}/{group.name}: {what}", [group])
+
+
+def unused_outputs(folder: Path, names: Collection[str]) -> Iterator[Unused]:
+    """Yield the tables of outputs that the study follows no more, of their folder."""
+    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if place.name not in names:
+            yield Unused(f"{folder.name}/{place.name}: tables of no output of the study", [place])
 
 
 def unfinished(folder: Path, names: Sequence[str]) -> list[str]:
@@ -233,6 +241,8 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
     names = [*study.properties, *placebo_sets(study)]
     kept = [*names, PICTURES]
     found = [*unused(paths, names), *unused_predictions(predictions, kept, list(study.models))]
+    outputs = further_outputs(study.scoring.spelled())
+    found += unused_outputs(results / study.study / "outputs", outputs)
     return found, unfinished(paths, names)
 
 

@@ -39,6 +39,12 @@ def files_to_write(workflow: Any) -> list[str]:  # noqa: ANN401
         return [str(file) for job in workflow.dag.needrun_jobs() for file in job.products()]
 
 
+def files_of_run(workflow: Any) -> list[str]:  # noqa: ANN401
+    """Return the outputs of all jobs that the targets lead to, whether they had to run; late."""
+    with _internal("dag.jobs that have an output"):
+        return [str(file) for job in workflow.dag.jobs for file in job.output]
+
+
 def cores_of(workflow: Any) -> int | None:  # noqa: ANN401
     """Return ``--cores``; None where it was not given, as with most executors.
 

@@ -29,7 +29,9 @@ from zollstock.plan.memory import (
     slots_of_model,
     weights_of,
 )
+from zollstock.plan.outputs import further_outputs
 from zollstock.plan.paths import planned_paths
+from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.settings import Study
 
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -93,7 +95,7 @@ class Plan:
         """Return what figures depend on beside their inputs, and where they go."""
         study = {
             "models": self.models,
-            "scoring": self.settings["scoring"],
+            "scoring": self.headline_scoring,
             "seed": self.study.seed,
             "looks": self.settings["figures"] | {"formats": self.formats},
             "compared": self.study.placebos.steps,
@@ -110,7 +112,34 @@ class Plan:
     def scored(self) -> dict[str, Any]:
         """The settings that scores depend on; `alpha` and `interest` mark them in tables."""
         marks = ("alpha", "interest")
-        return {k: value for k, value in self.settings["scoring"].items() if k not in marks}
+        return {k: value for k, value in self.headline_scoring.items() if k not in marks}
+
+    @property
+    def headline_scoring(self) -> dict[str, Any]:
+        """The section `scoring`, with the first output alone: that of the headline."""
+        return self.settings["scoring"] | {"output": self.headline}
+
+    @property
+    def headline(self) -> Spelled:
+        """The output of the study's headline, as it stands in the config."""
+        return self.study.scoring.spelled()[0]
+
+    @property
+    def followed(self) -> list[str]:
+        """What is followed, in words, the headline's output first."""
+        return [parse_output(output).words for output in self.study.scoring.spelled()]
+
+    @property
+    def headlines(self) -> list[tuple[str, str]]:
+        """What is followed, in words, each with the file of its headline table."""
+        folders = ["scores", *(f"outputs/{name}" for name in self.further)]
+        files = [f"{self.results}/{folder}/summary.csv" for folder in folders]
+        return list(zip(self.followed, files, strict=True))
+
+    @property
+    def further(self) -> dict[str, Spelled]:
+        """Folder → each further output, as it stands in the config."""
+        return further_outputs(self.study.scoring.spelled())
 
     @property
     def reported(self) -> dict[str, Any]:
@@ -187,7 +216,7 @@ class Plan:
             return {}
         placebos = self.settings["placebos"]
         keys = ("statistic", "steps")
-        return {"output": self.study.scoring.output} | {key: placebos[key] for key in keys}
+        return {"output": self.headline} | {key: placebos[key] for key in keys}
 
     # --- files ----------------------------------------------------------------------
 

@@ -8,15 +8,16 @@ import jinja2
 import numpy as np
 import pandas as pd
 
+from zollstock.scoring.outputs import Output, Spelled, parse_output
 from zollstock.wording import counted, listed, show, two_digits
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 _MEANING = {
-    "paper_grad": "the mean absolute change of the followed probability per step",
-    "epgm": "the total up and down of the followed probability over the property's range",
-    "corr": "the absolute correlation of the followed probability with the step",
-    "mi": "the mutual information of the followed probability and the step, in nats",
+    "paper_grad": "the mean absolute change of the followed {noun} per step",
+    "epgm": "the total up and down of the followed {noun} over the property's range",
+    "corr": "the absolute correlation of the followed {noun} with the step",
+    "mi": "the mutual information of the followed {noun} and the step, in nats",
 }
 
 _COMPARABLE = {
@@ -87,19 +88,22 @@ def table_rows(summary: pd.DataFrame, alpha: float) -> list[dict[str, Any]]:
     return rows
 
 
-def table_facts(summary: pd.DataFrame, alpha: float, interest: float) -> dict[str, Any]:
-    """Return what the template of the headline table needs."""
+def table_facts(
+    summary: pd.DataFrame, alpha: float, interest: float, output: Output
+) -> dict[str, Any]:
+    """Return what the template of the headline table needs, of what was followed."""
     statistic = str(summary["statistic"].iloc[0])
     return {
         "rows": table_rows(summary, alpha),
         "statistic": statistic,
-        "meaning": _MEANING.get(statistic, statistic),
+        "meaning": _MEANING.get(statistic, statistic).format(noun=output.noun),
         "comparable": _COMPARABLE.get(statistic, _OTHERWISE),
         "failed": bool(summary["failed"].any()),
         "flagged": bool(summary["flagged"].any()),
         "tested": bool(summary["p"].notna().any()),
         "alpha": f"{alpha:g}",
         "interest": f"{interest:g}",
+        "odds": "" if output.has_odds else f"a {output.noun} has none",
     }
 
 
@@ -109,13 +113,14 @@ def summary_page(
     alpha: float = 0.05,
     interest: float = 2.0,
     probable: Sequence[str] = (),
+    output: Spelled | Output = "predicted",
 ) -> str:
     """Return the headline table as one HTML page that needs nothing else.
 
-    `probable` are models that return probabilities.
+    `probable` are models that return probabilities, `output` is what was followed.
     """
     template = environment().get_template("summary.html")
-    facts = table_facts(summary, alpha, interest)
+    facts = table_facts(summary, alpha, interest, parse_output(output))
     return template.render(study=study, probable=", ".join(probable), **facts)
 
 

@@ -12,7 +12,7 @@ from zollstock.figures.registry import OF_STUDY, PER_GRID, PER_PROPERTY, Figure
 from zollstock.files import sha256_of
 from zollstock.report.headline import answers, environment, table_facts
 from zollstock.report.pictures import Album, Picture
-from zollstock.scoring.constants import MARGIN, VECTOR
+from zollstock.scoring.outputs import Output, Spelled, parse_output
 from zollstock.wording import flags_in_words
 
 CARD = 1000
@@ -35,6 +35,8 @@ class Study:
         Small editors that were examined.
     summary, tests
         The headline table and the table of tests.
+    further
+        Further outputs that are followed, each with its headline table.
     images
         The table of images.
     accuracy
@@ -50,6 +52,7 @@ class Study:
     grids: Mapping[str, str]
     editors: Sequence[str]
     summary: pd.DataFrame
+    further: Sequence[tuple[Spelled, pd.DataFrame]]
     tests: pd.DataFrame
     images: pd.DataFrame
     accuracy: pd.DataFrame | None
@@ -84,7 +87,11 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         settings=settings,
         asked=_asked(study),
         answers=answers(summary, study.tests, float(scoring["alpha"])),
-        headline=table_facts(summary, float(scoring["alpha"]), float(scoring["interest"])),
+        headline=_facts(study, _headline(study), summary),
+        further=[
+            (output.words, output.name, _facts(study, output, table))
+            for output, table in ((parse_output(one), table) for one, table in study.further)
+        ],
         properties=study.properties,
         grids=study.grids,
         figures=of_study,
@@ -101,16 +108,16 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
     )
 
 
-def followed_words(output: object) -> str:
-    """Return in words what a study follows."""
-    known = {
-        "predicted": "the probability of the class predicted for the unedited picture",
-        MARGIN: "the logit of the predicted class less the largest other one",
-        VECTOR: "the probabilities of all classes at once",
-    }
-    if isinstance(output, int):
-        return f"the probability of class number {output}"
-    return known.get(str(output), f"the probability of “{output}”")
+def _headline(study: Study) -> Output:
+    """Return what the study's first table follows."""
+    output = study.settings["scoring"]["output"]
+    return parse_output(output[0] if isinstance(output, list) else output)
+
+
+def _facts(study: Study, output: Output, summary: pd.DataFrame) -> dict[str, Any]:
+    """Return what the template of a headline table needs."""
+    scoring = study.settings["scoring"]
+    return table_facts(summary, float(scoring["alpha"]), float(scoring["interest"]), output)
 
 
 def _asked(study: Study) -> dict[str, Any]:
@@ -118,7 +125,8 @@ def _asked(study: Study) -> dict[str, Any]:
         "images": len(study.images),
         "properties": len(study.properties),
         "models": len(study.settings["models"]),
-        "followed": followed_words(study.settings["scoring"]["output"]),
+        "followed": _headline(study).words,
+        "every": _headline(study).kind == "vector",
     }
 
 

@@ -129,11 +129,16 @@ def log_odds(p: npt.ArrayLike, unedited: npt.ArrayLike, classes: int) -> Array:
     ndarray
         NaN where a probability is.
     """
-    least = 0.1 / max(classes, 2)
     values = np.column_stack([np.asarray(p, np.float64), np.asarray(unedited, np.float64)])
-    clipped = np.clip(values, least, 1 - least)
-    odds = np.log(clipped / (1 - clipped))
+    odds = clipped_log_odds(values, classes)
     return np.asarray(odds.max(axis=1) - odds.min(axis=1))
+
+
+def clipped_log_odds(p: Array, classes: int) -> Array:
+    """Return ln(q / (1 − q)) of probabilities that are held as in `log_odds`, as p."""
+    least = 0.1 / max(classes, 2)
+    clipped = np.clip(p, least, 1 - least)
+    return np.asarray(np.log(clipped / (1 - clipped)))
 
 
 def tv_ratio(p: SeriesLike, axis: npt.ArrayLike | None = None) -> Any:  # noqa: ANN401 - float or array, as p

@@ -9,6 +9,7 @@ import pandas as pd
 from zollstock.arrays import Array
 from zollstock.scoring.follow import Followed
 from zollstock.scoring.grid import grid_gradients
+from zollstock.scoring.outputs import Output
 
 
 def axes_of(facts: Mapping[str, Any]) -> tuple[Array, Array]:
@@ -28,6 +29,7 @@ def grid_table(
     facts: Mapping[str, Any],
     names: Sequence[str],
     classes: Sequence[str],
+    output: Output,
 ) -> pd.DataFrame:
     """Return a row per grid of one model.
 
@@ -41,17 +43,19 @@ def grid_table(
         The first and the second property.
     classes
         Names of the model's classes.
+    output
+        What is followed.
 
     Returns
     -------
     DataFrame
-        Columns image, replicate, output (the class), first, second (the properties),
+        Columns image, replicate, output (see `Output.of`), first, second (the properties),
         partial_first, partial_second and interaction; see `zollstock.scoring.grid`. Magnitudes
         of a failed path are NaN.
     """
     first, second = axes_of(facts)
     found = grid_gradients(surfaces(target, facts), first, second)
-    followed = [classes[index] if index >= 0 else None for index in target.chosen]
+    followed = [output.of(classes[index]) if index >= 0 else None for index in target.chosen]
     return pd.DataFrame(
         {
             "image": target.images,

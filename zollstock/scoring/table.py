@@ -15,16 +15,15 @@ import pandas as pd
 from zollstock.arrays import Array, Flags, Indices
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
-from zollstock.scoring.constants import VECTOR
 from zollstock.scoring.effects import (
     gradient_magnitude,
-    log_odds,
     tv_ratio,
     value_range,
     vector_gradient,
 )
-from zollstock.scoring.follow import follow
+from zollstock.scoring.follow import follow, log_odds_along
 from zollstock.scoring.moments import EXACT
+from zollstock.scoring.outputs import Output, Spelled, parse_output
 from zollstock.scoring.series import Series, as_batch
 from zollstock.scoring.shuffle import shuffle_test
 from zollstock.scoring.statistics import direction, get_statistic, prediction_flips
@@ -77,7 +76,7 @@ def score_predictions(
     *,
     labels: Mapping[str, str],
     statistics: Sequence[str],
-    output: str | int,
+    output: Spelled | Output,
     permutations: int,
     seed: int,
     owners: Mapping[str, int] | None = None,
@@ -94,7 +93,7 @@ def score_predictions(
     statistics
         Names of statistics; see `zollstock.scoring.statistics`.
     output
-        The class that is followed; see `zollstock.scoring.follow.followed_class`.
+        What is followed; see `zollstock.scoring.outputs.Output`.
     permutations
         K of the shuffle test.
     seed
@@ -114,7 +113,8 @@ def score_predictions(
         statistic and are those of `zollstock.scoring.effects`. ``steps`` is the number of used
         steps. The numbers of the test are NaN where a path has failed, has too few steps
         for the statistic, or has a used step without a probability. A failed path has 0 steps
-        and nothing but NaN; its output is missing too if that is ``predicted``.
+        and nothing but NaN; its output is missing too if that is ``predicted``. ``output`` is
+        what is followed on the image (`Output.of`), ``log_odds`` NaN where it has no odds.
 
         With the output ``vector`` epgm and paper_grad are those of `zollstock.scoring.vector`,
         gradient half the sum over all classes, and everything else is that of the
@@ -126,8 +126,11 @@ def score_predictions(
         If the model lacks the output, the stored paths are too short for the first statistic,
         or an axis turns or repeats a value.
     """
-    followed = follow([predictions], output, owners)
+    output = parse_output(output)
+    every = output.kind == "vector"
+    followed = follow([predictions], output, owners, labels=labels)
     chosen, series = followed.chosen, followed.series
+    odds = log_odds_along(predictions, followed, output)
     count = len(series)
     # Single paths may be too short; if all are, the headline statistic says so as an error.
     as_batch(series, get_statistic(statistics[0]).min_steps)
@@ -138,7 +141,7 @@ def score_predictions(
     for rows, p in _equally_long(series, predictions):
         vectors = predictions.probabilities[rows][used_steps(predictions)[rows]]
         vectors = vectors.reshape(*p.p.shape, -1)
-        apart = [distances(path) for path in vectors] if output == VECTOR else None
+        apart = [distances(path) for path in vectors] if every else None
         for name, columns in tested.items():
             if p.steps < get_statistic(name).min_steps:
                 continue
@@ -153,11 +156,15 @@ def score_predictions(
         whole["range"][rows] = value_range(p)
         whole["tv_ratio"][rows] = tv_ratio(p)
         whole["vector"][rows] = vector_gradient(vectors)
-        whole["log_odds"][rows] = log_odds(*_of_class(predictions, vectors, rows, chosen))
-    if output == VECTOR:
+        along = odds[rows, :-1][used_steps(predictions)[rows]].reshape(p.p.shape)
+        along = np.column_stack([along, odds[rows, -1]])
+        whole["log_odds"][rows] = along.max(axis=1) - along.min(axis=1)
+    if every:
         effects = effects or effects_of_classes(predictions)
         whole |= _of_all_classes(effects, whole["direction"], chosen)
-    unedited = predictions.unedited_probabilities[np.arange(count), chosen]
+    unedited: npt.NDArray[Any] = followed.unedited
+    if output.kind != "contrast":
+        unedited = predictions.unedited_probabilities[np.arange(count), chosen]
     # A column of its own kind: whole numbers, or nothing where no frame was seen.
     flipped = pd.array(flips, dtype="Int64")
     flipped[steps == 0] = pd.NA
@@ -185,10 +192,8 @@ def score_predictions(
     return pd.concat(tables, ignore_index=True)
 
 
-def _output(predictions: Predictions, output: str | int, chosen: int) -> str | None:
-    if chosen < 0:
-        return None
-    return VECTOR if output == VECTOR else predictions.classes[chosen]
+def _output(predictions: Predictions, output: Output, chosen: int) -> str | None:
+    return output.of(predictions.classes[chosen]) if chosen >= 0 else None
 
 
 def _test(
@@ -221,17 +226,6 @@ def effects_of_classes(predictions: Predictions) -> ClassEffects:
         for name in names:
             found[name][rows] = getattr(effects, name)
     return ClassEffects(**found)
-
-
-def _of_class(
-    predictions: Predictions, vectors: npt.NDArray[Any], rows: Indices, chosen: Indices
-) -> tuple[Array, Array, int]:
-    """Return the followed class along used steps and unedited, and how many classes there are."""
-    classes = np.maximum(chosen[rows], 0)
-    along = np.take_along_axis(vectors, classes[:, None, None], axis=2)
-    still = predictions.unedited_probabilities[rows, classes].astype(np.float64)
-    still[chosen[rows] < 0] = np.nan
-    return along[:, :, 0].astype(np.float64), still, len(predictions.classes)
 
 
 def _of_all_classes(effects: ClassEffects, direction: Array, chosen: Indices) -> dict[str, Array]:

@@ -17,6 +17,7 @@ import pandas as pd
 from zollstock.arrays import Array, Indices
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
+from zollstock.profiles import compared_steps
 from zollstock.scoring.effects import class_gradients
 from zollstock.scoring.moments import EXACT, moments_of_distances
 from zollstock.scoring.permutations import permutations
@@ -48,13 +49,42 @@ def distances(probabilities: npt.ArrayLike) -> Array:
 def from_reference(probabilities: npt.NDArray[Any], unedited: npt.NDArray[Any]) -> Array:
     """Return the distance of each step from the unedited picture, (N, S, C), (N, C) → (N, S).
 
-    It is the series that is drawn, and compared with those of placebos.
+    It is the series that is drawn.
     """
     result = np.empty(probabilities.shape[:2])
     # One at a time: float64 of all would be large.
     for n, (path, reference) in enumerate(zip(probabilities, unedited, strict=True)):
         vectors = path.astype(np.float64)
         result[n] = np.abs(vectors - reference.astype(np.float64)).sum(axis=1) / 2
+    return result
+
+
+def widest_distances(part: Predictions, most: int) -> Array:
+    """Return the largest distance between any two compared frames of each path, shape (N,).
+
+    The unedited picture is among them. It is to all classes what max − min is to one, and with
+    two classes is that: movement to both sides of the picture adds up.
+
+    Parameters
+    ----------
+    part
+        Of N paths.
+    most
+        At how many of its steps a path is compared; see `zollstock.profiles.compared_steps`.
+
+    Returns
+    -------
+    ndarray
+        NaN where a number is missing or fewer than two frames are there.
+    """
+    result = np.full(len(part.images), np.nan)
+    for n, path in enumerate(part.probabilities):
+        frames = path[np.isfinite(part.axis[n])]
+        if len(frames) >= 2:
+            frames = frames[compared_steps(len(frames), most)]
+            result[n] = distances(
+                np.concatenate([frames, part.unedited_probabilities[n, None]])
+            ).max()
     return result
 
 

@@ -1,10 +1,39 @@
 """Settings of scoring, figures and jobs."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import Discriminator, Field, StrictInt, StrictStr, Tag
 
+from zollstock.scoring.outputs import Spelled
 from zollstock.settings.base import Section
+
+
+class ContrastSettings(Section):
+    """Two sets of classes: the probability of the first less that of the second."""
+
+    classes: list[StrictStr | StrictInt] = Field(
+        min_length=1, description="Names or indices of classes whose probabilities are added."
+    )
+    against: list[StrictStr | StrictInt] = Field(
+        default=[], description="Classes whose probabilities are taken off; none for a plain sum."
+    )
+
+
+def _form(value: object) -> str:
+    """Return which form of an output a value has, so that a mistake is told of that form."""
+    if isinstance(value, Mapping | ContrastSettings):
+        return "sets"
+    return "list" if isinstance(value, list) else "word"
+
+
+_Word = Annotated[StrictStr | StrictInt, Tag("word")]
+_Sets = Annotated[ContrastSettings, Tag("sets")]
+# A list in a list is told of as a word.
+_One = Annotated[_Word | _Sets, Discriminator(lambda value: _form(value).replace("list", "word"))]
+_Outputs = Annotated[
+    _Word | _Sets | Annotated[list[_One], Tag("list"), Field(min_length=1)], Discriminator(_form)
+]
 
 
 class ScoringSettings(Section):
@@ -15,12 +44,16 @@ class ScoringSettings(Section):
         min_length=1,
         description="Statistics per series; the first is the headline.",
     )
-    output: StrictStr | StrictInt = Field(
+    output: _Outputs = Field(
         "predicted",
-        description="The probability that is followed: `predicted` (the class predicted for the "
-        "unedited image), a class name, or a class index; `margin` follows the logit of the "
-        "predicted class less the largest other one; `vector` follows the probabilities of all "
-        "classes at once, and `scores/classes.parquet` tells them apart.",
+        description="What is followed: the probability of the class `predicted` for the unedited "
+        "image, of its `label`, or of a class by name or index; that of several classes together, "
+        "`{classes: [tabby, lynx]}`, or less that of others, `{classes: [tabby], against: [pug]}`; "
+        "`logit:CLASS`; `margin:CLASS`, the logit less the largest other one; `similarity:CLASS`, "
+        "for models whose outputs are similarities (CLASS may be `predicted` or `label`; `margin` "
+        "is `margin:predicted`); or `vector`, the probabilities of all classes at once, which "
+        "`scores/classes.parquet` tells apart if it comes first. Of a list the first is the "
+        "study's headline; every other one costs scoring only and has its tables in `outputs/`.",
     )
     permutations: int = Field(
         1000, ge=19, le=10_000_000, description="Permutations K of the shuffle test."
@@ -32,6 +65,11 @@ class ScoringSettings(Section):
         "factor or more along the path. It marks; no p depends on it.",
     )
     alpha: float = Field(0.05, gt=0, lt=1, description="Level that captions and marks refer to.")
+
+    def spelled(self) -> list[Spelled]:
+        """Return the outputs that are followed, the headline's first, as plain values."""
+        output = self.model_dump()["output"]
+        return output if isinstance(output, list) else [output]
 
 
 class FigureSettings(Section):

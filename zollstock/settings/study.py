@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.manifests import PICTURES
 from zollstock.scoring.constants import MI_STEPS
+from zollstock.scoring.outputs import parse_output
 from zollstock.settings.archive import ArchiveSettings
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
@@ -20,6 +21,7 @@ from zollstock.settings.images import ImageSettings, WorldSettings
 from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.messages import explain
 from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
+from zollstock.settings.outputs import check_outputs
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
@@ -183,9 +185,14 @@ def _cross_check(study: Study, source: str) -> None:
 
 
 def _check_models(study: Study, source: str) -> None:
-    """Check models, and that they know the output that is followed, as far as that is known."""
-    output = study.scoring.output
-    names = {name: model.known_classes() for name, model in study.models.items()}
+    """Check models, and that they know the outputs that are followed, as far as that is known."""
+    known = {name: model.known_classes() for name, model in study.models.items()}
+    check_outputs(
+        study.scoring.spelled(),
+        # Of the others the job that scores says it.
+        {name: classes for name, classes in known.items() if classes is not None},
+        f"{source}: scoring.output",
+    )
     for name, model in study.models.items():
         if model.trains_on() and "weights" in model.user_files():
             raise ZollstockError(
@@ -193,27 +200,6 @@ def _check_models(study: Study, source: str) -> None:
                 "has both trained_on and weights",
                 "one of them",
                 "Remove trained_on to import the weights, or weights to train.",
-            )
-        classes = names[name]
-        if classes is None:  # the job that scores says it
-            continue
-        if isinstance(output, int) and not 0 <= output < len(classes):
-            raise ZollstockError(
-                f"{source}: scoring.output",
-                f"is class index {output}, but model '{name}' has {len(classes)} classes",
-                f"an index from 0 to {len(classes) - 1}",
-                "Choose one, or a class name.",
-            )
-        if (
-            isinstance(output, str)
-            and output not in {"predicted", "margin", "vector"}
-            and output not in classes
-        ):
-            raise ZollstockError(
-                f"{source}: scoring.output",
-                f"is '{output}', which model '{name}' does not know",
-                "'predicted', 'margin', 'vector' or a class that every model has",
-                did_you_mean(output, sorted(set().union(*filter(None, names.values())))),
             )
 
 
@@ -226,11 +212,13 @@ def _check_placebos(study: Study, source: str) -> None:
             f"{FEWEST} or more, or 0 for no test",
             f"With {FEWEST} the smallest p is 0.05.",
         )
-    if found.stop_after and study.scoring.output in {"margin", "vector"}:
+    outputs = [parse_output(one) for one in study.scoring.spelled()]
+    names = ", ".join(output.name for output in outputs)
+    if found.stop_after and [output.kind for output in outputs] != ["probability"]:
         raise ZollstockError(
             f"{source}: placebos.stop_after",
-            f"is set beside scoring.output: {study.scoring.output}",
-            "the probability of one class as the output",
+            f"is set beside scoring.output: {names}",
+            "the probability of one class as the only output",
             "Follow one class, or remove stop_after.",
         )
     if found.series is not None and not {"{image}", "{draw}"} <= set(
@@ -242,7 +230,7 @@ def _check_placebos(study: Study, source: str) -> None:
             "a path with {image} and {draw}, which are replaced by the image's id and 1 to K",
             "Put them where the series differ.",
         )
-    if found.statistic == "net" and study.scoring.output == "vector":
+    if found.statistic == "net" and any(output.kind == "vector" for output in outputs):
         raise ZollstockError(
             f"{source}: placebos.statistic",
             "is net beside scoring.output: vector, whose series is a distance and has no sign",

@@ -28,11 +28,19 @@ def moved_by(target: Followed, statistic: str, most: int) -> dict[str, float]:
     most
         At how many frames a path is looked at.
     """
-    values = compared_statistic(statistic)(
-        thinned(target.series, target.axis, most), target.unedited
-    )
-    found = pd.Series(values).groupby(target.images, sort=False).mean()
+    found = pd.Series(_values(target, statistic, most)).groupby(target.images, sort=False).mean()
     return {str(image): float(value) for image, value in found.items()}
+
+
+def _values(paths: Followed, statistic: str, most: int) -> Array:
+    """Return how far each path moved the followed output, shape (N,).
+
+    Distances of all classes from the reference have no sign and fold what lies on both sides of
+    it, so that ``range`` is the largest distance between any two frames, where that is known.
+    """
+    if statistic == "range" and paths.widest is not None:
+        return paths.widest
+    return compared_statistic(statistic)(thinned(paths.series, paths.axis, most), paths.unedited)
 
 
 def followed_of(target: Followed) -> dict[str, int]:
@@ -89,10 +97,7 @@ def placebos_of_images(
     """
     if placebos is None:
         return {}
-    steps = placebos.series.shape[1]
-    values = compared_statistic(statistic)(
-        thinned(placebos.series, placebos.axis, steps), placebos.unedited
-    )
+    values = _values(placebos, statistic, placebos.series.shape[1])
     rows: dict[str, list[tuple[int, int]]] = {}
     for row, (image, draw) in enumerate(zip(placebos.images, placebos.draws, strict=True)):
         rows.setdefault(image, []).append((draw, row))

@@ -29,6 +29,7 @@ def response(series, tmp_path, *, axes=None, placebos=None, models=("plain",), *
         title=how.pop("title", "fur"),
         axis_title="guidance scale",
         boundary=how.pop("boundary", 0.5),
+        **how,
     )
     save(figure, tmp_path / "response", ["png"], figure.dpi)
     return figure
@@ -100,3 +101,29 @@ def test_nothing_is_cut(images, models, tmp_path):
     figure = response(series, tmp_path, models=names, title=title, output="c" * 40, placebos=beside)
     inside(figure)
     assert len([axes for axes in figure.axes if axes.axison]) == models
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("logit:dog", "logit of dog"),
+        ("similarity:dog", "similarity to dog"),
+        ("margin:" + "retriever" * 9, "margin of retriever"),
+        ("cat + tabby − dog", "P(cat + tabby − dog)"),
+        ("vector", "all classes"),
+    ],
+)
+def test_the_axis_says_what_is_followed(tmp_path, output, said):
+    figure = response([[0.2] * 5], tmp_path, output=output, boundary=None)
+    assert said in words(figure)
+    assert not lines(figure, "boundary")
+
+
+def test_a_scale_of_small_numbers_is_not_flattened(tmp_path):
+    """Similarities differ by little."""
+    series = [[0.25, 0.26, 0.27, 0.28, 0.29]]
+    spans = [
+        np.ptp(response(series, tmp_path, output="similarity:dog", **how).axes[0].get_ylim())
+        for how in ({}, {"flattest": 0.02})
+    ]
+    assert spans[0] > 0.2 and spans[1] < 0.06

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zollstock.figures.sentences import show, verdict_sentence
+from zollstock.figures.sentences import axis_words, show, verdict_sentence
 
 from .conftest import row
 
@@ -92,6 +92,7 @@ def test_range_statistic_and_small_amounts():
     assert "moves P(dog) over a range of 0.94" in sentence(statistic="range")
     assert "moves P(dog) by about 0.94" in sentence(statistic="smooth")
     assert "moves all classes by 0.94" in sentence(output="vector")
+    assert "moves the logit of dog by 0.94" in sentence(output="logit:dog")
     assert "by less than 0.001;" in sentence(value=0.0, larger=19, p=1.0)
     assert "by 0.0042," in sentence(value=0.0042)
 
@@ -123,3 +124,10 @@ def test_the_count_is_that_of_the_table(k, data, stopped):
 def test_the_count_does_not_hang_on_p():
     """Averages of replicates and p of any kind leave the count what it is."""
     assert "; 3 of 19 placebo edits of the same size move" in sentence(larger=3, p=0.0313)
+
+
+def test_an_axis_of_several_classes_names_none():
+    assert axis_words(["dog", "dog"]) == "P(dog)"
+    assert axis_words(["dog", "cat"]) == "P(class)"
+    assert axis_words(["logit:dog", "logit:cat"]) == "logit of class"
+    assert axis_words([]) == "P(class)"

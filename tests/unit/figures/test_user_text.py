@@ -150,7 +150,8 @@ def test_the_report_shows_a_title_as_it_is(title):
         "seed": 1,
         "properties": {"fur": {"title": title, "placebo": False, "engine": "rendered"}},
         "models": {"a_": {}},
-        "scoring": {"output": title, "statistics": ["epgm"], "permutations": 9},
+        "followed": [title],
+        "scoring": {"statistics": ["epgm"], "permutations": 9},
         "placebos": {"number": 19},
     }
 

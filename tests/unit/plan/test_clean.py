@@ -165,3 +165,15 @@ def test_a_store_whose_description_is_harmed_is_named(folder, capsys, content):
     assert "fur-11111111.zarr/zarr.json: is missing or harmed" in said
     assert "--forcerun plan_interventions intervene make_placebos" in said
     assert len(stores(folder)) == 3
+
+
+def test_tables_of_outputs_that_are_followed_no_more_go(folder, tmp_path, capsys):
+    followed = {"output": ["predicted", "logit:cat"]}
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(STUDY | {"scoring": followed}))
+    outputs = folder.parent / "outputs"
+    for name in ("logit-cat", "margin"):
+        (outputs / name).mkdir(parents=True)
+        (outputs / name / "summary.csv").write_text("a")
+    assert main(["study.yaml", "--yes"]) == 0
+    assert "outputs/margin: tables of no output of the study" in capsys.readouterr().out
+    assert [place.name for place in outputs.iterdir()] == ["logit-cat"]

@@ -11,8 +11,8 @@ from PIL import Image
 
 from zollstock.images.table import save_png
 from zollstock.jobs.write_report import write_report
-from zollstock.report.page import followed_words
 from zollstock.report.pictures import Album
+from zollstock.scoring.outputs import parse_output
 
 TITLE = "fur <b>$x_1$</b> & a title of forty letters"
 SETTINGS = {
@@ -78,7 +78,7 @@ def study(tmp_path):
     return results
 
 
-def write(results, tested=True, settings=SETTINGS, titles=None):
+def write(results, tested=True, settings=SETTINGS, titles=None, outputs=()):
     table(tested).to_csv(results / "scores/summary.csv", index=False)
     if not tested:
         tests = pd.read_parquet(results / "scores/tests.parquet").assign(untested="unmatched")
@@ -96,6 +96,8 @@ def write(results, tested=True, settings=SETTINGS, titles=None):
         properties=titles or {"fur": TITLE, "sky": "sky"},
         grids={},
         editors=[],
+        further=[results / "scores/summary.csv" for _ in outputs],
+        outputs=outputs,
     )
     return (results / "report.html").read_text()
 
@@ -109,6 +111,28 @@ def test_the_page_needs_no_other_file_and_links_what_is_there(study):
     assert "figures/fur/paths/a%20%231.png" in places
     missing = {link for link in places if not (study / link.replace("%20%23", " #")).exists()}
     assert missing == {"record/config.json", "record/record.json"}  # are written behind it
+
+
+def test_further_outputs_have_a_table_each_behind_the_first(study):
+    page = write(study, outputs=["margin:<i>", "similarity:dog"])
+    assert page.count('<table class="headline">') == 3
+    first, second = (
+        page.index(f"<h2>Followed as well: {name}</h2>")
+        for name in ("margin:&lt;i&gt;", "similarity:dog")
+    )
+    assert page.index('<table class="headline">') < first < second < page.index('id="scores"')
+    assert "the logit of “&lt;i&gt;” less the largest other one" in page[first:second]
+    assert "up and down of the followed margin" in page[first:second]
+    empty = "is empty: it is judged by odds, and a similarity has none"
+    assert empty in page[second:] and empty not in page[:second]
+    assert "Followed as well" not in write(study)
+
+
+def test_of_similarities_nothing_is_of_interest_and_the_page_says_so(study):
+    scoring = SETTINGS["scoring"] | {"output": ["similarity:dog", "dog"]}
+    page = write(study, settings=SETTINGS | {"scoring": scoring})
+    assert "and the similarity to “dog” was followed" in page
+    assert "a similarity has none" in page and "change the odds" not in page
 
 
 def test_names_are_text(study):
@@ -176,4 +200,4 @@ def test_pictures_without_room_are_linked(tmp_path):
     ],
 )
 def test_what_is_followed_in_words(output, words):
-    assert words in followed_words(output)
+    assert words in parse_output(output).words

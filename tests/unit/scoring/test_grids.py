@@ -10,6 +10,7 @@ from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.jobs.score_grids import score_grids
 from zollstock.scoring.follow import follow
 from zollstock.scoring.grids import axes_of, grid_table, surfaces
+from zollstock.scoring.outputs import parse_output
 
 FIRST, SECOND = np.linspace(0.2, 0.8, 4), np.array([1.0, 0.5, 0.0])
 FACTS = {"first": {"axis": FIRST.tolist()}, "second": {"axis": SECOND.tolist()}}
@@ -29,11 +30,15 @@ def along_first():
     return np.repeat(np.linspace(0.1, 0.7, 4)[:, None], 3, axis=1)
 
 
+def table_of(target, facts, names):
+    return grid_table(target, facts, names, ("cat", "dog"), parse_output("dog"))
+
+
 def test_magnitudes_are_those_of_the_property_that_matters():
     target = follow([predictions([along_first(), along_first() * np.nan])], "dog")
     assert surfaces(target, FACTS).shape == (2, 4, 3)
     np.testing.assert_allclose(surfaces(target, FACTS)[0], along_first(), atol=1e-6)
-    found = grid_table(target, FACTS, ["fur", "ground"], ("cat", "dog")).set_index("image")
+    found = table_of(target, FACTS, ["fur", "ground"]).set_index("image")
     row = found.loc["a"]
     assert (row["first"], row["second"], row["output"]) == ("fur", "ground", "dog")
     assert row["partial_first"] == pytest.approx(0.6, abs=1e-6)
@@ -48,8 +53,8 @@ def test_the_axes_are_the_properties_own():
     p = np.zeros((4, 3))
     p[:, 0] = np.linspace(0, 1, 4)  # matters where the second property is low
     target = follow([predictions([p])], "dog")
-    even = grid_table(target, FACTS, ["x", "y"], ("cat", "dog"))["partial_first"][0]
-    uneven = grid_table(target, facts, ["x", "y"], ("cat", "dog"))["partial_first"][0]
+    even = table_of(target, FACTS, ["x", "y"])["partial_first"][0]
+    uneven = table_of(target, facts, ["x", "y"])["partial_first"][0]
     assert (even, uneven) == (pytest.approx(0.25), pytest.approx(0.45))
     assert [axis.tolist() for axis in axes_of(facts)] == [facts[k]["axis"] for k in facts]
 
@@ -62,7 +67,13 @@ def test_the_job_writes_a_row_per_grid_model_and_image(tmp_path):
         folders["both", model] = tmp_path / f"both/{model}.zarr"
         write_predictions([predictions([grid, grid])], folders["both", model], 2)
         write_predictions([predictions([grid, grid])], tmp_path / f"pictures/{model}.zarr", 2)
-    files = {"table": tmp_path / "grids.parquet", "csv": tmp_path / "grids.csv"}
+    images = pd.DataFrame({"id": ["a", "b"], "label": ["dog", "cat"]})
+    images.to_csv(tmp_path / "images.csv", index=False)
+    files = {
+        "images": tmp_path / "images.csv",
+        "table": tmp_path / "grids.parquet",
+        "csv": tmp_path / "grids.csv",
+    }
     score_grids(
         manifests={"both": manifest},
         predictions=folders,

@@ -49,8 +49,11 @@ def test_class_is_followed_by_prediction_name_or_index(predictions, output, expe
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("bird", "is 'bird'; expected 'predicted', 'margin', 'vector' or one of cat, dog, cow"),
-        (3, "is class index 3; expected an index from 0 to 2"),
+        (
+            "bird",
+            "is 'bird', which the model does not know; expected 'predicted'.* Known: cat, dog",
+        ),
+        (3, "is class index 3, but the model has 3 classes; expected an index from 0 to 2"),
         (-1, "is class index -1"),
     ],
 )

@@ -60,7 +60,7 @@ def placebos():
 
 
 def run(target, placebos, *, output="dog", **changes):
-    target = follow([target], output)
+    target = follow([target], output, compared=3)
     names = zip(placebos.images, placebos.draws, strict=True) if placebos else []
     settings = dict(
         profiles={"a": PROFILE, "b": PROFILE},
@@ -73,7 +73,7 @@ def run(target, placebos, *, output="dog", **changes):
         stop_after=None,
     )
     if placebos:
-        placebos = follow([placebos], output, followed_of(target))
+        placebos = follow([placebos], output, followed_of(target), compared=3)
     return compare_with_placebos(target, placebos, **settings | changes).set_index("image")
 
 
@@ -222,7 +222,7 @@ def test_replicates_share_a_size_and_failed_ones_are_left_out():
     assert np.isnan(found.loc["b", "jitter"])
 
 
-def test_all_classes_are_compared_by_the_distance_from_the_picture(target, placebos):
+def test_all_classes_are_compared_by_the_largest_distance_of_two_frames(target, placebos):
     """With two classes it is what the followed class changed by."""
     one = run(target, placebos, statistic="range")
     both = run(target, placebos, output="vector", statistic="range")
@@ -233,6 +233,72 @@ def test_all_classes_are_compared_by_the_distance_from_the_picture(target, place
     three = Predictions(["a"], names, np.arange(3.0)[None], np.log(p), p, np.log(p[:, 0]), p[:, 0])
     found = run(three, None, output="vector", statistic="range")
     assert found.loc["a", "value"] == pytest.approx(0.3)
+
+
+def seen_from(part, step):
+    """Return predictions whose picture is another of their frames."""
+    at = {
+        "unedited_logits": part.logits[:, step],
+        "unedited_probabilities": part.probabilities[:, step],
+    }
+    return replace(part, **at)
+
+
+def test_movement_to_both_sides_of_the_picture_adds_up(placebos):
+    """From .3 over the picture at .5 to .7: no frame is further than .2 from it, but two are .4."""
+    target = seen_from(predictions("ab", [[0.3, 0.5, 0.7]] * 2), 1)
+    placebos = seen_from(placebos, 0)
+    one = run(target, placebos, statistic="range")
+    both = run(target, placebos, output="vector", statistic="range")
+    assert both["value"].tolist() == pytest.approx([0.4, 0.4])
+    for column in ("value", "p", "placebo_median", "placebo_high"):
+        np.testing.assert_allclose(both[column], one[column], atol=1e-6)
+    # The curve that is drawn, and what `smooth` sees, stays the distance from the picture.
+    assert follow([target], "vector").series[0].tolist() == pytest.approx([0.2, 0, 0.2])
+    smooth = run(target, placebos, output="vector", statistic="smooth")
+    assert (smooth["value"] < 0.1).all()
+
+
+def test_distances_have_no_number_where_a_path_has_none(target):
+    short = predictions("ab", [[0.1, np.nan, np.nan], [np.nan] * 3])
+    found = run(short, None, output="vector", statistic="range")
+    assert found["value"].isna().all() and found["p"].isna().all()
+    assert follow([target], "vector").widest is None
+    assert follow([target], "dog", compared=3).widest is None
+
+
+def test_distances_of_all_classes_keep_the_level():
+    """Walks of three tied classes; which of their frames is the picture makes no difference."""
+    count, steps, rng = 1200, 5, np.random.default_rng(7)
+    names = [f"i{n}" for n in range(count)]
+    walks = rng.normal(0, 0.3, (count, 1 + K, 1 + steps, 3)).cumsum(axis=2)
+    drawn = np.exp(walks) / np.exp(walks).sum(axis=3, keepdims=True)
+
+    def part(paths):
+        several = [name for name in names for _ in range(*paths.indices(1 + K))]
+        p = drawn[:, paths].reshape(-1, 1 + steps, 3).astype(np.float32)
+        axis = np.tile(np.arange(float(steps)), (len(p), 1))
+        draws = list(range(*paths.indices(1 + K))) * count
+        kinds = ("a", "b", "c")
+        return Predictions(several, kinds, axis, p[:, 1:], p[:, 1:], p[:, 0], p[:, 0], draws=draws)
+
+    sizes = np.linspace(0.1, 0.2, steps)
+    target = follow([part(slice(0, 1))], "vector", compared=steps)
+    table = compare_with_placebos(
+        target,
+        follow([part(slice(1, None))], "vector", followed_of(target), compared=steps),
+        profiles={name: [Point(1, size) for size in sizes] for name in names},
+        changes={(name, k): sizes for name in names for k in range(1, 1 + K)},
+        labels=dict.fromkeys(names, "x"),
+        statistic="range",
+        steps=steps,
+        tolerance=0.2,
+        number=K,
+        stop_after=None,
+        one_class=False,
+    )
+    assert table["p"].notna().all()
+    assert 0.03 < float((table["p"] <= 0.05).mean()) < 0.07
 
 
 def test_one_class_is_followed_for_all_replicates_and_placebos():

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from zollstock.folders import entries, stem
+from zollstock.images.labels import UNLABELLED
 from zollstock.images.layouts.base import Asked, tell_left_out
 from zollstock.images.listing import Candidate
 from zollstock.images.reading import is_picture
-from zollstock.images.table import UNLABELLED
 
 
 def candidates(layout: str, asked: Asked) -> list[Candidate]:
