@@ -35,7 +35,8 @@ from PIL import Image  # noqa: E402
 
 from zollstock.images.geometry import Geometry  # noqa: E402
 from zollstock.inference.batching import keep_freed_memory  # noqa: E402
-from zollstock.inference.run import Runner, softmax  # noqa: E402
+from zollstock.inference.outputs import as_probabilities  # noqa: E402
+from zollstock.inference.run import Runner  # noqa: E402
 from zollstock.models.card import Model  # noqa: E402
 from zollstock.models.convmixer import convmixer  # noqa: E402
 from zollstock.models.fitting import load_into  # noqa: E402
@@ -190,8 +191,8 @@ def scores(modules, frames):
     resized = torch.from_numpy(GEOMETRY.apply(frames)).permute(0, 3, 1, 2).contiguous()
     with torch.inference_mode():
         same = [m(resized.float() / 255 * 2 - 1).numpy() for m in modules.values()]
-    p, q = softmax(wide)[..., 0], softmax(narrow)[..., 0]
-    loop = softmax(plain_loop(modules, frames))[..., 0]
+    p, q = as_probabilities(wide)[..., 0], as_probabilities(narrow)[..., 0]
+    loop = as_probabilities(plain_loop(modules, frames))[..., 0]
     print("\nlargest differences")
     print(f"  logits, engine and plain torch on the same pixels  {np.abs(wide - same).max():.1e}")
     print(f"  probability, 8-bit Pillow and float resizing       {np.abs(p - loop).max():.4f}")

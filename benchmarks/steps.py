@@ -18,7 +18,8 @@ from PIL import Image
 
 from zollstock.engines.adaptive import refine
 from zollstock.images.geometry import Geometry
-from zollstock.inference.run import Runner, softmax
+from zollstock.inference.outputs import as_probabilities
+from zollstock.inference.run import Runner
 from zollstock.models.card import Model, load_model
 from zollstock.models.convmixer import convmixer
 from zollstock.models.normalisation import Normalisation
@@ -126,7 +127,7 @@ def predictor(model: Model) -> Predict:
 
     def predict(frames):
         logits = runner.logits(model.geometry.apply(frames))
-        return softmax(logits)[:, -1].astype(np.float64)
+        return as_probabilities(logits)[:, -1].astype(np.float64)
 
     return predict
 

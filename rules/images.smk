@@ -22,7 +22,7 @@ rule select_images:
     benchmark:
         f"{BENCHMARKS}/select_images/images.tsv"
     conda:
-        "../envs/models.yaml"
+        PLAN.model_environment(STUDY.images.correctly_classified_by)
     threads: 1
     resources:
         mem_mb=memory_of_selection,

@@ -26,7 +26,7 @@ rule infer:
     wildcard_constraints:
         kind=one_of(["", PLAN.later]),
     conda:
-        "../envs/models.yaml"
+        lambda wildcards: PLAN.model_environment([wildcards.model])
     threads: STUDY.jobs.inference_threads or STUDY.jobs.threads
     resources:
         mem_mb=memory_of_inference,

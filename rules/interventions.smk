@@ -16,7 +16,7 @@ localrules:
 
 
 rule fetch_checkpoint:
-    """Download an editor's weights and configs; all jobs after it run offline."""
+    """Download an editor's or a model's weights and configs; all jobs after it run offline."""
     input:
         lib=lib("fetch_checkpoint.py"),
     output:
@@ -39,7 +39,7 @@ rule fetch_checkpoint:
 
 
 rule prefetch_editors:
-    """Fetch every editor of the study, on a machine with a network."""
+    """Fetch every editor and model of the study, on a machine with a network."""
     input:
         [str(folder / FETCHED) for folder in PLAN.checkpoints.values()],
 

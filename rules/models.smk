@@ -42,6 +42,7 @@ rule import_checkpoint:
     """Read a checkpoint without unpickling code, check that it fits, keep it as safetensors."""
     input:
         files=ancient(lambda wildcards: listed(PLAN.files_of_model(wildcards.model))),
+        checkpoint=lambda wildcards: PLAN.fetched_model(wildcards.model),
         code=ancient(own_code),
         lib=lambda wildcards: lib(
             "import_checkpoint.py", *PLAN.modules_of_models([wildcards.model])
@@ -56,14 +57,14 @@ rule import_checkpoint:
     wildcard_constraints:
         model=one_of(name for name in MODELS if name not in TRAINED),
     conda:
-        "../envs/models.yaml"
+        lambda wildcards: PLAN.model_environment([wildcards.model])
     threads: 1
     resources:
         mem_mb=memory_of_import,
     params:
         files=lambda wildcards: state(PLAN.files_of_model(wildcards.model)),
         code=own_code_state,
-        cfg=lambda wildcards: section(model=STUDY.models[wildcards.model].job_settings()),
+        cfg=lambda wildcards: section(model=PLAN.read_model(wildcards.model)),
     script:
         "../workflow/scripts/import_checkpoint.py"
 

@@ -11,7 +11,8 @@ from packaging.requirements import Requirement
 from zollstock.engines.registry import EDITORS, MODULES
 from zollstock.figures.registry import FIGURES, modules
 from zollstock.plan.imports import ROOT, modules_by_name, packages
-from zollstock.plan.paths import PATH_ENVIRONMENTS
+from zollstock.plan.paths import MODEL_ENVIRONMENTS, PATH_ENVIRONMENTS
+from zollstock.settings.models import MODEL_FORMS, OWN
 
 PYTHON = "3.11"
 
@@ -29,17 +30,24 @@ class Environment:
 
 _CLIP = "zollstock.ledger.clip"
 _WORLDS = "zollstock.worlds"
+_FAMILIES = {
+    form: f"zollstock.models.families.{name}" for name, form in MODEL_FORMS.items() if name != OWN
+}
+_LIGHT_FAMILIES = tuple(
+    module for form, module in _FAMILIES.items() if form.environment == "models"
+)
 _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS)
 ENVIRONMENTS = {
-    "models": Environment("train, import and run models", (_WORLDS,)),
+    "models": Environment("train, import and run models", (*_LIGHT_FAMILIES, _WORLDS)),
     "interventions": Environment(
         "make frames without an editor, and measure them without CLIP",
         (*_LIGHT, _WORLDS),
         without=(_CLIP,),
     ),
     "editors": Environment(
-        "make frames with an editor, to train one, and to measure frames with CLIP",
-        (*MODULES.values(), _WORLDS, _CLIP, *modules_by_name()),
+        "make frames with an editor, to train one, to measure frames with CLIP, and to run models "
+        "of transformers",
+        (*MODULES.values(), *_FAMILIES.values(), _WORLDS, _CLIP, *modules_by_name()),
     ),
     "scoring": Environment("score and test", without=(_CLIP,)),
     "figures": Environment("draw", tuple(modules(FIGURES))),
@@ -129,8 +137,12 @@ def in_turn(names: set[str]) -> set[str]:
 
 def environments_of(rule: str) -> list[str]:
     """Return the environments that a rule's text names, or one of which the plan chooses."""
-    chosen = PATH_ENVIRONMENTS if re.search(r"PLAN\.\w*environment\(", rule) else ()
-    return [*re.findall(r"envs/(\w+)\.yaml", rule), *chosen]
+    chosen = {
+        name
+        for asked in re.findall(r"PLAN\.(\w*environment)\(", rule)
+        for name in (MODEL_ENVIRONMENTS if asked == "model_environment" else PATH_ENVIRONMENTS)
+    }
+    return [*re.findall(r"envs/(\w+)\.yaml", rule), *sorted(chosen)]
 
 
 def scripts_of(environment_name: str) -> list[Path]:

@@ -19,12 +19,16 @@ def settings_page() -> str:
         "One file describes a study. `config.yaml` is the default; run another one with\n"
         "`snakemake --configfile FILE`. Unknown keys are refused. This page is generated from\n"
         "`zollstock/settings` by `make docs`.\n",
-        *_tables(Study, ""),
+        *_tables(Study, "", {}),
     ]
     return "\n".join(parts)
 
 
-def _tables(section: type[BaseModel], path: str) -> Iterator[str]:
+def _tables(section: type[BaseModel], path: str, told: dict[type[BaseModel], str]) -> Iterator[str]:
+    """Yield the table of a section and of those in it, each kind of section once.
+
+    `told` has the kinds that have a table, and under which heading.
+    """
     heading = f"## `{path}`" if path else "## Top level"
     yield f"{heading}\n\n{(section.__doc__ or '').strip().splitlines()[0]}\n"
     yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
@@ -39,17 +43,25 @@ def _tables(section: type[BaseModel], path: str) -> Iterator[str]:
             label = f"{path}.{name}" if path else name
             label += ".NAME" if is_mapping else ""
             tag = next((k for k in ("source", "engine", "family") if k in found.model_fields), None)
-            label += f"` with `{tag}: {found.model_fields[tag].default}" if tag else ""
-            inner.append((found, label))
+            label += f"` with `{tag}: {_tag(found.model_fields[tag])}" if tag else ""
+            if told.setdefault(found, label) == label:
+                inner.append((found, label))
         default = "" if only else _default(field.default)
         if field.is_required():
             default = "required"
         meaning = field.description or "Chooses this kind."
         kind = "section" if only else _kind(field.annotation)
+        if only and sections[0] not in [found for found, _ in inner]:
+            kind = f"section, as `{told[sections[0]]}`"
         rows.append(f"| `{name}` | {kind} | {default} | {meaning} |")
     yield "\n".join(rows) + "\n"
     for found, label in inner:
-        yield from _tables(found, label)
+        yield from _tables(found, label, told)
+
+
+def _tag(field: FieldInfo) -> str:
+    """Return what chooses a kind; a model's own builder is any `module:function`."""
+    return "module:function" if field.is_required() else str(field.default)
 
 
 def _in_order(section: type[BaseModel]) -> list[tuple[str, FieldInfo]]:

@@ -31,10 +31,15 @@ def common_size(images: Sequence[ImageRecord], size: Sequence[int] | None = None
     """
     if size is not None:
         return (int(size[0]), int(size[1]))
-    sizes = {_header_size(image) for image in images}
+    sizes = sizes_of(images)
     if len(sizes) == 1 and max(one := next(iter(sizes))) <= LARGEST:
         return one
     return STANDARD
+
+
+def sizes_of(images: Sequence[ImageRecord]) -> set[Size]:
+    """Return the sizes that the images have; only the files' headers are read."""
+    return {_header_size(image) for image in images}
 
 
 def fitted(

@@ -13,7 +13,7 @@ from zollstock.files import read_json, sha256_of
 from zollstock.inference.predictions import Predictions, iterate_predictions
 from zollstock.inference.seals import Origin, checksum_of_whole, origin_of
 
-_CARD = ("family", "arguments", "classes", "preprocessing")
+_CARD = ("family", "arguments", "classes", "preprocessing", "outputs", "scale")
 Entry = Mapping[str, Any]
 """One path of a manifest."""
 
@@ -35,7 +35,7 @@ def model_fingerprint(
     entries = read_json(card)
     content = {
         "weights": sha256_of(weights),
-        "card": {key: entries[key] for key in _CARD},
+        "card": {key: entries[key] for key in _CARD if key in entries},
         # By what they hold, wherever the checkout lies.
         "code": sorted((file.name, sha256_of(file)) for file in code),
         "running": dict(running),

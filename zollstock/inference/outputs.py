@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from zollstock.errors import ZollstockError
+
+_LEAST = 1e-12  # a probability of 0 has no logit
 
 
 def find_logits(returned: Any, count: int, classes: int) -> torch.Tensor:  # noqa: ANN401
@@ -62,8 +66,9 @@ def find_logits(returned: Any, count: int, classes: int) -> torch.Tensor:  # noq
 def as_logits(found: torch.Tensor, classes: int, outputs: str) -> torch.Tensor:
     """Return logits of all classes as float32.
 
-    Probabilities become their logarithms, whose softmax they are. One output of a model of two
-    classes speaks for the second one, as a sigmoid does.
+    Probabilities become their logarithms, whose softmax they are; those of classes that do not
+    exclude each other the logits whose sigmoid they are. One output of a model of two classes
+    speaks for the second one, as a sigmoid does.
 
     Parameters
     ----------
@@ -72,7 +77,7 @@ def as_logits(found: torch.Tensor, classes: int, outputs: str) -> torch.Tensor:
     classes
         How many the model has.
     outputs
-        ``logits`` or ``probabilities``.
+        See `zollstock.models.card.Model`.
     """
     found = found.float()
     alone = found.shape[1] == 1 and classes == 2
@@ -80,7 +85,30 @@ def as_logits(found: torch.Tensor, classes: int, outputs: str) -> torch.Tensor:
         if alone:
             found = torch.cat([1 - found, found], dim=1)
         return found.clamp_min(torch.finfo(torch.float32).tiny).log()
+    if outputs == "sigmoids":
+        return found.double().clamp(_LEAST, 1 - _LEAST).logit().float()
     return torch.cat([torch.zeros_like(found), found], dim=1) if alone else found
+
+
+def as_probabilities(
+    logits: npt.NDArray[np.float32], *, independent: bool = False, scale: float = 1.0
+) -> npt.NDArray[np.float32]:
+    """Return probabilities over the last axis; NaN stays NaN.
+
+    Parameters
+    ----------
+    logits
+        Of `as_logits`, any shape.
+    independent
+        Whether each class has a sigmoid of its own, instead of a softmax over all.
+    scale
+        What they are multiplied by before.
+    """
+    wide = logits.astype(np.float64) * scale
+    if independent:
+        return (0.5 * (1 + np.tanh(wide / 2))).astype(np.float32)  # a sigmoid that cannot overflow
+    wide = np.exp(wide - wide.max(axis=-1, keepdims=True))
+    return (wide / wide.sum(axis=-1, keepdims=True)).astype(np.float32)
 
 
 def _shaped(value: torch.Tensor, count: int, classes: int) -> torch.Tensor | None:

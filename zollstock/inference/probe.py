@@ -69,7 +69,7 @@ def examined(module: torch.nn.Module, settings: Mapping[str, Any]) -> Model:
     module
         With its weights.
     settings
-        ``classes`` and ``preprocessing``.
+        ``classes`` and ``preprocessing``; ``outputs`` and ``scale``, where they are known.
 
     Raises
     ------
@@ -114,7 +114,9 @@ def _described(module: torch.nn.Module, settings: Mapping[str, Any]) -> Model:
     if preprocessing.get("channels") is None:  # to be found out
         normalisation = replace(normalisation, channels=0)
     classes = tuple(settings["classes"])
-    return Model(module, classes, geometry_of(preprocessing), normalisation)
+    outputs, scale = settings.get("outputs") or "", settings.get("scale", 1.0)
+    geometry = geometry_of(preprocessing)
+    return Model(module, classes, geometry, normalisation, outputs, scale=scale)
 
 
 def proved(
@@ -125,7 +127,8 @@ def proved(
     Parameters
     ----------
     model
-        As its settings say. Where `normalisation.channels` is 0 it is found out.
+        As its settings say. Where `normalisation.channels` is 0 it is found out, and so are
+        `outputs` that are "".
     device
         Where it is tried.
     size
@@ -250,15 +253,39 @@ class _Noting(TorchFunctionMode):
 
 
 def _kind(forward: Forward, frames: Frames) -> str:
-    """Return whether a model returns ``logits`` or ``probabilities``."""
+    """Return what a model returns; see `zollstock.models.card.Model`."""
+    known = forward.model.outputs
+    if known == "sigmoid":
+        return "sigmoids" if _ends_in_sigmoids(forward, frames) else known
+    if known == "similarity":
+        return known
+    found = _found_kind(forward, frames)
+    if known and found != known:
+        raise ZollstockError(
+            "models: outputs",
+            f"is '{known}', and the model returns {found}",
+            "what the model returns",
+            "Leave it out: it is found out.",
+        )
+    return found
+
+
+def _ends_in_sigmoids(forward: Forward, frames: Frames) -> bool:
+    found = forward.outputs(frames)
+    if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
+        return False
+    with _Noting() as noting:
+        last = forward.outputs(frames[:1])
+    return any(result.data_ptr() == last.data_ptr() for result in noting.results)
+
+
+def _found_kind(forward: Forward, frames: Frames) -> str:
     found = forward.outputs(frames).double()
     if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
         return "logits"
     if found.shape[1] > 1 and bool(((found.sum(1) - 1).abs() < 1e-3).all()):
         return "probabilities"
-    with _Noting() as noting:
-        last = forward.outputs(frames[:1])
-    if all(result.data_ptr() != last.data_ptr() for result in noting.results):
+    if not _ends_in_sigmoids(forward, frames):
         return "logits"
     if found.shape[1] == 1:
         return "probabilities"
@@ -267,5 +294,5 @@ def _kind(forward: Forward, frames: Frames) -> str:
         f"the model ends in {found.shape[1]} sigmoids, one a class, which do not exclude each "
         "other",
         "logits of classes of which one is true",
-        "Follow one class: return its output alone, for two classes.",
+        "Set the model's outputs: sigmoid, and each class has a probability of its own.",
     )

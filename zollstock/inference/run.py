@@ -20,6 +20,7 @@ from zollstock.inference.batching import (
     out_of_memory,
 )
 from zollstock.inference.forward import Forward
+from zollstock.inference.outputs import as_probabilities
 from zollstock.inference.predictions import Predictions, joined
 from zollstock.inference.probe import proved
 from zollstock.models.card import Model
@@ -180,7 +181,11 @@ class Runner:
 
     def probabilities(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return the probabilities of frames of any size, (N, height, width, 3): (N, classes)."""
-        return softmax(self.logits(self.model.geometry.apply(frames)))
+        return self._probabilities(self.logits(self.model.geometry.apply(frames)))
+
+    def _probabilities(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        model = self.model
+        return as_probabilities(logits, independent=model.independent, scale=model.scale)
 
     def predict(
         self, inputs: Iterable[PathInput], progress: Callable[[int], None] | None = None
@@ -208,7 +213,7 @@ class Runner:
                 )
             if progress is not None:
                 progress(len(frames))
-            probabilities = softmax(found)
+            probabilities = self._probabilities(found)
             yield Predictions(
                 [image],
                 self.model.classes,
@@ -221,6 +226,7 @@ class Runner:
                     "device": str(self.device),
                     "precision": str(self.dtype).removeprefix("torch."),
                     "batch_size": self.batch_size,
+                    "outputs": self.model.kind,
                 },
                 [draw],
             )
@@ -230,10 +236,3 @@ class Runner:
     ) -> Predictions:
         """Return the predictions of all paths at once; see `predict`."""
         return joined(self.predict(inputs, progress))
-
-
-def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return probabilities over the last axis; NaN stays NaN."""
-    wide = logits.astype(np.float64)
-    wide = np.exp(wide - wide.max(axis=-1, keepdims=True))
-    return (wide / wide.sum(axis=-1, keepdims=True)).astype(np.float32)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from zollstock.figures.registry import Figure
 from zollstock.figures.style import model_looks, save, save_pages
+from zollstock.inference.predictions import predicted_classes
 from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Output, parse_output
 
@@ -68,10 +69,15 @@ class Data:
         """Model → line colour and dashes."""
         return model_looks(self.models, self.palette)
 
-    @property
+    @cached_property
     def boundary(self) -> float | None:
-        """Where the decision turns: at a probability of one half, at a margin of 0."""
-        return self.output.boundary
+        """Where the decision turns: at a probability of one half, at a margin of 0.
+
+        Of more than two classes one may win with less than half, so that no line says where.
+        """
+        groups = self.files.get("predictions", ())
+        several = any(len(predicted_classes(folder)) > 2 for folder in groups)
+        return None if several and self.output.boundary == 0.5 else self.output.boundary
 
     @property
     def flattest(self) -> float:

@@ -29,11 +29,14 @@ def import_checkpoint(*, model: Mapping[str, Any], weights: Path, card: Path) ->
         "classes": read.classes,
         "preprocessing": read.preprocessing,
         "outputs": read.outputs,
+        "scale": read.scale,
     }
     found = examined(read.module, settings)
     notes = list(read.notes)
     if found.outputs == "probabilities":
         notes.append("returns probabilities, so no softmax follows")
+    if found.outputs == "sigmoids":
+        notes.append("returns a probability a class, so no sigmoid follows")
     if not found.proved:
         notes.append("could not be tried here; it is tried where it runs")
     for note in notes:
@@ -46,6 +49,7 @@ def import_checkpoint(*, model: Mapping[str, Any], weights: Path, card: Path) ->
         channels=found.normalisation.channels,
         outputs=found.outputs,
         proved=found.proved,
+        scale=read.scale,
         imported_from=read.source,
         notes=notes,
     )

@@ -30,9 +30,13 @@ class Model:
     geometry, normalisation
         From an RGB image to the module's input.
     outputs
-        What the module returns: ``logits``, or ``probabilities``.
+        What the module returns: ``logits`` or ``probabilities`` of classes of which one is true;
+        a logit a class (``sigmoid``) or a probability a class (``sigmoids``) where several may be
+        true; or a ``similarity``, such as a cosine, to each class.
     proved
         Whether it was seen to be a function of the frame, see `zollstock.inference.probe`.
+    scale
+        What similarities are multiplied by before the softmax that makes probabilities of them.
     """
 
     module: torch.nn.Module
@@ -41,6 +45,17 @@ class Model:
     normalisation: Normalisation
     outputs: str = "logits"
     proved: bool = True
+    scale: float = 1.0
+
+    @property
+    def independent(self) -> bool:
+        """Whether each class has a probability of its own, which exclude no other."""
+        return self.outputs in {"sigmoid", "sigmoids"}
+
+    @property
+    def kind(self) -> str:
+        """What its outputs are called: logits, probabilities, sigmoid or similarity."""
+        return "sigmoid" if self.independent else self.outputs
 
 
 def save_model(
@@ -102,4 +117,5 @@ def load_model(weights: Path, card: Path) -> Model:
         Normalisation.of(preprocessing | {"channels": entries.get("channels", 3)}),
         entries.get("outputs", "logits"),
         entries.get("proved", True),
+        entries.get("scale", 1.0),
     )

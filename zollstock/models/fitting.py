@@ -186,12 +186,26 @@ def _no_fit(
     if shapes:
         problems.append(f"{len(shapes)} tensors differ in shape ({shapes[0]})")
     more = f" (in '{nearest}'; the file holds {_held(sets)})" if len(sets) > 1 else ""
+    head = _other_head(plain, names) if not missing and not surplus else None
+    if head is not None:
+        problems.append(f"its head has {head[1]} outputs, '{head[0]}'")
     return ZollstockError(
         where,
         "does not fit the architecture: " + "; ".join(problems) + more,
         "a checkpoint of the model that family and arguments describe",
-        "Correct family or arguments in the config.",
+        "Correct family or arguments in the config."
+        if head is None
+        else f"Name {head[1]} classes, in the order of its outputs.",
     )
+
+
+def _other_head(wanted: State, found: State) -> tuple[str, int] | None:
+    """Return the one layer that has another number of outputs, and the number; None if others."""
+    differ = [name for name, value in wanted.items() if found[name].shape != value.shape]
+    layers = {name.rpartition(".")[0] for name in differ}
+    if len(layers) != 1 or any(found[n].shape[1:] != wanted[n].shape[1:] for n in differ):
+        return None
+    return layers.pop(), int(found[differ[0]].shape[0])
 
 
 def _first_parts(state: State) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from zollstock.errors import ZollstockError
 from zollstock.models.fitting import load_into
 from zollstock.models.names import class_names, renamed, unique
 from zollstock.models.weights import read_weights
@@ -32,6 +33,8 @@ class Found:
         What the user is told.
     outputs
         What it returns, where that is known: ``sigmoid``, ``similarity``. Else it is found out.
+    scale
+        What similarities are multiplied by before the softmax that makes probabilities of them.
     """
 
     module: torch.nn.Module
@@ -41,6 +44,7 @@ class Found:
     source: str | None = None
     notes: tuple[str, ...] = ()
     outputs: str | None = None
+    scale: float = 1.0
 
 
 def read_built(
@@ -86,6 +90,36 @@ def named(given: str | Sequence[str]) -> tuple[list[str], list[str]]:
     return unique(names), renamed(names)
 
 
+def chosen_classes(
+    given: str | Sequence[str] | None, own: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Return the user's class names, or the model's own without any, and what to say of them.
+
+    Raises
+    ------
+    ZollstockError
+        If the user gives more or fewer than the model has.
+    """
+    if given is None:
+        return unique(own), renamed(own)
+    names, notes = named(given)
+    if len(names) != len(own):
+        raise ZollstockError(
+            "models: classes",
+            f"has {len(names)} names, and the model has {len(own)} outputs",
+            f"{len(own)} names, in the order of the outputs",
+            "Correct the names, or leave them out: the model has its own.",
+        )
+    own = unique(own)
+    if sorted(names) == sorted(own) and names != own:
+        at = next(place for place, name in enumerate(names) if name != own[place])
+        notes.append(
+            f"classes are in another order than the model's own: output {at} is "
+            f"'{names[at]}' here and '{own[at]}' there"
+        )
+    return names, notes
+
+
 def prepared(given: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return a model's preprocessing, the user's where they gave some, and what to say of it.
 
@@ -96,6 +130,15 @@ def prepared(given: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
     own
         What is known from the model.
     """
+    lacking = [key for key in ("mean", "std") if key not in own and given.get(key) is None]
+    if lacking:
+        raise ZollstockError(
+            f"models: preprocessing.{lacking[0]}",
+            "is not given, and the model does not say",
+            "what it was trained with",
+            "Give size, mean and std.",
+        )
+    own = {"size": None, "resize": "bilinear", "fit": "stretch", "resize_to": None, **own}
     notes = []
     for key, value in given.items():
         if value is not None and key in own and not _alike(value, own[key]):

@@ -10,6 +10,7 @@ import safetensors.torch
 import torch
 
 from zollstock.errors import ZollstockError
+from zollstock.models.shards import INDEX, shards_of
 
 _DEEPEST = 3
 
@@ -22,7 +23,8 @@ def read_weights(path: Path) -> dict[str, State]:
     Parameters
     ----------
     path
-        The file. A torch checkpoint is read with ``weights_only=True``.
+        The file. A torch checkpoint is read with ``weights_only=True``. Of weights in several
+        files their index, ``….index.json``.
 
     Returns
     -------
@@ -39,6 +41,8 @@ def read_weights(path: Path) -> dict[str, State]:
         raise ZollstockError(
             path, "is missing", "a .pth or .safetensors file", "Check the model's weights."
         )
+    if path.name.endswith(INDEX):
+        return {"": {n: v for part in shards_of(path) for n, v in read_weights(part)[""].items()}}
     if path.suffix == ".safetensors":
         try:
             return {"": safetensors.torch.load_file(path)}

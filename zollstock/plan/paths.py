@@ -22,6 +22,9 @@ _EDITING, _WATCHING, _STOPPING = (
 PATH_ENVIRONMENTS = ("interventions", "editors")
 """The environments that jobs of a property may need: without and with an editor."""
 
+MODEL_ENVIRONMENTS = ("models", "editors")
+"""The environments that jobs which run models may need: without and with transformers."""
+
 
 @dataclass(frozen=True)
 class PlannedPaths:

@@ -4,16 +4,20 @@ import math
 import re
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from snakemake.io import ancient
 
+from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
+from zollstock.errors import ZollstockError
 from zollstock.figures.registry import Figure
 from zollstock.folders import files_below
 from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.manifests import PICTURES, store_of
+from zollstock.models.shards import INDEX, shards_of
 from zollstock.plan.contents import content_of
 from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
 from zollstock.plan.imports import ROOT, library_files
@@ -233,8 +237,9 @@ class Plan:
         """The modules that selection imports by name: a dataset's reader, those of models."""
         images = self.study.images
         found = [LAYOUTS[images.layout].module] if images.source == "dataset" else []
-        if images.correctly_classified_by:
+        if models := images.correctly_classified_by:
             found += ["zollstock.inference.classify", "zollstock.models.card"]
+            found += self.modules_of_models(models)
         return found
 
     def content_of_checkpoint(self, name: str) -> str:
@@ -257,7 +262,40 @@ class Plan:
 
     def files_of_model(self, model: str) -> Files:
         """Return the user's files that a model is imported from: weights, names of classes."""
-        return list(self.study.models[model].user_files().values())
+        folder = self.folder_of_model(model)
+        files = list(self.study.models[model].user_files().values())
+        indices = [Path(file) for file in files if file.endswith(INDEX)]
+        with suppress(ZollstockError):  # the job that reads it says what is wrong
+            files += [str(shard) for index in indices for shard in shards_of(index)]
+        if folder is None or self.fetched_model(model):
+            return files
+        bins = [file for file in files_below(folder) if file.endswith(".bin")]
+        return [*files, *files_of_checkpoint(folder), *bins]
+
+    def folder_of_model(self, model: str) -> Path | None:
+        """Return the folder of a model that is read from one."""
+        source = self.study.models[model].checkpoint_source()
+        if source is None:
+            return None
+        return folder_of(source.name, source.revision, Path(self.study.editing.checkpoints))
+
+    def fetched_model(self, model: str) -> Files:
+        """Return the note that a model's folder was fetched, where it comes from a hub."""
+        source, folder = self.study.models[model].checkpoint_source(), self.folder_of_model(model)
+        if source is None or folder is None or not is_hub_id(source.name):
+            return []
+        return [str(folder / FETCHED)]
+
+    def read_model(self, model: str) -> dict[str, Any]:
+        """Return what the job that reads a model is given."""
+        folder = self.folder_of_model(model)
+        found = {} if folder is None else {"folder": str(folder)}
+        return self.study.models[model].job_settings() | found
+
+    def model_environment(self, names: Iterable[str]) -> str:
+        """Return the environment of jobs that read or run models."""
+        found = {self.study.models[name].environment for name in names}
+        return f"../envs/{'editors' if 'editors' in found else 'models'}.yaml"
 
     def modules_of_models(self, names: Iterable[str]) -> list[str]:
         """Return the modules that only the families of these models run."""
@@ -319,14 +357,21 @@ class Plan:
     def checkpoints(self) -> dict[str, Path]:
         """Name of a fetched checkpoint's folder → the folder."""
         folders = [paths.checkpoint for paths in self.paths.values() if paths.fetched()]
+        folders += [self.folder_of_model(name) for name in self.models if self.fetched_model(name)]
         return {folder.name: folder for folder in folders if folder is not None}
 
     def checkpoint_source(self, folder: str) -> dict[str, str | None]:
-        """Return the id and revision of the checkpoint that belongs into a folder."""
+        """Return the id, revision and kind of the checkpoint that belongs into a folder."""
         at = self.checkpoints[folder]
-        weights = next(paths.weights for paths in self.paths.values() if paths.checkpoint == at)
-        assert weights is not None
-        return {"checkpoint": weights.name, "revision": weights.revision}
+        editors = [paths.weights for paths in self.paths.values() if paths.checkpoint == at]
+        models = [
+            self.study.models[name].checkpoint_source()
+            for name in self.models
+            if self.folder_of_model(name) == at
+        ]
+        weights = next(found for found in [*editors, *models] if found is not None)
+        kind = "editor" if editors else "model"
+        return {"checkpoint": weights.name, "revision": weights.revision, "kind": kind}
 
     @cached_property
     def examined_editors(self) -> dict[str, Path]:
@@ -427,7 +472,10 @@ class Plan:
 
     def lib_of(self, name: str, script: str) -> Files:
         """Return the library files of a script that makes the frames of a property."""
-        return lib(script, *self.paths[name].modules)
+        paths = self.paths[name]
+        stops = paths.placebos and self.study.placebos.stop_after is not None
+        models = self.modules_of_models(self.models if stops else paths.watched)
+        return lib(script, *paths.modules, *models)
 
 
 @cache

@@ -1,15 +1,26 @@
 """Settings of models whose architecture, preprocessing or classes are known by name."""
 
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from zollstock.engines.diffusion.places import is_hub_id
+from zollstock.errors import ZollstockError
 from zollstock.models.lite_variants import LITE_FILE, VARIANTS
+from zollstock.models.names import unique
 from zollstock.models.packaged import find_weights, packaged_file
-from zollstock.settings.model_traits import CLASSES, ClassNames, FileOrList, ModelTraits
-from zollstock.settings.preprocessing import KnownPreprocessing
-
-KEY = "Which weights of the file to take, where it holds several that fit, e.g. `model_ema`."
+from zollstock.settings.model_traits import (
+    CLASSES,
+    KEY,
+    OUTPUTS,
+    ClassNames,
+    FileOrList,
+    ModelTraits,
+    Outputs,
+)
+from zollstock.settings.preprocessing import KnownPreprocessing, PreprocessingSettings
+from zollstock.settings.traits import Checkpoint
 
 
 class KnownModel(ModelTraits):
@@ -49,3 +60,169 @@ class EfficientNetLiteModel(KnownModel):
         """Return the settings, and where the package's file lies: jobs may have another Python."""
         found = packaged_file(VARIANTS[self.variant].package, LITE_FILE)
         return self.model_dump() | {"packaged": None if found is None else str(found)}
+
+
+class TimmModel(KnownModel):
+    """A model of timm, by its name there; install timm yourself, and torchvision with it."""
+
+    family: Literal["timm"] = "timm"
+    name: str = Field(
+        min_length=1, description="Its name in timm, e.g. `resnet50.a1_in1k`, or without a tag."
+    )
+    arguments: dict[str, Any] = Field(
+        default_factory=dict, description="Keyword arguments of timm's create_model."
+    )
+    weights: str = Field(description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced.")
+    key: str | None = Field(None, min_length=1, description=KEY)
+    classes: ClassNames | FileOrList = Field("imagenet", description=CLASSES)
+    outputs: Outputs | None = Field(None, description=OUTPUTS)
+
+    def source(self) -> str | None:
+        """Return its name in timm, and the file."""
+        return f"timm's {self.name}, {self.weights}"
+
+
+class TorchvisionModel(KnownModel):
+    """A classifier of torchvision, by its name there; install torchvision yourself."""
+
+    family: Literal["torchvision"] = "torchvision"
+    name: str = Field(min_length=1, description="Its name in torchvision, e.g. `resnet50`.")
+    preset: str | None = Field(
+        None,
+        description="Weights of torchvision whose preprocessing and classes count, e.g. "
+        "`IMAGENET1K_V2`; null for the default ones.",
+    )
+    arguments: dict[str, Any] = Field(
+        default_factory=dict, description="Keyword arguments of its builder."
+    )
+    weights: str = Field(description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced.")
+    key: str | None = Field(None, min_length=1, description=KEY)
+    classes: ClassNames | FileOrList = Field("imagenet", description=CLASSES)
+    outputs: Outputs | None = Field(None, description=OUTPUTS)
+
+    def source(self) -> str | None:
+        """Return its name in torchvision, and the file."""
+        return f"torchvision's {self.name}, {self.weights}"
+
+
+class PretrainedModel(KnownModel):
+    """What models of transformers have: a folder, or the id of one on a hub."""
+
+    checkpoint: str = Field(
+        min_length=1,
+        description="A folder that save_pretrained wrote, or a Hugging Face id, which is fetched "
+        "once and read offline afterwards. `{data_dir}` is replaced.",
+    )
+    revision: str | None = Field(
+        None, description="Commit, branch or tag of a Hugging Face id; null for its main branch."
+    )
+
+    environment: ClassVar[str] = "editors"
+
+    def checkpoint_source(self) -> Checkpoint | None:
+        """Return the folder, or the id and revision."""
+        return Checkpoint(self.checkpoint, self.revision, 1e8)
+
+    def check_files(self, where: str) -> None:
+        """Check that a folder is one; what comes from a hub is fetched."""
+        if not is_hub_id(self.checkpoint) and not (Path(self.checkpoint) / "config.json").is_file():
+            raise ZollstockError(
+                f"{where}.checkpoint",
+                f"is '{self.checkpoint}', which is no folder with config.json",
+                "a folder that save_pretrained wrote, or a Hugging Face id like owner/name",
+                "Correct it.",
+            )
+
+    def source(self) -> str | None:
+        """Return it, with its revision."""
+        return self.checkpoint + (f" at {self.revision}" if self.revision else "")
+
+
+class TransformersModel(PretrainedModel):
+    """An image classifier of transformers."""
+
+    family: Literal["transformers"] = "transformers"
+    classes: ClassNames | FileOrList | None = Field(
+        None, description=f"Null takes the model's own (`id2label`). {CLASSES}"
+    )
+    outputs: Outputs | None = Field(None, description=OUTPUTS)
+
+
+def _with_a_place(value: list[str]) -> list[str]:
+    if any("{}" not in text for text in value):
+        raise ValueError("texts with {}, where the class's name goes")
+    return value
+
+
+def _two_with_texts(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        if len(value) < 2:
+            raise ValueError("two classes or more")
+        if any(not texts for texts in value.values()):
+            raise ValueError("at least one text a class")
+    return value
+
+
+Prompts = Annotated[
+    dict[str, Annotated[list[str], Field(min_length=1)]], AfterValidator(_two_with_texts)
+]
+"""Class → the texts that stand for it."""
+
+
+class ClipModel(PretrainedModel):
+    """CLIP as a zero-shot classifier: of a picture its similarity to texts."""
+
+    family: Literal["clip"] = "clip"
+    classes: ClassNames | Prompts = Field(
+        description="What pictures are held against: names, or name: list of whole texts. Follow "
+        "`similarity:NAME` for the cosine, or NAME for the probability among all of them."
+    )
+    templates: Annotated[list[str], Field(min_length=1), AfterValidator(_with_a_place)] = Field(
+        default=["a photo of a {}."],
+        description="Texts that names are put into; several are averaged.",
+    )
+
+    def known_classes(self) -> list[str] | None:
+        """Return the names."""
+        return unique(list(self.classes))
+
+
+class OnnxModel(ModelTraits):
+    """A model that was exported to ONNX: predictions only; install onnxruntime yourself."""
+
+    family: Literal["onnx"] = "onnx"
+    weights: str = Field(description="The `.onnx` file, its weights inside.")
+    input: str | None = Field(None, description="Name of its input, where it has several.")
+    output: str | None = Field(None, description="Name of its output, where it has several.")
+    classes: ClassNames | FileOrList = Field(description=CLASSES)
+    outputs: Outputs | None = Field(None, description=OUTPUTS)
+    preprocessing: PreprocessingSettings = Field(
+        default=PreprocessingSettings(), description="From an image to the model's input."
+    )
+
+
+class ExportedModel(ModelTraits):
+    """A program that `torch.export.save` wrote (`.pt2`)."""
+
+    family: Literal["exported"] = "exported"
+    weights: str = Field(description="The `.pt2` file.")
+    trusted: bool = Field(
+        False,
+        description="That you trust the file: its graph is a program, which running it executes. "
+        "Nothing in it is unpickled but tensors.",
+    )
+    classes: ClassNames | FileOrList = Field(description=CLASSES)
+    outputs: Outputs | None = Field(None, description=OUTPUTS)
+    preprocessing: PreprocessingSettings = Field(
+        default=PreprocessingSettings(), description="From an image to the model's input."
+    )
+
+    def check_files(self, where: str) -> None:
+        """Check that the user trusts it."""
+        if not self.trusted:
+            raise ZollstockError(
+                f"{where}.trusted",
+                "is not set, and the graph in a .pt2 file is a program that is run",
+                "trusted: true, of a file that you made or trust",
+                "Set it, or export the model to ONNX, or give its state dict and builder.",
+            )

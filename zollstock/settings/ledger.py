@@ -76,7 +76,8 @@ class MeterSettings(Section):
         None,
         description="What is measured in each frame: `fur_lightness` or "
         "`background_brightness` of drawn images, `luminance` inside `mask`, or "
-        "`clip_direction` (needs `clip`). Null leaves the edit unmeasured.",
+        "`clip_direction` (needs `clip`). Null leaves the edit unmeasured, which "
+        "is flagged unless the engine computes it.",
     )
     mask: str | None = Field(
         None,

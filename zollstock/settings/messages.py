@@ -163,12 +163,13 @@ def _fields_at(
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             tags = [
-                field.default
+                "module:function" if field.is_required() else field.default
                 for name, field in kind.model_fields.items()
                 if name in {"source", "engine", "family"}
             ]
             keys = value if isinstance(value, Mapping) else {}
             chosen = keys.get("source", keys.get("engine", keys.get("family", "convmixer")))
+            chosen = "module:function" if ":" in str(chosen) else chosen
             if len(kinds) == 1 or not tags or chosen in tags:
                 yield from kind.model_fields
 

@@ -4,12 +4,13 @@ Each family's settings class answers these; the rules and the plan never ask whi
 """
 
 import os
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
 from zollstock.models.names import SHIPPED, class_names, unique
 from zollstock.settings.base import Section
+from zollstock.settings.traits import Checkpoint
 
 
 def _two_or_more(value: list[str]) -> list[str]:
@@ -32,6 +33,15 @@ FileOrList = Annotated[str, Field(min_length=1)]
 CLASSES = (
     "Class names in the order of the outputs: a list; `imagenet`; or a file, with a name a line, "
     "or JSON with a list or index: name."
+)
+
+
+KEY = "Which weights of the file to take, where it holds several that fit, e.g. `model_ema`."
+
+Outputs = Literal["logits", "probabilities", "sigmoid"]
+OUTPUTS = (
+    "What the model returns; null finds out logits and probabilities. `sigmoid`: several classes "
+    "may be true, and each has a probability of its own."
 )
 
 
@@ -71,6 +81,10 @@ class ModelTraits(Section):
         ZollstockError
             Naming what is missing below `where`, and how to get it.
         """
+
+    def checkpoint_source(self) -> Checkpoint | None:
+        """Return the folder or hub's id that it is read from; None of single files."""
+        return None
 
     def source(self) -> str | None:
         """Return where it comes from, in a word or two."""

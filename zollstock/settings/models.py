@@ -6,7 +6,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from zollstock.settings.base import Section
-from zollstock.settings.families import EfficientNetLiteModel
+from zollstock.settings.families import (
+    ClipModel,
+    EfficientNetLiteModel,
+    ExportedModel,
+    OnnxModel,
+    TimmModel,
+    TorchvisionModel,
+    TransformersModel,
+)
+from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.own_models import ConvMixerModel, OwnModel
 
 OWN = "module:function"
@@ -22,9 +31,28 @@ def _form(value: Any) -> str:  # noqa: ANN401
     return family if isinstance(family, str) and ":" not in family else OWN
 
 
+MODEL_FORMS: dict[str, type[ModelTraits]] = {
+    "convmixer": ConvMixerModel,
+    "efficientnet_lite": EfficientNetLiteModel,
+    "timm": TimmModel,
+    "transformers": TransformersModel,
+    "torchvision": TorchvisionModel,
+    "clip": ClipModel,
+    "onnx": OnnxModel,
+    "exported": ExportedModel,
+    OWN: OwnModel,
+}
+"""Family, or `OWN` → what is told of such a model."""
+
 ModelSettings = Annotated[
     Annotated[ConvMixerModel, Tag("convmixer")]
     | Annotated[EfficientNetLiteModel, Tag("efficientnet_lite")]
+    | Annotated[TimmModel, Tag("timm")]
+    | Annotated[TransformersModel, Tag("transformers")]
+    | Annotated[TorchvisionModel, Tag("torchvision")]
+    | Annotated[ClipModel, Tag("clip")]
+    | Annotated[OnnxModel, Tag("onnx")]
+    | Annotated[ExportedModel, Tag("exported")]
     | Annotated[OwnModel, Tag(OWN)],
     Discriminator(_form),
     Field(description="A classifier, by its family."),

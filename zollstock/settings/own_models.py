@@ -4,7 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from zollstock.settings.model_traits import CLASSES, ClassNames, FileOrList, ModelTraits
+from zollstock.settings.model_traits import (
+    CLASSES,
+    KEY,
+    OUTPUTS,
+    ClassNames,
+    FileOrList,
+    ModelTraits,
+    Outputs,
+)
 from zollstock.settings.preprocessing import PreprocessingSettings
 
 
@@ -19,15 +27,16 @@ class BuiltModel(ModelTraits):
     )
     weights: str | None = Field(
         None,
-        description="A `.pth` or `.safetensors` file to import. `{data_dir}` is replaced. Neither "
-        "this nor `trained_on`: the builder returns a ready model.",
+        description="A `.pth` or `.safetensors` file to import, or the `.index.json` of several. "
+        "`{data_dir}` is replaced. Neither this nor `trained_on`: the builder returns a ready "
+        "model.",
     )
     key: str | None = Field(
         None,
         min_length=1,
-        description="Which weights of the file to take, where it holds several that fit, e.g. "
-        "`model_ema`.",
+        description=KEY,
     )
+    outputs: Outputs | None = Field(None, description=OUTPUTS)
     classes: ClassNames | FileOrList = Field(
         default=["cat", "dog"],
         description=f"{CLASSES} A model of one output has two: what it denies, then what it "

@@ -45,6 +45,13 @@ class PixelsProperty(NamedProperty):
         description="Images of another shape are cropped at the centre, stretched, or shown whole "
         "on their mean colour.",
     )
+    replicates: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="Paths per image, each under its own seed, where something is drawn: the field "
+        "of noise, or where an overlay lies. Scores are averaged over them.",
+    )
     keeps_edges: bool = Field(
         False,
         description="True flags paths as `identity_lost` on which the picture's edges go; by "
@@ -60,6 +67,14 @@ class PixelsProperty(NamedProperty):
     def knob(self) -> Knob:
         """Return what the values of the axis mean, and which there are."""
         return SHARE
+
+    def by_seed(self) -> bool:
+        """Return whether anything is drawn."""
+        return False
+
+    def draws(self) -> int:
+        """Return how many paths an image has."""
+        return self.replicates
 
     def ends(self) -> tuple[float, float]:
         """Return the first and the last value of the axis."""
@@ -99,6 +114,13 @@ class PixelsProperty(NamedProperty):
                 f"is {self.steps}, but the axis runs from {start:g} to {stop:g}",
                 "a number with which one step is 0, the photograph itself",
                 f"Use {nearest}." if nearest else f"Use start: {-stop:g}, or start: 0.",
+            )
+        if self.replicates > 1 and not self.by_seed():
+            raise ZollstockError(
+                f"{where}.replicates",
+                f"is {self.replicates}, but nothing is drawn: all paths of an image would be equal",
+                "1",
+                "Remove it; noise, and overlays whose place, width or rotation is drawn, take it.",
             )
         self.check_steps(self.steps, where, around)
 
@@ -152,6 +174,10 @@ class PhotometricProperty(MaskedProperty):
         """Return the operation's knob."""
         return KNOBS[self.operation]
 
+    def by_seed(self) -> bool:
+        """Return whether anything is drawn: the field of noise."""
+        return self.operation == "noise"
+
 
 class OverlayProperty(MaskedProperty):
     """A picture or a text blended in: a patch, a watermark, a logo, a ruler."""
@@ -196,6 +222,12 @@ class OverlayProperty(MaskedProperty):
         description="`normal` covers; `multiply` darkens, as ink does; `screen` lightens, as a "
         "reflection does.",
     )
+
+    def by_seed(self) -> bool:
+        """Return whether its place, width or rotation is drawn."""
+        return self.position == "random" or any(
+            isinstance(ends, list) for ends in (self.width, self.rotation)
+        )
 
     def check(self, where: str, around: Surroundings) -> None:
         """Check the axis, and that there is one layer in one place."""

@@ -186,10 +186,13 @@ def _cross_check(study: Study, source: str) -> None:
 
 def _check_models(study: Study, source: str) -> None:
     """Check models, and that they know the outputs that are followed, as far as that is known."""
-    names = {name: model.known_classes() for name, model in study.models.items()}
-    # Of the others the job that scores says it.
-    known = {name: classes for name, classes in names.items() if classes is not None}
-    check_outputs(study.scoring.spelled(), known, f"{source}: scoring.output")
+    known = {name: model.known_classes() for name, model in study.models.items()}
+    check_outputs(
+        study.scoring.spelled(),
+        # Of the others the job that scores says it.
+        {name: classes for name, classes in known.items() if classes is not None},
+        f"{source}: scoring.output",
+    )
     for name, model in study.models.items():
         if model.trains_on() and "weights" in model.user_files():
             raise ZollstockError(
@@ -209,8 +212,7 @@ def _check_placebos(study: Study, source: str) -> None:
             f"{FEWEST} or more, or 0 for no test",
             f"With {FEWEST} the smallest p is 0.05.",
         )
-    where = f"{source}: scoring.output"
-    outputs = [parse_output(one, where) for one in study.scoring.spelled()]
+    outputs = [parse_output(one) for one in study.scoring.spelled()]
     names = ", ".join(output.name for output in outputs)
     if found.stop_after and [output.kind for output in outputs] != ["probability"]:
         raise ZollstockError(

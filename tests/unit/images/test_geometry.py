@@ -69,3 +69,48 @@ def test_settings_key_and_geometry_describe_the_same(size, resize, fit):
     np.testing.assert_array_equal(found.apply(frames), from_key.apply(frames))
     if size is not None:
         assert found == from_key
+
+
+@pytest.mark.parametrize(("size", "resize_to"), [((24, 24), 28), ((20, 24), 26), ((30, 30), 30)])
+def test_cut_out_of_a_larger_picture_is_resizing_and_cropping(frames, size, resize_to):
+    found = Geometry(size, "bicubic", "crop", resize_to).apply(frames)
+    width = int(resize_to * 44 / 30)
+    left, upper = round((width - size[1]) / 2), round((resize_to - size[0]) / 2)
+    for frame, result in zip(frames, found, strict=True):
+        larger = Image.fromarray(frame).resize((width, resize_to), Image.Resampling.BICUBIC)
+        expected = larger.crop((left, upper, left + size[1], upper + size[0]))
+        np.testing.assert_array_equal(result, np.asarray(expected))
+
+
+def test_a_frame_of_the_size_that_is_cut_out_is_resized_all_the_same(frames):
+    found = Geometry((30, 44), "bilinear", "crop", 60).apply(frames)
+    assert found.shape == frames.shape
+    assert (found != frames).any()
+
+
+def test_pad_keeps_the_whole_picture_and_adds_black(frames):
+    found = Geometry((40, 22), "bilinear", "pad").apply(frames)
+    assert found.shape == (2, 40, 22, 3)
+    inner = np.asarray(Image.fromarray(frames[0]).resize((22, 15), Image.Resampling.BILINEAR))
+    np.testing.assert_array_equal(found[0, 12:27], inner)
+    assert not found[:, :12].any() and not found[:, 27:].any()
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"size": 64, "fit": "crop", "resize_to": 63}, "resize_to of 64 or more"),
+        ({"size": 64, "resize_to": 80}, "no resize_to beside fit: stretch"),
+    ],
+)
+def test_a_resize_to_that_cannot_be_is_refused(keys, message):
+    with pytest.raises(ValueError, match=message):
+        PreprocessingSettings(**keys)
+
+
+def test_keys_of_stores_stay_as_they_were():
+    assert Geometry.from_key("128x128-bilinear-stretch") == Geometry((128, 128))
+    assert PreprocessingSettings(size=128).geometry_key() == "128x128-bilinear-stretch"
+    larger = PreprocessingSettings(size=224, fit="crop", resize_to=256)
+    assert larger.geometry_key() == "224x224-bilinear-crop-256"
+    assert Geometry.from_key(larger.geometry_key()) == geometry_of(larger.model_dump())

@@ -11,7 +11,7 @@ from PIL import Image
 from scipy.io import savemat
 
 from zollstock.errors import ZollstockError
-from zollstock.images.layouts import arrays
+from zollstock.images.layouts import arrays, masks
 from zollstock.images.layouts.base import Asked, list_dataset, main_class
 from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.images.selection import select_files
@@ -108,6 +108,42 @@ def test_coco(tmp_path):
     coco(tmp_path)
     assert found("coco2014", tmp_path) == {"COCO_val2014_000000000042": "dog"}
     assert [file.endswith(".json") for file in files_of_dataset("coco2014", tmp_path)] == [True]
+
+
+def test_masks_of_voc_are_those_of_the_main_class(tmp_path, capsys):
+    root = tmp_path / "VOC2007"
+    boxes(root / "Annotations/000001.xml", ("dog", 10))
+    picture(root / "JPEGImages/000001.jpg")
+    (root / "ImageSets/Main").mkdir(parents=True)
+    (root / "ImageSets/Main/trainval.txt").write_text("000001\n")
+    indices = np.zeros((4, 6), np.uint8)
+    indices[0, 0], indices[1, 1], indices[2, 2] = 12, 255, 7
+    palette = Image.fromarray(indices, mode="P")
+    palette.putpalette([value for index in range(256) for value in (index, 0, 255 - index)])
+    (root / "SegmentationClass").mkdir()
+    palette.save(root / "SegmentationClass/000001.png")
+    assert masks.main(["voc2007", str(tmp_path), str(tmp_path / "out")]) == 0
+    assert "1 masks are in" in capsys.readouterr().out
+    made = np.array(Image.open(tmp_path / "out/000001.png"))
+    assert made[0, 0] == 255 and made.sum() == 255
+
+
+def test_masks_of_coco_are_drawn_from_polygons(tmp_path):
+    coco(tmp_path)
+    file = tmp_path / "annotations/instances_val2014.json"
+    content = json.loads(file.read_text())
+    content["images"][0] |= {"width": 10, "height": 8}
+    content["annotations"][0]["segmentation"] = [[2, 2, 6, 2, 6, 5, 2, 5]]
+    content["annotations"][1]["segmentation"] = [[0, 0, 9, 0, 9, 7, 0, 7]]
+    file.write_text(json.dumps(content))
+    assert masks.main(["coco2014", str(tmp_path), str(tmp_path / "out")]) == 0
+    made = np.array(Image.open(tmp_path / "out/COCO_val2014_000000000042.png"))
+    assert made.shape == (8, 10) and (made[2:6, 2:7] == 255).all() and made[0, 0] == 0
+
+
+def test_a_dataset_that_is_not_there_is_said_in_a_line(tmp_path, capsys):
+    assert masks.main(["coco2014", str(tmp_path / "away"), str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err.startswith("zollstock: ")
 
 
 def test_celeba_by_attribute_and_split(tmp_path):

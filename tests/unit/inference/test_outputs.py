@@ -4,11 +4,12 @@ from collections import OrderedDict, namedtuple
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from zollstock.errors import ZollstockError
-from zollstock.inference.outputs import as_logits, find_logits
+from zollstock.inference.outputs import as_logits, as_probabilities, find_logits
 
 LOGITS = torch.arange(12.0).reshape(4, 3)
 OTHER = torch.ones(4, 7)
@@ -81,3 +82,20 @@ def test_probabilities_stay_what_they_are():
     p = torch.softmax(LOGITS * 5, 1)
     p[0] = torch.tensor([1.0, 0.0, 0.0])
     torch.testing.assert_close(torch.softmax(as_logits(p, 3, "probabilities"), 1), p)
+
+
+def test_classes_that_do_not_exclude_each_other_have_a_sigmoid_each():
+    logits = np.array([[-800.0, 0.0, 2.0, 800.0, np.nan]], np.float32)
+    found = as_probabilities(logits, independent=True)
+    np.testing.assert_allclose(found, [[0, 0.5, 1 / (1 + np.exp(-2)), 1, np.nan]], atol=1e-7)
+    assert found.dtype == np.float32
+    shares = torch.tensor([[0.0, 0.25, 1.0]])
+    back = as_probabilities(as_logits(shares, 3, "sigmoids").numpy(), independent=True)
+    np.testing.assert_allclose(back, shares.numpy(), atol=1e-6)
+
+
+def test_similarities_are_scaled_before_the_softmax():
+    cosines = np.array([[0.1, 0.3, -0.2]], np.float32)
+    expected = torch.softmax(torch.tensor(cosines) * 50, -1).numpy()
+    np.testing.assert_allclose(as_probabilities(cosines, scale=50), expected, rtol=1e-5)
+    np.testing.assert_array_equal(as_logits(torch.tensor(cosines), 3, "similarity"), cosines)

@@ -219,6 +219,29 @@ def test_sigmoids_of_several_classes_are_refused():
         examined(nn.Sequential(Net(), nn.Sigmoid()), settings())
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_classes_that_do_not_exclude_each_other_are_taken_where_the_user_says_so(ends):
+    torch.manual_seed(0)
+    net = Net(outputs=3).eval()
+    module = nn.Sequential(net, nn.Sigmoid()) if ends else net
+    told = settings() | {"outputs": "sigmoid", "classes": ["a", "b", "c"]}
+    found = examined(module, told)
+    assert (found.outputs, found.kind) == ("sigmoids" if ends else "sigmoid", "sigmoid")
+    frames = noise_frames(3, 32, 32)
+    with torch.no_grad():
+        expected = net(found.normalisation.apply(frames)).sigmoid().numpy()
+    runner = Runner(found, device="cpu")
+    np.testing.assert_allclose(runner.probabilities(frames), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("build", "said"), [
+    (lambda: nn.Sequential(Net(), nn.Softmax(1)), "logits"), (Net, "probabilities"),
+])  # fmt: skip
+def test_outputs_that_are_said_to_be_others_are_refused(build, said):
+    with pytest.raises(ZollstockError, match=rf"outputs: is '{said}', and the model returns"):
+        examined(build(), settings() | {"outputs": said})
+
+
 @pytest.mark.parametrize("channels", [None, 1])
 def test_a_model_of_grey_pictures_is_found_out(channels):
     found = examined(Net(channels=1), settings(channels=channels))

@@ -11,7 +11,8 @@ import torch
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
 from zollstock.inference import batching
-from zollstock.inference.run import Runner, prefetch, softmax
+from zollstock.inference.outputs import as_probabilities
+from zollstock.inference.run import Runner, prefetch
 from zollstock.paths import PathInput
 
 
@@ -103,6 +104,7 @@ def test_auto_batch_size_is_one_of_the_candidates_and_is_reported(model, paths):
         "device": "cpu",
         "precision": "float32",
         "batch_size": runner.batch_size,
+        "outputs": "logits",
     }
 
 
@@ -112,7 +114,7 @@ def test_probabilities_are_those_of_frames_resized_as_the_model_takes_them(model
     found = runner.probabilities(frames)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
     logits = runner.logits(runner.model.geometry.apply(frames))
-    np.testing.assert_array_equal(found, softmax(logits))
+    np.testing.assert_array_equal(found, as_probabilities(logits))
 
 
 def test_predictions_keep_order_axis_and_put_the_unedited_image_apart(model, paths):

@@ -95,6 +95,14 @@ def test_masks_are_sought_where_the_meter_needs_them(tmp_path, drawn):
     assert masks_for(None, record, pattern=None, **sizes) is None
 
 
+def test_the_property_may_be_where_a_mask_is_black(tmp_path):
+    pattern = painted(tmp_path, [[255, 255, 0, 0]] * 3)
+    how = {"world": "pets", "pattern": pattern, "height": 3, "width": 4}
+    masks, swapped = (masks_for(None, A, **how, swapped=outside) for outside in (False, True))
+    np.testing.assert_array_equal(masks["inside"], swapped["outside"])
+    assert swapped["inside"][0].tolist() == [0, 0, 1, 1]
+
+
 def test_a_mask_is_found_under_the_users_own_name(tmp_path):
     Image.fromarray(np.full((4, 6), 255, np.uint8)).save(tmp_path / "blue mug.png")
     named = dataclasses.replace(A, id="cup-blue-mug", name="blue mug")

@@ -1,5 +1,6 @@
 """Weights that a user hands in."""
 
+import json
 import os
 import pickle
 
@@ -135,3 +136,27 @@ def test_a_whole_pickled_module_is_refused(tmp_path):
     torch.save(torch.nn.Linear(2, 2), tmp_path / "w.pth")
     with pytest.raises(ZollstockError, match="would run code"):
         read_weights(tmp_path / "w.pth")
+
+
+def test_weights_in_several_files_are_read_by_their_index(tmp_path):
+    state = {"a": torch.ones(2), "b": torch.zeros(3)}
+    for name, value in state.items():
+        safetensors.torch.save_file({name: value}, tmp_path / f"{name}.safetensors")
+    index = tmp_path / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {name: f"{name}.safetensors" for name in state}}))
+    found = read_weights(index)
+    assert found.keys() == {""}
+    assert all(torch.equal(found[""][name], value) for name, value in state.items())
+    (tmp_path / "b.safetensors").unlink()
+    with pytest.raises(ZollstockError, match=r"b\.safetensors: is missing"):
+        read_weights(index)
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", '{"weight_map": {}}', '{"weight_map": {"a": "../a.safetensors"}}']
+)
+def test_an_index_that_is_none_is_said(tmp_path, content):
+    index = tmp_path / "x.index.json"
+    index.write_text(content)
+    with pytest.raises(ZollstockError, match="is no index of weights"):
+        read_weights(index)

@@ -128,6 +128,7 @@ def test_memory_follows_the_weights_and_the_attempt():
     assert absent.checkpoint_source(f"owner--name@{'a' * 40}") == {
         "checkpoint": "owner/name",
         "revision": "a" * 40,
+        "kind": "editor",
     }
     assert absent.paths["edited"].fetched().endswith("/fetched.json")
     assert plan.paths["edited"].fetched() is None

@@ -40,8 +40,25 @@ def commit_of(checkpoint: str, revision: str | None, folder: Path, *, ask: bool)
         raise _unreachable(checkpoint, revision, error, folder) from None
 
 
-def fetch(checkpoint: str, revision: str | None, folder: Path) -> None:
+_FILES = {
+    "editor": ["*.json", "*.txt", "*.model", "*/*.safetensors", "*/*.json"],
+    "model": ["*.json", "*.txt", "*.model", "*.safetensors"],
+}
+
+
+def fetch(checkpoint: str, revision: str | None, folder: Path, kind: str = "editor") -> None:
     """Download a checkpoint's safetensors weights and configs into `folder`.
+
+    Of a model that has no safetensors its ``pytorch_model.bin`` is fetched.
+
+    Parameters
+    ----------
+    checkpoint, revision
+        Hugging Face id and commit.
+    folder
+        Where it goes.
+    kind
+        ``editor``, whose parts have a folder each, or ``model``.
 
     Raises
     ------
@@ -49,16 +66,22 @@ def fetch(checkpoint: str, revision: str | None, folder: Path) -> None:
         If the network or the repository cannot be reached.
     """
     try:
-        snapshot_download(
-            checkpoint,
-            revision=revision,
-            local_dir=folder,
-            allow_patterns=["*.json", "*.txt", "*.model", "*/*.safetensors", "*/*.json"],
-            # Half-precision twins would double the download.
-            ignore_patterns=["*.fp16.*", "*.non_ema.*"],
-        )
+        _download(checkpoint, revision, folder, _FILES[kind])
+        if kind == "model" and not any(folder.glob("*.safetensors")):
+            _download(checkpoint, revision, folder, ["pytorch_model*.bin"])
     except Exception as error:  # as above
         raise _unreachable(checkpoint, revision, error, folder) from None
+
+
+def _download(checkpoint: str, revision: str | None, folder: Path, files: list[str]) -> None:
+    snapshot_download(
+        checkpoint,
+        revision=revision,
+        local_dir=folder,
+        allow_patterns=files,
+        # Half-precision twins would double the download.
+        ignore_patterns=["*.fp16.*", "*.non_ema.*"],
+    )
 
 
 def _unreachable(

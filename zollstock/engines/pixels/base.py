@@ -13,7 +13,7 @@ from zollstock.engines.pixels.light import Frames, Picture, Values, Weights
 from zollstock.errors import ZollstockError
 from zollstock.images import belonging, fitting, masks
 from zollstock.images.belonging import file_of
-from zollstock.images.fitting import Size, common_size, fitted
+from zollstock.images.fitting import Size, common_size, fitted, sizes_of
 from zollstock.images.masks import MIDDLE, mask_of
 from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
@@ -21,10 +21,10 @@ from zollstock.paths import EditPath, PathShape
 
 
 def axis_of(start: float, stop: float, steps: int) -> Values:
-    """Return evenly spaced values; a step within rounding of 0 is 0, the picture to the byte."""
+    """Return evenly spaced values, to ten digits: −0.7, not −0.7000000000000001, and 0 is 0."""
     axis = np.linspace(start, stop, steps)
-    axis[np.abs(axis - ZERO) < 1e-9 * max(abs(start), abs(stop))] = ZERO
-    return axis
+    digits = 9 - int(np.floor(np.log10(max(abs(start), abs(stop)))))
+    return np.asarray(np.round(axis, digits) + ZERO)
 
 
 class PixelsEngine:
@@ -73,17 +73,18 @@ class PixelsEngine:
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; raise if a file of the user's is missing or wrong."""
         self.take_size(*common_size(images, self.asked))
-        sizes = {image.pixels().shape[:2] for image in images} if self.asked is None else set()
-        if sizes - {self.size_for(images[0])}:
+        sizes = sizes_of(images) if self.asked is None else set()
+        height, width = self.size_for(images[0])
+        if sizes - {(height, width)}:
             print(
-                f"note: frames have {self._size[0]}×{self._size[1]} pixels ({self.fit})"  # type: ignore[index]
+                f"note: frames have {height}×{width} pixels ({self.fit})"
                 f"{', as the images differ in size' if len(sizes) > 1 else ''}; "
                 "the property's size: [height, width] sets another one",
                 file=sys.stderr,
             )
         for image in images:
             self.inputs(image)
-        return PathShape(len(self.axis), *self.size_for(images[0]))
+        return PathShape(len(self.axis), height, width)
 
     def take_size(self, height: int, width: int) -> None:
         """Be told the size that `shape` gave."""

@@ -57,7 +57,7 @@ KNOBS: dict[str, Knob] = {
     "blur": Knob(0, 6, 0, 200, "pixels", "standard deviation of a Gaussian"),
     "sharpness": Knob(-1, 3, -1, 20, "", "details × (1 + value): −1 is soft, above 0 sharper"),
     "noise": Knob(0, 0.2, -2, 2, "of white", "standard deviation; one field, scaled"),
-    "jpeg": Knob(0, 96, 0, 99, "", "compressed at the quality 100 − value"),
+    "jpeg": Knob(0, 96, 0, 99, "quality", "compressed at the quality 100 − value"),
     "pixelate": Knob(0, 32, 0, 1024, "pixels", "side of blocks"),
     "rotate": Knob(-45, 45, -360, 360, "degrees", "turned anticlockwise", moves=True),
     "translate": Knob(-32, 32, -4096, 4096, "pixels", "shifted in the direction towards", True),

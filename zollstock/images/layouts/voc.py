@@ -8,6 +8,13 @@ from zollstock.errors import ZollstockError
 from zollstock.images.layouts.base import Asked, main_class, tell_left_out
 from zollstock.images.listing import Candidate
 
+CLASSES = (
+    *("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
+    *("diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa"),
+    *("train", "tvmonitor"),
+)
+"""In the order of the colours of ``SegmentationClass``, from 1."""
+
 
 def voc_root(asked: Asked) -> Path:
     """Return the folder that holds ``JPEGImages``."""

@@ -51,6 +51,33 @@ def test_a_branch_is_resolved_and_its_commit_fetched_and_noted(hub, tmp_path):
     assert len(found["sha256"]) == 64
 
 
+@pytest.mark.parametrize("safe", [True, False])
+def test_of_a_model_weights_beside_its_config_are_fetched(monkeypatch, tmp_path, safe):
+    asked = []
+
+    def download(checkpoint, revision, local_dir, allow_patterns, **_):
+        asked.append(allow_patterns)
+        local_dir.mkdir(parents=True, exist_ok=True)
+        if safe:
+            (local_dir / "model.safetensors").write_bytes(b"")
+
+    monkeypatch.setattr(fetching, "snapshot_download", download)
+    note = tmp_path / "at" / "fetched.json"
+    fetch_checkpoint(checkpoint="owner/name", revision=COMMIT, note=note, kind="model")
+    assert "*.safetensors" in asked[0]
+    assert asked[1:] == ([] if safe else [["pytorch_model*.bin"]])
+    assert read_json(note)["commit"] == COMMIT
+
+
+def test_a_model_copied_by_hand_is_known_by_its_config(unreachable, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    note = tmp_path / "fetched.json"
+    fetch_checkpoint(checkpoint="owner/name", revision="main", note=note, kind="model")
+    assert note.is_file()
+    with pytest.raises(ZollstockError):
+        fetch_checkpoint(checkpoint="owner/name", revision="main", note=note)
+
+
 def test_a_commit_is_not_looked_up(unreachable, tmp_path):
     assert commit_of("owner/name", COMMIT, tmp_path, ask=True) == COMMIT
 
