@@ -212,7 +212,8 @@ def _check_placebos(study: Study, source: str) -> None:
             f"{FEWEST} or more, or 0 for no test",
             f"With {FEWEST} the smallest p is 0.05.",
         )
-    outputs = [parse_output(one) for one in study.scoring.spelled()]
+    where = f"{source}: scoring.output"
+    outputs = [parse_output(one, where) for one in study.scoring.spelled()]
     names = ", ".join(output.name for output in outputs)
     if found.stop_after and [output.kind for output in outputs] != ["probability"]:
         raise ZollstockError(
