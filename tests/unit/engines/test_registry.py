@@ -5,6 +5,7 @@ A new engine needs an entry in `CASES`, or `test_every_engine_has_a_case` fails.
 
 import json
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -64,6 +65,7 @@ CASES = {
         "tolerance": 0.2,
     },
     "placebo_series": {"path": "{image}", "size": [10, 12], "steps": 4, "tolerance": 0.2},
+    "placebo_pixels": {"operations": None, "tested": ["jpeg"], "steps": 4, "tolerance": 0.2},
 }
 
 
@@ -102,6 +104,11 @@ def settings(request, images, tmp_path):
                 save_png(pixels, tmp_path / "series" / image.id / f"{step}.png")
     if request.param == "blend":
         settings["picture"] = str(images[0].file)
+    if request.param == "placebo_pixels":
+        pictures = {image.id: image.pixels() for image in images}
+        settings["references"] = SimpleNamespace(
+            size=(16, 16), picture=pictures.__getitem__, checksum=lambda image: image
+        )
     if request.param.startswith("placebo"):
         settings["profiles"] = {image.id: sizes_of(image, request.param) for image in images}
     return settings

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from zollstock.errors import ZollstockError
 from zollstock.settings import parse_study
+from zollstock.settings.images import ImageSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.study import Study
 
@@ -87,7 +88,9 @@ def test_the_walk_finds_every_engine_and_source():
         kind.model_fields["engine"].default for path, kind in EVERY if path == ("properties", "x")
     }
     assert len(engines) == len(get_args(get_args(PropertySettings)[0]))
-    assert len([1 for path, _ in EVERY if path == ("images",)]) == 3
+    assert len([1 for path, _ in EVERY if path == ("images",)]) == len(
+        get_args(get_args(ImageSettings)[0])
+    )
 
 
 @pytest.mark.parametrize(
