@@ -446,7 +446,11 @@ class Plan:
     def weights(self, model: str) -> float:
         """Return megabytes of a model's weights, as far as they are there."""
         kept = f"{self.results}/models/{model}.safetensors"
-        return weights_of(*self.files_of_model(model), kept)
+        folder = self.folder_of_model(model)
+        parts = files_of_checkpoint(folder) if folder and folder.is_dir() else []
+        # What lies in several files is loaded whole.
+        given = sum(map(weights_of, {*self.files_of_model(model), *parts}))
+        return max(given, weights_of(kept))
 
     def memory_of_inference(self, model: str, attempt: int) -> int:
         """Return megabytes for a job that runs a model."""

@@ -72,14 +72,35 @@ class TimmModel(KnownModel):
     arguments: dict[str, Any] = Field(
         default_factory=dict, description="Keyword arguments of timm's create_model."
     )
-    weights: str = Field(description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced.")
+    weights: str | None = Field(
+        None,
+        description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced. Null fetches those "
+        "of its name from timm's hub, once.",
+    )
+    revision: str | None = Field(
+        None, description="Commit of timm's hub, where weights come from there."
+    )
     key: str | None = Field(None, min_length=1, description=KEY)
     classes: ClassNames | FileOrList = Field("imagenet", description=CLASSES)
     outputs: Outputs | None = Field(None, description=OUTPUTS)
 
+    def checkpoint_source(self) -> Checkpoint | None:
+        """Return the repository of its name, where no file is given."""
+        return None if self.weights else Checkpoint(f"timm/{self.name}", self.revision, 1e8)
+
+    def check_files(self, where: str) -> None:
+        """Check that the name is whole, where it is the name of a repository."""
+        if not self.weights and "." not in self.name:
+            raise ZollstockError(
+                f"{where}.name",
+                f"is '{self.name}', which does not say which weights are meant",
+                "a name with a tag, e.g. resnet50.a1_in1k, or weights",
+                "Add the tag; https://huggingface.co/timm lists them.",
+            )
+
     def source(self) -> str | None:
         """Return its name in timm, and the file."""
-        return f"timm's {self.name}, {self.weights}"
+        return f"timm's {self.name}" + (f", {self.weights}" if self.weights else "")
 
 
 class TorchvisionModel(KnownModel):
