@@ -248,6 +248,13 @@ class DatasetData(DataTraits):
         super().check(where, classes)
 
 
+DATA_FORMS: dict[str, type[DataTraits]] = {
+    "renderer": RendererData,
+    "folder": FolderData,
+    "dataset": DatasetData,
+}
+"""Source → what is told of such pictures."""
+
 TrainingData = Annotated[
     RendererData | FolderData | DatasetData,
     Field(discriminator="source", description="What it is trained on."),
