@@ -13,6 +13,7 @@ from zollstock.jobs import test_classifiers as testing
 from zollstock.jobs.import_checkpoint import import_checkpoint
 from zollstock.jobs.train_classifier import train_classifier
 from zollstock.models.card import load_model
+from zollstock.plan.training import Training
 from zollstock.settings import parse_study
 
 SMALL = {
@@ -22,19 +23,17 @@ SMALL = {
 }
 
 
-def trained(folder, study, name, seed):
+def trained(folder, study, name, seed, **how):
     """Train a model of a study; return its weights and card."""
-    settings = study.model_dump()
     files = folder / f"{name}.safetensors", folder / f"{name}.json"
     train_classifier(
         name=name,
-        model=settings["models"][name],
-        world=settings["world"],
-        training=settings["training"],
+        **Training(study).job(name),
         seed=seed,
         weights=files[0],
         card=files[1],
         threads=1,
+        **how,
     )
     return files
 
@@ -43,15 +42,13 @@ def accuracy_of(folder, study, models, seed):
     """Return split × model → accuracy, of a table of the models' accuracy."""
     testing.test_classifiers(
         models=models,
-        world=study.model_dump()["world"],
-        test_images=study.training.test_images,
+        data=Training(study).tested(),
         seed=seed,
         device="cpu",
         table=folder / "accuracy.csv",
     )
     table = pd.read_csv(folder / "accuracy.csv")
     assert list(table) == ["model", "split", "accuracy", "n"]
-    assert set(table["n"]) == {study.training.test_images}
     return table.pivot(index="split", columns="model", values="accuracy")
 
 
