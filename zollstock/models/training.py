@@ -1,6 +1,7 @@
 """Training of small image classifiers on pictures held in memory."""
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -121,6 +122,8 @@ def train_classifier(
     kept = unfinished.restore(module, optimiser) if unfinished is not None else None
     history = TrainingHistory(**(kept or {}))
     done = len(history.loss)
+    if done:
+        print(f"training goes on after epoch {done} of {epochs}", file=sys.stderr)
     step = done * per_epoch
     for epoch in range(epochs):
         order = rng.permutation(count)
