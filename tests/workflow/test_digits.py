@@ -13,7 +13,7 @@ pytestmark = pytest.mark.workflow
 def digits():
     """The example, smaller."""
     config = yaml.safe_load((ROOT / "config/studies/digits.yaml").read_text())
-    config["properties"] = {"rotation": config["properties"]["rotation"] | {"steps": 6}}
+    config["properties"] = {"rotation": config["properties"]["rotation"] | {"steps": 7}}
     config["inference"] |= {"device": "cpu"}
     config["placebos"] |= {"number": 0}
     config["figures"] |= {"dpi": 60}
