@@ -1,10 +1,15 @@
 """The example that trains a model of its own on pictures of a dataset."""
 
+import re
+import subprocess
+import time
+
 import pandas as pd
+import psutil
 import pytest
 import yaml
 
-from tests.workflow.conftest import ROOT
+from tests.workflow.conftest import PATIENCE, ROOT
 
 pytestmark = pytest.mark.workflow
 
@@ -33,12 +38,43 @@ def test_the_digits_from_training_to_the_report(workspace, digits):
     assert "Nothing to be done" in workspace.run(digits, "-n").text
     # The drawn world is none of its business; how it is trained is.
     digits["world"] = {"size": 40}
-    assert "Nothing to be done" in workspace.run(digits, "-n").text
+    assert set(workspace.run(digits, "-n").jobs()) == {"write_record", "all", "total"}
     digits["models"]["lenet"]["training"]["epochs"] = 3
     jobs = workspace.run(digits, "-n").jobs()
     assert (jobs["train_classifier"], jobs["infer"], jobs.get("intervene", 0)) == (1, 1, 0)
     digits["models"]["more"] = {"trained_on": "unbiased", "classes": ["cat", "dog"]}
     assert workspace.run(digits, "-n").jobs()["train_classifier"] == 2
+
+
+def test_a_training_that_is_killed_goes_on_and_ends_with_the_same_weights(workspace, digits):
+    digits["models"]["lenet"]["training"]["epochs"] = 40
+    target = "results/digits/models/lenet.safetensors"
+    kept = workspace.results("digits") / "models/unfinished/lenet.safetensors"
+    running = subprocess.Popen(
+        workspace.command(digits, target),
+        cwd=workspace.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + PATIENCE
+    while not kept.is_file() and running.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    for child in psutil.Process(running.pid).children(recursive=True):
+        if any("train_classifier.py" in part for part in child.cmdline()):
+            child.kill()
+    assert running.wait(PATIENCE) == 1
+    assert kept.is_file()
+    assert not (workspace.folder / target).exists()
+    run = workspace.run(digits, target)
+    assert run.code == 0, run.text
+    log = (workspace.folder / "logs/digits/train_classifier/lenet.log").read_text()
+    assert re.search(r"goes on after epoch \d+ of 40", log)
+    assert not kept.parent.exists()
+    weights = (workspace.folder / target).read_bytes()
+    assert workspace.run(digits, target, "--forcerun", "train_classifier").code == 0
+    log = (workspace.folder / "logs/digits/train_classifier/lenet.log").read_text()
+    assert "goes on" not in log
+    assert (workspace.folder / target).read_bytes() == weights
 
 
 @pytest.mark.parametrize(
