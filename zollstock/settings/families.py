@@ -12,6 +12,7 @@ from zollstock.models.names import unique
 from zollstock.models.packaged import find_weights, packaged_file
 from zollstock.settings.model_traits import (
     CLASSES,
+    CLASSES_OR_LABELS,
     KEY,
     OUTPUTS,
     ClassNames,
@@ -20,6 +21,7 @@ from zollstock.settings.model_traits import (
     Outputs,
 )
 from zollstock.settings.preprocessing import KnownPreprocessing, PreprocessingSettings
+from zollstock.settings.trained import TrainableModel
 from zollstock.settings.traits import Checkpoint
 
 
@@ -62,7 +64,7 @@ class EfficientNetLiteModel(KnownModel):
         return self.model_dump() | {"packaged": None if found is None else str(found)}
 
 
-class TimmModel(KnownModel):
+class TimmModel(KnownModel, TrainableModel):
     """A model of timm, by its name there; install timm yourself, and torchvision with it."""
 
     family: Literal["timm"] = "timm"
@@ -75,22 +77,24 @@ class TimmModel(KnownModel):
     weights: str | None = Field(
         None,
         description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced. Null fetches those "
-        "of its name from timm's hub, once.",
+        "of its name from timm's hub, once, unless it is trained here.",
     )
     revision: str | None = Field(
         None, description="Commit of timm's hub, where weights come from there."
     )
     key: str | None = Field(None, min_length=1, description=KEY)
-    classes: ClassNames | FileOrList = Field("imagenet", description=CLASSES)
+    classes: ClassNames | FileOrList | None = Field("imagenet", description=CLASSES_OR_LABELS)
     outputs: Outputs | None = Field(None, description=OUTPUTS)
 
     def checkpoint_source(self) -> Checkpoint | None:
         """Return the repository of its name, where no file is given."""
-        return None if self.weights else Checkpoint(f"timm/{self.name}", self.revision, 1e8)
+        if self.weights or self.learns_from():
+            return None
+        return Checkpoint(f"timm/{self.name}", self.revision, 1e8)
 
     def check_files(self, where: str) -> None:
         """Check that the name is whole, where it is the name of a repository."""
-        if not self.weights and "." not in self.name:
+        if self.checkpoint_source() and "." not in self.name:
             raise ZollstockError(
                 f"{where}.name",
                 f"is '{self.name}', which does not say which weights are meant",
@@ -99,11 +103,12 @@ class TimmModel(KnownModel):
             )
 
     def source(self) -> str | None:
-        """Return its name in timm, and the file."""
-        return f"timm's {self.name}" + (f", {self.weights}" if self.weights else "")
+        """Return its name in timm, and where its weights come from."""
+        where = None if self.checkpoint_source() else super().source()
+        return f"timm's {self.name}" + (f", {where}" if where else "")
 
 
-class TorchvisionModel(KnownModel):
+class TorchvisionModel(KnownModel, TrainableModel):
     """A classifier of torchvision, by its name there; install torchvision yourself."""
 
     family: Literal["torchvision"] = "torchvision"
@@ -116,14 +121,18 @@ class TorchvisionModel(KnownModel):
     arguments: dict[str, Any] = Field(
         default_factory=dict, description="Keyword arguments of its builder."
     )
-    weights: str = Field(description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced.")
+    weights: str | None = Field(
+        None,
+        description="A `.pth` or `.safetensors` file, unless it is trained here. `{data_dir}` is "
+        "replaced.",
+    )
     key: str | None = Field(None, min_length=1, description=KEY)
-    classes: ClassNames | FileOrList = Field("imagenet", description=CLASSES)
+    classes: ClassNames | FileOrList | None = Field("imagenet", description=CLASSES_OR_LABELS)
     outputs: Outputs | None = Field(None, description=OUTPUTS)
 
     def source(self) -> str | None:
-        """Return its name in torchvision, and the file."""
-        return f"torchvision's {self.name}, {self.weights}"
+        """Return its name in torchvision, and where its weights come from."""
+        return f"torchvision's {self.name}, {super().source()}"
 
 
 class PretrainedModel(KnownModel):

@@ -15,6 +15,7 @@ DRAWN = {"engine": "rendered", "latent": "fur_lightness"}
 FAMILIES = ROOT / "zollstock" / "models" / "families"
 SMALLEST = {
     "convmixer": {},
+    "lenet": {},
     "efficientnet_lite": {},
     "timm": {"name": "resnet18.a1_in1k"},
     "transformers": {"checkpoint": "owner/name"},

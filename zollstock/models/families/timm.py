@@ -42,8 +42,9 @@ def read(settings: Mapping[str, Any]) -> Found:
     arguments = {"name": settings["name"], "arguments": dict(settings["arguments"])}
     module = build(**arguments, n_classes=len(classes))
     given = settings["weights"]
-    file = Path(given) if given else Path(settings["folder"]) / "model.safetensors"
-    notes += filled(module, file, settings["key"])
+    if given or settings.get("folder"):  # else it is trained here
+        file = Path(given) if given else Path(settings["folder"]) / "model.safetensors"
+        notes += filled(module, file, settings["key"])
     preprocessing, said = prepared(settings["preprocessing"], own_preprocessing(module))
     return Found(
         module,
