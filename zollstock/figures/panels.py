@@ -147,7 +147,7 @@ def panel_words(
     known = bool(np.isfinite(p).all()) and len(p) > 0
     text = "no number"
     if known:
-        ends = f"{p.min():.2f} to {p.max():.2f}" if closed else f"{p[0]:.2f} → {p[-1]:.2f}"
+        ends = _range(p) if closed else f"{p[0]:.2f} → {p[-1]:.2f}"
         text = f"{words_of(row['output'])} {ends}"
     if known and np.isfinite(row.get("epgm", np.nan)):
         text += f", epgm {two_digits(row['epgm'])}"
@@ -167,6 +167,13 @@ def panel_words(
         for part, how, wider in parts
         for line in fold(part, width / wider, how["fontsize"], lines=4)
     ]
+
+
+def _range(p: Array) -> str:
+    """Return the lowest and the highest number, in as many digits as tell them apart."""
+    low, high = float(p.min()), float(p.max())
+    digits = 2 if high - low >= 0.05 else 3
+    return f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−")
 
 
 def write_above(axes: Axes, words: Sequence[tuple[str, dict[str, Any]]]) -> None:
