@@ -416,6 +416,17 @@ class Plan:
         """Return a property's name in figures."""
         return self.study.properties[name].title or name
 
+    def drawn_axis(self, name: str) -> dict[str, Any]:
+        """Return what figures say of a property's axis beside its name."""
+        prop = self.study.properties[name]
+        return {"title": self.title_of(name), "unit": prop.unit, "period": prop.period}
+
+    @property
+    def periods(self) -> dict[str, float]:
+        """Property whose axis closes on itself → its period."""
+        props = self.study.properties.items()
+        return {name: prop.period for name, prop in props if prop.period is not None}
+
     # --- what a job needs ------------------------------------------------------------
 
     def environment(self, name: str) -> str:

@@ -21,6 +21,7 @@ from zollstock.settings.images import ImageSettings, WorldSettings, check_datase
 from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.messages import explain
 from zollstock.settings.models import InferenceSettings, ModelSettings, check_trained
+from zollstock.settings.naming import check_axis
 from zollstock.settings.outputs import check_outputs
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
@@ -184,6 +185,7 @@ def _cross_check(study: Study, source: str) -> None:
     around = study.surroundings()
     for name, prop in study.properties.items():
         check_meter(prop, f"{source}: properties.{name}", around.drawn)
+        check_axis(prop, f"{source}: properties.{name}")
         prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)
     _check_unique(study, source)
@@ -234,6 +236,14 @@ def _check_placebos(study: Study, source: str) -> None:
         raise ZollstockError(
             f"{source}: placebos.statistic",
             "is net beside scoring.output: vector, whose series is a distance and has no sign",
+            "range or smooth",
+            "Use range, the default.",
+        )
+    closed = [name for name, prop in study.properties.items() if prop.period is not None]
+    if found.statistic == "net" and closed:
+        raise ZollstockError(
+            f"{source}: placebos.statistic",
+            f"is net, but the axis of '{closed[0]}' closes on itself, where no frame is the last",
             "range or smooth",
             "Use range, the default.",
         )
