@@ -86,6 +86,8 @@ class TimmModel(KnownModel, TrainableModel):
     classes: ClassNames | FileOrList | None = Field("imagenet", description=CLASSES_OR_LABELS)
     outputs: Outputs | None = Field(None, description=OUTPUTS)
 
+    ready: ClassVar[bool] = True
+
     def checkpoint_source(self) -> Checkpoint | None:
         """Return the repository of its name, where no file is given."""
         if self.weights or self.learns_from():
@@ -93,7 +95,8 @@ class TimmModel(KnownModel, TrainableModel):
         return Checkpoint(f"timm/{self.name}", self.revision, 1e8)
 
     def check_files(self, where: str) -> None:
-        """Check that the name is whole, where it is the name of a repository."""
+        """Check what it is trained on, or that its name is that of a repository."""
+        super().check_files(where)
         if self.checkpoint_source() and "." not in self.name:
             raise ZollstockError(
                 f"{where}.name",

@@ -20,7 +20,7 @@ class TrainableModel(ModelTraits):
     """What families have that build a module, which can be trained from nothing."""
 
     ready: ClassVar[bool] = False
-    """Whether the builder may return a model with its weights."""
+    """Whether weights come from the builder or a hub where no file and no training is named."""
 
     trained_on: str | None = Field(
         None,

@@ -72,7 +72,7 @@ def test_classes_are_the_labels_unless_they_are_given(tmp_path):
             {"weights": "x.pth", "training": {"data": DIGITS}},
             r"models\.m: has both training\.data and weights",
         ),
-        ({"family": "timm", "name": "x"}, r"models\.m\.weights: is missing"),
+        ({"family": "torchvision", "name": "resnet18"}, r"models\.m\.weights: is missing"),
         (
             {"training": {"data": {"source": "digits"}}},
             r"data\.source: is 'digits'; expected one of",
