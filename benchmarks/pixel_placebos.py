@@ -1,4 +1,4 @@
-"""Whether placebos of photographs keep the test's level, on a model and pictures of a finished study.
+"""Whether placebos of photographs keep the test's level, on a finished study's model and pictures.
 
 The edit under test is itself a draw of the placebos' recipe, so that nothing is to be found:
 
