@@ -89,5 +89,6 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
 def some_of(words: Iterable[str], shown: int = 5) -> str:
     """Return words joined by commas; of too many the first, and how many others there are."""
     several = list(words)
-    more = f" and {len(several) - shown} others" if len(several) > shown else ""
+    left = len(several) - shown
+    more = f" and {left} other{'s' if left > 1 else ''}" if left > 0 else ""
     return f"{', '.join(several[:shown])}{more}"

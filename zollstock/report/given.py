@@ -10,7 +10,7 @@ from PIL import Image
 
 from zollstock.images.labels import UNLABELLED
 from zollstock.report.pictures import Album, Picture
-from zollstock.wording import counted, percent
+from zollstock.wording import counted, listed, percent
 
 THUMBNAIL = 144
 """Pixels of a thumbnail's longer side."""
@@ -44,8 +44,9 @@ def given_to_models(
         rows[place]["thumbnail"] = _thumbnail(album, pixels / rows[place]["file"])
     return {
         "models": models,
-        "warnings": [(m["name"], words) for m in models for words in m["warnings"]],
-        "notes": [(m["name"], words) for m in models for words in m["notes"]],
+        "warnings": _together(models, "warnings"),
+        "notes": _together(models, "notes"),
+        "wide": len(models) > FEW,
         "shown": [rows[place] for place in shown] if said else [],
         "rows": rows if said else [],
         "labelled": any(model["labelled"] for model in models),
@@ -59,18 +60,28 @@ def evenly(count: int, most: int) -> list[int]:
     return [int(place) for place in np.linspace(0, count - 1, most).round()]
 
 
+def _together(models: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str]]:
+    """Return (models, sentence): what is said of several models stands there once."""
+    names: dict[str, list[str]] = {}
+    for model in models:
+        for words in model[key]:
+            names.setdefault(words, []).append(model["name"])
+    return [(listed(several), words) for words, several in names.items()]
+
+
 def _model(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a model's row in words."""
     labelled, total = int(row["labelled"]), int(row["pictures"])
     alike = int(row["top_classes"])
+    grey = "grey" if int(row["channels"]) == 1 else "RGB"
     return {
         "name": row["model"],
         "family": row["family"],
-        "source": row["source"],
-        "input": " ".join(filter(None, (row["size"], row["crop"]))),
+        # The end of a path tells most; the table has all of it.
+        "source": "/".join(row["source"].split("/")[-2:]),
+        "input": " ".join(filter(None, (row["size"], grey, row["crop"]))),
         "mean": row["mean"],
         "std": row["std"],
-        "channels": "grey" if int(row["channels"]) == 1 else "RGB",
         "outputs": row["outputs"],
         "classes": f"{int(row['classes']):,}",
         "labelled": labelled,
