@@ -52,7 +52,7 @@ def test_below_chance_names_what_is_taken_for_what():
     assert "('cat' is called 'dog' 2 of 2 times)" in words
     assert "in the order of the outputs" in words
     # At chance nothing is said.
-    said = ["cat", "dog", "hen", "cow"] + ["dog", "cow", "hen", "cat"]
+    said = ["cat", "dog", "hen", "cow", "dog", "cow", "hen", "cat"]
     assert not any("chance" in words for words in notices(answers(labels, said)))
 
 

@@ -249,9 +249,7 @@ def test_the_page_opens_behind_the_answer_with_what_models_were_given(study):
 
 
 @pytest.mark.parametrize(("pictures", "models", "shown"), [(1, 1, 1), (200, 2, 24), (200, 8, 12)])
-def test_many_pictures_and_models_have_few_thumbnails_and_one_table(
-    study, pictures, models, shown
-):
+def test_many_pictures_and_models_have_few_thumbnails_and_one_table(study, pictures, models, shown):
     names = [f"model{n}" for n in range(models)]
     settings = SETTINGS | {"models": {name: {"trained_on": "x"} for name in names}}
     for name in names:
