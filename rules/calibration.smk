@@ -13,7 +13,7 @@ CALIBRATED_EDIT = next(
     None,
 )
 # The drawn world's models on drawn images; a study of photographs has no known truth.
-CAN_CALIBRATE = STUDY.images.source == "renderer" and bool(TRAINED)
+CAN_CALIBRATE = STUDY.images.source == "renderer" and bool(DRAWN)
 # The settings of that edit, on paths of the calibration's own length.
 CALIBRATED_SETTINGS = (
     dict(PATHS[CALIBRATED_EDIT].settings) | PLAN.inexact | {"steps": CALIBRATION.steps}
@@ -81,8 +81,8 @@ rule calibrate_models:
         images=rules.calibrate_images.output.table,
         pixels=rules.calibrate_images.output.pixels,
         manifest=rules.calibrate_edits.output.manifest if CALIBRATED_EDIT else [],
-        models=PLAN.model_files(TRAINED),
-        lib=lib("calibrate_models.py", "zollstock.worlds", *PLAN.modules_of_models(TRAINED)),
+        models=PLAN.model_files(DRAWN),
+        lib=lib("calibrate_models.py", "zollstock.worlds", *PLAN.modules_of_models(DRAWN)),
     output:
         predictions=f"{CALIBRATED}/predictions.npz",
     log:

@@ -58,6 +58,7 @@ config["run_options"] = PLAN.run_options
 config["followed"] = PLAN.followed
 PATHS, PROPERTIES, PLACEBO_SETS = PLAN.paths, PLAN.properties, PLAN.placebo_sets
 MODELS, TRAINED = PLAN.models, PLAN.trained
+DRAWN = PLAN.training.on_source("renderer")  # models that are trained on the drawn world
 RESULTS, LOGS, BENCHMARKS = PLAN.results, PLAN.logs, PLAN.benchmarks
 PARTS = STUDY.jobs.intervention_jobs
 WHOLE = PARTS == 1  # one job plans, makes and gathers the paths of a property

@@ -5,8 +5,8 @@
 rule train_editor:
     """Train the small editor from nothing, examine it, and print what the gate found."""
     input:
-        models=PLAN.model_files(TRAINED),
-        lib=lib("train_editor.py", "zollstock.worlds", *PLAN.modules_of_models(TRAINED)),
+        models=PLAN.model_files(DRAWN),
+        lib=lib("train_editor.py", "zollstock.worlds", *PLAN.modules_of_models(DRAWN)),
     output:
         weights=directory("results/editors/pets"),
     log:
@@ -25,7 +25,7 @@ rule train_editor:
         cfg=section(
             "editor_training",
             world=PLAN.drawn_world("unbiased"),  # on which the gate looks at it
-            trained_on=[STUDY.models[name].trains_on() for name in TRAINED],
+            trained_on=PLAN.training.distributions(),
         ),
     script:
         "../workflow/scripts/train_editor.py"

@@ -10,6 +10,7 @@ from zollstock.figures.registry import (
 )
 from zollstock.plan.figures import figure_outputs, inputs_for
 from zollstock.plan.recording import lacking
+from zollstock.wording import with_unit
 
 # What figures may lack: the study has none of it, or the archive that it was unpacked from.
 ABSENT = {
@@ -63,7 +64,7 @@ rule draw_property:
     params:
         predictions=PLAN.predictions(["{property}"]),
         placebo_predictions=lambda wildcards: PLAN.predictions(placebos_of(wildcards)),
-        cfg=lambda wildcards: PLAN.drawing(PROPERTY_FIGURES, title=title_of(wildcards.property)),
+        cfg=lambda wildcards: PLAN.drawing(PROPERTY_FIGURES, **PLAN.drawn_axis(wildcards.property)),
     script:
         "../workflow/scripts/draw_property.py"
 
@@ -97,7 +98,10 @@ rule draw_grid:
         cfg=lambda wildcards: PLAN.drawing(
             GRID_FIGURES,
             title=title_of(wildcards.property),
-            grid_titles=[title_of(name) for name in PLAN.axes_of_grid(wildcards.property)],
+            grid_titles=[
+                with_unit(title_of(name), STUDY.properties[name].unit)
+                for name in PLAN.axes_of_grid(wildcards.property)
+            ],
         ),
     script:
         "../workflow/scripts/draw_grid.py"

@@ -5,12 +5,13 @@
 
 
 rule train_classifier:
-    """Draw a training set and train a classifier on it."""
+    """Draw or read labelled pictures and train a classifier on them."""
     input:
+        files=ancient(lambda wildcards: listed(PLAN.training.files([wildcards.model]))),
         code=ancient(own_code),
         lib=lambda wildcards: lib(
             "train_classifier.py",
-            "zollstock.worlds",
+            *PLAN.training.modules([wildcards.model]),
             *PLAN.modules_of_models([wildcards.model]),
         ),
     output:
@@ -26,16 +27,15 @@ rule train_classifier:
         "../envs/models.yaml"
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=3000,
-        gpu=gpus(STUDY.training.device),
-        gpu_slots=GPU_SLOTS * gpus(STUDY.training.device),
-    params:
-        code=own_code_state,
-        cfg=lambda wildcards: section(
-            world=PLAN.drawn_world(STUDY.models[wildcards.model].trains_on()),
-            training=PLAN.training,
-            model=SETTINGS["models"][wildcards.model],
+        mem_mb=lambda wildcards: PLAN.training.memory([wildcards.model]),
+        gpu=lambda wildcards: gpus(PLAN.training.recipe(wildcards.model)["device"]),
+        gpu_slots=lambda wildcards: (
+            GPU_SLOTS * gpus(PLAN.training.recipe(wildcards.model)["device"])
         ),
+    params:
+        files=lambda wildcards: state(PLAN.training.files([wildcards.model])),
+        code=own_code_state,
+        cfg=lambda wildcards: section(**PLAN.training.job(wildcards.model)),
     script:
         "../workflow/scripts/train_classifier.py"
 
@@ -73,10 +73,15 @@ rule import_checkpoint:
 
 
 rule test_classifiers:
-    """Measure the accuracy of the trained models on one test split per distribution."""
+    """Measure the accuracy of the trained models on each split of what they were trained on."""
     input:
         models=PLAN.model_files(TRAINED),
-        lib=lib("test_classifiers.py", "zollstock.worlds", *PLAN.modules_of_models(TRAINED)),
+        files=ancient(listed(PLAN.training.files(TRAINED))),
+        lib=lib(
+            "test_classifiers.py",
+            *PLAN.training.modules(TRAINED),
+            *PLAN.modules_of_models(TRAINED),
+        ),
     output:
         table=f"{RESULTS}/models/accuracy.csv",
     log:
@@ -87,11 +92,12 @@ rule test_classifiers:
         "../envs/models.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=PLAN.training.memory(TRAINED),
         gpu=gpus(STUDY.inference.device),
         gpu_slots=gpus(STUDY.inference.device),
     params:
-        cfg=section("world", models=TRAINED, test_images=STUDY.training.test_images),
+        files=state(PLAN.training.files(TRAINED)),
+        cfg=section(models=TRAINED, data=PLAN.training.tested()),
     script:
         "../workflow/scripts/test_classifiers.py"
 

@@ -38,6 +38,7 @@ OWN_ENVIRONMENTS = snakemake_internals.makes_environments(workflow)
 NAMED_MODULES = [
     *sorted({module for paths in PATHS.values() for module in paths.modules}),
     *(["zollstock.worlds"] if STUDY.images.source == "renderer" else []),
+    *PLAN.training.modules(TRAINED),
 ]
 WITH_CLIP = any(paths.clip for paths in PATHS.values())
 if STUDY.archive.unpacked:

@@ -15,7 +15,7 @@ TITLES = {
 PLACEBO_TEST = {
     key: SETTINGS["placebos"][key]
     for key in ("number", "statistic", "steps", "tolerance", "stop_after")
-}
+} | {"closed": list(PLAN.periods)}
 
 
 rule score:
@@ -39,10 +39,7 @@ rule score:
         mem_mb=1000,
     params:
         predictions=PLAN.predictions(PROPERTIES, ["{model}"]),
-        cfg=section(
-            scoring=PLAN.scored,
-            properties=PROPERTIES,
-        ),
+        cfg=section(scoring=PLAN.scored, properties=PROPERTIES, periods=PLAN.periods),
     script:
         "../workflow/scripts/score.py"
 
@@ -208,6 +205,7 @@ rule score_output:
             alpha=STUDY.scoring.alpha,
             interest=STUDY.scoring.interest,
             seed=STUDY.seed,
+            periods=PLAN.periods,
             models=MODELS,
             properties={name: TITLES[name] for name in PROPERTIES},
             sets=PLACEBO_SETS,

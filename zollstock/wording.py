@@ -25,6 +25,11 @@ def two_digits(value: float, sign: bool = False) -> str:
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
+def with_unit(words: str, unit: str | None) -> str:
+    """Return what an axis counts, with its unit."""
+    return f"{words}, {unit}" if unit else words
+
+
 def percent(share: float) -> str:
     """Return a share as text."""
     return f"{100 * share:.0f} %"

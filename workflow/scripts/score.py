@@ -17,4 +17,5 @@ with job(snakemake):
         model=snakemake.wildcards.model,
         **cfg["scoring"],
         seed=cfg["seed"],
+        periods=cfg["periods"],
     )

@@ -1,4 +1,4 @@
-"""Measure the accuracy of trained models on one test split per distribution."""
+"""Measure the accuracy of trained models on each split of what they were trained on."""
 
 from zollstock.jobs.harness import job
 
@@ -11,7 +11,8 @@ with job(snakemake):
     cfg, files = snakemake.params.cfg, models_in(snakemake.input.models)
     test_classifiers(
         models=dict(zip(cfg["models"], files, strict=True)),
-        **{key: cfg[key] for key in ("world", "test_images", "seed")},
+        data=cfg["data"],
+        seed=cfg["seed"],
         device=snakemake.config["inference"]["device"],
         table=Path(snakemake.output.table),
     )

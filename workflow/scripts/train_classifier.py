@@ -1,4 +1,4 @@
-"""Draw a training set and train a classifier on it."""
+"""Draw or read labelled pictures and train a classifier on them."""
 
 from zollstock.jobs.harness import job
 
@@ -10,8 +10,9 @@ with job(snakemake):
     cfg = snakemake.params.cfg
     train_classifier(
         name=snakemake.wildcards.model,
-        **{key: cfg[key] for key in ("model", "world", "training", "seed")},
+        **{key: cfg[key] for key in ("model", "data", "training", "seed")},
         weights=Path(snakemake.output.weights),
         card=Path(snakemake.output.card),
         threads=snakemake.threads,
+        code=[Path(file) for file in (*snakemake.input.code, *snakemake.input.lib)],
     )

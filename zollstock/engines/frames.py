@@ -19,7 +19,8 @@ from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError, printable
 from zollstock.folders import entries, located, stem
 from zollstock.ids import place_of
-from zollstock.images import reading
+from zollstock.images import fitting, reading
+from zollstock.images.fitting import fitted
 from zollstock.images.listing import read_csv
 from zollstock.images.reading import (
     Picture,
@@ -76,14 +77,17 @@ class FramesEngine:
         Put the image itself, resized to the frames, before them. On an axis of values it
         stands one mean spacing before the first frame.
     size
-        Height and width to resize all frames to, or None to keep them.
+        Height and width to bring all frames to, or None to keep them.
+    fit
+        How they get there, see `zollstock.images.fitting.fitted`.
     reference
         Value of the axis at which a frame shows the image as it is. By default it is the frame
         that is nearest to the image, or the image itself if that is put before them.
     """
 
     version = source_version(
-        FilePath(__file__), FilePath(numbering.__file__), FilePath(reading.__file__)
+        *(FilePath(file) for file in (__file__, numbering.__file__, reading.__file__)),
+        FilePath(fitting.__file__),
     )
 
     def __init__(
@@ -93,9 +97,11 @@ class FramesEngine:
         axis: str = "names",
         prepend_original: bool = False,
         size: Sequence[int] | None = None,
+        fit: str = "stretch",
         reference: float | None = None,
     ) -> None:
         self.pattern = path
+        self.fit = fit
         self.even = axis == "even"
         self.prepend_original = prepend_original
         self.reference = reference
@@ -120,14 +126,14 @@ class FramesEngine:
             tell(found)
         for series in found:
             sizes = {_header_size(file): file for file in reversed(series.files)}
-            if len(sizes) > 1:
+            if len(sizes) > 1 and self.size is None:
                 (first, first_file), (other, other_file) = list(sizes.items())[:2]
                 raise ZollstockError(
                     series.where,
                     f"{first_file.name} has {first[0]}×{first[1]} pixels, but {other_file.name} "
                     f"has {other[0]}×{other[1]}",
                     "frames of equal size",
-                    "Crop or resize the series to one size.",
+                    "Set the property's size: [height, width], and fit: crop, stretch or pad.",
                 )
             steps = len(series.files) + self.prepend_original
             if steps < MIN_STEPS:
@@ -167,7 +173,8 @@ class FramesEngine:
 
     def facts(self) -> dict[str, Any]:
         """Return how the paths are made."""
-        return {"series": self.pattern, "size": list(self.size) if self.size else "as it is"}
+        size = list(self.size) if self.size else "as it is"
+        return {"series": self.pattern, "size": size, "fit": self.fit}
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Read the series; `seed` is not needed."""
@@ -175,7 +182,7 @@ class FramesEngine:
         frames = []
         told = set()
         for frame, scaled in _read(series.files):
-            frames.append(_resized(frame, self.size))
+            frames.append(frame if self.size is None else fitted(frame, self.size, self.fit))
             told.add(scaled)
             step_done(1)
         for scaled in sorted(told - {""}):
@@ -184,7 +191,7 @@ class FramesEngine:
                 file=sys.stderr,
             )
         height, width = frames[0].shape[:2]
-        original = _resized(image.pixels(), (height, width))
+        original = fitted(image.pixels(), (height, width), self.fit)
         axis = series.axis
         if self.prepend_original:
             frames.insert(0, original)
@@ -357,13 +364,6 @@ def _picture(file: FilePath, white: int | None = None) -> Picture:
         return read_picture(file, white=white)
     except UnusableImage as reason:
         raise ZollstockError(file, str(reason), "a frame", "Replace or remove it.") from None
-
-
-def _resized(pixels: npt.NDArray[np.uint8], size: tuple[int, int] | None) -> npt.NDArray[np.uint8]:
-    if size is None or pixels.shape[:2] == size:
-        return pixels
-    height, width = size
-    return np.array(Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC))
 
 
 def _words(shape: PathShape) -> str:

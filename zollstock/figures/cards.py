@@ -41,6 +41,7 @@ def draw_cards(
     *,
     title: str,
     axis_title: str,
+    period: float | None = None,
     alpha: float,
     boundary: float | None,
     flattest: float = FLATTEST,
@@ -65,6 +66,8 @@ def draw_cards(
         The property's name, and what the axis of its paths counts.
     boundary
         Where the decision turns; None where the output has no such number.
+    period
+        Of an axis that closes on itself.
     flattest
         The least span of the axes upwards.
     alpha
@@ -82,6 +85,7 @@ def draw_cards(
             looks,
             steps=list(strip.steps),
             boundary=boundary,
+            period=period,
             flattest=flattest,
             title=f"{strip.image}: {title}",
             axis_title=axis_title,
@@ -106,6 +110,7 @@ def draw_card(
     axis_title: str,
     sentences: Sequence[str] = (),
     boundary: float | None = 0.5,
+    period: float | None = None,
     flattest: float = FLATTEST,
 ) -> Figure:
     """Draw one image's frames, and per model its curve over those of the placebo edits.
@@ -136,6 +141,8 @@ def draw_card(
         Words above the figure and on the axis.
     boundary
         Where the decision turns; None where the output has no such number.
+    period
+        Of an axis that closes on itself: then each curve is led back to its first point.
     flattest
         The least span of the axes upwards.
     sentences
@@ -155,7 +162,9 @@ def draw_card(
         figure.text(0.5, 0.4, "failed", ha="center", va="center", fontsize=12, color="0.35")
         return figure
     words = {
-        model: panel_words(model, row, series[model][used], _across(len(series)))
+        model: panel_words(
+            model, row, series[model][used], _across(len(series)), closed=period is not None
+        )
         for model, row in zip(rows["model"], rows.to_dict("records"), strict=True)
     }
     over = 0.13 * max(map(len, words.values())) + 0.04
@@ -173,7 +182,7 @@ def draw_card(
     for axes, model in zip(grid, series, strict=True):
         curve = axis[used], series[model][used]
         still, beside = unedited[model], placebos[model]
-        draw_model(axes, *curve, still, beside, looks[model], boundary)
+        draw_model(axes, *curve, still, beside, looks[model], boundary, period)
         write_above(axes, words[model])
     shown = [values[used] for values in series.values()]
     shown += [unedited[model] + placebos[model].changes for model in series]
@@ -217,7 +226,8 @@ def _draw_strip(
         length=0, pad=1, labelsize=7, labelcolor="0.35", labeltop=True, labelbottom=False
     )
     middle = (width - 1) / 2 + (width + gap) * np.arange(len(frames))
-    axes.set_xticks(middle, [f"{value:.2f}".replace("-", "−") for value in values])
+    short = ".4g" if np.abs(values).max(initial=0) >= 100 else ".2f"
+    axes.set_xticks(middle, [f"{value:{short}}".replace("-", "−") for value in values])
     axes.set_yticks([])
 
 

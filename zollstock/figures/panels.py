@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from zollstock.closed import end_of, meets
 from zollstock.figures.sentences import untested
 from zollstock.figures.style import RED, fold
 from zollstock.scoring.outputs import words_of
@@ -35,6 +36,52 @@ def limits_of(curves: Sequence[Array], flattest: float = FLATTEST) -> tuple[floa
     return low - missing - room, high + missing + room
 
 
+def closing(
+    axis: Array, values: Array, period: float | None
+) -> tuple[tuple[float, float], Array] | None:
+    """Return the ends of the line that leads curves back to where they began.
+
+    Parameters
+    ----------
+    axis
+        Shape (S,).
+    values
+        Curves, shape (..., S).
+    period
+        None of an axis that does not close on itself.
+
+    Returns
+    -------
+    tuple or None
+        Places (last, first + period) and values (..., 2); None where there is nothing to lead
+        back: the axis is open, its last frame is the first again, or it has no two frames.
+    """
+    if period is None or len(axis) < 2:
+        return None
+    first, last = float(axis[0]), float(axis[-1])
+    if meets(first, last, period):
+        return None
+    return (last, end_of(first, last, period)), values[..., [-1, 0]]
+
+
+def draw_round(axes: Axes, axis: Array, period: float | None) -> None:
+    """Give a panel its limits: the axis in the order of the frames, or all of its period."""
+    if len(axis) < 2:
+        return
+    first, last = float(axis[0]), float(axis[-1])
+    if period is None:
+        axes.set_xlim(first, last)
+        axes.locator_params(axis="x", nbins=5)
+        return
+    last = end_of(first, last, period)
+    axes.set_xlim(first, last)
+    axes.set_xticks(np.linspace(first, last, 5))
+
+
+CLOSING = (0, (2, 1.6))
+"""Dashes of the way back to the first frame, which no frame shows."""
+
+
 def draw_model(
     axes: Axes,
     axis: Array,
@@ -43,6 +90,7 @@ def draw_model(
     beside: Beside,
     look: Mapping[str, Any],
     boundary: float | None,
+    period: float | None = None,
 ) -> None:
     """Draw a model's output (S,) along the axis (S,), over what placebos make of the picture.
 
@@ -58,6 +106,8 @@ def draw_model(
         Line colour and dashes.
     boundary
         Where the decision turns; None where no such number is known.
+    period
+        Of an axis that closes on itself: the curve is led back to its first point.
     """
     if boundary is not None:
         axes.axhline(boundary, color="0.55", lw=0.7, ls=(0, (4, 3)), zorder=0, gid="boundary")
@@ -78,18 +128,27 @@ def draw_model(
             gid="placebo",
         )
     axes.plot(axis, p, lw=1.9, zorder=4, gid="target", **look)
-    if len(axis) > 1:
-        axes.set_xlim(float(axis[0]), float(axis[-1]))
+    back = closing(axis, p, period)
+    if back is not None:
+        how: dict[str, Any] = {"color": look["color"], "zorder": 4, "gid": "closing"}
+        axes.plot(*back, lw=1.5, ls=CLOSING, marker="o", ms=3, markevery=[1], **how)
     axes.locator_params(nbins=5)
+    draw_round(axes, axis, period)
     axes.tick_params(labelsize=7)
 
 
 def panel_words(
-    model: str, row: Mapping[str, Any], p: Array, width: float
+    model: str, row: Mapping[str, Any], p: Array, width: float, *, closed: bool = False
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Return the lines above a panel and their looks: model, probabilities, test, what is wrong."""
-    known = np.isfinite(p).all()
-    text = f"{words_of(row['output'])} {p[0]:.2f} → {p[-1]:.2f}" if known else "no number"
+    """Return the lines above a panel and their looks: model, probabilities, test, what is wrong.
+
+    A curve that is `closed` has no end, so that its lowest and highest value are told.
+    """
+    known = bool(np.isfinite(p).all()) and len(p) > 0
+    text = "no number"
+    if known:
+        ends = _range(p) if closed else f"{p[0]:.2f} → {p[-1]:.2f}"
+        text = f"{words_of(row['output'])} {ends}"
     if known and np.isfinite(row.get("epgm", np.nan)):
         text += f", epgm {two_digits(row['epgm'])}"
     if not np.isfinite(row["p"]):
@@ -108,6 +167,13 @@ def panel_words(
         for part, how, wider in parts
         for line in fold(part, width / wider, how["fontsize"], lines=4)
     ]
+
+
+def _range(p: Array) -> str:
+    """Return the lowest and the highest number, in as many digits as tell them apart."""
+    low, high = float(p.min()), float(p.max())
+    digits = 2 if high - low >= 0.05 else 3
+    return f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−")
 
 
 def write_above(axes: Axes, words: Sequence[tuple[str, dict[str, Any]]]) -> None:

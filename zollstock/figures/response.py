@@ -11,7 +11,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from zollstock.arrays import Array
-from zollstock.figures.panels import BAND, FEWEST, FLATTEST, limits_of
+from zollstock.figures.panels import (
+    BAND,
+    CLOSING,
+    FEWEST,
+    FLATTEST,
+    closing,
+    draw_round,
+    limits_of,
+)
 from zollstock.figures.sentences import axis_words
 from zollstock.figures.style import DOUBLE, fold, margins, new_figure
 from zollstock.significance.beside import Beside
@@ -31,6 +39,7 @@ def draw_response(
     *,
     title: str,
     axis_title: str,
+    period: float | None = None,
     boundary: float | None,
     flattest: float = FLATTEST,
 ) -> Figure:
@@ -52,6 +61,8 @@ def draw_response(
         The property's name, and what its axis counts.
     boundary
         Where the decision turns; None where the output has no such number.
+    period
+        Of an axis that closes on itself: curves are led back to their first point.
     flattest
         The least span of the axis upwards.
     """
@@ -89,15 +100,13 @@ def draw_response(
         beside = [placebos[name][model] for name in images]
         still = np.array([unedited[name][model] for name in images])
         banded |= _draw_placebos(panel, axis, still, beside)
-        _draw_images(panel, axis, values, looks[model])
+        _draw_images(panel, axis, values, looks[model], period)
         limits.append(values)
         if boundary is not None:
             panel.axhline(boundary, color="0.45", lw=0.7, ls=(0, (4, 3)), zorder=1, gid="boundary")
     grid[0, 0].set_ylim(*limits_of(limits, flattest))
-    if len(axis) > 1:
-        # In the order of the frames, so that a falling axis falls.
-        grid[0, 0].set_xlim(float(axis[0]), float(axis[-1]))
-        grid[0, 0].locator_params(axis="x", nbins=5)
+    # In the order of the frames, so that a falling axis falls.
+    draw_round(grid[0, 0], axis, period)
     for panel in list(grid.flat)[len(models) :]:
         panel.set_axis_off()
     figure.supylabel(axis_words(property_tests["output"].dropna()), fontsize=8, x=0.01)
@@ -129,7 +138,9 @@ def _along(axis: Array, series: Array, places: Array) -> Array:
     return np.interp(places, x[order], p[order], left=np.nan, right=np.nan)
 
 
-def _draw_images(axes: Axes, axis: Array, values: Array, look: Mapping[str, Any]) -> None:
+def _draw_images(
+    axes: Axes, axis: Array, values: Array, look: Mapping[str, Any], period: float | None
+) -> None:
     gap = np.full((len(values), 1), np.nan)
     axes.plot(
         np.tile(np.append(axis, np.nan), len(values)),
@@ -150,6 +161,12 @@ def _draw_images(axes: Axes, axis: Array, values: Array, look: Mapping[str, Any]
         )
     mean = np.nanmean(values[:, known], axis=0)
     axes.plot(axis[known], mean, color=look["color"], lw=2.2, zorder=5, gid="mean")
+    back = closing(axis, np.vstack([values[:, known], mean]), period) if known.all() else None
+    if back is not None:
+        places, ends = back
+        for line, width in zip(ends, [0.5] * len(values) + [1.7], strict=True):
+            how: dict[str, Any] = {"color": look["color"], "lw": width, "zorder": 3}
+            axes.plot(places, line, ls=CLOSING, gid="closing", **how)
 
 
 def _draw_placebos(axes: Axes, axis: Array, still: Array, beside: list[Beside]) -> bool:

@@ -60,9 +60,12 @@ def draw_accuracy(accuracy: pd.DataFrame, trained: Sequence[str]) -> Figure:
     mesh = draw_cells(axes, values.to_numpy(), {"cmap": "viridis", "vmin": 0, "vmax": 100})
     figure.colorbar(mesh, ax=axes, label="accuracy, %", pad=0.02)
     for place, value in np.ndenumerate(values.to_numpy()):
-        write_cell(axes, place, f"{value:.1f}", mesh, value)
+        # Models that are trained on other data are tested on other data.
+        write_cell(axes, place, f"{value:.1f}" if np.isfinite(value) else "–", mesh, value)
     axes.set_xticks(np.arange(columns) + 0.5, _columns(values.columns, 1.1))
     axes.set_yticks(np.arange(rows) + 0.5, names)
     axes.tick_params(length=0)
-    axes.set(xlabel=f"test split ({int(accuracy['n'].min())} images each)", ylabel="model")
+    least, most = int(accuracy["n"].min()), int(accuracy["n"].max())
+    number = f"{least} images each" if least == most else f"{least} to {most} images"
+    axes.set(xlabel=f"split ({number})", ylabel="model")
     return figure

@@ -10,9 +10,11 @@ from packaging.requirements import Requirement
 
 from zollstock.engines.registry import EDITORS, MODULES
 from zollstock.figures.registry import FIGURES, modules
+from zollstock.images.layouts.registry import LAYOUTS
 from zollstock.plan.imports import ROOT, modules_by_name, packages
 from zollstock.plan.paths import MODEL_ENVIRONMENTS, PATH_ENVIRONMENTS
 from zollstock.settings.models import MODEL_FORMS, OWN
+from zollstock.settings.training import DATA_FORMS
 
 PYTHON = "3.11"
 
@@ -36,9 +38,14 @@ _FAMILIES = {
 _LIGHT_FAMILIES = tuple(
     module for form, module in _FAMILIES.items() if form.environment == "models"
 )
+# Pictures to choose from and to train on.
+_PICTURES = (
+    *sorted({layout.module for layout in LAYOUTS.values()}),
+    *(f"zollstock.models.data.{name}" for name in DATA_FORMS),
+)
 _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS)
 ENVIRONMENTS = {
-    "models": Environment("train, import and run models", (*_LIGHT_FAMILIES, _WORLDS)),
+    "models": Environment("train, import and run models", (*_LIGHT_FAMILIES, *_PICTURES, _WORLDS)),
     "interventions": Environment(
         "make frames without an editor, and measure them without CLIP",
         (*_LIGHT, _WORLDS),
@@ -47,7 +54,7 @@ ENVIRONMENTS = {
     "editors": Environment(
         "make frames with an editor, to train one, to measure frames with CLIP, and to run models "
         "of transformers",
-        (*MODULES.values(), *_FAMILIES.values(), _WORLDS, _CLIP, *modules_by_name()),
+        (*MODULES.values(), *_FAMILIES.values(), *_PICTURES, _WORLDS, _CLIP, *modules_by_name()),
     ),
     "scoring": Environment("score and test", without=(_CLIP,)),
     "figures": Environment("draw", tuple(modules(FIGURES))),

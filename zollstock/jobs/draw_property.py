@@ -33,6 +33,7 @@ from zollstock.scoring.vector import distances_along
 from zollstock.significance.beside import Beside, placebo_changes
 from zollstock.significance.targets import followed_of
 from zollstock.store import PathStore, iterate_paths
+from zollstock.wording import with_unit
 
 
 def draw_property(
@@ -43,6 +44,8 @@ def draw_property(
     name: str,
     title: str,
     study: DrawnStudy,
+    unit: str | None = None,
+    period: float | None = None,
     grid_titles: Sequence[str] = (),
 ) -> None:
     """Draw figures of one property, or of one grid of two.
@@ -59,11 +62,13 @@ def draw_property(
         The property, and what it is called in figures.
     study
         What all figures of the study agree on.
+    unit, period
+        Of its axis; the period None unless it closes on itself.
     grid_titles
         Of a grid: what its two properties are called.
     """
     set_style()
-    data = PropertyData(files, study, name, title, grid_titles)
+    data = PropertyData(files, study, name, title, unit, period, grid_titles)
     for figure in (*PER_PROPERTY, *PER_GRID):
         if figure.name in figures:
             draw(figure, data, figure.name.replace("{property}", name), folder)
@@ -106,12 +111,16 @@ class PropertyData(Data):
         study: DrawnStudy,
         name: str,
         title: str,
+        unit: str | None = None,
+        period: float | None = None,
         grid_titles: Sequence[str] = (),
     ) -> None:
         super().__init__(files, study)
         self.grid_titles = list(grid_titles)
         self.name = name
         self.title = title
+        self.unit = unit
+        self.period = period
 
     @cached_property
     def _entries(self) -> list[dict[str, Any]]:
@@ -169,7 +178,7 @@ class PropertyData(Data):
     @property
     def axis_title(self) -> str:
         """What the axis of a path counts: an editor's knob, or the property itself."""
-        return str(self._facts.get("knob", self.title))
+        return with_unit(str(self._facts.get("knob", self.title)), self.unit)
 
     @cached_property
     def curves(self) -> dict[str, dict[str, Array]]:

@@ -32,7 +32,7 @@ def measure_edits(
         The tables that are written: a row per frame, a row per path.
     cfg
         ``meter`` (how the property is measured), ``ledger`` (thresholds), ``world``, and
-        ``placebo``, ``known``, ``fit`` and ``outside`` of the property.
+        ``placebo``, ``known``, ``fit``, ``outside`` and ``closed`` of the property.
     """
     of_steps, of_paths = edits.measure_edits(
         read_manifest(manifest)["images"],
@@ -45,6 +45,7 @@ def measure_edits(
         known=cfg["known"],
         fit=cfg["fit"],
         outside=cfg["outside"],
+        closed=cfg["closed"],
     )
     of_steps.to_csv(steps, index=False, float_format="%.6g")
     of_paths.to_csv(verdicts, index=False, float_format="%.6g")

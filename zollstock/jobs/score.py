@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from zollstock.inference.predictions import iterate_predictions, pictures_beside
 from zollstock.parquet import write_parquet
 from zollstock.scoring.follow import chosen_of_pictures
 from zollstock.scoring.outputs import Spelled, parse_output
-from zollstock.scoring.table import effects_of_classes, score_predictions
+from zollstock.scoring.table import check_period, effects_of_classes, score_predictions
 from zollstock.scoring.vector import table_of_classes
 
 
@@ -28,6 +29,7 @@ def score(
     output: Spelled,
     permutations: int,
     seed: int,
+    periods: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
     """Write the score table of one model.
 
@@ -46,6 +48,8 @@ def score(
         Its name.
     statistics, output, permutations, seed
         See `zollstock.scoring.table.score_predictions`.
+    periods
+        Property whose axis closes on itself → its period.
     """
     labels = read_labels(images)
     followed = parse_output(output)
@@ -53,9 +57,12 @@ def score(
     tables = []
     with _ClassTable(classes if every else None) as of_classes:
         for name, folder in predictions.items():
+            closed = name in periods
             owners = chosen_of_pictures(pictures_beside(folder), followed, labels)
             for part in iterate_predictions(folder):
-                effects = effects_of_classes(part) if every else None
+                if closed:
+                    check_period(part, periods[name], f"properties.{name}")
+                effects = effects_of_classes(part, closed=closed) if every else None
                 scores = score_predictions(
                     part,
                     labels=labels,
@@ -65,6 +72,7 @@ def score(
                     seed=seed,
                     owners=owners,
                     effects=effects,
+                    closed=closed,
                 )
                 tables.append(named(scores, name, model))
                 if effects is not None:

@@ -25,6 +25,7 @@ def score_output(
     output: Spelled,
     scoring: Mapping[str, Any],
     seed: int,
+    periods: Mapping[str, float],
     alpha: float,
     interest: float,
     placebos_of: Mapping[str, str],
@@ -50,7 +51,9 @@ def score_output(
     output
         What is followed; see `zollstock.scoring.outputs.Output`.
     scoring
-        ``statistics`` and ``permutations``; see `zollstock.jobs.score.score`.
+        ``statistics`` and ``permutations``.
+    periods
+        See `zollstock.jobs.score.score`, as for `scoring`.
     seed
         Of the study.
     files
@@ -67,6 +70,7 @@ def score_output(
                 model=model,
                 output=output,
                 seed=seed,
+                periods=periods,
                 **scoring,
             )
         gather_scores(

@@ -65,7 +65,7 @@ def select_images(
             labels = Path(images["labels"]) if images["labels"] else None
             candidates = list_folder(Path(images["path"]), labels)
         elif images["source"] == "dataset":
-            asked = Asked(Path(images["path"]), images["split"], images["attribute"])
+            asked = Asked(Path(images["path"] or "."), images["split"], images["attribute"])
             candidates = list_dataset(images["layout"], asked)
         else:
             root = Path(images["root"]) if images["root"] else None

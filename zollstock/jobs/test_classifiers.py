@@ -1,5 +1,6 @@
-"""Measure the accuracy of trained models on one test split per distribution."""
+"""Measure the accuracy of trained models on each split of what they were trained on."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,13 @@ import pandas as pd
 
 from zollstock.inference.run import Runner
 from zollstock.models.card import load_model
-from zollstock.worlds import get_world
-from zollstock.worlds.datasets import draw_dataset
+from zollstock.models.data.base import source_of
 
 
 def test_classifiers(
     *,
     models: Mapping[str, tuple[Path, Path]],
-    world: Mapping[str, Any],
-    test_images: int,
+    data: Mapping[str, Mapping[str, Any]],
     seed: int,
     device: str,
     table: Path,
@@ -27,10 +26,8 @@ def test_classifiers(
     ----------
     models
         Name → weights and card.
-    world
-        As `zollstock.worlds.datasets.draw_dataset` takes it; each of its distributions is a split.
-    test_images
-        Per split; no model was trained on one of them.
+    data
+        Name → ``source``, and what else that module in `zollstock.models.data` reads.
     seed
         Of the study.
     device
@@ -42,11 +39,17 @@ def test_classifiers(
         name: Runner(load_model(*files), device=device, batch_size=64, shared=True)
         for name, files in models.items()
     }
+    # Models that are tested with the same pictures share them.
+    groups: dict[str, list[str]] = {}
+    for name in models:
+        groups.setdefault(json.dumps(data[name], sort_keys=True), []).append(name)
     rows = []
-    for split in get_world(world["name"]).distributions:
-        images, labels = draw_dataset(world, split, test_images, (seed, "test"))
-        for name, runner in runners.items():
-            logits = runner.logits(runner.model.geometry.apply(images))
-            accuracy = (logits.argmax(axis=1) == labels).mean()
-            rows.append({"model": name, "split": split, "accuracy": accuracy, "n": len(labels)})
+    for told, names in groups.items():
+        found = json.loads(told)
+        for split, pictures in source_of(found).test_sets(found, seed):
+            for name in names:
+                model = runners[name].model
+                images, labels = pictures.fitted(model.classes, model.geometry)
+                accuracy = (runners[name].logits(images).argmax(axis=1) == labels).mean()
+                rows.append({"model": name, "split": split, "accuracy": accuracy, "n": len(labels)})
     pd.DataFrame(rows).to_csv(table, index=False)

@@ -1,6 +1,7 @@
-"""Draw a training set and train a classifier on it."""
+"""Train a classifier on labelled pictures, and go on with a training that was killed."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,50 +12,52 @@ from zollstock.images.geometry import geometry_of
 from zollstock.inference.batching import keep_freed_memory
 from zollstock.inference.probe import examined_for_training
 from zollstock.models.card import save_model
+from zollstock.models.data.base import source_of
 from zollstock.models.reading import named
-from zollstock.models.registry import build_model
+from zollstock.models.registry import read_model
 from zollstock.models.training import train_classifier as train
+from zollstock.models.unfinished import FOLDER, Unfinished, fingerprint_of
 from zollstock.progress import Progress
 from zollstock.seeds import seed_for
-from zollstock.worlds.datasets import check_classes, draw_dataset
 
 
 def train_classifier(
     *,
     name: str,
     model: Mapping[str, Any],
-    world: Mapping[str, Any],
+    data: Mapping[str, Any],
     training: Mapping[str, Any],
     seed: int,
     weights: Path,
     card: Path,
     threads: int,
+    code: Sequence[Path] = (),
 ) -> None:
-    """Train a classifier on a distribution of the drawn world.
+    """Train a classifier; one that was killed goes on after its last whole epoch.
 
     Parameters
     ----------
     name
         Of the model.
     model
-        ``family``, ``arguments``, ``classes``, ``preprocessing`` and ``trained_on``.
-    world
-        As `zollstock.worlds.datasets.draw_dataset` takes it.
+        The settings of its family, no weights among them: ``family``, ``classes``,
+        ``preprocessing``, and what else its module in `zollstock.models.families` reads.
+    data
+        ``source``, and what else that module in `zollstock.models.data` reads.
     training
-        ``images``, ``epochs``, ``batch_size``, ``learning_rate``, ``weight_decay``, ``device``.
+        ``epochs``, ``batch_size``, ``learning_rate``, ``weight_decay``, ``device``, ``mirror``.
     seed
         Of the study.
     weights, card
-        What is written.
+        What is written. What is kept of an unfinished training lies in a folder beside them, since
+        Snakemake deletes outputs, and is removed at the end.
     threads
         Of torch, where it trains on a CPU.
+    code
+        The files that run: an unfinished training of other ones is begun again.
     """
-    model = {**model, "classes": named(model["classes"])[0]}
-    check_classes(world["name"], model["classes"], f"models.{name}.classes")
-    images, labels = draw_dataset(
-        world, model["trained_on"], training["images"], seed=(seed, "train")
-    )
-    images = geometry_of(model["preprocessing"]).apply(images)
+    classes = named(model["classes"])[0]
+    pictures = source_of(data).training_set(data, classes, seed)
     torch.set_num_threads(threads)
     device = hold_device(training["device"])
     if device.type == "cpu":
@@ -62,30 +65,44 @@ def train_classifier(
     # The same start for every model: they differ by what they have seen, nothing else.
     start = seed_for(seed, "training")
     torch.manual_seed(start)
-    module = build_model(model["family"], model["arguments"], len(model["classes"]))
+    read = read_model({**model, "classes": classes})
+    settings = {
+        "family": model["family"],
+        "arguments": read.arguments,
+        "classes": read.classes,
+        "preprocessing": read.preprocessing,
+    }
+    images, labels = pictures.fitted(classes, geometry_of(read.preprocessing))
     with torch.random.fork_rng(devices=[]):  # what training draws stays the same
-        tried = examined_for_training(module, model, device, images.shape[1:3])
-    steps = training["epochs"] * (len(images) // training["batch_size"])
+        tried = examined_for_training(read.module, settings, device, images.shape[1:3])
+    told = {"model": settings, "training": dict(training), "seed": start}
+    told |= {"device": str(device), "threads": threads}
+    unfinished = Unfinished(
+        weights.parent / FOLDER / f"{name}.safetensors",
+        fingerprint_of(read.module, images, labels, told, code),
+    )
+    steps = training["epochs"] * (len(images) // min(training["batch_size"], len(images)))
     with Progress(f"training {name}", steps, "steps") as count:
         history = train(
-            module,
+            read.module,
             images,
             labels,
-            epochs=training["epochs"],
-            batch_size=training["batch_size"],
-            learning_rate=training["learning_rate"],
-            weight_decay=training["weight_decay"],
+            **{key: value for key, value in training.items() if key != "device"},
             seed=start,
             device=str(device),
             normalisation=tried.normalisation,
+            unfinished=unfinished,
             progress=lambda done, total, info: count(done - count.done),
         )
+    for note in read.notes:
+        print(f"{name}: {note}", file=sys.stderr)
     save_model(
-        module,
-        dict(model),
+        read.module,
+        settings,
         weights,
         card,
         channels=tried.normalisation.channels,
-        trained_on=model["trained_on"],
+        trained_on=data.get("distribution") or data.get("layout") or data.get("path"),
         history=vars(history),
     )
+    unfinished.remove()

@@ -26,6 +26,7 @@ def measure_edits(
     known: bool = False,
     fit: str = "stretch",
     outside: bool = False,
+    closed: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Measure every path of a property, a path in memory at a time.
 
@@ -49,6 +50,8 @@ def measure_edits(
         How the images were brought to the size of the frames.
     outside
         Whether the property is where the mask is black.
+    closed
+        Whether the axis closes on itself.
 
     Returns
     -------
@@ -90,6 +93,7 @@ def measure_edits(
             direction=settings["direction"],
             truth=truth,
             keeps_edges=settings["keeps_edges"],
+            closed=closed,
         )
         if (placebo or known) and meter is None:
             # What should not matter need not be measured, and what is computed from its knob.

@@ -10,7 +10,7 @@ from zollstock.errors import ZollstockError
 from zollstock.ledger import collateral
 from zollstock.ledger.base import Meter, Series
 from zollstock.ledger.masks import MaskSet, region_of
-from zollstock.ledger.verdict import Thresholds, flags, movement
+from zollstock.ledger.verdict import Thresholds, flags, movement, without_ends
 from zollstock.paths import EditPath, pixel_change
 from zollstock.profiles import reference_step
 
@@ -116,6 +116,7 @@ def judge_path(
     direction: Literal[-1, 1] | None = None,
     truth: Series | None = None,
     keeps_edges: bool = True,
+    closed: bool = False,
 ) -> dict[str, Any]:
     """Judge one path.
 
@@ -134,6 +135,9 @@ def judge_path(
     keeps_edges
         False for a property that moves or turns things: edges then do not stay in their
         place, and `identity_lost` is not raised.
+    closed
+        Whether the axis closes on itself: then the meter has no net change, no rank along it and
+        no flat end, and no flag speaks of them.
 
     Returns
     -------
@@ -149,6 +153,8 @@ def judge_path(
     }
     zero = int(rows["zero"].to_numpy().argmax()) if len(rows) else -1
     moved = movement(numbers["axis"], numbers["value"], numbers["off_target"], zero, truth)
+    if closed:
+        moved = without_ends(moved)
     outside = _largest(numbers["pixel_change_outside"])
     edges = _smallest(numbers["edge_correlation"])
     source_edges = _smallest(numbers["edge_correlation_source"])

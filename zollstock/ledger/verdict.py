@@ -1,6 +1,6 @@
 """Whether an edit did what its name says: numbers per path, and flags where it did not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -100,6 +100,12 @@ class Movement:
     saturation: float
     off_target_range: float
     off_target_share: float
+
+
+def without_ends(moved: Movement) -> Movement:
+    """Return a movement without what needs a first and a last frame."""
+    nan = float("nan")
+    return replace(moved, target_change=nan, spearman=nan, spearman_moving=nan, saturation=nan)
 
 
 def movement(

@@ -1,6 +1,7 @@
 """Training of small image classifiers on pictures held in memory."""
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from torch import nn
 
 from zollstock.errors import ZollstockError
 from zollstock.models.normalisation import Normalisation
+from zollstock.models.unfinished import Unfinished
 
 Progress = Callable[[int, int, dict[str, float]], None]
 DEFAULT_NORMALISATION = Normalisation()
@@ -54,14 +56,17 @@ def train_classifier(
     seed: int,
     device: str = "cpu",
     normalisation: Normalisation = DEFAULT_NORMALISATION,
+    mirror: bool = True,
+    unfinished: Unfinished | None = None,
     progress: Progress | None = None,
 ) -> TrainingHistory:
     """Train `module` in place with AdamW on cross-entropy; it is left in evaluation mode.
 
-    The only augmentation is a horizontal flip: a change of colour would hide the very
+    The only augmentation is a horizontal flip, if any: a change of colour would hide the very
     properties that are to be measured. The order of images and the flips come from `seed`
     alone; equal weights, data, seed and thread count give equal results on a CPU. The
-    module's first weights are the caller's: call `torch.manual_seed` before building it.
+    module's first weights are the caller's: call `torch.manual_seed` before building it. A
+    training that was killed goes on after its last whole epoch and ends with the same weights.
 
     Parameters
     ----------
@@ -85,6 +90,10 @@ def train_classifier(
         Where to train; the module stays there.
     normalisation
         From pixels to the module's input.
+    mirror
+        Whether half of the images, drawn anew each epoch, are shown flipped.
+    unfinished
+        Where to keep what is needed to go on after each epoch; None keeps nothing.
     progress
         Called after each epoch with steps done, steps in total and `epoch`, `loss`, `accuracy`.
 
@@ -107,22 +116,20 @@ def train_classifier(
     module.to(device)
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     module.train()
-    decayed = [p for p in module.parameters() if p.requires_grad and p.ndim > 1]
-    exempt = [p for p in module.parameters() if p.requires_grad and p.ndim <= 1]
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": decayed, "weight_decay": weight_decay},
-            {"params": exempt, "weight_decay": 0.0},
-        ],
-        lr=learning_rate,
-    )
+    optimiser = _optimiser(module, learning_rate, weight_decay)
     rng = np.random.Generator(np.random.Philox(key=seed))
     targets = torch.from_numpy(np.asarray(labels, dtype=np.int64)).to(device)
-    history = TrainingHistory()
-    step = 0
+    kept = unfinished.restore(module, optimiser) if unfinished is not None else None
+    history = TrainingHistory(**(kept or {}))
+    done = len(history.loss)
+    if done:
+        print(f"training goes on after epoch {done} of {epochs}", file=sys.stderr)
+    step = done * per_epoch
     for epoch in range(epochs):
         order = rng.permutation(count)
-        flips = rng.random(count) < 0.5
+        flips = rng.random(count) < (0.5 if mirror else 0.0)
+        if epoch < done:
+            continue  # what was drawn for it is out of the way
         losses, hits = 0.0, 0
         for start in range(0, per_epoch * batch_size, batch_size):
             chosen = order[start : start + batch_size]
@@ -151,6 +158,8 @@ def train_classifier(
             step += 1
         history.loss.append(losses / per_epoch)
         history.accuracy.append(hits / (per_epoch * batch_size))
+        if unfinished is not None and epoch + 1 < epochs:
+            unfinished.keep(module, optimiser, vars(history))
         if progress is not None:
             progress(
                 step,
@@ -163,6 +172,18 @@ def train_classifier(
             )
     module.eval()
     return history
+
+
+def _optimiser(module: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
+    decayed = [p for p in module.parameters() if p.requires_grad and p.ndim > 1]
+    exempt = [p for p in module.parameters() if p.requires_grad and p.ndim <= 1]
+    return torch.optim.AdamW(
+        [
+            {"params": decayed, "weight_decay": weight_decay},
+            {"params": exempt, "weight_decay": 0.0},
+        ],
+        lr=learning_rate,
+    )
 
 
 def _check(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:

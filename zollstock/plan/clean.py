@@ -113,6 +113,13 @@ def unused_outputs(folder: Path, names: Collection[str]) -> Iterator[Unused]:
             yield Unused(f"{folder.name}/{place.name}: tables of no output of the study", [place])
 
 
+def unused_trainings(folder: Path, trained: Collection[str]) -> Iterator[Unused]:
+    """Yield what is kept of unfinished trainings of models that the study trains no more."""
+    for place in sorted(folder.glob("*.*")):
+        if place.stem not in trained:
+            yield Unused(f"{folder.name}/{place.name}: training of no model of the study", [place])
+
+
 def unfinished(folder: Path, names: Sequence[str]) -> list[str]:
     """Return the properties and sets of placebos whose stores have no manifest."""
     return [
@@ -234,8 +241,9 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
             "Wait for its end, or unlock the folder with snakemake --unlock.",
         )
     folders = [results / study.study / name for name in ("interventions", "predictions")]
+    trainings = results / study.study / "models" / "unfinished"
     if everything:
-        there = [folder for folder in folders if folder.is_dir()]
+        there = [folder for folder in (*folders, trainings) if folder.is_dir()]
         return [Unused(f"{folder.name}: all of it", [folder]) for folder in there], []
     paths, predictions = folders
     names = [*study.properties, *placebo_sets(study)]
@@ -243,6 +251,8 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
     found = [*unused(paths, names), *unused_predictions(predictions, kept, list(study.models))]
     outputs = further_outputs(study.scoring.spelled())
     found += unused_outputs(results / study.study / "outputs", outputs)
+    trained = [name for name, model in study.models.items() if model.learns_from() is not None]
+    found += unused_trainings(trainings, trained)
     return found, unfinished(paths, names)
 
 

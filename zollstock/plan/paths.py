@@ -143,6 +143,7 @@ def planned_paths(study: Study) -> dict[str, PlannedPaths]:
                 "known": prop.known,
                 "fit": prop.fits(),
                 "outside": prop.outside_mask(),
+                "closed": prop.period is not None,
             },
             mask=prop.mask,
             clip=prop.needs_clip(),

@@ -31,6 +31,7 @@ from zollstock.plan.memory import (
 )
 from zollstock.plan.outputs import further_outputs
 from zollstock.plan.paths import planned_paths
+from zollstock.plan.training import Training
 from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.settings import Study
 
@@ -53,6 +54,8 @@ class Plan:
     ----------
     paths
         Property or set of placebos → what is known of its paths.
+    training
+        What is known of the models that are trained here.
     properties, grids, placebo_sets, models, trained
         Names, in the order of the config; a grid of two properties is none of `properties`.
     results, logs, benchmarks
@@ -67,7 +70,8 @@ class Plan:
         self.grids = [name for name, prop in study.properties.items() if prop.grid]
         self.placebo_sets = [name for name in self.paths if self.paths[name].placebos]
         self.models = list(study.models)
-        self.trained = [name for name, model in study.models.items() if model.trains_on()]
+        self.training = Training(study)
+        self.trained = list(self.training.data)
         self.results = f"results/{study.study}"
         self.logs = f"logs/{study.study}"
         self.benchmarks = f"{self.results}/benchmarks"
@@ -151,7 +155,7 @@ class Plan:
         }
         sources = {name: model.source() for name, model in self.study.models.items()}
         for name, source in sources.items():
-            study["models"][name].setdefault("weights", source)
+            study["models"][name]["weights"] = source
         return self.section() | {
             "scoring": study["scoring"],
             "placebos": study["placebos"],
@@ -163,11 +167,6 @@ class Plan:
                 for section, keys in told.items()
             },
         }
-
-    @property
-    def training(self) -> dict[str, Any]:
-        """The settings that models depend on: how many test images there are changes none."""
-        return {k: value for k, value in self.settings["training"].items() if k != "test_images"}
 
     @property
     def run_options(self) -> dict[str, Any]:
@@ -223,7 +222,7 @@ class Plan:
     def files_of_images(self) -> Files:
         """Return the files an image source reads, so that a changed one selects again."""
         images = self.study.images
-        if images.source == "renderer":
+        if images.source == "renderer" or images.path is None:
             return []
         root = Path(images.path)
         if images.source == "folder":
@@ -417,6 +416,17 @@ class Plan:
         """Return a property's name in figures."""
         return self.study.properties[name].title or name
 
+    def drawn_axis(self, name: str) -> dict[str, Any]:
+        """Return what figures say of a property's axis beside its name."""
+        prop = self.study.properties[name]
+        return {"title": self.title_of(name), "unit": prop.unit, "period": prop.period}
+
+    @property
+    def periods(self) -> dict[str, float]:
+        """Property whose axis closes on itself → its period."""
+        props = self.study.properties.items()
+        return {name: prop.period for name, prop in props if prop.period is not None}
+
     # --- what a job needs ------------------------------------------------------------
 
     def environment(self, name: str) -> str:
@@ -446,7 +456,11 @@ class Plan:
     def weights(self, model: str) -> float:
         """Return megabytes of a model's weights, as far as they are there."""
         kept = f"{self.results}/models/{model}.safetensors"
-        return weights_of(*self.files_of_model(model), kept)
+        folder = self.folder_of_model(model)
+        parts = files_of_checkpoint(folder) if folder and folder.is_dir() else []
+        # What lies in several files is loaded whole.
+        given = sum(map(weights_of, {*self.files_of_model(model), *parts}))
+        return max(given, weights_of(kept))
 
     def memory_of_inference(self, model: str, attempt: int) -> int:
         """Return megabytes for a job that runs a model."""

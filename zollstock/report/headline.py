@@ -101,6 +101,7 @@ def table_facts(
         "failed": bool(summary["failed"].any()),
         "flagged": bool(summary["flagged"].any()),
         "tested": bool(summary["p"].notna().any()),
+        "closed": bool((summary["direction"].isna() & summary["score"].notna()).any()),
         "alpha": f"{alpha:g}",
         "interest": f"{interest:g}",
         "odds": "" if output.has_odds else f"a {output.noun} has none",

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from zollstock.arrays import Array, Flags, Indices
+from zollstock.closed import too_wide
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.effects import (
@@ -52,6 +53,36 @@ def used_steps(predictions: Predictions) -> Flags:
     return np.isfinite(predictions.axis)
 
 
+def check_period(predictions: Predictions, period: float, where: str) -> None:
+    """Check that no axis goes round more than once.
+
+    Parameters
+    ----------
+    predictions
+        Of one model along one property.
+    period
+        Of the property's axis.
+    where
+        The property, for the message.
+
+    Raises
+    ------
+    ZollstockError
+        Naming the first path that does.
+    """
+    used = used_steps(predictions)
+    for image, axis, here in zip(predictions.images, predictions.axis, used, strict=True):
+        values = axis[here]
+        if len(values) and too_wide(float(values[0]), float(values[-1]), period):
+            raise ZollstockError(
+                where,
+                f"has the period {period:g}, but the axis of '{image}' runs from {values[0]:g} to "
+                f"{values[-1]:g}",
+                "an axis of one period at most",
+                "Correct the property's period, or leave frames out of its series.",
+            )
+
+
 def _equally_long(values: Array, predictions: Predictions) -> Iterator[tuple[Indices, Series]]:
     """Yield (rows, series) of all paths with one number of used steps; failed ones not at all.
 
@@ -81,6 +112,7 @@ def score_predictions(
     seed: int,
     owners: Mapping[str, int] | None = None,
     effects: ClassEffects | None = None,
+    closed: bool = False,
 ) -> pd.DataFrame:
     """Score every path of one model along one property.
 
@@ -102,6 +134,9 @@ def score_predictions(
         Image id → class that is followed; see `zollstock.scoring.follow.follow`.
     effects
         Of `effects_of_classes`, where they are at hand; only ``vector`` needs them.
+    closed
+        Whether the axis closes on itself: then no frame is the last, and direction and tv_ratio
+        are NaN.
 
     Returns
     -------
@@ -160,8 +195,10 @@ def score_predictions(
         along = np.column_stack([along, odds[rows, -1]])
         whole["log_odds"][rows] = along.max(axis=1) - along.min(axis=1)
     if every:
-        effects = effects or effects_of_classes(predictions)
+        effects = effects or effects_of_classes(predictions, closed=closed)
         whole |= _of_all_classes(effects, whole["direction"], chosen)
+    if closed:
+        whole |= {name: np.full(count, np.nan) for name in ("direction", "tv_ratio")}
     unedited: npt.NDArray[Any] = followed.unedited
     if output.kind != "contrast":
         unedited = predictions.unedited_probabilities[np.arange(count), chosen]
@@ -212,8 +249,11 @@ def _test(
     return {column: np.array([getattr(test, column) for test in tests]) for column in _TESTED}
 
 
-def effects_of_classes(predictions: Predictions) -> ClassEffects:
-    """Return what happens to each class along each path, arrays (N, C); NaN for failed paths."""
+def effects_of_classes(predictions: Predictions, *, closed: bool = False) -> ClassEffects:
+    """Return what happens to each class along each path, arrays (N, C); NaN for failed paths.
+
+    On an axis that is `closed` nothing has a sign.
+    """
     count, classes = len(predictions.images), len(predictions.classes)
     names = [field.name for field in fields(ClassEffects)]
     found = {name: np.full((count, classes), np.nan) for name in names}
@@ -225,6 +265,8 @@ def effects_of_classes(predictions: Predictions) -> ClassEffects:
         effects = class_effects(vectors.reshape(len(rows), p.steps, -1))
         for name in names:
             found[name][rows] = getattr(effects, name)
+    if closed:
+        found["signed"][:] = np.nan
     return ClassEffects(**found)
 
 

@@ -97,6 +97,10 @@ class DiffusionProperty(NamedProperty):
         """Return whether the axis runs to both sides of zero."""
         return bool(self.opposite or getattr(self, "reverse", False))
 
+    def span(self) -> tuple[float, float]:
+        """Return the ends of the knob."""
+        return (-self.stop if self.two_sided() else 0.0, self.stop)
+
     def frame_settings(self, around: Surroundings) -> dict[str, Any]:
         """Return all settings that frames depend on, the floating-point type included."""
         return super().frame_settings(around) | {"dtype": around.dtype}
@@ -282,6 +286,10 @@ class CommandProperty(NamedProperty):
     version: str = Field("1", description="Raise it when the program changes.")
 
     may_fail: ClassVar[bool] = True
+
+    def span(self) -> tuple[float, float]:
+        """Return the ends of the axis."""
+        return (self.start, self.stop)
 
     def user_files(self) -> UserFiles:
         """Return the program and its arguments, some of which may be files."""

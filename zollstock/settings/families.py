@@ -12,6 +12,7 @@ from zollstock.models.names import unique
 from zollstock.models.packaged import find_weights, packaged_file
 from zollstock.settings.model_traits import (
     CLASSES,
+    CLASSES_OR_LABELS,
     KEY,
     OUTPUTS,
     ClassNames,
@@ -20,6 +21,7 @@ from zollstock.settings.model_traits import (
     Outputs,
 )
 from zollstock.settings.preprocessing import KnownPreprocessing, PreprocessingSettings
+from zollstock.settings.trained import TrainableModel
 from zollstock.settings.traits import Checkpoint
 
 
@@ -62,7 +64,7 @@ class EfficientNetLiteModel(KnownModel):
         return self.model_dump() | {"packaged": None if found is None else str(found)}
 
 
-class TimmModel(KnownModel):
+class TimmModel(KnownModel, TrainableModel):
     """A model of timm, by its name there; install timm yourself, and torchvision with it."""
 
     family: Literal["timm"] = "timm"
@@ -72,17 +74,44 @@ class TimmModel(KnownModel):
     arguments: dict[str, Any] = Field(
         default_factory=dict, description="Keyword arguments of timm's create_model."
     )
-    weights: str = Field(description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced.")
+    weights: str | None = Field(
+        None,
+        description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced. Null fetches those "
+        "of its name from timm's hub, once, unless it is trained here.",
+    )
+    revision: str | None = Field(
+        None, description="Commit of timm's hub, where weights come from there."
+    )
     key: str | None = Field(None, min_length=1, description=KEY)
-    classes: ClassNames | FileOrList = Field("imagenet", description=CLASSES)
+    classes: ClassNames | FileOrList | None = Field("imagenet", description=CLASSES_OR_LABELS)
     outputs: Outputs | None = Field(None, description=OUTPUTS)
 
+    ready: ClassVar[bool] = True
+
+    def checkpoint_source(self) -> Checkpoint | None:
+        """Return the repository of its name, where no file is given."""
+        if self.weights or self.learns_from():
+            return None
+        return Checkpoint(f"timm/{self.name}", self.revision, 1e8)
+
+    def check_files(self, where: str) -> None:
+        """Check what it is trained on, or that its name is that of a repository."""
+        super().check_files(where)
+        if self.checkpoint_source() and "." not in self.name:
+            raise ZollstockError(
+                f"{where}.name",
+                f"is '{self.name}', which does not say which weights are meant",
+                "a name with a tag, e.g. resnet50.a1_in1k, or weights",
+                "Add the tag; https://huggingface.co/timm lists them.",
+            )
+
     def source(self) -> str | None:
-        """Return its name in timm, and the file."""
-        return f"timm's {self.name}, {self.weights}"
+        """Return its name in timm, and where its weights come from."""
+        where = None if self.checkpoint_source() else super().source()
+        return f"timm's {self.name}" + (f", {where}" if where else "")
 
 
-class TorchvisionModel(KnownModel):
+class TorchvisionModel(KnownModel, TrainableModel):
     """A classifier of torchvision, by its name there; install torchvision yourself."""
 
     family: Literal["torchvision"] = "torchvision"
@@ -95,14 +124,18 @@ class TorchvisionModel(KnownModel):
     arguments: dict[str, Any] = Field(
         default_factory=dict, description="Keyword arguments of its builder."
     )
-    weights: str = Field(description="A `.pth` or `.safetensors` file. `{data_dir}` is replaced.")
+    weights: str | None = Field(
+        None,
+        description="A `.pth` or `.safetensors` file, unless it is trained here. `{data_dir}` is "
+        "replaced.",
+    )
     key: str | None = Field(None, min_length=1, description=KEY)
-    classes: ClassNames | FileOrList = Field("imagenet", description=CLASSES)
+    classes: ClassNames | FileOrList | None = Field("imagenet", description=CLASSES_OR_LABELS)
     outputs: Outputs | None = Field(None, description=OUTPUTS)
 
     def source(self) -> str | None:
-        """Return its name in torchvision, and the file."""
-        return f"torchvision's {self.name}, {self.weights}"
+        """Return its name in torchvision, and where its weights come from."""
+        return f"torchvision's {self.name}, {super().source()}"
 
 
 class PretrainedModel(KnownModel):

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from zollstock.errors import ZollstockError
+from zollstock.images.layouts.registry import LAYOUTS
 from zollstock.settings.base import Name, Section
 
 
@@ -91,12 +93,15 @@ class DatasetSource(FileSource):
         "svhn",
         "mnist",
         "cifar10",
+        "digits",
         "pairs",
     ] = Field(
         description="How it lies on the disk; docs/images.md shows each. `pairs` is a folder "
-        "`images` and a folder `masks` with files of the same names."
+        "`images` and a folder `masks` with files of the same names; `digits` are scikit-learn's."
     )
-    path: str = Field(description="The dataset's folder. `{data_dir}` is replaced.")
+    path: str | None = Field(
+        None, description="The dataset's folder; `digits` needs none. `{data_dir}` is replaced."
+    )
     split: str | None = Field(
         None,
         description="Part of it: `trainval` (the default of voc2007), `val2014` (of coco2014), "
@@ -111,3 +116,21 @@ ImageSettings = Annotated[
     RendererSource | FolderSource | CsvSource | DatasetSource,
     Field(discriminator="source", description="Where the images come from."),
 ]
+
+
+def check_dataset(layout: str, path: str | None, where: str) -> None:
+    """Check that a dataset has a folder, if it needs one.
+
+    Raises
+    ------
+    ZollstockError
+        Naming the key below `where`.
+    """
+    if not path and LAYOUTS[layout].packaged is None:
+        without = [name for name, found in LAYOUTS.items() if found.packaged]
+        raise ZollstockError(
+            f"{where}.path",
+            "is missing",
+            f"the folder of {layout}; {', '.join(without)} alone needs none",
+            "Set it.",
+        )

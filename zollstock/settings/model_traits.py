@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from zollstock.models.names import SHIPPED, class_names, unique
 from zollstock.settings.base import Section
+from zollstock.settings.training import DataTraits, TrainingSettings
 from zollstock.settings.traits import Checkpoint
 
 
@@ -34,6 +35,8 @@ CLASSES = (
     "Class names in the order of the outputs: a list; `imagenet`; or a file, with a name a line, "
     "or JSON with a list or index: name."
 )
+
+CLASSES_OR_LABELS = f"{CLASSES} Beside `training.data` by default its labels."
 
 
 KEY = "Which weights of the file to take, where it holds several that fit, e.g. `model_ema`."
@@ -61,9 +64,22 @@ class ModelTraits(Section):
         """Return the user's module that builds it."""
         return None
 
-    def trains_on(self) -> str | None:
-        """Return the distribution of the drawn world that it is trained on here."""
+    def learns_from(self) -> DataTraits | None:
+        """Return what it is trained on here; None of one that comes with its weights."""
         return None
+
+    def recipe(self, defaults: TrainingSettings) -> dict[str, Any]:
+        """Return how it is trained here."""
+        return {}
+
+    def check_training(self, where: str) -> None:
+        """Check that it says once where its weights come from.
+
+        Raises
+        ------
+        ZollstockError
+            Naming what is wrong below `where`.
+        """
 
     def user_files(self) -> dict[str, str]:
         """Return the files that it is read from: key of the settings → path."""
@@ -88,7 +104,8 @@ class ModelTraits(Section):
 
     def source(self) -> str | None:
         """Return where it comes from, in a word or two."""
-        return getattr(self, "weights", None) or self.trains_on()
+        data = self.learns_from()
+        return getattr(self, "weights", None) or (None if data is None else data.name())
 
     def known_classes(self) -> list[str] | None:
         """Return its class names, each once; None where they are not at hand.

@@ -1,10 +1,11 @@
-"""Settings of models: one form a family; and how they are trained and run."""
+"""Settings of models: one form a family; and how they are run."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from zollstock.errors import ZollstockError
 from zollstock.settings.base import Section
 from zollstock.settings.families import (
     ClipModel,
@@ -16,7 +17,8 @@ from zollstock.settings.families import (
     TransformersModel,
 )
 from zollstock.settings.model_traits import ModelTraits
-from zollstock.settings.own_models import ConvMixerModel, OwnModel
+from zollstock.settings.own_models import ConvMixerModel, LenetModel, OwnModel
+from zollstock.settings.training import Device
 
 OWN = "module:function"
 """Tag of the form whose family is the user's own builder."""
@@ -33,6 +35,7 @@ def _form(value: Any) -> str:  # noqa: ANN401
 
 MODEL_FORMS: dict[str, type[ModelTraits]] = {
     "convmixer": ConvMixerModel,
+    "lenet": LenetModel,
     "efficientnet_lite": EfficientNetLiteModel,
     "timm": TimmModel,
     "transformers": TransformersModel,
@@ -46,6 +49,7 @@ MODEL_FORMS: dict[str, type[ModelTraits]] = {
 
 ModelSettings = Annotated[
     Annotated[ConvMixerModel, Tag("convmixer")]
+    | Annotated[LenetModel, Tag("lenet")]
     | Annotated[EfficientNetLiteModel, Tag("efficientnet_lite")]
     | Annotated[TimmModel, Tag("timm")]
     | Annotated[TransformersModel, Tag("transformers")]
@@ -59,26 +63,36 @@ ModelSettings = Annotated[
 ]
 
 
-class TrainingSettings(Section):
-    """Training of the models that have `trained_on`."""
+def check_trained(models: Any, source: str) -> None:  # noqa: ANN401
+    """Check that no model is to be trained whose family cannot be.
 
-    images: int = Field(8192, ge=64, description="Training images per model.")
-    test_images: int = Field(1500, ge=32, description="Test images per distribution.")
-    epochs: int = Field(3, ge=1, description="Passes over the training images.")
-    batch_size: int = Field(32, ge=2, description="Images per optimiser step.")
-    learning_rate: float = Field(0.01, gt=0, description="Peak learning rate of AdamW.")
-    weight_decay: float = Field(0.01, ge=0, description="Weight decay of AdamW.")
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
-        "cpu",
-        description="Where models are trained; their weights depend on it. Small ones gain nothing "
-        "on a GPU.",
-    )
+    Raises
+    ------
+    ZollstockError
+        Naming the first one.
+    """
+    for name, given in models.items() if isinstance(models, Mapping) else ():
+        form = MODEL_FORMS.get(_form(given))
+        if form is None or not isinstance(given, Mapping) or "training" in form.model_fields:
+            continue
+        for key in ("trained_on", "training"):
+            if given.get(key) is not None:
+                raise ZollstockError(
+                    f"{source}: models.{name}.{key}",
+                    f"is set, and models of the family {given['family']} are not trained here",
+                    f"a family that is: {', '.join(_trainable())}",
+                    f"Remove {key}, or choose one of these.",
+                )
+
+
+def _trainable() -> list[str]:
+    return [name for name, form in MODEL_FORMS.items() if "training" in form.model_fields]
 
 
 class InferenceSettings(Section):
     """How models are run; device and batch size change the last digit only."""
 
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+    device: Device = Field(
         "auto",
         description="`auto` takes CUDA, then MPS, then the CPU. Also where trained models are "
         "tested, and where models run that images are selected by or an editor is watched with.",

@@ -1,6 +1,6 @@
 """Settings of models that are trained here, or built by the user's own function."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,26 +10,24 @@ from zollstock.settings.model_traits import (
     OUTPUTS,
     ClassNames,
     FileOrList,
-    ModelTraits,
     Outputs,
 )
-from zollstock.settings.preprocessing import PreprocessingSettings
+from zollstock.settings.preprocessing import PreprocessingSettings, Size
+from zollstock.settings.trained import TrainableModel
 
 
-class BuiltModel(ModelTraits):
+class BuiltModel(TrainableModel):
     """What models of a builder, its arguments and a file of weights have."""
+
+    ready: ClassVar[bool] = True
 
     arguments: dict[str, Any] = Field(
         default_factory=dict, description="Keyword arguments of the builder."
     )
-    trained_on: str | None = Field(
-        None, description="Train here on this distribution of the drawn world."
-    )
     weights: str | None = Field(
         None,
         description="A `.pth` or `.safetensors` file to import, or the `.index.json` of several. "
-        "`{data_dir}` is replaced. Neither this nor `trained_on`: the builder returns a ready "
-        "model.",
+        "`{data_dir}` is replaced. Neither this nor training: the builder returns a ready model.",
     )
     key: str | None = Field(
         None,
@@ -37,24 +35,35 @@ class BuiltModel(ModelTraits):
         description=KEY,
     )
     outputs: Outputs | None = Field(None, description=OUTPUTS)
-    classes: ClassNames | FileOrList = Field(
+    classes: ClassNames | FileOrList | None = Field(
         default=["cat", "dog"],
         description=f"{CLASSES} A model of one output has two: what it denies, then what it "
-        "affirms.",
+        "affirms. Beside `training.data` by default its labels.",
     )
     preprocessing: PreprocessingSettings = Field(
         default=PreprocessingSettings(), description="From an image to the model's input."
     )
-
-    def trains_on(self) -> str | None:
-        """Return the distribution."""
-        return self.trained_on
 
 
 class ConvMixerModel(BuiltModel):
     """A ConvMixer, trained by the workflow or imported; the family where none is named."""
 
     family: Literal["convmixer"] = "convmixer"
+
+
+class LenetPreprocessing(PreprocessingSettings):
+    """From an RGB image to the input of a LeNet."""
+
+    size: Size | None = Field(32, description="Height and width of the input.")
+
+
+class LenetModel(BuiltModel):
+    """LeNet-5, trained by the workflow or imported: small, for small grey pictures."""
+
+    family: Literal["lenet"] = "lenet"
+    preprocessing: LenetPreprocessing = Field(
+        default=LenetPreprocessing(), description="From an image to the model's input."
+    )
 
 
 class OwnModel(BuiltModel):

@@ -83,6 +83,10 @@ class PixelsProperty(NamedProperty):
         stop = knob.stop if self.stop is None else self.stop
         return (knob.begin(stop) if self.start is None else self.start, stop)
 
+    def span(self) -> tuple[float, float]:
+        """Return the ends of the axis."""
+        return self.ends()
+
     def frame_settings(self, around: Surroundings) -> dict[str, Any]:
         """Return all settings that frames depend on, with the ends of the axis."""
         start, stop = self.ends()

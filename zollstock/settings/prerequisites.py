@@ -22,8 +22,14 @@ def check_prerequisites(study: Study, source: str) -> None:
         for name, model in study.models.items()
         for key, file in model.user_files().items()
     ]
+    learnt = {name: model.learns_from() for name, model in study.models.items()}
+    wanted += [
+        (f"models.{name}.training.data.path", Path(place))
+        for name, data in learnt.items()
+        if data is not None and (place := data.place())
+    ]
     images = study.images
-    if images.source != "renderer":
+    if images.source != "renderer" and images.path is not None:
         wanted.append(("images.path", Path(images.path)))
     if images.source == "csv" and images.root:
         wanted.append(("images.root", Path(images.root)))

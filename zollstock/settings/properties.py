@@ -43,6 +43,10 @@ class RenderedProperty(NamedProperty):
         """Return the latent."""
         return self.latent
 
+    def span(self) -> tuple[float, float]:
+        """Return the ends of the axis."""
+        return (self.start, self.stop)
+
     def frame_settings(self, around: Surroundings) -> dict[str, Any]:
         """Return all settings that frames depend on, those of the drawn world included."""
         drawn = {"world": around.world.name, "size": around.world.size}
@@ -93,8 +97,13 @@ class FramesProperty(NamedProperty):
     )
     size: HeightWidth | None = Field(
         None,
-        description="Height and width all frames are resized to; needed only where the series "
-        "of different images differ in size.",
+        description="Height and width all frames are brought to; needed only where pictures "
+        "differ in size.",
+    )
+    fit: Literal["crop", "stretch", "pad"] = Field(
+        "stretch",
+        description="How pictures of another shape get to `size`: cropped at the centre, "
+        "stretched, or shown whole on their mean colour.",
     )
     reference: float | None = Field(
         None,

@@ -17,15 +17,17 @@ from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
 from zollstock.settings.editor_training import EditorTrainingSettings
 from zollstock.settings.editors import EditingSettings
-from zollstock.settings.images import ImageSettings, WorldSettings
+from zollstock.settings.images import ImageSettings, WorldSettings, check_dataset
 from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.messages import explain
-from zollstock.settings.models import InferenceSettings, ModelSettings, TrainingSettings
+from zollstock.settings.models import InferenceSettings, ModelSettings, check_trained
+from zollstock.settings.naming import check_axis
 from zollstock.settings.outputs import check_outputs
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
 from zollstock.settings.spelling import check_numbers, check_words
+from zollstock.settings.training import TrainingSettings
 from zollstock.settings.traits import Surroundings
 
 
@@ -55,7 +57,8 @@ class Study(Section):
         min_length=1, description="The classifiers; one entry per model."
     )
     training: TrainingSettings = Field(
-        default=TrainingSettings(), description="Training of models with `trained_on`."
+        default=TrainingSettings(),
+        description="Training of models, where they do not say otherwise.",
     )
     inference: InferenceSettings = Field(
         default=InferenceSettings(), description="How models are run."
@@ -121,6 +124,7 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
             "Start from config/config.yaml.",
         )
     check_words(config, source)
+    check_trained(config.get("models"), source)
     try:
         study = Study.model_validate(dict(config))
     except ValidationError as error:
@@ -176,9 +180,12 @@ def _cross_check(study: Study, source: str) -> None:
                 "a model of this study",
                 did_you_mean(name, list(study.models)),
             )
+    if study.images.source == "dataset":
+        check_dataset(study.images.layout, study.images.path, f"{source}: images")
     around = study.surroundings()
     for name, prop in study.properties.items():
         check_meter(prop, f"{source}: properties.{name}", around.drawn)
+        check_axis(prop, f"{source}: properties.{name}")
         prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)
     _check_unique(study, source)
@@ -194,13 +201,7 @@ def _check_models(study: Study, source: str) -> None:
         f"{source}: scoring.output",
     )
     for name, model in study.models.items():
-        if model.trains_on() and "weights" in model.user_files():
-            raise ZollstockError(
-                f"{source}: models.{name}",
-                "has both trained_on and weights",
-                "one of them",
-                "Remove trained_on to import the weights, or weights to train.",
-            )
+        model.check_training(f"{source}: models.{name}")
 
 
 def _check_placebos(study: Study, source: str) -> None:
@@ -235,6 +236,14 @@ def _check_placebos(study: Study, source: str) -> None:
         raise ZollstockError(
             f"{source}: placebos.statistic",
             "is net beside scoring.output: vector, whose series is a distance and has no sign",
+            "range or smooth",
+            "Use range, the default.",
+        )
+    closed = [name for name, prop in study.properties.items() if prop.period is not None]
+    if found.statistic == "net" and closed:
+        raise ZollstockError(
+            f"{source}: placebos.statistic",
+            f"is net, but the axis of '{closed[0]}' closes on itself, where no frame is the last",
             "range or smooth",
             "Use range, the default.",
         )

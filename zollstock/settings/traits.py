@@ -144,6 +144,10 @@ class PropertyTraits(Section):
         """Return the two properties of a grid, the first one first; none of a series."""
         return ()
 
+    def span(self) -> tuple[float, float] | None:
+        """Return the first and the last value of the axis; None where frames alone tell."""
+        return None
+
     def draws(self) -> int:
         """Return how many paths an image has."""
         return 1
@@ -179,7 +183,7 @@ class PropertyTraits(Section):
         if series is None or around.placebos.engine == "pixels":
             return around.pixel_placebos()
         size = getattr(self, "size", None)
-        made = {"engine": "placebo_series", "path": series, "size": size}
+        made = {"engine": "placebo_series", "path": series, "size": size, "fit": self.fits()}
         return made | around.matched_placebos()
 
     def check(self, where: str, around: Surroundings) -> None:

@@ -39,6 +39,7 @@ def compare_with_placebos(
     number: int,
     stop_after: int | None,
     one_class: bool = True,
+    closed: bool = False,
     unmatched: Collection[tuple[str, int]] = (),
 ) -> pd.DataFrame:
     """Compare how far the edits move one model with how far their placebos do.
@@ -68,6 +69,8 @@ def compare_with_placebos(
         The h of Besag & Clifford with which the placebos were made; None if all were.
     one_class
         Whether one class is followed, or all at once.
+    closed
+        Whether the axis closes on itself: then slopes along it mean nothing, and are not tested.
     unmatched
         As in `zollstock.significance.targets.placebos_of_images`.
 
@@ -121,7 +124,7 @@ def compare_with_placebos(
             "resolution": np.where(
                 made > 0, resolution(made if stop_after is None else number), np.nan
             ),
-            **_over_seeds(target, images, one_class),
+            **_over_seeds(target, images, one_class=one_class, sloped=not closed),
         }
     )
     table["untested"] = np.select(
@@ -141,6 +144,7 @@ def compare_study(
     placebos_of: Mapping[str, str],
     unmatched: Mapping[str, Collection[tuple[str, int]]],
     labels: Mapping[str, str],
+    closed: Collection[str] = (),
     **test: Any,  # noqa: ANN401 - of compare_with_placebos
 ) -> pd.DataFrame:
     """Compare the edits of every property and model with their placebos.
@@ -160,6 +164,8 @@ def compare_study(
         Property → its set of placebos; those without are compared with none.
     unmatched
         Set of placebos → (image, draw) of those that could not be made as large as the edit.
+    closed
+        Properties whose axis closes on itself.
     labels, **test
         Of `compare_with_placebos`.
 
@@ -178,6 +184,7 @@ def compare_study(
             changes=changes[made] if made else {},
             unmatched=unmatched[made] if made else (),
             labels=labels,
+            closed=name in closed,
             **test,
         )
         tables.append(table.assign(property=name, model=model))
@@ -220,7 +227,9 @@ def _quantile(values: Array, share: float) -> Array:
     return result
 
 
-def _over_seeds(target: Followed, images: list[str], one_class: bool) -> dict[str, Array]:
+def _over_seeds(
+    target: Followed, images: list[str], *, one_class: bool, sloped: bool
+) -> dict[str, Array]:
     """Return what an image's replicates say together, NaN where they are too few.
 
     shared: the epgm they have in common; jitter: what they differ by; p_seeds: the sign-flip test
@@ -245,6 +254,6 @@ def _over_seeds(target: Followed, images: list[str], one_class: bool) -> dict[st
         jitter[place] = np.sqrt(mine.var(axis=0, ddof=1).mean())
         if one_class:  # of all classes the distance alone is followed, which is no epgm
             shared[place] = replicated_gradient(mine, axis[0])
-        if len(mine) >= FEWEST_SEEDS and np.isfinite(mine).all():
+        if sloped and len(mine) >= FEWEST_SEEDS and np.isfinite(mine).all():
             p_seeds[place] = slope_signflip(mine, axis[0])[1]
     return {"shared": shared, "jitter": jitter, "p_seeds": p_seeds}

@@ -124,7 +124,8 @@ def group_tests(tests: pd.DataFrame, seed: int) -> pd.DataFrame:
             "match": group.loc[tested, "match"].median(),
             "tested": int(tested.sum()),
             "log_odds": group["log_odds"].mean(),
-            "interesting": group["of_interest"].astype("Float64").mean(),
+            # Of nothing but unknown ones the mean would be no number that NumPy knows.
+            "interesting": group["of_interest"].astype("Float64").astype("float64").mean(),
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(pair)
     p = table["p"].to_numpy(np.float64)

@@ -365,3 +365,39 @@ def test_a_picture_that_is_put_before_its_frames_is_their_reference(tmp_path, im
     path = path_of(FramesEngine(path=pattern, prepend_original=True), image)
     assert values(path) == [200, 0, 100, 200]
     np.testing.assert_array_equal(path.unedited, grey(200))
+
+
+def shots(tmp_path, *sizes):
+    """Write frames of these sizes, red on the left, green in the middle, blue on the right."""
+    for step, (height, width) in enumerate(sizes):
+        picture = np.zeros((height, width, 3), np.uint8)
+        for channel in range(3):
+            third = slice(channel * width // 3, (channel + 1) * width // 3)
+            picture[:, third, channel] = 255
+        save_png(picture, tmp_path / "series" / "a" / f"{step}.png")
+    return str(tmp_path / "series" / "{image}")
+
+
+def test_pictures_that_differ_in_size_want_a_size(tmp_path, image):
+    pattern = shots(tmp_path, (20, 60), (20, 60), (30, 60))
+    with pytest.raises(ZollstockError, match=r"Set the property's size: .* fit: crop, stretch"):
+        FramesEngine(path=pattern).shape([image])
+
+
+@pytest.mark.parametrize(("fit", "left"), [("stretch", [255, 0, 0]), ("crop", [0, 255, 0])])
+def test_each_picture_is_cropped_or_stretched_to_the_size(tmp_path, image, fit, left):
+    pattern = shots(tmp_path, (20, 60), (20, 60), (60, 180))
+    engine = FramesEngine(path=pattern, size=[20, 20], fit=fit)
+    assert engine.shape([image]) == (3, 20, 20)
+    path = path_of(engine, image)
+    assert path.frames.shape == (3, 20, 20, 3)
+    for frame in path.frames:
+        np.testing.assert_allclose(frame[[1, 10], 1], [left, left], atol=2)
+
+
+def test_a_padded_picture_is_whole_between_bars_of_its_mean_colour(tmp_path, image):
+    pattern = shots(tmp_path, (20, 60), (20, 60), (40, 120))
+    path = path_of(FramesEngine(path=pattern, size=[60, 60], fit="pad"), image)
+    for frame in path.frames:
+        np.testing.assert_array_equal(frame[0], np.full((60, 3), 85))
+        np.testing.assert_allclose(frame[30, [2, 30, 57]], 255 * np.eye(3), atol=2)

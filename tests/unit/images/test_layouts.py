@@ -4,6 +4,7 @@ import gzip
 import json
 import pickle
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from zollstock.images.layouts.base import Asked, list_dataset, main_class
 from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.images.selection import select_files
 
+SPLITS = ("train", "test")
 RNG = np.random.default_rng(0)
 
 
@@ -258,7 +260,20 @@ def test_pairs_leave_out_pictures_without_a_mask(tmp_path, capsys):
     assert "1 pictures are left out: they have no mask" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_digits_of_scikit_learn_need_no_folder_and_are_split():
+    parts = {split: arrays.arrays_of("digits", Asked(Path(), split)) for split in SPLITS}
+    assert sum(len(part.pictures) for part in parts.values()) == 1797
+    assert 0.15 < len(parts["test"].pictures) / 1797 < 0.25
+    train, test = ({picture.tobytes() for picture in parts[split].pictures} for split in SPLITS)
+    assert not train & test
+    chosen = list_dataset("digits", Asked(Path()))
+    pixels = chosen[0].pixels()
+    assert (pixels.shape, pixels.dtype) == ((8, 8, 3), np.uint8)
+    assert pixels.max() > 200
+    assert {each.label for each in chosen} == set("0123456789")
+
+
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS if not LAYOUTS[name].packaged])
 def test_an_empty_folder_says_what_is_missing(layout, tmp_path):
     with pytest.raises(ZollstockError, match=r"holds no .*docs/images\.md"):
         found(layout, tmp_path, attribute="Young")

@@ -1,5 +1,6 @@
 """Training and testing as jobs: the default study's models are as good as is asked for."""
 
+import copy
 import time
 
 import pandas as pd
@@ -7,13 +8,20 @@ import pytest
 import torch
 import yaml
 
+from tests.unit.models.test_training_data import photos
 from tests.workflow.conftest import ROOT
 from zollstock.files import read_json, sha256_of
 from zollstock.jobs import test_classifiers as testing
 from zollstock.jobs.import_checkpoint import import_checkpoint
 from zollstock.jobs.train_classifier import train_classifier
 from zollstock.models.card import load_model
+from zollstock.models.convmixer import convmixer
+from zollstock.models.training import train_classifier as train
+from zollstock.models.unfinished import Unfinished
+from zollstock.plan.training import Training
+from zollstock.seeds import seed_for
 from zollstock.settings import parse_study
+from zollstock.worlds.datasets import draw_dataset
 
 SMALL = {
     "models": {"small": {"trained_on": "unbiased", "arguments": {"dim": 4, "depth": 1}}},
@@ -22,19 +30,17 @@ SMALL = {
 }
 
 
-def trained(folder, study, name, seed):
+def trained(folder, study, name, seed, **how):
     """Train a model of a study; return its weights and card."""
-    settings = study.model_dump()
     files = folder / f"{name}.safetensors", folder / f"{name}.json"
     train_classifier(
         name=name,
-        model=settings["models"][name],
-        world=settings["world"],
-        training=settings["training"],
+        **Training(study).job(name),
         seed=seed,
         weights=files[0],
         card=files[1],
         threads=1,
+        **how,
     )
     return files
 
@@ -43,15 +49,13 @@ def accuracy_of(folder, study, models, seed):
     """Return split × model → accuracy, of a table of the models' accuracy."""
     testing.test_classifiers(
         models=models,
-        world=study.model_dump()["world"],
-        test_images=study.training.test_images,
+        data=Training(study).tested(),
         seed=seed,
         device="cpu",
         table=folder / "accuracy.csv",
     )
     table = pd.read_csv(folder / "accuracy.csv")
     assert list(table) == ["model", "split", "accuracy", "n"]
-    assert set(table["n"]) == {study.training.test_images}
     return table.pivot(index="split", columns="model", values="accuracy")
 
 
@@ -89,6 +93,109 @@ def test_an_imported_model_has_the_weights_of_its_file(tmp_path, small):
     import_checkpoint(model=settings, weights=kept[0], card=kept[1])
     assert sha256_of(kept[0]) == sha256_of(files[0])
     assert read_json(kept[1])["imported_from"] == str(files[0])
+
+
+def study_with(models, **sections):
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    return parse_study(config | {"models": models} | sections, "config.yaml")
+
+
+def test_the_long_form_trains_the_model_of_the_short_one_and_of_plain_functions(tmp_path):
+    small = {"arguments": {"dim": 4, "depth": 1}}
+    data = {"source": "renderer", "distribution": "dark_cats"}
+    study = study_with(
+        {
+            "short": small | {"trained_on": "dark_cats"},
+            "long": small | {"training": {"data": data}},
+            "own": small | {"training": {"data": data | {"images": 96}, "epochs": 2}},
+        },
+        training=SMALL["training"],
+        world={"size": 16},
+    )
+    sums = {name: sha256_of(trained(tmp_path, study, name, 1)[0]) for name in study.models}
+    assert sums["short"] == sums["long"] != sums["own"]
+    world = study.world.model_dump()
+    images, labels = draw_dataset(world, "dark_cats", 64, (1, "train"))
+    torch.manual_seed(seed_for(1, "training"))
+    module = convmixer(4, 1)
+    how = {"batch_size": 16, "learning_rate": 0.01, "weight_decay": 0.01}
+    train(module, images, labels, epochs=1, seed=seed_for(1, "training"), **how)
+    kept = load_model(tmp_path / "short.safetensors", tmp_path / "short.json").module.state_dict()
+    assert all(torch.equal(kept[name], value) for name, value in module.state_dict().items())
+
+
+def test_one_that_was_killed_goes_on_and_leaves_nothing(tmp_path, small, monkeypatch, capsys):
+    small = small.model_copy(update={"training": small.training.model_copy(update={"epochs": 3})})
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
+    whole = trained(tmp_path / "whole", small, "small", 1)
+
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    keep = Unfinished.keep
+    monkeypatch.setattr(Unfinished, "keep", lambda *given: (keep(*given), die()))
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path / "killed", small, "small", 1)
+    assert [file.name for file in (tmp_path / "killed").rglob("*.*")] == ["small.safetensors"]
+    monkeypatch.setattr(Unfinished, "keep", keep)
+    seen = []
+    monkeypatch.setattr(Unfinished, "restore", spied(Unfinished.restore, seen))
+    files = trained(tmp_path / "killed", small, "small", 1)
+    assert [len(history["loss"]) for history in seen] == [1]
+    assert "goes on after epoch 1 of 3" in capsys.readouterr().err
+    assert [sha256_of(file) for file in files] == [sha256_of(file) for file in whole]
+    assert sorted(file.name for file in (tmp_path / "killed").iterdir()) == [
+        "small.json", "small.safetensors",
+    ]  # fmt: skip
+
+
+def spied(function, seen):
+    """Return a function that keeps what it returns."""
+
+    def spy(*given):
+        found = function(*given)
+        seen.append(copy.deepcopy(found))
+        return found
+
+    return spy
+
+
+def test_a_lenet_learns_the_digits(tmp_path):
+    config = yaml.safe_load((ROOT / "config/studies/digits.yaml").read_text())
+    study = parse_study(config, "digits.yaml")
+    files = trained(tmp_path, study, "lenet", study.seed)
+    card = read_json(files[1])
+    assert (card["channels"], card["trained_on"]) == (1, "digits")
+    assert card["classes"] == list("0123456789")
+    found = accuracy_of(tmp_path, study, {"lenet": files}, study.seed)["lenet"]
+    assert list(found.index) == ["digits, test", "digits, train"]
+    assert found["digits, test"] >= 0.95
+
+
+def test_models_of_a_folder_and_of_drawn_pictures_are_tested_each_on_its_own(tmp_path):
+    photos(tmp_path / "photos")
+    study = study_with(
+        {
+            "drawn": SMALL["models"]["small"],
+            "read": {
+                "family": "lenet",
+                "arguments": {"in_channels": 3},
+                "training": {
+                    "data": {"source": "folder", "path": str(tmp_path / "photos")},
+                    "epochs": 4,
+                    "batch_size": 8,
+                },
+            },
+        },
+        training=SMALL["training"],
+        world={"size": 16},
+    )
+    models = {name: trained(tmp_path, study, name, 1) for name in study.models}
+    assert read_json(models["read"][1])["channels"] == 3
+    found = accuracy_of(tmp_path, study, models, 1)
+    assert found["read"].dropna().to_dict() == {"photos, test": 1.0, "photos, train": 1.0}
+    assert sorted(found["drawn"].dropna().index) == ["dark_cats", "dark_dogs", "unbiased"]
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zollstock.ledger import FLAGS, Thresholds
-from zollstock.ledger.verdict import flags, movement
+from zollstock.ledger.verdict import flags, movement, without_ends
 from zollstock.settings.ledger import LedgerSettings
 
 AXIS = np.linspace(0, 1, 21)
@@ -150,3 +150,15 @@ def test_every_threshold_matters(threshold, values):
 
 def test_all_flags_are_explained_in_order():
     assert list(FLAGS) == sorted(FLAGS)
+
+
+def test_a_closed_axis_has_no_ends_and_no_flag_speaks_of_them():
+    """Half a turn up and down, then nothing: saturated and not monotone on an open axis."""
+    bump = np.where(AXIS < 0.4, np.sin(np.pi * AXIS / 0.4), 0.0)
+    moved = movement(AXIS, bump, STILL, 0)
+    thresholds = Thresholds(**LedgerSettings().model_dump())
+    assert flags(moved, 0, 1, thresholds) == ["not_monotone", "saturated"]
+    closed = without_ends(moved)
+    assert flags(closed, 0, 1, thresholds) == []
+    assert np.isnan([closed.target_change, closed.spearman, closed.saturation]).all()
+    assert closed.target_range == moved.target_range

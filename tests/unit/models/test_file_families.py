@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from torch import nn
 
@@ -34,9 +35,9 @@ def needs(module):
         return pytest.skip(f"{module}: {error}")
 
 
-def run(settings, folder):
-    files = folder / "model.safetensors", folder / "model.json"
-    import_checkpoint(model=settings.job_settings(), weights=files[0], card=files[1])
+def run(settings, at, **more):
+    files = at / "kept.safetensors", at / "kept.json"
+    import_checkpoint(model=settings.job_settings() | more, weights=files[0], card=files[1])
     return load_model(*files), json.loads(files[1].read_text())
 
 
@@ -70,6 +71,11 @@ def test_timm_builds_the_model_and_knows_its_preprocessing(tmp_path):
     assert model.geometry == Geometry((176, 176), "bicubic", "crop", int(176 / 0.875))
     assert card["imported_from"] == keys["weights"]
     same(model, net)
+    safetensors.torch.save_file(net.state_dict(), tmp_path / "model.safetensors")
+    hub = TimmModel(family="timm", classes=NAMES, name=keys["name"])
+    fetched, card = run(hub, tmp_path, folder=str(tmp_path))
+    assert card["imported_from"] == "timm/resnet10t.c3_in1k"
+    same(fetched, net)
     with pytest.raises(ZollstockError, match=r"'resnet10x', which timm .*Did you mean 'resnet10t'"):
         run(TimmModel(family="timm", **keys | {"name": "resnet10x"}), tmp_path)
     with pytest.raises(ZollstockError, match=r"head has 3 outputs, 'fc'.*Name 3 classes"):

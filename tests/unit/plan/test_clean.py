@@ -177,3 +177,18 @@ def test_tables_of_outputs_that_are_followed_no_more_go(folder, tmp_path, capsys
     assert main(["study.yaml", "--yes"]) == 0
     assert "outputs/margin: tables of no output of the study" in capsys.readouterr().out
     assert [place.name for place in outputs.iterdir()] == ["logit-cat"]
+
+
+def test_trainings_of_no_model_of_the_study_go(folder, capsys):
+    kept = folder.parent / "models" / "unfinished"
+    kept.mkdir(parents=True)
+    (folder.parents[2] / "study.yaml").write_text(
+        yaml.safe_dump(STUDY | {"models": {"mine": {"trained_on": "unbiased"}}})
+    )
+    for name in ("mine.safetensors", "gone.safetensors"):
+        (kept / name).write_bytes(b"x")
+    assert main(["study.yaml", "--yes"]) == 0
+    assert "gone.safetensors: training of no model of the study" in capsys.readouterr().out
+    assert [file.name for file in kept.iterdir()] == ["mine.safetensors"]
+    assert main(["study.yaml", "--all", "--yes"]) == 0
+    assert not kept.exists()

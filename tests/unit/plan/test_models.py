@@ -15,8 +15,9 @@ DRAWN = {"engine": "rendered", "latent": "fur_lightness"}
 FAMILIES = ROOT / "zollstock" / "models" / "families"
 SMALLEST = {
     "convmixer": {},
+    "lenet": {},
     "efficientnet_lite": {},
-    "timm": {"name": "resnet18", "weights": "w.pth"},
+    "timm": {"name": "resnet18.a1_in1k"},
     "transformers": {"checkpoint": "owner/name"},
     "torchvision": {"name": "resnet18", "weights": "w.pth"},
     "clip": {"checkpoint": "owner/name", "classes": ["cat", "dog"]},
@@ -90,9 +91,23 @@ def test_a_model_of_a_hub_is_fetched_and_one_in_a_folder_is_watched(tmp_path):
         (tmp_path / name).write_text("{}")
     local = plan_of({"m": hub | {"checkpoint": str(tmp_path), "revision": None}})
     assert local.fetched_model("m") == []
+    (tmp_path / "model.safetensors").write_bytes(b"x" * 3_000_000)
+    (tmp_path / "other.safetensors").write_bytes(b"x" * 2_000_000)
+    assert local.weights("m") == pytest.approx(5.0, abs=0.01)
+    (tmp_path / "other.safetensors").unlink()
     assert {Path(file).name for file in local.files_of_model("m")} == {
         "config.json", "model.safetensors", "pytorch_model.bin",
     }  # fmt: skip
+
+
+def test_weights_of_timm_come_from_its_hub_where_no_file_is_given():
+    named = {"family": "timm", "name": "resnet18.a1_in1k"}
+    plan = plan_of({"m": named, "own": named | {"weights": "w.pth"}})
+    folder = "resources/checkpoints/timm--resnet18.a1_in1k"
+    assert plan.fetched_model("m") == [f"{folder}/fetched.json"]
+    assert plan.read_model("m")["folder"] == folder
+    assert (plan.fetched_model("own"), plan.files_of_model("own")) == ([], ["w.pth"])
+    assert plan.model_environment(["m"]) == "../envs/models.yaml"
 
 
 def test_files_of_a_model_are_watched(tmp_path):
@@ -113,6 +128,7 @@ def test_files_of_a_model_are_watched(tmp_path):
         ({"family": "transformers", "checkpoint": "folder"}, "no folder with config.json"),
         ({"family": "onnx", "weights": "no.onnx", "classes": "imagenet"}, r"no\.onnx \(models\.m"),
         ({"classes": "names.txt"}, r"names\.txt \(models\.m\.classes\)"),
+        ({"family": "timm", "name": "resnet18"}, r"models\.m\.name: .* a name with a tag"),
         (
             {"family": "exported", "weights": __file__, "classes": "imagenet"},
             r"models\.m\.trusted: is not set",
@@ -135,7 +151,7 @@ def test_what_is_missing_is_said_before_a_job_runs(model, message):
             "cat",
         ),
         ({"family": "nothing"}, "predicted", "family: is 'nothing'; expected one of 'convmixer'"),
-        ({"family": "timm"}, "predicted", r"models\.m\.(name|weights): is missing"),
+        ({"family": "timm"}, "predicted", r"models\.m\.name: is missing"),
         ({"family": "timm", "nme": "x"}, "predicted", r"models\.m\.nme: is not a key.*name"),
     ],
 )

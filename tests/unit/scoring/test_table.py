@@ -9,7 +9,12 @@ import pytest
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.scoring.follow import follow, followed_class
-from zollstock.scoring.table import effects_of_classes, score_predictions, with_flags
+from zollstock.scoring.table import (
+    check_period,
+    effects_of_classes,
+    score_predictions,
+    with_flags,
+)
 
 STEPS = 11
 LABELS = {"a": "cat", "b": "dog"}
@@ -368,3 +373,43 @@ def test_all_classes_of_failed_and_short_paths(ragged):
         assert np.isnan(table["score"].iloc[row]) == (used < 2)
         if used >= 2:
             assert table["gradient"].iloc[row] == pytest.approx(effects.gradient[row].sum() / 2)
+
+
+def test_a_closed_axis_has_no_direction_and_everything_else_stays(predictions):
+    both = [score(predictions, statistics=["epgm"], closed=closed) for closed in (False, True)]
+    opened, closed = both
+    signed = ["direction", "tv_ratio"]
+    assert opened.loc[0, signed].tolist() == pytest.approx([-1, 1])
+    assert closed[signed].isna().all(axis=None)
+    rest = [name for name in opened if name not in signed]
+    pd.testing.assert_frame_equal(opened[rest], closed[rest])
+
+
+def test_with_all_classes_no_class_of_a_closed_axis_has_a_sign(predictions):
+    effects = effects_of_classes(predictions, closed=True)
+    assert np.isnan(effects.signed).all() and np.isfinite(effects.gradient).all()
+    table = score(predictions, output="vector", closed=True)
+    assert table[["direction", "tv_ratio"]].isna().all(axis=None)
+    assert table["gradient"].notna().all()
+
+
+def test_the_score_counts_the_frames_there_are_so_a_repeated_first_one_closes_it(predictions):
+    """The way back that no frame shows is no part of epgm; a frame at its end makes it one."""
+    way = score(predictions, statistics=["epgm"], closed=True).loc[0, "score"]
+    assert way == pytest.approx(1)
+    round_ = replace(
+        predictions,
+        axis=np.tile(np.linspace(0, 360, STEPS + 1), (2, 1)),
+        probabilities=predictions.probabilities[:, [*range(STEPS), 0]],
+        logits=predictions.logits[:, [*range(STEPS), 0]],
+    )
+    assert score(round_, statistics=["epgm"], closed=True).loc[0, "score"] == pytest.approx(2)
+
+
+def test_an_axis_that_goes_round_more_than_once_is_named(predictions):
+    angles = replace(predictions, axis=np.array([np.arange(STEPS), 40.0 * np.arange(STEPS)]))
+    check_period(angles, 400, "properties.angle")
+    with pytest.raises(ZollstockError, match=r"angle: has the period 360, but .* 'b' runs .* 400"):
+        check_period(angles, 360, "properties.angle")
+    failed = replace(predictions, axis=np.full_like(predictions.axis, np.nan))
+    check_period(failed, 360, "properties.angle")

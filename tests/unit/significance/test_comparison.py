@@ -488,3 +488,13 @@ def test_a_series_whose_picture_is_its_last_frame_is_measured_from_there(placebo
 
 def test_flags_of_replicates_are_joined_once():
     assert join_flags(["flat;entangled", "", "flat"]) == "entangled;flat"
+
+
+def test_replicates_along_a_closed_axis_share_jitter_but_have_no_slope():
+    rng = np.random.default_rng(3)
+    rising = 0.2 + np.linspace(0, 0.5, 9) + rng.normal(0, 0.01, (8, 9))
+    target = predictions("a" * 8, rising, range(8))
+    opened, closed = (run(target, None, closed=closed).loc["a"] for closed in (False, True))
+    assert opened["p_seeds"] == pytest.approx(2 / 2**8) and np.isnan(closed["p_seeds"])
+    for column in ("value", "shared", "jitter"):
+        assert closed[column] == opened[column]

@@ -225,3 +225,25 @@ def test_without_placebos_the_page_says_that_nothing_was_tested(table):
 def test_the_page_names_models_that_return_probabilities(summary):
     assert "no softmax" not in summary_page(summary, "study")
     assert "applied: a, b&lt;." in summary_page(summary, "study", probable=["a", "b<"])
+
+
+def test_a_study_whose_output_has_no_odds_has_a_page_all_the_same(table):
+    """Where nothing is known to be of interest, pandas gives a missing value that is no number."""
+    tests = placebo_tests(table)
+    tests["of_interest"] = pd.array([None] * len(tests), dtype="boolean")
+    summary = summarise(table, tests, PROPERTIES, alpha=0.05, seed=0)
+    assert summary["interesting"].dtype == float and summary["interesting"].isna().all()
+    assert "<td>–</td>" in summary_page(summary, "study", output="similarity:cat")
+
+
+def test_a_closed_axis_has_an_empty_change_and_the_page_says_why(table):
+    fur = table["property"] == "fur"
+    closed = table.assign(direction=table["direction"].mask(fur))
+    summary = summary_of(closed)
+    assert summary.set_index("property")["direction"].isna().to_dict() == {
+        "fur": True,
+        "noise": False,
+    }
+    words = "which an axis that closes on itself does not have"
+    assert words in summary_page(summary, "study")
+    assert words not in summary_page(summary_of(table), "study")

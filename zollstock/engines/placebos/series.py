@@ -5,7 +5,6 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.frames import FramesEngine, tell
@@ -15,6 +14,7 @@ from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
 from zollstock.ids import place_of
+from zollstock.images.fitting import fitted
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape, pixel_change
 from zollstock.profiles import nearest, reference_step
@@ -35,9 +35,7 @@ class SeriesPlacebo:
         stands; see `FramesEngine`.
     steps, tolerance, profiles
         As in `zollstock.engines.placebos.rendered.RenderedPlacebo`.
-    size
-        Height and width to resize all frames to, or None to keep them.
-    axis
+    size, fit, axis
         As in `FramesEngine`.
     """
 
@@ -55,10 +53,11 @@ class SeriesPlacebo:
         steps: int,
         tolerance: float,
         size: Sequence[int] | None = None,
+        fit: str = "stretch",
         axis: str = "names",
         profiles: Mapping[str, Sequence[Sequence[float]]] | None = None,
     ) -> None:
-        self.pattern, self.size, self.axis = path, size, axis
+        self.pattern, self.size, self.fit, self.axis = path, size, fit, axis
         self.steps, self.tolerance = steps, tolerance
         self.profiles = points_of(profiles)
 
@@ -71,7 +70,7 @@ class SeriesPlacebo:
                 "a series for each image and each number from 1 to placebos.number",
                 "Put it there, correct the path, or lower placebos.number (19 are needed for .05).",
             )
-        return FramesEngine(path=pattern, size=self.size, axis=self.axis)
+        return FramesEngine(path=pattern, size=self.size, fit=self.fit, axis=self.axis)
 
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Check all series and return their common size."""
@@ -115,8 +114,8 @@ class SeriesPlacebo:
 
     def _check_image(self, image: ImageRecord, read: EditPath, furthest: float) -> None:
         height, width = read.unedited.shape[:2]
-        own = Image.fromarray(image.pixels()).resize((width, height), Image.Resampling.BICUBIC)
-        apart = float(pixel_change([read.unedited], np.array(own))[0])
+        own = fitted(image.pixels(), (height, width), self.fit)
+        apart = float(pixel_change([read.unedited], own)[0])
         if apart > max(STRANGE, furthest):
             pattern = self.pattern.replace("{draw}", str(image.draw))
             where = place_of(pattern, image.id, image.name)

@@ -1,4 +1,4 @@
-"""Datasets whose pictures are numbers in a few files: STL10, SVHN, MNIST and CIFAR10."""
+"""Datasets whose pictures are numbers in a few files: STL10, SVHN, MNIST, CIFAR10, digits."""
 
 import gzip
 import struct
@@ -14,12 +14,12 @@ from scipy.io import loadmat
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.images.layouts.base import Asked
 from zollstock.images.layouts.batches import read_batch
+from zollstock.images.layouts.registry import LAYOUTS
 from zollstock.images.listing import Candidate
 from zollstock.images.reading import RGB
+from zollstock.images.splits import in_test
 
-_CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-_STL = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck")
-_DIGITS = tuple("0123456789")
+_DIGITS = LAYOUTS["digits"].classes
 
 
 class Arrays(NamedTuple):
@@ -59,7 +59,9 @@ def arrays_of(layout: str, asked: Asked) -> Arrays:
         raise ZollstockError(
             "images.split", f"is '{split}'", "train or test", did_you_mean(split, ["train", "test"])
         )
-    read = {"stl10": _stl10, "svhn": _svhn, "mnist": _mnist, "cifar10": _cifar10}[layout]
+    read = {"stl10": _stl10, "svhn": _svhn, "mnist": _mnist, "cifar10": _cifar10}.get(
+        layout, _digits
+    )
     found = read(asked, split)
     count = len(found.pictures)
     wrong = len(found.labels) != count or (
@@ -103,7 +105,9 @@ def _stl10(asked: Asked, split: str) -> Arrays:
     pictures = asked.file(f"{split}_X.bin", f"stl10_binary/{split}_X.bin")
     labels = np.fromfile(pictures.with_name(f"{split}_y.bin"), np.uint8).astype(int) - 1
     names = pictures.with_name("class_names.txt")
-    classes = names.read_text(encoding="utf-8").split() if names.is_file() else list(_STL)
+    classes = (
+        names.read_text(encoding="utf-8").split() if names.is_file() else LAYOUTS["stl10"].classes
+    )
     each = 3 * 96 * 96
     if pictures.stat().st_size % each:
         raise _cut_off(pictures)
@@ -181,7 +185,7 @@ def _cifar10(asked: Asked, split: str) -> Arrays:
                 parts = [_binary(file) if ending else read_batch(file) for file in there]
                 pictures = np.concatenate([part[0] for part in parts]).reshape(-1, 3, 32, 32)
                 labels = np.concatenate([part[1] for part in parts]).astype(int)
-                return Arrays(there[0], pictures, _planes, labels, _CIFAR)
+                return Arrays(there[0], pictures, _planes, labels, LAYOUTS["cifar10"].classes)
     asked.file(f"{wanted[0]}.bin", f"cifar-10-batches-bin/{wanted[0]}.bin", wanted[0])
     raise AssertionError  # `file` has raised
 
@@ -192,6 +196,30 @@ def _binary(file: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
         raise _cut_off(file)
     rows = content.reshape(-1, 3073)
     return rows[:, 1:], rows[:, 0]
+
+
+def _digits(asked: Asked, split: str) -> Arrays:
+    """Return scikit-learn's handwritten digits, 8 by 8 pixels; a fifth of them is for tests."""
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ZollstockError(
+            "the layout digits",
+            f"needs scikit-learn, which cannot be imported here ({error})",
+            "scikit-learn, which brings the pictures",
+            "pip install scikit-learn",
+        ) from None
+    found = load_digits()
+    test = np.array([in_test(str(place)) for place in range(len(found.target))])
+    chosen = np.flatnonzero(test if split == "test" else ~test)
+    pictures = np.rint(found.images[chosen] * (255 / 16)).astype(np.uint8)  # of 17 levels
+    return Arrays(
+        Path("scikit-learn/digits"),
+        pictures,
+        lambda one: np.repeat(one[:, :, None], 3, axis=2),
+        found.target[chosen].astype(int),
+        _DIGITS,
+    )
 
 
 def _cut_off(file: Path) -> ZollstockError:

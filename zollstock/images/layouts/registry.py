@@ -18,14 +18,30 @@ class Layout:
         They are watched; pictures, of which there may be many thousands, are not.
     attributes
         Whether `Asked.attribute` is needed.
+    classes
+        Names, in order, of a dataset whose pictures are numbers in a few files, with a part to
+        train on and one to test with; none of others.
+    pictures
+        How many such a dataset has to train on, about.
+    mirrored
+        Whether a picture and its mirror image are of the same class: a digit is not.
+    packaged
+        The Python package that brings the dataset, which needs no folder then.
     """
 
     module: str
     files: tuple[str, ...]
     attributes: bool = False
+    classes: tuple[str, ...] = ()
+    pictures: int = 0
+    mirrored: bool = True
+    packaged: str | None = None
 
 
 _HERE = "zollstock.images.layouts"
+_CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+_STL = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck")
+_DIGITS = tuple("0123456789")
 LAYOUTS: Mapping[str, Layout] = {
     "imagenet": Layout(
         f"{_HERE}.imagenet",
@@ -38,10 +54,30 @@ LAYOUTS: Mapping[str, Layout] = {
     "voc2007": Layout(f"{_HERE}.voc", ("**/ImageSets/Main/*.txt",)),
     "coco2014": Layout(f"{_HERE}.coco", ("annotations/instances_*.json",)),
     "celeba": Layout(f"{_HERE}.celeba", ("**/list_*.txt", "**/list_*.csv"), attributes=True),
-    "stl10": Layout(f"{_HERE}.arrays", ("**/*_[Xy].bin", "**/class_names.txt")),
-    "svhn": Layout(f"{_HERE}.arrays", ("*_32x32.mat",)),
-    "mnist": Layout(f"{_HERE}.arrays", ("**/*-ubyte", "**/*-ubyte.gz")),
-    "cifar10": Layout(f"{_HERE}.arrays", ("**/*_batch*", "**/batches.meta*")),
+    "stl10": Layout(
+        f"{_HERE}.arrays", ("**/*_[Xy].bin", "**/class_names.txt"), classes=_STL, pictures=5000
+    ),
+    "svhn": Layout(
+        f"{_HERE}.arrays", ("*_32x32.mat",), classes=_DIGITS, pictures=73257, mirrored=False
+    ),
+    "mnist": Layout(
+        f"{_HERE}.arrays",
+        ("**/*-ubyte", "**/*-ubyte.gz"),
+        classes=_DIGITS,
+        pictures=60000,
+        mirrored=False,
+    ),
+    "cifar10": Layout(
+        f"{_HERE}.arrays", ("**/*_batch*", "**/batches.meta*"), classes=_CIFAR, pictures=50000
+    ),
+    "digits": Layout(
+        f"{_HERE}.arrays",
+        (),
+        classes=_DIGITS,
+        pictures=1500,
+        mirrored=False,
+        packaged="scikit-learn",
+    ),
     "pairs": Layout(f"{_HERE}.pairs", ()),
 }
 """Name → layout; modules are imported when they are asked for."""

@@ -41,14 +41,17 @@ def read(settings: Mapping[str, Any]) -> Found:
     classes, notes = named(settings["classes"])
     arguments = {"name": settings["name"], "arguments": dict(settings["arguments"])}
     module = build(**arguments, n_classes=len(classes))
-    notes += filled(module, Path(settings["weights"]), settings["key"])
+    given = settings["weights"]
+    if given or settings.get("folder"):  # else it is trained here
+        file = Path(given) if given else Path(settings["folder"]) / "model.safetensors"
+        notes += filled(module, file, settings["key"])
     preprocessing, said = prepared(settings["preprocessing"], own_preprocessing(module))
     return Found(
         module,
         arguments,
         classes,
         preprocessing,
-        settings["weights"],
+        given or f"timm/{settings['name']}",
         (*notes, *said),
         settings["outputs"],
     )

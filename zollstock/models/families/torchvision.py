@@ -48,7 +48,8 @@ def read(settings: Mapping[str, Any]) -> Found:
     classes, notes = named(settings["classes"])
     arguments = {"name": settings["name"], "arguments": dict(settings["arguments"])}
     module = build(**arguments, n_classes=len(classes))
-    notes += filled(module, Path(settings["weights"]), settings["key"])
+    if settings["weights"]:  # else it is trained here
+        notes += filled(module, Path(settings["weights"]), settings["key"])
     own = own_preprocessing(settings["name"], settings["preset"])
     preprocessing, said = prepared(settings["preprocessing"], own)
     return Found(

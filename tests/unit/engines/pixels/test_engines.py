@@ -236,3 +236,12 @@ def test_a_blend_is_linear_and_ends_at_the_other_picture(photo, tmp_path):
     assert np.abs(path.frames[2] - middle).max() <= 0.5
     with pytest.raises(ZollstockError, match="cannot be read as the picture of 'dog'"):
         engine_for({"engine": "blend", "picture": f"{tmp_path}/none.png"} | AXIS).shape([photo()])
+
+
+def test_a_full_turn_ends_where_it_began_and_holds_the_photograph(photo):
+    turn = {"engine": "geometric", "operation": "rotate", "start": -180, "stop": 180, "steps": 9}
+    path = path_of(turn, photo("round", 48, 48))
+    apart = np.abs(path.frames[0].astype(int) - path.frames[-1])
+    assert apart.max() <= 1  # rounding
+    np.testing.assert_array_equal(path.frames[4], path.unedited)
+    assert np.abs(path.frames[2].astype(int) - path.frames[6]).max() > 50

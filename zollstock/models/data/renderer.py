@@ -1,0 +1,42 @@
+"""Pictures of a distribution of the drawn world."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from zollstock.models.data.base import Pictures
+from zollstock.worlds import get_world
+from zollstock.worlds.datasets import check_classes, draw_dataset
+
+
+def training_set(data: Mapping[str, Any], classes: Sequence[str], seed: int) -> Pictures:
+    """Draw what a model is trained on.
+
+    Parameters
+    ----------
+    data
+        ``world`` as `zollstock.worlds.datasets.draw_dataset` takes it, ``distribution`` and
+        ``images``, their number.
+    classes
+        The world's, in its order.
+    seed
+        Of the study.
+    """
+    world = data["world"]
+    check_classes(world["name"], classes, "models: classes")
+    return _drawn(world, data["distribution"], data["images"], (seed, "train"))
+
+
+def test_sets(data: Mapping[str, Any], seed: int) -> Iterator[tuple[str, Pictures]]:
+    """Yield ``test_images`` of each distribution of the world; no model was trained on one."""
+    world = data["world"]
+    for split in get_world(world["name"]).distributions:
+        yield split, _drawn(world, split, data["test_images"], (seed, "test"))
+
+
+def _drawn(
+    world: Mapping[str, Any], distribution: str, count: int, seed: tuple[object, ...]
+) -> Pictures:
+    images, labels = draw_dataset(world, distribution, count, seed)
+    names = get_world(world["name"]).class_names
+    where = f"{distribution} of the world {world['name']}"
+    return Pictures(where, [names[label] for label in labels], images.__getitem__)

@@ -1,0 +1,102 @@
+"""Settings of models that can be trained here."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from zollstock.errors import ZollstockError
+from zollstock.settings.model_traits import ModelTraits
+from zollstock.settings.training import (
+    DataTraits,
+    ModelTraining,
+    RendererData,
+    TrainingSettings,
+    recipe_of,
+)
+
+
+class TrainableModel(ModelTraits):
+    """What families have that build a module, which can be trained from nothing."""
+
+    ready: ClassVar[bool] = False
+    """Whether weights come from the builder or a hub where no file and no training is named."""
+
+    trained_on: str | None = Field(
+        None,
+        description="Train here on this distribution of the drawn world: short for `training: "
+        "{data: {source: renderer, distribution: …}}`.",
+    )
+    training: ModelTraining | None = Field(
+        None, description="Train here: on what, and how where that is not as in `training`."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _classes_are_those_of_the_data(cls, value: Any) -> Any:  # noqa: ANN401
+        """Leave the names to what a model is trained on, where the user gives none."""
+        training = value.get("training") if isinstance(value, Mapping) else None
+        if isinstance(training, Mapping) and training.get("data") and "classes" not in value:
+            return {**value, "classes": None}
+        return value
+
+    def learns_from(self) -> DataTraits | None:
+        """Return what it is trained on here."""
+        if self.training is not None and self.training.data is not None:
+            return self.training.data
+        return RendererData(distribution=self.trained_on) if self.trained_on else None
+
+    def recipe(self, defaults: TrainingSettings) -> dict[str, Any]:
+        """Return how it is trained."""
+        data = self.learns_from()
+        return {} if data is None else recipe_of(self.training, data, defaults)
+
+    def known_classes(self) -> list[str] | None:
+        """Return its class names; without any, the labels of what it is trained on."""
+        if getattr(self, "classes", None) is not None:
+            return super().known_classes()
+        return (self.learns_from() or RendererData()).class_names() or None
+
+    def job_settings(self) -> dict[str, Any]:
+        """Return what its job reads of it: nothing that says what it is trained on."""
+        found = self.model_dump(exclude={"trained_on", "training"})
+        return found | ({"classes": self.known_classes()} if found["classes"] is None else {})
+
+    def check_training(self, where: str) -> None:
+        """Check that it says once where its weights come from."""
+        words = {
+            "trained_on": self.trained_on,
+            "training.data": self.training and self.training.data,
+            "weights": self.user_files().get("weights"),
+        }
+        given = [key for key, value in words.items() if value]
+        if len(given) > 1:
+            keep = " and ".join(given[:-1])
+            raise ZollstockError(
+                where,
+                f"has both {given[0]} and {given[1]}",
+                "one of them",
+                f"Remove {keep} to import the weights, or weights to train."
+                if given[-1] == "weights"
+                else "Remove one.",
+            )
+        if self.training is not None and given in ([], ["weights"]):
+            raise ZollstockError(
+                f"{where}.training.data",
+                "is missing",
+                "what the model is trained on",
+                "Set it, or trained_on, or remove training.",
+            )
+        if not given and not self.ready:
+            raise ZollstockError(
+                f"{where}.weights",
+                "is missing",
+                "a file of weights, or what the model is trained on",
+                "Set weights, or training.data.",
+            )
+
+    def check_files(self, where: str) -> None:
+        """Check what it is trained on."""
+        data = self.learns_from()
+        if data is not None:
+            data.check(where, self.known_classes() or [])
