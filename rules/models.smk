@@ -1,5 +1,7 @@
 # Models: trained on the drawn world, or imported, to one format.
-# In: checkpoints. Out: weights (.safetensors) and a JSON card per model, accuracy of the trained.
+# In: checkpoints. Out: weights (.safetensors) and a JSON card per model, accuracy of the trained,
+# and what every model says of the unedited pictures: it comes first, so that a mistake shows before
+# hours are spent on frames.
 
 
 rule train_classifier:
@@ -56,6 +58,7 @@ rule import_checkpoint:
         f"{BENCHMARKS}/import_checkpoint/{{model}}.tsv"
     wildcard_constraints:
         model=one_of(name for name in MODELS if name not in TRAINED),
+    priority: 30
     conda:
         lambda wildcards: PLAN.model_environment([wildcards.model])
     threads: 1
@@ -97,3 +100,42 @@ rule test_classifiers:
         cfg=section(models=TRAINED, data=PLAN.training.tested()),
     script:
         "../workflow/scripts/test_classifiers.py"
+
+
+rule try_models:
+    """Run every model once on the unedited pictures, and say what is odd about its answers."""
+    input:
+        models=PLAN.model_files(MODELS),
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        code=ancient(listed([file for name in MODELS for file in PLAN.own_code(name)])),
+        lib=lib("try_models.py", *PLAN.modules_of_models(MODELS)),
+    output:
+        given=report(
+            f"{RESULTS}/models/given.csv",
+            category="1 Summary",
+            labels={"table": "what each model was given"},
+            caption="../workflow/report/given.rst",
+        ),
+        pictures=f"{RESULTS}/models/pictures.csv",
+    log:
+        f"{LOGS}/try_models/models.log",
+    benchmark:
+        f"{BENCHMARKS}/try_models/models.tsv"
+    priority: 40
+    conda:
+        PLAN.model_environment(MODELS)
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=lambda wildcards, attempt: PLAN.memory_of_trial(attempt),
+        gpu=gpus(STUDY.inference.device),
+        gpu_slots=PLAN.slots_of_trial,
+    params:
+        code=state([file for name in MODELS for file in PLAN.own_code(name)]),
+        cfg=section(
+            models=MODELS,
+            frames=PLAN.frame_sizes,
+            inference={key: SETTINGS["inference"][key] for key in ("device", "precision")},
+        ),
+    script:
+        "../workflow/scripts/try_models.py"

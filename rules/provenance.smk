@@ -8,6 +8,7 @@ RECORDED = dict(
     images=[rules.select_images.output.table, rules.select_images.output.skipped],
     models=[
         *expand(f"{RESULTS}/models/{{model}}.json", model=MODELS),
+        *rules.try_models.output,
         *([rules.test_classifiers.output.table] if TRAINED else []),
     ],
     manifests=expand(MANIFEST, property=PATHS),

@@ -7,6 +7,8 @@ TABLES = dict(
     ledgers=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
     further=expand(rules.score_output.output.summary, followed=PLAN.further),
     cards=expand(f"{RESULTS}/models/{{model}}.json", model=MODELS),
+    given=rules.try_models.output.given,
+    pictures=rules.try_models.output.pictures,
     accuracy=rules.test_classifiers.output.table if TRAINED else [],
 )
 
@@ -22,10 +24,13 @@ rule write_report:
             rules.gather_scores.output.csv,
             rules.score_grids.output.csv if PLAN.grids else [],
             TABLES["images"],
+            TABLES["given"],
+            TABLES["pictures"],
             TABLES["ledgers"],
             TABLES["accuracy"],
         ],
         figures=rules.figures.input,
+        pixels=rules.select_images.output.pixels,
         lib=[*lib("write_report.py"), *TEMPLATES],
     output:
         page=f"{RESULTS}/report.html",

@@ -71,11 +71,24 @@ def did_you_mean(
         The most words that are listed then.
     """
     words = [str(name) for name in known]
-    small = {name.casefold(): name for name in reversed(words)}
-    near = difflib.get_close_matches(str(word).casefold(), small, n=1, cutoff=_ALIKE)
-    if near:
-        return f"Did you mean '{small[near[0]]}'?"
+    near = nearest(word, words)
+    if near is not None:
+        return f"Did you mean '{near}'?"
     if otherwise is not None:
         return otherwise
-    more = f" and {len(words) - shown} others" if len(words) > shown else ""
-    return f"Known: {', '.join(words[:shown])}{more}." if words else "There is none here."
+    return f"Known: {some_of(words, shown)}." if words else "There is none here."
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """Return the one of the words that are known which may be meant; None where none is near."""
+    small = {name.casefold(): name for name in reversed(list(known))}
+    near = difflib.get_close_matches(str(word).casefold(), small, n=1, cutoff=_ALIKE)
+    return small[near[0]] if near else None
+
+
+def some_of(words: Iterable[str], shown: int = 5) -> str:
+    """Return words joined by commas; of too many the first, and how many others there are."""
+    several = list(words)
+    left = len(several) - shown
+    more = f" and {left} other{'s' if left > 1 else ''}" if left > 0 else ""
+    return f"{', '.join(several[:shown])}{more}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError, did_you_mean, nearest, some_of
 
 
 def test_message_says_where_what_was_expected_and_what_to_do():
@@ -30,3 +30,12 @@ def test_message_says_where_what_was_expected_and_what_to_do():
 )
 def test_only_what_may_be_a_slip_is_offered(word, known, named):
     assert did_you_mean(word, known, "other") == (f"Did you mean '{named}'?" if named else "other")
+
+
+def test_of_many_words_the_first_and_their_number_are_told():
+    many = [f"class{n}" for n in range(1000)]
+    assert some_of(many, 2) == "class0, class1 and 998 others"
+    assert some_of("abc", 2) == "a, b and 1 other"
+    assert some_of("ab", 2) == "a, b"
+    assert nearest("Class 77", many) == "class77"
+    assert nearest("sofa", many) is None

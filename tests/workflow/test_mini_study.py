@@ -23,6 +23,7 @@ def test_every_promised_file_is_there(finished):
     results = finished.results()
     for name in [
         *("images/images.csv", "images/skipped.csv", "models/accuracy.csv"),
+        *("models/given.csv", "models/pictures.csv"),
         *("scores/scores.parquet", "scores/scores.csv", "scores/summary.csv"),
         *("scores/tests.parquet", "scores/tests.csv", "figures/volcano.png"),
         *("figures/fur/signature.png", "figures/fur/response.pdf"),

@@ -9,10 +9,10 @@ with job(snakemake):
     from zollstock.jobs.write_report import write_report
 
     files = named_files(snakemake.input)
-    (summary,), (tests,), (images,) = (files[name] for name in ("summary", "tests", "images"))
+    single = ("summary", "tests", "images", "given", "pictures")
     write_report(
         page=Path(snakemake.output.page),
-        **{"summary": summary, "tests": tests, "images": images},
+        **{name: files[name][0] for name in single},
         **{name: files[name] for name in ("ledgers", "cards", "tables", "further")},
         accuracy=next(iter(files["accuracy"]), None),
         **snakemake.params.cfg,

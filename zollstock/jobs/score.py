@@ -1,6 +1,5 @@
 """Score one model along every property."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -10,12 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zollstock.images.labels import UNLABELLED, read_labels
-from zollstock.inference.predictions import (
-    iterate_predictions,
-    pictures_beside,
-    predicted_classes,
-)
+from zollstock.images.labels import read_labels
+from zollstock.inference.predictions import iterate_predictions, pictures_beside
 from zollstock.parquet import write_parquet
 from zollstock.scoring.follow import chosen_of_pictures
 from zollstock.scoring.outputs import Spelled, parse_output
@@ -59,7 +54,6 @@ def score(
     labels = read_labels(images)
     followed = parse_output(output)
     every = followed.kind == "vector"
-    _note_strange_labels(labels, next(iter(predictions.values())), model)
     tables = []
     with _ClassTable(classes if every else None) as of_classes:
         for name, folder in predictions.items():
@@ -94,17 +88,6 @@ def named(table: pd.DataFrame, prop: str, model: str) -> pd.DataFrame:
     table.insert(0, "property", prop)
     table.insert(1, "model", model)
     return table
-
-
-def _note_strange_labels(labels: Mapping[str, str], predictions: Path, model: str) -> None:
-    known = predicted_classes(predictions)
-    strange = sorted(set(labels.values()) - {*known, UNLABELLED})
-    if strange:
-        print(
-            f"note: images have the label '{strange[0]}', which is no class of "
-            f"{model} ({', '.join(known[:5])}{', …' if len(known) > 5 else ''})",
-            file=sys.stderr,
-        )
 
 
 class _ClassTable:

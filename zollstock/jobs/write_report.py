@@ -22,6 +22,8 @@ def write_report(
     images: Path,
     ledgers: Sequence[Path],
     cards: Sequence[Path],
+    given: Path,
+    pictures: Path,
     accuracy: Path | None,
     tables: Sequence[Path],
     settings: Mapping[str, Any],
@@ -43,6 +45,8 @@ def write_report(
         The ledger's table of paths, property by property.
     cards
         The models' cards, in the order of the models.
+    given, pictures
+        What each model was given, and what it says of each picture.
     accuracy
         Of the trained models; None without any.
     tables
@@ -61,6 +65,8 @@ def write_report(
         further=list(zip(outputs, map(_read, further), strict=True)),
         tests=read_parquet(tests),
         images=_read(images),
+        given=_read_words(given),
+        pictures=_read_words(pictures),
         accuracy=_read(accuracy) if accuracy else None,
         verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),
         models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
@@ -72,3 +78,8 @@ def _read(file: Path) -> pd.DataFrame:
     """Read a table; an image may be called "NA" or "007"."""
     text = dict.fromkeys(_TEXT, str)
     return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])
+
+
+def _read_words(file: Path) -> pd.DataFrame:
+    """Read a table whose cells are text; a class may be called "nan"."""
+    return pd.read_csv(file, dtype=str, keep_default_na=False)

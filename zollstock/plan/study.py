@@ -480,6 +480,30 @@ class Plan:
         """GPUs for that job, and slots of one."""
         return gpus(self.study.inference.device) if self.study.images.correctly_classified_by else 0
 
+    def memory_of_trial(self, attempt: int) -> int:
+        """Return megabytes for a job that runs every model, one after the other."""
+        largest = max(map(self.weights, self.models), default=0.0)
+        return memory_of_models([largest], RUN, attempt)
+
+    @property
+    def slots_of_trial(self) -> int:
+        """Slots of this machine's GPUs for that job."""
+        slots = (slots_of_model(self.weights(name)) for name in self.models)
+        return gpus(self.study.inference.device) * max(slots, default=1)
+
+    @property
+    def frame_sizes(self) -> list[Any]:
+        """Sizes of frames that are known before there are any, each once.
+
+        Height and width, one number for both, or None for the size that the images have in common.
+        """
+        found: list[Any] = []
+        for name, prop in self.study.properties.items():
+            size = self.paths[name].settings.get("size") if prop.frames_like_images else ()
+            if size != () and size not in found:
+                found.append(size)
+        return found
+
     def slots_of_inference(self, model: str) -> int:
         """Return slots of this machine's GPUs for a job that runs a model."""
         return gpus(self.study.inference.device) * slots_of_model(self.weights(model))

@@ -10,6 +10,7 @@ import pandas as pd
 from zollstock import __version__
 from zollstock.figures.registry import OF_STUDY, PER_GRID, PER_PROPERTY, Figure
 from zollstock.files import sha256_of
+from zollstock.report.given import given_to_models
 from zollstock.report.headline import answers, environment, table_facts
 from zollstock.report.pictures import Album, Picture
 from zollstock.scoring.outputs import Output, Spelled, parse_output
@@ -45,6 +46,8 @@ class Study:
         Property → the ledger's table of paths.
     models
         Model → its card.
+    given, pictures
+        What each model was given, and what it says of each unedited picture.
     """
 
     settings: Mapping[str, Any]
@@ -58,6 +61,8 @@ class Study:
     accuracy: pd.DataFrame | None
     verdicts: Mapping[str, pd.DataFrame]
     models: Mapping[str, Mapping[str, Any]]
+    given: pd.DataFrame
+    pictures: pd.DataFrame
 
 
 def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
@@ -76,6 +81,9 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
     scoring = settings["scoring"]
     album = Album(folder)
     # The order in which the page has them: what comes first has room for sure.
+    given = given_to_models(
+        album, folder / "images" / "pixels", study.images, study.given, study.pictures
+    )
     of_study = {
         figure.name: _pictures(album, folder, figure.name, study.editors) for figure in OF_STUDY
     }
@@ -87,6 +95,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         settings=settings,
         asked=_asked(study),
         answers=answers(summary, study.tests, float(scoring["alpha"])),
+        given=given,
         headline=_facts(study, _headline(study), summary),
         further=[
             (output.words, output.name, _facts(study, output, table))

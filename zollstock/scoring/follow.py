@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Array
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.images.labels import UNLABELLED
 from zollstock.inference.predictions import (
     Predictions,
@@ -186,12 +186,13 @@ def _labelled(
             continue
         none = label == UNLABELLED
         what = "has no label" if none else f"has the label '{label}', which is no class"
+        near = "" if none else did_you_mean(label, places, "") + " "
         step = "Give the images labels" if none else "Let labels and `classes` agree"
         raise ZollstockError(
             "scoring.output",
             f"is '{output.name}', but image '{image}' {what}",
             f"a label that is one of the model's {len(places)} classes",
-            f"{step}, or follow 'predicted' or a class.",
+            f"{near.lstrip()}{step}, or follow 'predicted' or a class.",
         )
     return np.array([places[labels[image]] for image in predictions.images], np.intp)
 

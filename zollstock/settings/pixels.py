@@ -59,6 +59,7 @@ class PixelsProperty(NamedProperty):
     )
 
     known: ClassVar[bool] = True
+    frames_like_images: ClassVar[bool] = True
 
     def varies(self) -> str | None:
         """Return the operation, where there are several."""

@@ -36,6 +36,7 @@ class RenderedProperty(NamedProperty):
     steps: int = Field(32, ge=3, description="Frames on the path, evenly spaced.")
 
     exact: ClassVar[bool] = True
+    frames_like_images: ClassVar[bool] = True
     composable: ClassVar[bool] = True
 
     def varies(self) -> str | None:

@@ -123,6 +123,10 @@ class PropertyTraits(Section):
     known: ClassVar[bool] = False
     """Whether what the edit does is known from the knob, so that nothing need be measured."""
 
+    frames_like_images: ClassVar[bool] = False
+    """Whether frames have the size that is set, or else the one that the images have in common,
+    so that it is known before there is a frame; see `zollstock.images.fitting.common_size`."""
+
     composable: ClassVar[bool] = False
     """Whether another engine can go on from each of its steps, as grids do."""
 

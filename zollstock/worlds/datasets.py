@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, some_of
 from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
 
@@ -53,7 +53,7 @@ def check_classes(world: str, classes: Sequence[str], where: str) -> None:
     if tuple(classes) != known:
         raise ZollstockError(
             where,
-            f"are {', '.join(classes)}",
+            f"are {some_of(classes)}",
             f"{', '.join(known)}: a model trained on '{world}' has that world's classes",
             "Name them so, in this order.",
         )

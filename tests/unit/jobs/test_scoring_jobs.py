@@ -93,11 +93,10 @@ def test_classes_are_written_by_blocks_and_gathered(study):
     assert flags["m", "i1"] == "flat" and (flags != "").sum() == 2
 
 
-def test_one_class_has_no_table_of_classes_and_a_strange_label_is_noted(study, capsys):
+def test_one_class_has_no_table_of_classes_and_a_strange_label_stops_nothing(study):
     pd.DataFrame({"id": [f"i{n}" for n in range(5)], "label": "cattle"}).to_csv(
         study / "images.csv", index=False
     )
     table = score_model(study, "m", "dog")
     assert list(table.columns[:3]) == ["property", "model", "image"]
-    assert "label 'cattle', which is no class of m (cat, dog, cow)" in capsys.readouterr().err
     assert not list(study.glob("*.classes.parquet"))

@@ -63,6 +63,7 @@ def study(tmp_path):
     tests = pd.concat([pairs.assign(image=name) for name in ("NA", "007")])
     tests.assign(size=0.1, untested="").to_parquet(results / "scores/tests.parquet")
     images = pd.DataFrame({"id": ["NA", "007"], "label": ["cat", "dog"]})
+    images["file"] = images["id"] + ".png"
     images.to_csv(results / "images/images.csv", index=False)
     for name in SETTINGS["properties"]:
         ledger = pd.DataFrame({"image": ["NA", "007"], "flags": ["", "entangled;flat"]})
@@ -73,9 +74,31 @@ def study(tmp_path):
     accuracy = pd.DataFrame({"model": ["plain"], "split": ["unbiased"], "accuracy": [0.913]})
     accuracy.to_csv(results / "models/accuracy.csv", index=False)
     noise = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
+    write_given(results, list(SETTINGS["models"]), images)
     for name in ("summary", "fur/response", "fur/paths/a #1", "volcano"):
         save_png(noise, results / f"figures/{name}.png")
     return results
+
+
+def write_given(results, models, images, called="cat", warning="", second="cow"):
+    """Write pictures, and what models say of them: always the same."""
+    noise = np.random.default_rng(1).integers(0, 255, (30, 40, 3), np.uint8)
+    for file in images["file"]:
+        save_png(noise, results / "images/pixels" / file)
+    base = {"family": "convmixer", "source": "a/b/c.pt", "size": "24×32", "crop": "crop from 40"}
+    base |= {"mean": "0.485 0.456 0.406", "std": "0.5", "channels": 3, "outputs": "probabilities"}
+    base |= {"classes": 1000, "parameters": 9, "pictures": len(images), "labelled": len(images)}
+    base |= {"accuracy": 0.25, "top_classes": 1, "notes": "<i>one</i>\nand two"}
+    given = [{"model": name} | base | {"warnings": warning} for name in models]
+    pd.DataFrame(given).to_csv(results / "models/given.csv", index=False)
+    said = {"class": called, "probability": 0.8125, "second": second}
+    rows = [
+        {"image": row["id"], "label": row["label"], "model": name} | said | {"correct": right}
+        for row in images.to_dict("records")
+        for name in models
+        for right in [row["label"] == called]
+    ]
+    pd.DataFrame(rows).to_csv(results / "models/pictures.csv", index=False)
 
 
 def write(results, tested=True, settings=SETTINGS, titles=None, outputs=()):
@@ -90,6 +113,8 @@ def write(results, tested=True, settings=SETTINGS, titles=None, outputs=()):
         images=results / "images/images.csv",
         ledgers=[results / f"ledger/{name}.csv" for name in settings["properties"]],
         cards=[results / f"models/{name}.json" for name in settings["models"]],
+        given=results / "models/given.csv",
+        pictures=results / "models/pictures.csv",
         accuracy=results / "models/accuracy.csv",
         tables=[results / "scores/summary.csv"],
         settings=settings,
@@ -201,3 +226,47 @@ def test_pictures_without_room_are_linked(tmp_path):
 )
 def test_what_is_followed_in_words(output, words):
     assert words in parse_output(output).words
+
+
+def part_of(page):
+    return page.partition('<h2 id="given">')[2].partition('<h2 id="scores">')[0]
+
+
+def test_the_page_opens_behind_the_answer_with_what_models_were_given(study):
+    images = pd.read_csv(study / "images/images.csv", dtype=str, keep_default_na=False)
+    write_given(study, ["plain", "other"], images, warning="all 2 <are> alike", second="nan")
+    page = write(study)
+    assert page.index('class="headline"') < page.index('id="given"') < page.index('id="scores"')
+    part = part_of(page)
+    assert part.count("⚠ <b>plain and other</b>: all 2 &lt;are&gt; alike") == 1
+    assert part.count("<b>plain and other</b>: &lt;i&gt;one&lt;/i&gt;") == 1
+    for words in ("24×32 RGB crop from 40", "0.485 0.456 0.406", "25 % of 2", "1,000", "b/c.pt"):
+        assert words in part, words
+    # The dog is called a cat by both models, in its thumbnail and in the table.
+    assert part.count("✗ cat</span> 0.81") == 4 and part.count(">cat</span> 0.81") == 4
+    assert "0.81 (nan)" in " ".join(part.split())
+    assert part.count("<img") == 2
+
+
+@pytest.mark.parametrize(("pictures", "models", "shown"), [(1, 1, 1), (200, 2, 24), (200, 8, 12)])
+def test_many_pictures_and_models_have_few_thumbnails_and_one_table(study, pictures, models, shown):
+    names = [f"model{n}" for n in range(models)]
+    settings = SETTINGS | {"models": {name: {"trained_on": "x"} for name in names}}
+    for name in names:
+        card = {"family": "convmixer", "parameters": 1, "classes": ["cat", "dog"]}
+        (study / f"models/{name}.json").write_text(json.dumps(card))
+    images = pd.DataFrame({"id": [f"{'long' * 9}{n:04d}" for n in range(pictures)]})
+    images = images.assign(label=["unlabelled"] * pictures, file=images["id"] + ".png")
+    images.to_csv(study / "images/images.csv", index=False)
+    write_given(study, names, images)
+    part = part_of(write(study, settings=settings))
+    assert part.count("<img") == shown
+    assert part.count("<td") > pictures * models
+    assert f"All {pictures} picture" in part and "unlabelled" not in part
+
+
+def test_a_page_without_the_pictures_names_what_was_said_of_them(study):
+    for file in (study / "images/pixels").iterdir():
+        file.unlink()
+    part = part_of(write(study))
+    assert "<img" not in part and "✗ cat" in part

@@ -84,6 +84,8 @@ def test_images_without_a_label_are_named(predictions):
         followed_class(predictions, "label", {"a": "dog", "b": "unlabelled"})
     with pytest.raises(ZollstockError, match="image 'a' has the label 'horse', which is no class"):
         followed_class(predictions, "margin:label", {"a": "horse", "b": "cat"})
+    with pytest.raises(ZollstockError, match=r"Did you mean 'dog'\? Let labels"):
+        followed_class(predictions, "label", {"a": "doge", "b": "cat"})
     with pytest.raises(ZollstockError, match="image 'a' has no label"):
         follow([predictions], "label")
 
