@@ -45,7 +45,7 @@ try:
     )
 except ZollstockError as error:
     # One line and exit code 1; an exception would add a traceback.
-    sys.exit(f"zollstock: {error}")
+    sys.exit("\n".join(f"zollstock: {each}" for each in (error, *error.others)))
 
 if snakemake_internals.deletes_all_output():
     print(left_by_snakemake(STUDY, CONFIG_FILE), file=sys.stderr)

@@ -22,9 +22,15 @@ class ZollstockError(Exception):
         What was expected instead.
     fix
         The next step for the user.
+
+    Attributes
+    ----------
+    others
+        Further mistakes, where several were found at once.
     """
 
     def __init__(self, where: object, found: str, expected: str, fix: str) -> None:
+        self.others: list[ZollstockError] = []
         self.where = str(where)
         self.found = found
         self.expected = expected

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from zollstock.engines import numbering
 from zollstock.engines.base import StepDone, source_version
@@ -335,7 +334,7 @@ def _read_series(table: FilePath) -> Series:
 
 def _header_size(file: FilePath) -> tuple[int, int]:
     try:
-        with Image.open(file) as image:
+        with reading.open_picture(file) as image:
             width, height = image.size
             # EXIF orientations 5 to 8 swap height and width.
             swapped = image.getexif().get(0x0112, 1) >= 5

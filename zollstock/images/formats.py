@@ -1,9 +1,17 @@
 """What a file is that Pillow cannot read, and what reads it."""
 
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 _CAMERA_RAW = {".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".rw2"}
 _BRANDS_OF_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+# Package → module that enters its reader when it is imported, or the function that does.
+_PLUGINS = {
+    "pillow-heif": ("pillow_heif", "register_heif_opener"),
+    "pillow-avif-plugin": ("pillow_avif", ""),
+    "pillow-jxl-plugin": ("pillow_jxl", ""),
+}
 
 
 def other_reader(file: Path) -> str:
@@ -18,6 +26,32 @@ def other_reader(file: Path) -> str:
         return ""
     name, package = found
     return f": {name}, which the package {package} reads; save it as PNG or JPEG"
+
+
+@cache
+def add_reader(package: str) -> bool:
+    """Let Pillow read what a package reads, where that is installed; return whether it is."""
+    if package not in _PLUGINS:
+        return False
+    module, function = _PLUGINS[package]
+    try:
+        found = import_module(module)
+    except Exception:  # a plugin of another build fails in its own way
+        return False
+    if function:
+        getattr(found, function)()
+    return True
+
+
+def package_for(file: Path) -> str:
+    """Return the package that reads a file which Pillow cannot, by its first bytes, or ""."""
+    try:
+        with file.open("rb") as content:
+            start = content.read(256)
+    except OSError:
+        return ""
+    found = _known(start, file.suffix.lower())
+    return found[1] if found else ""
 
 
 def _known(start: bytes, suffix: str) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from zollstock.images.formats import other_reader
+from zollstock.images.formats import add_reader, other_reader, package_for
 
 # Pictures all the same, that Pillow has no reader for or none without another package.
 _OTHERS = {".heic", ".heif", ".hif", ".avif", ".jxl", ".svg", ".dng", ".exr"} | {
@@ -89,7 +89,7 @@ def read_picture(path: Path | str, min_side: int = 1, white: int | None = None) 
         raises is the file's fault.
     """
     try:
-        with Image.open(path) as opened:
+        with open_picture(Path(path)) as opened:
             kind = opened.format or ""
             bits = _bits(opened)
             image = ImageOps.exif_transpose(opened)
@@ -114,6 +114,16 @@ def read_picture(path: Path | str, min_side: int = 1, white: int | None = None) 
         raise UnusableImage(f"broken, truncated or odd inside ({reason})") from None
     width, height = image.size
     raise UnusableImage(f"only {height}×{width} pixels; at least {min_side} a side are needed")
+
+
+def open_picture(path: Path) -> Image.Image:
+    """Open a picture, by another package's reader where Pillow has none."""
+    try:
+        return Image.open(path)
+    except UnidentifiedImageError:
+        if not add_reader(package_for(path)):
+            raise
+        return Image.open(path)
 
 
 def is_picture(path: Path) -> bool:

@@ -47,7 +47,7 @@ _WANTED = {
 def explain(
     error: ValidationError, config: Mapping[str, Any], source: str, root: type[BaseModel]
 ) -> ZollstockError:
-    """Turn the first validation error into one line for the user.
+    """Turn validation errors into lines for the user, one for each key that is wrong.
 
     Parameters
     ----------
@@ -59,12 +59,43 @@ def explain(
         The file it came from.
     root
         The model it was checked by.
+
+    Returns
+    -------
+    ZollstockError
+        For the first; its `others` are those for all further keys.
     """
     # Unknown keys first: a misspelt required key shows as "missing" and as "unknown". Then names.
-    details = min(
+    ordered = sorted(
         error.errors(),
         key=lambda found: (found["type"] != "extra_forbidden", found["loc"][-1:] != ("[key]",)),
     )
+    unknown: set[tuple[int | str, ...]] = set()
+    met: list[tuple[int | str, ...]] = []
+    lines = []
+    for details in ordered:
+        path = tuple(_key_path(details["loc"], config))
+        # Members of a union complain each, of the key itself or of what is in it.
+        inside = any(path[: len(other)] == other or other[: len(path)] == path for other in met)
+        if inside or (details["type"] == "missing" and path[:-1] in unknown):
+            continue
+        if details["type"] == "extra_forbidden":
+            unknown.add(path[:-1])
+        met.append(path)
+        lines.append(_line(error, details, config, source, root))
+    first, *others = lines
+    first.others = others
+    return first
+
+
+def _line(
+    error: ValidationError,
+    details: ErrorDetails,
+    config: Mapping[str, Any],
+    source: str,
+    root: type[BaseModel],
+) -> ZollstockError:
+    """Turn one error into a line."""
     # Pydantic puts the tag of a tagged union ("renderer") into the location; it is no key.
     path = list(_key_path(details["loc"], config))
     key = ".".join(str(part) for part in path)

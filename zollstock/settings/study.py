@@ -114,7 +114,8 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
     Raises
     ------
     ZollstockError
-        For the first thing that is wrong, naming the key, the value and the next step.
+        Naming key, value and next step. Of values that are wrong in themselves all are told, see
+        `others`; what no key is wrong for alone is told one after the other.
     """
     if not config:
         raise ZollstockError(

@@ -1,14 +1,18 @@
 """Every odd file has a defined outcome."""
 
+import io
 import struct
+import sys
 import zlib
 from contextlib import suppress
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageFile
 
+from zollstock.images.formats import add_reader
 from zollstock.images.reading import UnusableImage, pixel_sha256, read_picture, read_rgb
 
 RGB = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) * 3
@@ -376,3 +380,38 @@ def test_checksum_depends_on_pixels_and_shape_not_on_memory_layout():
     assert pixel_sha256(RGB) == pixel_sha256(np.asfortranarray(RGB))
     assert pixel_sha256(RGB) != pixel_sha256(RGB.reshape(6, 4, 3))
     assert pixel_sha256(RGB) != pixel_sha256(RGB + 1)
+
+
+def test_a_package_that_reads_a_format_is_used_where_it_is_installed(tmp_path, monkeypatch):
+    """A stand-in for pillow-heif, whose pictures are PNGs behind the first bytes of a HEIC."""
+    pixels = np.arange(8 * 9 * 3, dtype=np.uint8).reshape(8, 9, 3)
+    held = io.BytesIO()
+    Image.fromarray(pixels).save(held, "PNG")
+    start = b"\0\0\0\x18ftypheic"
+    file = tmp_path / "phone.heic"
+    file.write_bytes(start + held.getvalue())
+
+    class Reader(ImageFile.ImageFile):
+        format = "HEIF"
+
+        def _open(self):
+            inner = Image.open(io.BytesIO(self.fp.read()[len(start) :]))
+            inner.load()
+            self._mode, self._size, self.im = inner.mode, inner.size, inner.im
+
+        def load(self):
+            return self.im.pixel_access(False)
+
+    def register():
+        Image.register_open("HEIF", Reader, lambda prefix: prefix.startswith(start))
+
+    with pytest.raises(UnusableImage, match="HEIC, which the package pillow-heif reads"):
+        read_rgb(file)
+    monkeypatch.setitem(sys.modules, "pillow_heif", SimpleNamespace(register_heif_opener=register))
+    add_reader.cache_clear()
+    try:
+        np.testing.assert_array_equal(read_rgb(file), pixels)
+    finally:
+        add_reader.cache_clear()
+        Image.OPEN.pop("HEIF", None)
+        Image.ID.remove("HEIF")

@@ -204,3 +204,41 @@ def test_patterns_and_checks_have_words_of_their_own(path, value, said):
 def test_one_number_is_every_channels(value):
     study = parse_study(put(("models", "a", "preprocessing"), {"mean": value}), "file")
     assert study.models["a"].preprocessing.mean == [0.498] * 3
+
+
+def test_all_mistakes_are_told_at_once_each_key_in_one_line():
+    config = {
+        "study": "m",
+        "sed": 1,
+        "images": {"source": "folder", "path": "x", "n_per_clas": 3},
+        "properties": {
+            "c": {"engine": "photometric", "operation": "brightnes", "steps": "x"},
+            "d": {"engine": "rotated"},
+        },
+        "models": {"m": {"family": "timm"}, "n": {"preprocessing": {"size": -1}}},
+        "scoring": {"alpha": 2},
+    }
+    with pytest.raises(ZollstockError) as caught:
+        parse_study(config, "f.yaml")
+    lines = [str(each) for each in (caught.value, *caught.value.others)]
+    keys = [line.split(": ")[1] for line in lines]
+    assert sorted(keys) == [
+        "images.n_per_clas",
+        "models.m.name",
+        "models.n.preprocessing.size",
+        "properties.c.operation",
+        "properties.c.steps",
+        "properties.d.engine",
+        "scoring.alpha",
+        "sed",
+    ]
+
+
+def test_a_misspelt_key_is_not_told_as_missing_too():
+    config = {"study": "m", "images": {"source": "csv", "pth": "x"}}
+    with pytest.raises(ZollstockError) as caught:
+        parse_study(config, "f.yaml")
+    lines = [str(each) for each in (caught.value, *caught.value.others)]
+    assert "Did you mean 'path'" in lines[0]
+    assert not any("images.path" in line for line in lines)
+    assert sum("is missing" in line for line in lines) == 2  # properties and models
