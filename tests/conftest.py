@@ -16,6 +16,12 @@ FIRST = (
     "test_only_what_a_file_of_the_code_changes",
     "tests/workflow/test_survival.py",
     "tests/workflow/test_reruns.py",
+    "tests/workflow/test_shipped_studies.py",
+    "tests/workflow/test_families.py",
+    "tests/workflow/test_outputs.py",
+    "tests/workflow/test_digits.py",
+    "tests/workflow/test_try_models.py",
+    "tests/workflow/test_photographs.py",
 )
 
 # Tests that share what is slow to make and cannot be shared between processes.
