@@ -54,6 +54,12 @@ def test_below_chance_names_what_is_taken_for_what():
     # At chance nothing is said.
     said = ["cat", "dog", "hen", "cow", "dog", "cow", "hen", "cat"]
     assert not any("chance" in words for words in notices(answers(labels, said)))
+    # Nor where a biased model has one less: three of eight are no evidence of a mistake.
+    labels = ["cat"] * 4 + ["dog"] * 4
+    for wrong, noted in ((5, False), (6, True)):
+        said = [("dog" if one == "cat" else "cat") for one in labels[:wrong]] + labels[wrong:]
+        told = notices(answers(labels, said, classes=["cat", "dog"]))
+        assert any("chance" in words for words in told) == noted
 
 
 def test_labels_that_are_no_class_are_named_with_the_nearest_and_not_with_all():
