@@ -14,15 +14,20 @@ _PLUGINS = {
 }
 
 
-def other_reader(file: Path) -> str:
-    """Return a hint for a file that Pillow cannot read, by its first bytes; empty without one."""
+def reader_of(file: Path) -> tuple[str, str] | None:
+    """Return what a file is that Pillow cannot read, and the package that reads it."""
     try:
         with file.open("rb") as content:
             start = content.read(256)
     except OSError:
-        return ""
-    found = _known(start, file.suffix.lower())
-    if not found:
+        return None
+    return _known(start, file.suffix.lower())
+
+
+def other_reader(file: Path) -> str:
+    """Return a hint for a file that Pillow cannot read, by its first bytes; empty without one."""
+    found = reader_of(file)
+    if found is None:
         return ""
     name, package = found
     return f": {name}, which the package {package} reads; save it as PNG or JPEG"
@@ -41,17 +46,6 @@ def add_reader(package: str) -> bool:
     if function:
         getattr(found, function)()
     return True
-
-
-def package_for(file: Path) -> str:
-    """Return the package that reads a file which Pillow cannot, by its first bytes, or ""."""
-    try:
-        with file.open("rb") as content:
-            start = content.read(256)
-    except OSError:
-        return ""
-    found = _known(start, file.suffix.lower())
-    return found[1] if found else ""
 
 
 def _known(start: bytes, suffix: str) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from zollstock.images.formats import add_reader, other_reader, package_for
+from zollstock.images.formats import add_reader, other_reader, reader_of
 
 # Pictures all the same, that Pillow has no reader for or none without another package.
 _OTHERS = {".heic", ".heif", ".hif", ".avif", ".jxl", ".svg", ".dng", ".exr"} | {
@@ -121,7 +121,8 @@ def open_picture(path: Path) -> Image.Image:
     try:
         return Image.open(path)
     except UnidentifiedImageError:
-        if not add_reader(package_for(path)):
+        found = reader_of(path)
+        if found is None or not add_reader(found[1]):
             raise
         return Image.open(path)
 

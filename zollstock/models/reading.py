@@ -75,6 +75,38 @@ def read_built(
     )
 
 
+def read_by_name(
+    settings: Mapping[str, Any],
+    build: Callable[..., torch.nn.Module],
+    own: Callable[[torch.nn.Module], Mapping[str, Any]],
+    file: Path | None,
+    source: str | None,
+) -> Found:
+    """Return a model of a package that has builders by name.
+
+    Parameters
+    ----------
+    settings
+        ``name``, ``arguments``, ``classes``, ``preprocessing``, ``key`` and ``outputs``.
+    build
+        Of name, arguments and number of classes.
+    own
+        From a module to the preprocessing that the package has for it.
+    file
+        Its weights; None where it is trained here.
+    source
+        Where they come from.
+    """
+    classes, notes = named(settings["classes"])
+    arguments = {"name": settings["name"], "arguments": dict(settings["arguments"])}
+    module = build(**arguments, n_classes=len(classes))
+    if file is not None:
+        notes += filled(module, file, settings["key"])
+    preprocessing, said = prepared(settings["preprocessing"], own(module))
+    told = (*notes, *said)
+    return Found(module, arguments, classes, preprocessing, source, told, settings["outputs"])
+
+
 def filled(module: torch.nn.Module, given: Path, key: str | None) -> list[str]:
     """Load weights, and return what to say of them; nothing of the file stays in memory."""
     fit = load_into(module, read_weights(given), given, key)

@@ -8,6 +8,7 @@ field of noise) hangs on the seed alone, not on the values.
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,11 +33,7 @@ FUNCTIONS: dict[str, Callable[..., Frames]] = {
     "noise": light.noise,
     "jpeg": light.jpeg,
     "pixelate": light.pixelate,
-    "rotate": warps.rotate,
-    "translate": warps.translate,
-    "scale": warps.scale,
-    "shear": warps.shear,
-    "perspective": warps.perspective,
+    **{name: partial(warps.moved, name) for name in warps.INWARD},
 }
 
 

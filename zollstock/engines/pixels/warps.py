@@ -1,7 +1,7 @@
 """Operations that move things: turned, shifted, larger, sheared, tilted.
 
-Each is a function ``operation(image, values, seed, where, towards=…, corners=…)`` of a picture,
-uint8, (H, W, 3), and values of the knob, (S,), to frames, uint8, (S, H, W, 3). At 0 the frame is
+`moved` takes a picture, uint8, (H, W, 3), and values of the knob, (S,), to frames, uint8,
+(S, H, W, 3). At 0 the frame is
 the picture to the byte. What comes in from outside is stated by ``corners``: the picture
 ``reflect``-ed at its edges, or a colour (red, green, blue). The middle of the picture stays.
 """
@@ -24,73 +24,24 @@ _REACH = 2
 """Pixels beside a point that bicubic interpolation looks at."""
 
 
-def rotate(
+def moved(
+    name: str,
     image: Picture,
     values: Values,
     seed: int = 0,
     where: Weights | None = None,
     *,
-    towards: float = 0.0,
+    towards: float | None = None,
     corners: Corners = "reflect",
 ) -> Frames:
-    """Turn by degrees, anticlockwise."""
-    return warped(image, matrices("rotate", values, image.shape[:2]), corners)
+    """Return a picture moved in one of the ways of `INWARD`, a frame for each value.
 
-
-def translate(
-    image: Picture,
-    values: Values,
-    seed: int = 0,
-    where: Weights | None = None,
-    *,
-    towards: float = 0.0,
-    corners: Corners = "reflect",
-) -> Frames:
-    """Shift by pixels. `towards` is the direction in degrees: 0 to the right, 90 upwards."""
-    return warped(image, matrices("translate", values, image.shape[:2], towards), corners)
-
-
-def scale(
-    image: Picture,
-    values: Values,
-    seed: int = 0,
-    where: Weights | None = None,
-    *,
-    towards: float = 0.0,
-    corners: Corners = "reflect",
-) -> Frames:
-    """Enlarge by the factor 2^value; below 0 it is reduced, antialiased."""
-    return warped(image, matrices("scale", values, image.shape[:2]), corners)
-
-
-def shear(
-    image: Picture,
-    values: Values,
-    seed: int = 0,
-    where: Weights | None = None,
-    *,
-    towards: float = 0.0,
-    corners: Corners = "reflect",
-) -> Frames:
-    """Lean by degrees, the top in the direction `towards`."""
-    return warped(image, matrices("shear", values, image.shape[:2], towards), corners)
-
-
-def perspective(
-    image: Picture,
-    values: Values,
-    seed: int = 0,
-    where: Weights | None = None,
-    *,
-    towards: float = 90.0,
-    corners: Corners = "reflect",
-) -> Frames:
-    """Tilt the picture's plane, so that the side `towards` recedes (90: the top).
-
-    Of a square, the side that recedes is shortened to 1 − value of its length, and the opposite
-    one lengthened to 1 + value; of another picture so far away, half the longer side.
+    `towards` is a direction in degrees, 0 to the right and 90 upwards; by default 0, and 90 in
+    ``perspective``.
     """
-    return warped(image, matrices("perspective", values, image.shape[:2], towards), corners)
+    if towards is None:
+        towards = 90.0 if name == "perspective" else 0.0
+    return warped(image, matrices(name, values, image.shape[:2], towards), corners)
 
 
 def matrices(
@@ -111,7 +62,7 @@ def matrices(
     """
     height, width = size
     middle = np.array([[1, 0, width / 2], [0, 1, height / 2], [0, 0, 1]])
-    inward = _INWARD[name]
+    inward = INWARD[name]
     reach = max(height, width) / 2
     return [
         middle @ inward(float(value), np.deg2rad(towards), reach) @ np.linalg.inv(middle)
@@ -120,19 +71,23 @@ def matrices(
 
 
 def _rotated(value: float, towards: float, reach: float) -> Matrix:
+    """Turn by degrees, anticlockwise."""
     cosine, sine = np.cos(np.deg2rad(value)), np.sin(np.deg2rad(value))
     return np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
 
 
 def _translated(value: float, towards: float, reach: float) -> Matrix:
+    """Shift by pixels in the direction `towards`."""
     return np.array([[1, 0, -value * np.cos(towards)], [0, 1, value * np.sin(towards)], [0, 0, 1]])
 
 
 def _scaled(value: float, towards: float, reach: float) -> Matrix:
+    """Enlarge by the factor 2^value; below 0 it is reduced, antialiased."""
     return np.diag([2.0**-value, 2.0**-value, 1])
 
 
 def _sheared(value: float, towards: float, reach: float) -> Matrix:
+    """Lean by degrees, the top in the direction `towards`."""
     slope = np.tan(np.deg2rad(value))
     along = np.array([np.cos(towards), -np.sin(towards)])  # y points downwards
     across = np.array([-along[1], along[0]])  # below, of what leans to the right
@@ -142,12 +97,17 @@ def _sheared(value: float, towards: float, reach: float) -> Matrix:
 
 
 def _tilted(value: float, towards: float, reach: float) -> Matrix:
+    """Tilt the picture's plane, so that the side `towards` recedes.
+
+    Of a square, the side that recedes is shortened to 1 − value of its length, and the opposite
+    one lengthened to 1 + value; of another picture so far away, half the longer side.
+    """
     inward = np.eye(3)
     inward[2, :2] = np.array([-np.cos(towards), np.sin(towards)]) * value / reach
     return inward
 
 
-_INWARD: dict[str, Callable[[float, float, float], Matrix]] = {
+INWARD: dict[str, Callable[[float, float, float], Matrix]] = {
     "rotate": _rotated,
     "translate": _translated,
     "scale": _scaled,

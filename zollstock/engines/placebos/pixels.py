@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zollstock import paths, profiles
-from zollstock.engines.base import FailedPath, source_version
+from zollstock.engines.base import source_version
 from zollstock.engines.pixels import light, warps
 from zollstock.engines.placebos import matched, references, ways
 from zollstock.engines.placebos.matched import MatchedPlacebo
@@ -18,7 +18,6 @@ from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.images.table import ImageRecord
 from zollstock.paths import PathShape, pixel_change
-from zollstock.profiles import Point
 from zollstock.seeds import rng_for, seed_for
 
 
@@ -213,11 +212,3 @@ class PixelPlacebo(MatchedPlacebo):
     def start_of(self, image: ImageRecord) -> Disturbed:
         """Return the pictures that differ from a photograph in nothing that it shows."""
         return Disturbed(self._references().picture(image.id), self.operations)
-
-    def ways(
-        self, image: ImageRecord, seed: int, profile: Sequence[Point], margin: float = 1.0
-    ) -> dict[int, ways.Way]:
-        """Return side → a way; see `MatchedPlacebo.ways`."""
-        if not self._references().checksum(image.id):
-            raise FailedPath("the edit itself failed")
-        return super().ways(image, seed, profile, margin)

@@ -8,7 +8,7 @@ from torch import nn
 
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.models.extras import first_line, imported
-from zollstock.models.reading import Found, filled, named, prepared
+from zollstock.models.reading import Found, read_by_name
 
 _RESAMPLING = {"bilinear", "bicubic", "lanczos", "nearest"}
 INSTALL = "pip install timm torchvision (of the same source and build as torch)"
@@ -38,23 +38,11 @@ def build(name: str, arguments: Mapping[str, Any], n_classes: int) -> nn.Module:
 
 def read(settings: Mapping[str, Any]) -> Found:
     """Return a model with a file's weights and the preprocessing that timm has for it."""
-    classes, notes = named(settings["classes"])
-    arguments = {"name": settings["name"], "arguments": dict(settings["arguments"])}
-    module = build(**arguments, n_classes=len(classes))
-    given = settings["weights"]
-    if given or settings.get("folder"):  # else it is trained here
-        file = Path(given) if given else Path(settings["folder"]) / "model.safetensors"
-        notes += filled(module, file, settings["key"])
-    preprocessing, said = prepared(settings["preprocessing"], own_preprocessing(module))
-    return Found(
-        module,
-        arguments,
-        classes,
-        preprocessing,
-        given or f"timm/{settings['name']}",
-        (*notes, *said),
-        settings["outputs"],
-    )
+    given, folder = settings["weights"], settings.get("folder")
+    fetched = Path(folder) / "model.safetensors" if folder else None
+    file = Path(given) if given else fetched
+    source = given or f"timm/{settings['name']}"
+    return read_by_name(settings, build, own_preprocessing, file, source)
 
 
 def own_preprocessing(module: nn.Module) -> dict[str, Any]:

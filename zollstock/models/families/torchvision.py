@@ -8,7 +8,7 @@ from torch import nn
 
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.models.extras import first_line, imported
-from zollstock.models.reading import Found, filled, named, prepared
+from zollstock.models.reading import Found, read_by_name
 
 INSTALL = "pip install torchvision (of the same source and build as torch)"
 
@@ -45,22 +45,12 @@ def build(name: str, arguments: Mapping[str, Any], n_classes: int) -> nn.Module:
 
 def read(settings: Mapping[str, Any]) -> Found:
     """Return a model with a file's weights and the preprocessing of torchvision's own weights."""
-    classes, notes = named(settings["classes"])
-    arguments = {"name": settings["name"], "arguments": dict(settings["arguments"])}
-    module = build(**arguments, n_classes=len(classes))
-    if settings["weights"]:  # else it is trained here
-        notes += filled(module, Path(settings["weights"]), settings["key"])
-    own = own_preprocessing(settings["name"], settings["preset"])
-    preprocessing, said = prepared(settings["preprocessing"], own)
-    return Found(
-        module,
-        arguments,
-        classes,
-        preprocessing,
-        settings["weights"],
-        (*notes, *said),
-        settings["outputs"],
-    )
+    given = settings["weights"]
+
+    def own(_: nn.Module) -> dict[str, Any]:
+        return own_preprocessing(settings["name"], settings["preset"])
+
+    return read_by_name(settings, build, own, Path(given) if given else None, given)
 
 
 def own_preprocessing(name: str, preset: str | None) -> dict[str, Any]:
