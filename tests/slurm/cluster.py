@@ -249,9 +249,12 @@ class Cluster:
                 keeper = re.match(r"slurmstepd: \[(\d+)\.", " ".join(process.cmdline()))
                 if keeper and keeper[1] in numbers:
                     ours.append(process)
-        for process in ours:
-            with suppress(psutil.Error):
-                process.kill()
+        # All stop before one is killed: a keeper that sees its job end reports a failed job
+        # instead of a dead node.
+        for end in (psutil.Process.suspend, psutil.Process.kill):
+            for process in reversed(ours):
+                with suppress(psutil.Error):
+                    end(process)
 
 
 def _free_ports(count):
