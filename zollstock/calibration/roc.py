@@ -7,94 +7,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from zollstock.scoring.statistics import evaluate
-from zollstock.seeds import rng_for
+from zollstock.significance.roc import auc, auc_interval, curve
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-DRAWS = 2000
 STATISTICS = ("epgm", "corr", "mi")
-
-
-def curve(scores: Array, positive: Flags) -> tuple[Array, Array]:
-    """Return false and true positive rates as the threshold falls, from (0, 0) to (1, 1).
-
-    Parameters
-    ----------
-    scores
-        Shape (M,), finite; ties are passed in one step.
-    positive
-        Shape (M,), with at least one of each kind.
-    """
-    order = np.argsort(-scores, kind="stable")
-    last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-    hits = np.cumsum(positive[order])[last]
-    wrong = last + 1 - hits
-    start = np.zeros(1)
-    return (
-        np.concatenate([start, wrong / max(wrong[-1], 1)]),
-        np.concatenate([start, hits / max(hits[-1], 1)]),
-    )
-
-
-def auc(scores: Array, positive: Flags) -> float:
-    """Return the area under the ROC curve: P(score⁺ > score⁻) + ½ P(score⁺ = score⁻).
-
-    NaN without a positive or without a negative. Hanley & McNeil, Radiology 143 (1982).
-    """
-    return _weighted(_wins(scores, positive), np.ones(positive.sum()), np.ones((~positive).sum()))
-
-
-def auc_interval(
-    scores: Array,
-    positive: Flags,
-    clusters: Sequence[str],
-    *seed: object,
-    level: float = 0.95,
-) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of the AUC, whole clusters (images) redrawn.
-
-    Parameters
-    ----------
-    scores, positive
-        Shape (M,).
-    clusters
-        The image of each row; its rows are redrawn together.
-    *seed
-        Names the draw.
-    level
-        Coverage aimed at.
-
-    Returns
-    -------
-    low, high
-        NaN for fewer than two clusters. Draws that lack a kind are left out.
-    """
-    names, place = np.unique(np.asarray(clusters), return_inverse=True)
-    if len(names) < 2:
-        return (np.nan, np.nan)
-    rng = rng_for("auc", *seed)
-    wins = _wins(scores, positive)
-    found = np.empty(DRAWS)
-    for draw in range(DRAWS):
-        weight = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
-        rows = weight[place].astype(np.float64)
-        found[draw] = _weighted(wins, rows[positive], rows[~positive])
-    if not np.isfinite(found).any():
-        return (np.nan, np.nan)
-    low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
-def _wins(scores: Array, positive: Flags) -> Array:
-    """Return, for each pair of a positive and a negative, 1 if it is in order, ½ if tied."""
-    up, down = scores[positive][:, None], scores[~positive][None]
-    return np.asarray((up > down) + 0.5 * (up == down), dtype=np.float64)
-
-
-def _weighted(wins: Array, up: Array, down: Array) -> float:
-    total = up.sum() * down.sum()
-    return float(up @ wins @ down / total) if total else float("nan")
 
 
 def truths(dense: Array, flips: Flags, threshold: float) -> dict[str, Flags]:

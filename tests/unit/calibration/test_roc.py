@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from zollstock.calibration.roc import auc, auc_interval, curve, roc_tables, scored, truths
+from zollstock.calibration.roc import roc_tables, scored, truths
+from zollstock.significance.roc import auc, auc_interval, curve
 from zollstock.seeds import rng_for
 
 CASES = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=40).filter(
