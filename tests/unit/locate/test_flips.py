@@ -1,0 +1,73 @@
+"""Foretelling changed decisions."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zollstock.locate.flips import best_threshold, foretell
+from zollstock.seeds import rng_for
+
+PAIRS = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=30)
+
+
+@given(PAIRS)
+def test_no_threshold_is_better_than_the_best(pairs):
+    values = np.array([float(value) for value, _ in pairs])
+    flipped = np.array([flip for _, flip in pairs])
+    threshold, accuracy = best_threshold(values, flipped)
+    assert ((values > threshold) == flipped).mean() == accuracy
+    tried = [((values > at) == flipped).mean() for at in np.arange(-1, 6, 0.5)]
+    assert accuracy == max(tried)
+
+
+def test_neighbouring_floats_are_told_apart():
+    low = 1.0
+    high = np.nextafter(low, 2)
+    threshold, accuracy = best_threshold(np.array([low, high]), np.array([False, True]))
+    assert accuracy == 1
+    assert low <= threshold < high
+
+
+def test_a_number_that_knows_the_answer():
+    flipped = np.array([False, True] * 10)
+    found = foretell(flipped + 0.0, flipped, [str(k) for k in range(20)], 1)
+    assert (found.n, found.flips, found.majority) == (20, 10, 0.5)
+    assert (found.accuracy, found.accuracy_fair, found.auc) == (1, 1, 1)
+
+
+def test_the_published_accuracy_flatters_and_the_fair_one_does_not():
+    rng = rng_for("flips")
+    published, fair, areas = [], [], []
+    for _ in range(100):
+        values, flipped = rng.normal(size=20), rng.random(20) < 0.5
+        found = foretell(values, flipped, [str(k) for k in range(20)], 1)
+        published.append(found.accuracy)
+        fair.append(found.accuracy_fair)
+        areas.append(found.auc)
+    assert np.mean(published) > 0.6
+    assert np.mean(fair) < 0.55
+    assert np.nanmean(areas) == pytest.approx(0.5, abs=0.04)
+
+
+def test_rows_of_one_image_do_not_judge_each_other():
+    # Two images that contradict each other. Judged by b, of which one answer is best for all,
+    # half of a is right; judged by a, nothing of b is. Left out row by row it would be more.
+    values = np.array([1.0, 2.0, 1.0, 2.0])
+    flipped = np.array([False, True, True, False])
+    found = foretell(values, flipped, ["a", "a", "b", "b"], 1)
+    assert found.accuracy_fair == 0.25
+
+
+def test_what_cannot_be_told():
+    none = foretell(np.array([np.nan]), np.array([True]), ["a"], 1)
+    assert none.n == 0
+    assert np.isnan(none.accuracy)
+    one = foretell(np.array([1.0]), np.array([True]), ["a"], 1)
+    assert (one.n, one.accuracy) == (1, 1)
+    assert np.isnan(one.accuracy_fair)
+    assert np.isnan(one.auc)
+    alike = foretell(np.arange(5.0), np.zeros(5, bool), list("abcde"), 1)
+    assert (alike.accuracy, alike.majority) == (1, 1)
+    assert np.isnan(alike.auc)
+    assert np.isnan([alike.low, alike.high]).all()
