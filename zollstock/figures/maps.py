@@ -1,0 +1,189 @@
+"""Where in a picture decisions come from: a page an image, with the maps of every method."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+from PIL import Image
+
+from zollstock.figures.sheets import SIDE, _Grid
+from zollstock.figures.style import cut_name, width_of
+from zollstock.wording import two_digits
+
+Map = npt.NDArray[np.float32]
+Picture = npt.NDArray[np.uint8]
+
+_COLOURS = "RdBu_r"
+_PALE = 0.35
+"""How much of the photograph shows through where a map is 0."""
+_FEWEST = 5  # squares in a row that text above the figure has room in
+
+
+class Along(NamedTuple):
+    """What was found of one model along a property's path.
+
+    Attributes
+    ----------
+    gradient
+        The located property gradient, (H, W); None where there is none.
+    change
+        By how much the followed output changes from the first frame to the last.
+    truth
+        Exact Shapley values painted over the parts, (H, W); None where they are not known.
+    """
+
+    gradient: Map | None
+    change: float
+    truth: Map | None
+
+
+@dataclass(frozen=True)
+class Path:
+    """A property's path of the image.
+
+    Attributes
+    ----------
+    title
+        Of the property.
+    start, end
+        uint8, (H, W, 3).
+    models
+        Model → what was found.
+    """
+
+    title: str
+    start: Picture
+    end: Picture
+    models: Mapping[str, Along]
+
+
+@dataclass(frozen=True)
+class MapPage:
+    """What is drawn of one image.
+
+    Attributes
+    ----------
+    image, followed
+        Its id, and what is followed, in words: "P(dog)".
+    picture
+        The unedited picture, uint8, (H, W, 3).
+    models, methods
+        In the order of rows and columns.
+    maps
+        (model, method) → map at the unedited picture, (H, W); absent where there is none.
+    paths
+        Of the properties.
+    """
+
+    image: str
+    followed: Mapping[str, str]
+    picture: Picture
+    models: Sequence[str]
+    methods: Sequence[str]
+    maps: Mapping[tuple[str, str], Map]
+    paths: Sequence[Path]
+
+
+def coloured(values: Map, picture: Picture, largest: float | None = None) -> Picture:
+    """Return a map over the grey picture: red raises the output, blue lowers it.
+
+    Parameters
+    ----------
+    values
+        Signed, (H, W). NaN stays grey.
+    picture
+        uint8, (H, W, 3), of any size.
+    largest
+        What full colour stands for; by default the largest absolute value of the map.
+    """
+    size = (SIDE, SIDE)
+    grey = np.asarray(Image.fromarray(picture).convert("L").resize(size), np.float32)
+    found = np.nan_to_num(values.astype(np.float32))
+    top = largest if largest is not None else float(np.abs(found).max())
+    share = np.asarray(Image.fromarray(found / top if top > 0 else found).resize(size))
+    share = np.clip(share, -1, 1)
+    colour = matplotlib.colormaps[_COLOURS]((share + 1) / 2)[..., :3] * 255
+    # Pale where nothing is; the more a place counts, the less of the photograph is left.
+    behind = 255 - _PALE * (255 - grey[..., None])
+    weight = np.abs(share)[..., None] ** 0.5
+    return np.asarray(weight * colour + (1 - weight) * behind, np.float32).round().astype(np.uint8)
+
+
+def draw_maps(map_pages: Iterator[MapPage]) -> Iterator[tuple[str, Figure]]:
+    """Draw a page an image: the methods' maps of it, then what happens along each property.
+
+    Every map is drawn in units of its own largest value, since methods do not share one; what is
+    shared is that red raises what is followed, and blue lowers it.
+
+    Parameters
+    ----------
+    map_pages
+        One an image; they are drawn one after the other.
+    """
+    for page in map_pages:
+        yield page.image, _page(page)
+
+
+def _page(page: MapPage) -> Figure:
+    columns = max(1 + len(page.methods), 4, _FEWEST)
+    rows = [(model, "") for model in page.models]
+    rows += [(model, path.title) for path in page.paths for model in page.models]
+    grid = _Grid(len(rows), columns, above=30, between=8)
+    for row, model in enumerate(page.models):
+        if row == 0:
+            _head(grid, row, 0, "photograph")
+        grid.put(row, 0, page.picture)
+        for column, method in enumerate(page.methods, start=1):
+            if row == 0:
+                _head(grid, row, column, method)
+            found = page.maps.get((model, method))
+            if found is None:
+                grid.write_inside(row, column, "none")
+            else:
+                grid.put(row, column, coloured(found, page.picture))
+    row = len(page.models)
+    for path in page.paths:
+        for place, model in enumerate(page.models):
+            _draw_along(grid, row, place == 0, path, path.models.get(model))
+            row += 1
+    words = page.followed
+    names = [f"{model}\n{words.get(model, '')}".strip() for model, _ in rows]
+    note = "; red raises what is followed, blue lowers it, each map by its own largest value"
+    figure = grid.draw(page.image, note, names)
+    return figure
+
+
+def _head(grid: _Grid, row: int, column: int, words: str) -> None:
+    """Write above a square, in as many lines as it takes."""
+    words = cut_name(words, 40)
+    if width_of(words, 7) > SIDE / 110:
+        half = len(words) // 2
+        cut = min(
+            (place for place, letter in enumerate(words) if letter in " _-"),
+            key=lambda place: abs(place - half),
+            default=half,
+        )
+        words = f"{words[: cut + 1].strip()}\n{words[cut + 1 :].strip()}"
+    grid.write(row, column, words)
+
+
+def _draw_along(grid: _Grid, row: int, first: bool, path: Path, found: Along | None) -> None:
+    if first:
+        heads = (f"{cut_name(path.title, 24)}:\nstart", "end", "located gradient", "exact, by parts")
+        for column, words in enumerate(heads):
+            if column < 3 or any(one.truth is not None for one in path.models.values()):
+                grid.write(row, column, words)
+    grid.put(row, 0, path.start)
+    grid.put(row, 1, path.end)
+    if found is None:
+        grid.write_inside(row, 2, "none")
+        return
+    if found.gradient is not None:
+        grid.put(row, 2, coloured(found.gradient, path.start))
+    if found.truth is not None:
+        grid.put(row, 3, coloured(found.truth, path.start))
+    grid.write_inside(row, 4, f"changes by\n{two_digits(found.change, sign=True)}")
