@@ -63,8 +63,10 @@ def find_logits(returned: Any, count: int, classes: int) -> torch.Tensor:  # noq
     )
 
 
-def as_logits(found: torch.Tensor, classes: int, outputs: str) -> torch.Tensor:
-    """Return logits of all classes as float32.
+def as_logits(
+    found: torch.Tensor, classes: int, outputs: str, dtype: torch.dtype = torch.float32
+) -> torch.Tensor:
+    """Return logits of all classes; gradients pass.
 
     Probabilities become their logarithms, whose softmax they are; those of classes that do not
     exclude each other the logits whose sigmoid they are. One output of a model of two classes
@@ -78,15 +80,17 @@ def as_logits(found: torch.Tensor, classes: int, outputs: str) -> torch.Tensor:
         How many the model has.
     outputs
         See `zollstock.models.card.Model`.
+    dtype
+        Of what is returned.
     """
-    found = found.float()
+    found = found.to(dtype)
     alone = found.shape[1] == 1 and classes == 2
     if outputs == "probabilities":
         if alone:
             found = torch.cat([1 - found, found], dim=1)
         return found.clamp_min(torch.finfo(torch.float32).tiny).log()
     if outputs == "sigmoids":
-        return found.double().clamp(_LEAST, 1 - _LEAST).logit().float()
+        return found.double().clamp(_LEAST, 1 - _LEAST).logit().to(dtype)
     return torch.cat([torch.zeros_like(found), found], dim=1) if alone else found
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-_GREY = (19595, 38470, 7471)  # Pillow's shares of red, green and blue, of 65,536
+GREY = (19595, 38470, 7471)
+"""Shares of red, green and blue in grey, of 65,536, as Pillow has them."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Normalisation:
         # torch wants arrays that it may write to; only others are copied.
         pixels = torch.from_numpy(np.require(frames, requirements=("C", "W"))).to(device)
         if self.channels == 1:
-            shares = torch.tensor(_GREY, dtype=torch.int32, device=device)
+            shares = torch.tensor(GREY, dtype=torch.int32, device=device)
             pixels = ((pixels.to(torch.int32) * shares).sum(-1, keepdim=True) + 2**15) // 2**16
         count, height, width, channels = pixels.shape
         mean, std = self.mean[:channels], self.std[:channels]

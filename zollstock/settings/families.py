@@ -223,6 +223,8 @@ class ClipModel(PretrainedModel):
 class OnnxModel(ModelTraits):
     """A model that was exported to ONNX: predictions only; install onnxruntime yourself."""
 
+    gradients: ClassVar[bool] = False
+
     family: Literal["onnx"] = "onnx"
     weights: str = Field(description="The `.onnx` file, its weights inside.")
     input: str | None = Field(None, description="Name of its input, where it has several.")

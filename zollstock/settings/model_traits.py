@@ -54,6 +54,9 @@ class ModelTraits(Section):
     environment: ClassVar[str] = "models"
     """Name of the file in envs/ that its jobs need."""
 
+    gradients: ClassVar[bool] = True
+    """Whether torch can differentiate it, as gradient attributions need."""
+
     family: str
 
     def modules(self) -> tuple[str, ...]:
