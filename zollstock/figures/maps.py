@@ -173,7 +173,12 @@ def _head(grid: _Grid, row: int, column: int, words: str) -> None:
 
 def _draw_along(grid: _Grid, row: int, first: bool, path: Path, found: Along | None) -> None:
     if first:
-        heads = (f"{cut_name(path.title, 24)}:\nstart", "end", "located gradient", "exact, by parts")
+        heads = (
+            f"{cut_name(path.title, 24)}:\nstart",
+            "end",
+            "located gradient",
+            "exact, by parts",
+        )
         for column, words in enumerate(heads):
             if column < 3 or any(one.truth is not None for one in path.models.values()):
                 grid.write(row, column, words)

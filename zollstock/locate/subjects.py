@@ -1,0 +1,161 @@
+"""What is located in: a picture at a model's input size, its paths, its placebos, its masks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.images.geometry import Geometry
+from zollstock.images.table import ImageRecord
+from zollstock.inference.inputs import checked_inputs, picture_inputs
+from zollstock.paths import PathInput
+
+Picture = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A path's frames in order, unused steps left out.
+
+    Attributes
+    ----------
+    frames
+        uint8, (S, H, W, 3), S ≥ 2.
+    axis
+        The property's value at each, (S,).
+    checksum
+        Of the path, as its manifest has it.
+    """
+
+    frames: Picture
+    axis: npt.NDArray[np.float64]
+    checksum: str
+
+    @property
+    def start(self) -> Picture:
+        """The first frame, (H, W, 3)."""
+        return self.frames[0]
+
+    @property
+    def end(self) -> Picture:
+        """The last frame, (H, W, 3)."""
+        return self.frames[-1]
+
+    def thinned(self, number: int) -> Picture:
+        """Return frames at equal distances, the first and the last among them, at most `number`."""
+        count = min(number, len(self.frames))
+        places = np.linspace(0, len(self.frames) - 1, count).round().astype(np.intp)
+        return self.frames[np.unique(places)]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One image as a model sees it.
+
+    Attributes
+    ----------
+    record
+        The image.
+    picture
+        The unedited picture, uint8, (H, W, 3).
+    walks
+        Property → path; those that failed are left out.
+    placebos
+        Property → placebo paths of the same image, by their draw.
+    """
+
+    record: ImageRecord
+    picture: Picture
+    walks: Mapping[str, Walk] = field(default_factory=dict)
+    placebos: Mapping[str, Mapping[int, Walk]] = field(default_factory=dict)
+
+
+def read_subject(
+    record: ImageRecord,
+    geometry: Geometry,
+    properties: Mapping[str, tuple[Mapping[str, Any], Path]],
+    placebos: Mapping[str, tuple[Mapping[str, Any], Path]],
+    number: int,
+    records: Mapping[str, ImageRecord],
+) -> Subject:
+    """Read an image's picture and paths, resized as the model takes them.
+
+    Parameters
+    ----------
+    record
+        The image.
+    geometry
+        The model's.
+    properties, placebos
+        Property → manifest and store of its paths, and of the placebos it is compared with.
+    number
+        How many placebos are read of each, those with the lowest draws.
+    records
+        Image id → image.
+    """
+    walks, beside = {}, {}
+    for name, (manifest, store) in properties.items():
+        entries = _entries(manifest, record.id, [0])
+        for walk in _walks(manifest, store, entries, geometry, records).values():
+            walks[name] = walk
+    for name, (manifest, store) in placebos.items():
+        if name in walks:
+            entries = _entries(manifest, record.id)[:number]
+            beside[name] = _walks(manifest, store, entries, geometry, records)
+    if geometry.size is not None or not walks:
+        (still,) = picture_inputs([record], geometry)
+        picture = still.frames[0]
+    else:
+        # A model that takes frames as they are gets the picture at their size.
+        size = next(iter(walks.values())).frames.shape[1:3]
+        picture = _at_size(record, geometry, (int(size[0]), int(size[1])))
+    return Subject(record, picture, walks, beside)
+
+
+def _at_size(record: ImageRecord, geometry: Geometry, size: tuple[int, int]) -> Picture:
+    (still,) = picture_inputs([record], replace(geometry, size=size))
+    return still.frames[0]
+
+
+def _entries(
+    manifest: Mapping[str, Any], image: str, draws: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
+    """Return the finished paths of an image, by draw."""
+    found = [
+        entry
+        for entry in manifest["images"]
+        if entry["image"] == image
+        and "failed" not in entry
+        and (draws is None or entry["draw"] in draws)
+    ]
+    return sorted(found, key=lambda entry: int(entry["draw"]))
+
+
+def _walks(
+    manifest: Mapping[str, Any],
+    store: Path,
+    entries: list[dict[str, Any]],
+    geometry: Geometry,
+    records: Mapping[str, ImageRecord],
+) -> dict[int, Walk]:
+    before = records if manifest["settings"].get("prepend_original") else None
+    inputs = checked_inputs(store, {"images": entries}, geometry, before=before)
+    return {
+        path.draw: walk
+        for entry, path in zip(entries, inputs, strict=True)
+        if (walk := _walk(path, str(entry["checksum"]))) is not None
+    }
+
+
+def _walk(path: PathInput, checksum: str) -> Walk | None:
+    """Return a path's used frames, by rising axis; None of fewer than two."""
+    used = np.flatnonzero(np.isfinite(path.axis))
+    if len(used) < 2:
+        return None
+    axis = path.axis[used]
+    if not ((np.diff(axis) > 0).all() or (np.diff(axis) < 0).all()):
+        used = used[np.argsort(axis, kind="stable")]
+    return Walk(path.frames[used], path.axis[used], checksum)
