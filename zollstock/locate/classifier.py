@@ -1,0 +1,91 @@
+"""A model as perturbations ask it: from blended pictures to the outputs that are followed.
+
+Blending is linear and a model's normalisation is affine, so m·x + (1 − m)·r may be made of
+pictures that are normalised already. They are normalised once a picture, not once a sample.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from zollstock.inference.outputs import as_logits, as_probabilities, find_logits
+from zollstock.models.card import Model
+
+_GREY = (19595 / 65536, 38470 / 65536, 7471 / 65536)
+
+
+def _same(pictures: torch.Tensor) -> torch.Tensor:
+    return pictures
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """What is asked.
+
+    Attributes
+    ----------
+    outputs
+        Of a batch, float32, (n, C, H, W), as `prepare` leaves it: the followed outputs, (n, K).
+        It runs in inference mode.
+    prepare
+        Of pictures of 0 … 255, float32, (n, 3, H, W): what the model takes, (n, C, H, W). It must
+        be affine and act on each pixel alone; by default the pictures stay as they are.
+    device
+        Where both happen.
+    rounded
+        Whether the model is to see whole numbers of 0 … 255, as bytes are; `prepare` is then
+        called with each batch.
+    """
+
+    outputs: Callable[[torch.Tensor], torch.Tensor | npt.NDArray[np.floating]]
+    prepare: Callable[[torch.Tensor], torch.Tensor] = _same
+    device: torch.device | str = "cpu"
+    rounded: bool = False
+
+
+def of_bytes(
+    outputs: Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.floating]],
+) -> Classifier:
+    """Return what asks a function of frames, uint8, (n, H, W, 3), to outputs (n, K)."""
+
+    def of_floats(pictures: torch.Tensor) -> npt.NDArray[np.floating]:
+        return outputs(pictures.to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy())
+
+    return Classifier(of_floats, rounded=True)
+
+
+def of_model(
+    model: Model, device: torch.device | str = "cpu", classes: Sequence[int] | None = None
+) -> Classifier:
+    """Return what asks a model for probabilities.
+
+    Parameters
+    ----------
+    model
+        The classifier. Grey ones get their grey as a number, which bytes would round.
+    device
+        Where it runs; the module is moved there.
+    classes
+        Indices of the classes that are followed, K of them; by default all.
+    """
+    module = model.module.to(device).eval()
+    norm, count = model.normalisation, len(model.classes)
+    mean = torch.tensor(norm.mean[: norm.channels], device=device).view(-1, 1, 1) * 255
+    std = torch.tensor(norm.std[: norm.channels], device=device).view(-1, 1, 1) * 255
+    grey = torch.tensor(_GREY, device=device).view(1, 3, 1, 1)
+
+    def prepare(pictures: torch.Tensor) -> torch.Tensor:
+        if norm.channels == 1:
+            pictures = (pictures * grey).sum(1, keepdim=True)
+        return (pictures - mean) / std
+
+    def outputs(batch: torch.Tensor) -> npt.NDArray[np.floating]:
+        found = find_logits(module(batch), len(batch), count)
+        logits = as_logits(found, count, model.outputs).cpu().numpy()
+        every = as_probabilities(logits, independent=model.independent, scale=model.scale)
+        return every if classes is None else every[:, list(classes)]
+
+    return Classifier(outputs, prepare, device)

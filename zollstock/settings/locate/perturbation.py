@@ -1,0 +1,69 @@
+"""Settings of methods that take parts of the picture away: segments, samples, fill, attributer."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from zollstock.settings.base import Section
+from zollstock.settings.locate.attributers import Attributer, attributer_plain
+from zollstock.settings.locate.fills import Fill, fill_of, fill_plain
+from zollstock.settings.locate.samples import SampleSettings
+from zollstock.settings.locate.segments import SegmentSettings
+
+
+class PerturbationSettings(Section):
+    """A method that takes segments of the picture away and looks what the model says."""
+
+    segments: SegmentSettings = Field(description="What is taken away as a whole.")
+    samples: SampleSettings = Field(description="Which segments are kept together.")
+    fill: Fill = Field(description="What takes the place of what is taken away.")
+    attribute: Attributer = Field(description="From what the model says to a number a segment.")
+
+    environment: ClassVar[str] = "inference"
+    """Name of the file in envs/ that its jobs need."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return what `zollstock.locate.perturbation.perturb` takes, as plain values.
+
+        ``segments``, ``masks``, ``samples`` and ``fill`` are its settings, which methods that
+        share a pass have in common; ``attribute`` is the settings of one attributer.
+        """
+        return {
+            "segments": self.segments.plain_entry(),
+            "masks": self.segments.plain_masks(),
+            "samples": self.samples.plain(),
+            "fill": fill_plain(self.fill),
+            "attribute": attributer_plain(self.attribute),
+        }
+
+    def needs(self) -> set[str]:
+        """Return what must be handed in beside the picture: names of a `Context`."""
+        entries = (self.segments.entry(), fill_of(self.fill).entry())
+        return {entry.needs for entry in entries if entry.needs is not None}
+
+
+class RiseMethod(PerturbationSettings):
+    """RISE (Petsiuk et al. 2018)."""
+
+    segments: SegmentSettings = Field(
+        default=SegmentSettings(grid=[7, 7], masks="bilinear", shift=True),
+        description="What is taken away as a whole.",
+    )
+    samples: SampleSettings = Field(
+        default=SampleSettings(random=0.5, number=4000),
+        description="Which segments are kept together.",
+    )
+    fill: Fill = Field("mean", description="What takes the place of what is taken away.")
+    attribute: Attributer = Field(
+        "rise", description="From what the model says to a number a segment."
+    )
+
+
+PRESETS: Mapping[str, type[PerturbationSettings]] = {"rise": RiseMethod}
+"""Methods of a name that need no further word: what is not given is as published."""
+
+
+def method_class(name: str) -> type[PerturbationSettings]:
+    """Return the class of a method's settings, by the method's name in the config."""
+    return PRESETS.get(name, PerturbationSettings)
