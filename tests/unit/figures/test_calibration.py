@@ -70,6 +70,14 @@ def test_rates_show_what_holds_what_does_not_and_what_was_broken(tmp_path):
     assert "too few placebos" in said
     assert "model dark_cats" in said
     assert "not there" not in said
+    assert "not asked" not in said
+
+
+def test_what_was_never_asked_is_not_called_too_few_placebos(tmp_path):
+    table = pd.DataFrame([rate("shuffle", "iid", 0.05), rate("placebo", "drift", 0.05)])
+    said = words(drawn(draw_rates(table, TESTS, CASES, []), tmp_path))
+    assert "not asked" in said
+    assert "too few placebos" not in said
 
 
 def power(slopes):
