@@ -82,8 +82,8 @@ def draw_rates(
         for place, case in enumerate(rows):
             if case not in set(mine["case"]):
                 asked = ((rates["test"] == name) & (rates["case"] == case)).any()
-                words = "too few placebos" if asked else "not asked"
-                axes.text(LEVEL * 1.2, place, words, fontsize=7, color=GREY, va="center")
+                said = "too few placebos" if asked else "not asked"
+                axes.text(LEVEL * 1.2, place, said, fontsize=7, color=GREY, va="center")
         for _, row in mine.iterrows():
             _rate(axes, rows.index(row["case"]), row, (name, row["case"]) in expected)
         axes.set_title(tests[name].replace(", ", ",\n", 1), fontsize=9, loc="left")

@@ -128,9 +128,9 @@ def _decay(axes: Axes, decay: pd.DataFrame, looks: Mapping[str, Mapping[str, Any
     shown = counts[:: -(-len(counts) // 5)]
     axes.set_xticks(shown, [f"{count:,}" for count in shown], minor=False)
     axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(as_power))
-        axis.set_minor_formatter(NullFormatter())
+    # Only powers of ten are at home there; the numbers of steps are none.
+    axes.yaxis.set_major_formatter(FuncFormatter(as_power))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("root mean square error")
     axes.axhline(1e-6, color="0.6", lw=0.8, ls=":")
     axes.text(3, 1.25e-6, "10⁻⁶", fontsize=7.5, color="0.4")

@@ -132,7 +132,7 @@ def test_a_logarithmic_axis_can_be_read():
     from zollstock.figures.truth import _decay
 
     table = pd.DataFrame(
-        {"classifier": "a", "statistic": "epgm", "steps": [10, 100], "rmse": [0.1, 0.001]}
+        {"classifier": "a", "statistic": "epgm", "steps": [9, 1025], "rmse": [0.1, 0.001]}
     )
     figure = new_figure(4, 4)
     axes = figure.add_subplot()
@@ -141,6 +141,8 @@ def test_a_logarithmic_axis_can_be_read():
     words = [text.get_text() for text in figure.findobj(Text)]
     assert not any("$" in word for word in words)
     assert "10⁻²" in words
+    # Numbers of steps are no powers of ten, and are not rounded to any.
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["9", "1,025"]
 
 
 @pytest.mark.parametrize("title", TITLES)
