@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from zollstock.calibration.roc import roc_tables, scored, truths
-from zollstock.significance.roc import auc, auc_interval, curve
 from zollstock.seeds import rng_for
+from zollstock.significance.roc import auc, auc_interval, curve
 
 CASES = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=40).filter(
     lambda rows: len({flag for _, flag in rows}) == 2
