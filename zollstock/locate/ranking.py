@@ -1,0 +1,199 @@
+"""From single judgements to tables: which method is how good, and what it says where nothing is.
+
+Judgements are rows of ``model``, ``image``, ``method``, ``property``, ``measure``, ``fill``,
+``draw`` and ``value``; what does not apply is an empty text or 0.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from zollstock.locate.flips import foretell
+from zollstock.significance.intervals import hierarchical_bootstrap
+
+COLUMNS = ("model", "image", "method", "property", "measure", "fill", "draw", "value")
+RANDOM = "random"
+"""The method that knows nothing: the floor of every ranking."""
+BETTER_HIGH = ("srg", "lif", "truth", "mass", "pointing", "iou", "rank_auc")
+"""Measures by which a good method has a high value."""
+BETTER_LOW = ("mif",)
+RANKED = (*BETTER_HIGH, *BETTER_LOW)
+SHARES = ("share_before", "share_after", "share_placebo")
+
+
+def rank_methods(judged: pd.DataFrame, *seed: object) -> pd.DataFrame:
+    """Return the mean of every measure and method, and how far it is from the random map's.
+
+    Intervals are 95 % bootstrap intervals over images; the models of an image count as its
+    replicates. Differences are taken image by image and model by model.
+
+    Returns
+    -------
+    DataFrame
+        measure, fill, property, method, n (values), mean, low, high, apart (mean difference to
+        the random map), apart_low, apart_high; the best method of each measure first.
+    """
+    rows = []
+    kept = judged[judged["measure"].isin(RANKED)]
+    for (measure, fill, prop), group in kept.groupby(["measure", "fill", "property"], sort=False):
+        floor = group[group["method"] == RANDOM].set_index(["model", "image"])["value"]
+        for method, mine in group.groupby("method", sort=False):
+            values, images = mine["value"].to_numpy(np.float64), mine["image"].to_numpy(str)
+            keys = pd.MultiIndex.from_frame(mine[["model", "image"]])
+            apart = values - floor.reindex(keys).to_numpy(np.float64)
+            low, high = hierarchical_bootstrap(values, images, *seed, measure, fill, prop)
+            least, most = hierarchical_bootstrap(apart, images, *seed, measure, fill, prop)
+            rows.append(
+                {
+                    "measure": measure,
+                    "fill": fill,
+                    "property": prop,
+                    "method": method,
+                    "n": int(np.isfinite(values).sum()),
+                    "mean": _mean(values, images),
+                    "low": low,
+                    "high": high,
+                    "apart": np.nan if method == RANDOM else _mean(apart, images),
+                    "apart_low": np.nan if method == RANDOM else least,
+                    "apart_high": np.nan if method == RANDOM else most,
+                }
+            )
+    columns = ["measure", "fill", "property", "method", "n", "mean", "low", "high"]
+    table = pd.DataFrame(rows, columns=[*columns, "apart", "apart_low", "apart_high"])
+    sign = np.where(table["measure"].isin(BETTER_LOW), 1.0, -1.0)
+    order = {name: place for place, name in enumerate(RANKED)}
+    return (
+        table.assign(_place=table["measure"].map(order), _by=sign * table["mean"])
+        .sort_values(["_place", "fill", "property", "_by"], kind="stable")
+        .drop(columns=["_place", "_by"])
+        .reset_index(drop=True)
+    )
+
+
+def control_methods(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return what every method says of every model, in units of what placebos make it say.
+
+    The share of a map that lies on the property is taken before the intervention, after it, and
+    after placebo edits of the same size. With d = share after a placebo less share before,
+    over images and placebos, ``units`` = (mean of after − before, less the mean of d) / standard
+    deviation of d. The located property gradient has no before: its share along the path is held
+    against that along placebo paths.
+
+    Returns
+    -------
+    DataFrame
+        method, model, property, images, placebos (values), before, after, placebo, spread, units.
+    """
+    rows = []
+    kept = judged[judged["measure"].isin(SHARES)]
+    for (method, model, prop), group in kept.groupby(["method", "model", "property"], sort=False):
+        by = {name: part for name, part in group.groupby("measure")}
+        after = by.get("share_after")
+        if after is None:
+            continue
+        before = by.get("share_before")
+        placebo = by.get("share_placebo")
+        start = pd.Series(dtype=float) if before is None else before.set_index("image")["value"]
+        moved = after["value"].to_numpy(np.float64) - _start(start, after)
+        chance = (
+            np.array([])
+            if placebo is None
+            else placebo["value"].to_numpy(np.float64) - _start(start, placebo)
+        )
+        chance = chance[np.isfinite(chance)]
+        spread = float(chance.std(ddof=1)) if len(chance) > 1 else np.nan
+        far = _finite_mean(moved) - _finite_mean(chance)
+        rows.append(
+            {
+                "method": method,
+                "model": model,
+                "property": prop,
+                "images": int(np.isfinite(moved).sum()),
+                "placebos": len(chance),
+                "before": _finite_mean(start.to_numpy(np.float64)),
+                "after": _finite_mean(after["value"].to_numpy(np.float64)),
+                "placebo": _finite_mean(
+                    np.array([]) if placebo is None else placebo["value"].to_numpy(np.float64)
+                ),
+                "spread": spread,
+                "units": far / spread if spread > 0 else np.nan,
+            }
+        )
+    columns = ["method", "model", "property", "images", "placebos", "before", "after"]
+    return pd.DataFrame(rows, columns=[*columns, "placebo", "spread", "units"])
+
+
+def compare_flips(
+    judged: pd.DataFrame, paths: pd.DataFrame, models: Sequence[str], *seed: object
+) -> pd.DataFrame:
+    """Return how well each method and the property gradient foretell changed decisions.
+
+    Parameters
+    ----------
+    judged
+        Judgements; a method's number is its ``map_change``, the mean squared difference of its
+        maps at both ends of a path.
+    paths
+        A row per path: model, image, property, ``flips`` (the predicted class of the last frame is
+        not that of the first one), ``score`` (mean absolute change per step along the path, as
+        published) and ``half`` (the same over its first half).
+    models
+        In the order of the rows.
+    *seed
+        Names the bootstraps.
+
+    Returns
+    -------
+    DataFrame
+        predictor, model (``all`` takes every path), n, flips, accuracy, accuracy_fair, majority,
+        auc, low, high; see `zollstock.locate.flips.Foretold`. Rows of an image, of whatever
+        property, are left out and redrawn together.
+    """
+    keys = ["model", "image", "property"]
+    predictors: dict[str, pd.DataFrame] = {
+        "property gradient": paths.assign(value=paths["score"]),
+        "property gradient, first half": paths.assign(value=paths["half"]),
+    }
+    changes = judged[judged["measure"] == "map_change"]
+    for method, mine in changes.groupby("method", sort=False):
+        predictors[str(method)] = paths.merge(mine[[*keys, "value"]], on=keys)
+    rows = []
+    for predictor, table in predictors.items():
+        for model in [*models, "all"] if len(models) > 1 else list(models):
+            part = table if model == "all" else table[table["model"] == model]
+            found = foretell(
+                part["value"].to_numpy(np.float64),
+                part["flips"].to_numpy(bool),
+                part["image"].tolist(),
+                *seed,
+                model,
+            )
+            rows.append({"predictor": predictor, "model": model} | found._asdict())
+    return pd.DataFrame(rows)
+
+
+def _mean(values: np.ndarray, images: np.ndarray) -> float:
+    """Return the mean over images of their means, as the interval has it."""
+    finite = np.isfinite(values)
+    if not finite.any():
+        return float("nan")
+    return float(pd.Series(values[finite]).groupby(images[finite]).mean().mean())
+
+
+def _finite_mean(values: np.ndarray) -> float:
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _start(start: pd.Series, rows: pd.DataFrame) -> np.ndarray:
+    """Return each row's share before; 0 of a method that has none."""
+    if start.empty:
+        return np.zeros(len(rows))
+    return start.reindex(rows["image"]).to_numpy(np.float64)
+
+
+def table_of(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """Return judgements as a table of all columns."""
+    empty = {"property": "", "fill": "", "draw": 0}
+    return pd.DataFrame([empty | dict(row) for row in rows], columns=list(COLUMNS))

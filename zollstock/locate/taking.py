@@ -1,0 +1,235 @@
+"""Taking the maps of one image: every method, at the frames where it is asked.
+
+Names of frames: ``picture``, the unedited one; ``first P`` and ``last P``, the ends of the path of
+property P; ``path P``, along the path. Along a path a gradient method's map is the mean over its
+frames, a perturbation method's that of its two ends, and the located property gradient is what it
+is. A method that puts in another frame of the path (fill ``path``) has no map of the picture alone,
+but ``picture P``, where the last frame is put in.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.locate.bands import share_inside
+from zollstock.locate.classifier import Classifier
+from zollstock.locate.context import Context
+from zollstock.locate.differentiable import GradientModel
+from zollstock.locate.gradients import gradient_maps
+from zollstock.locate.perturbation import perturb
+from zollstock.locate.property_gradient import LocatedGradient, property_gradient
+from zollstock.locate.subjects import Subject, Walk
+from zollstock.seeds import rng_for
+
+Map = npt.NDArray[np.float32]
+PICTURE, FIRST, LAST, PATH = "picture", "first", "last", "path"
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of a study.
+
+    Attributes
+    ----------
+    name
+        What the study calls it.
+    kind
+        ``perturbation``, ``gradient`` or ``property``.
+    settings
+        Plain: of a perturbation as `zollstock.locate.perturbation.perturb` takes them, with
+        ``attribute``; of a gradient attribution its ``name`` and arguments.
+    per
+        Of a perturbation: ``pixels``, or ``segments`` for a map that is constant on each.
+    needs_frame
+        Whether another frame of the path is put in.
+    """
+
+    name: str
+    kind: str
+    settings: Mapping[str, Any]
+    per: str = "pixels"
+    needs_frame: bool = False
+
+    @property
+    def passed(self) -> str:
+        """What methods that share a pass over the samples have in common."""
+        shared = {key: value for key, value in self.settings.items() if key != "attribute"}
+        return json.dumps(shared, sort_keys=True)
+
+
+@dataclass
+class Taken:
+    """What a method gave of one image.
+
+    Attributes
+    ----------
+    maps
+        Frame → map, (H, W).
+    segments
+        Frame → the segments of a perturbation, (H, W).
+    placebo_shares
+        Property → share of the map that lies inside its mask, a number a placebo path.
+    located
+        Property → what is known of the located property gradient.
+    """
+
+    maps: dict[str, Map] = field(default_factory=dict)
+    segments: dict[str, npt.NDArray[np.intp]] = field(default_factory=dict)
+    placebo_shares: dict[str, list[float]] = field(default_factory=dict)
+    located: dict[str, LocatedGradient] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The model and what is known of the image, beside its pixels.
+
+    Attributes
+    ----------
+    classifier
+        For perturbations; its one output is the followed one.
+    follow
+        For gradients; None where the model gives none.
+    masks
+        Property → where it is, weights (H, W) of [0, 1].
+    context
+        Parts and label pictures.
+    seed
+        Of the study.
+    frames
+        At how many frames of a path a gradient method is asked.
+    batch_size
+        Pictures that go through the model at once.
+    """
+
+    classifier: Classifier
+    follow: GradientModel | None
+    masks: Mapping[str, npt.NDArray[np.floating[Any]]]
+    context: Context
+    seed: int
+    frames: int = 5
+    batch_size: int = 64
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One frame at which maps are taken."""
+
+    at: str
+    picture: npt.NDArray[np.uint8]
+    other: npt.NDArray[np.uint8] | None = None
+    placebo_of: str | None = None
+
+
+def take_maps(subject: Subject, methods: Sequence[Method], asked: Asked) -> dict[str, Taken]:
+    """Return what methods give of an image, by their names.
+
+    Methods that differ in their attributer alone share one pass over the samples.
+    """
+    found = {method.name: Taken() for method in methods}
+    passes: dict[str, list[Method]] = {}
+    for method in methods:
+        if method.kind == "perturbation":
+            passes.setdefault(method.passed, []).append(method)
+        elif method.kind == "gradient":
+            _take_gradients(subject, method, asked, found[method.name])
+        else:
+            _take_property(subject, asked, found[method.name])
+    for several in passes.values():
+        _take_perturbations(subject, several, asked, found)
+    return found
+
+
+def _take_perturbations(
+    subject: Subject, methods: Sequence[Method], asked: Asked, found: Mapping[str, Taken]
+) -> None:
+    settings = {key: value for key, value in methods[0].settings.items() if key != "attribute"}
+    attributers = {method.name: method.settings["attribute"] for method in methods}
+    for look in _looks(subject, methods[0].needs_frame):
+        # Equal samples for all models and frames of an image: what differs is the model.
+        rng = rng_for(asked.seed, "locate", subject.record.id, methods[0].passed)
+        passed = perturb(
+            look.picture,
+            asked.classifier,
+            settings,
+            attributers,
+            rng,
+            replace(asked.context, frame=look.other),
+            asked.batch_size,
+        )
+        for method in methods:
+            given = passed.attributions[method.name]
+            values = given.pixels[0]
+            if method.per == "segments":
+                values = given.segments[0].astype(np.float32)[passed.labels]
+            _note(found[method.name], look, values, asked)
+            if look.placebo_of is None:
+                found[method.name].segments[look.at] = passed.labels
+    for method in methods:
+        _mean_of_ends(found[method.name], subject.walks)
+
+
+def _take_gradients(subject: Subject, method: Method, asked: Asked, found: Taken) -> None:
+    follow = _gradient_model(asked)
+
+    def maps_at(frames: npt.NDArray[np.uint8]) -> Map:
+        rng = rng_for(asked.seed, "locate", subject.record.id, method.name)
+        return gradient_maps(follow, frames, method.settings, rng)
+
+    looks = list(_looks(subject, False))
+    for look in looks:
+        _note(found, look, maps_at(look.picture[None])[0], asked)
+    for name, walk in subject.walks.items():
+        found.maps[f"{PATH} {name}"] = maps_at(walk.thinned(asked.frames)).mean(0)
+
+
+def _take_property(subject: Subject, asked: Asked, found: Taken) -> None:
+    follow = _gradient_model(asked)
+    for name, walk in subject.walks.items():
+        located = property_gradient(follow, walk.frames, walk.axis)
+        found.located[name] = located
+        found.maps[f"{PATH} {name}"] = located.map
+        mask = asked.masks.get(name)
+        for placebo in subject.placebos.get(name, {}).values() if mask is not None else ():
+            beside = property_gradient(follow, placebo.frames, placebo.axis)
+            found.placebo_shares.setdefault(name, []).append(share_inside(beside.map, mask))
+
+
+def _gradient_model(asked: Asked) -> GradientModel:
+    if asked.follow is None:
+        raise ValueError("a model without gradients was asked for some")
+    return asked.follow
+
+
+def _looks(subject: Subject, needs_frame: bool) -> Iterator[_Look]:
+    """Yield the frames at which maps are taken, the placebos' last ones behind them."""
+    if not needs_frame:
+        yield _Look(PICTURE, subject.picture)
+    for name, walk in subject.walks.items():
+        if needs_frame:
+            yield _Look(f"{PICTURE} {name}", subject.picture, walk.end)
+        yield _Look(f"{FIRST} {name}", walk.start, walk.end)
+        yield _Look(f"{LAST} {name}", walk.end, walk.start)
+    for name, placebos in subject.placebos.items():
+        for draw, walk in placebos.items():
+            yield _Look(f"placebo {draw} {name}", walk.end, walk.start, name)
+
+
+def _note(found: Taken, look: _Look, values: Map, asked: Asked) -> None:
+    """Keep a map, or of a placebo's what the control needs."""
+    if look.placebo_of is None:
+        found.maps[look.at] = values
+        return
+    mask = asked.masks.get(look.placebo_of)
+    if mask is not None:
+        share = share_inside(np.nan_to_num(values), mask)
+        found.placebo_shares.setdefault(look.placebo_of, []).append(share)
+
+
+def _mean_of_ends(found: Taken, walks: Mapping[str, Walk]) -> None:
+    for name in walks:
+        ends = [found.maps[f"{end} {name}"] for end in (FIRST, LAST)]
+        found.maps[f"{PATH} {name}"] = np.mean(ends, axis=0, dtype=np.float64).astype(np.float32)

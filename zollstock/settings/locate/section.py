@@ -1,0 +1,61 @@
+"""The section `locate`: which maps are taken of which images, and how they are judged."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from zollstock.settings.base import Name, Section
+from zollstock.settings.locate.evaluation import EvaluationSettings
+from zollstock.settings.locate.methods import METHODS, MethodSettings, method_of
+
+DEFAULTS: dict[str, Any] = {"rise": {}, "shap": {}, "gradcam": {}, "ig": {}, "property": {}}
+
+
+class LocateSettings(Section):
+    """Where in the picture decisions come from: `snakemake locate`, and `all` with this section."""
+
+    images: int | Literal["all"] = Field(
+        8, description="How many images, taken from each class in turn, or `all`."
+    )
+    properties: list[Name] | None = Field(
+        None,
+        description="Whose paths are looked at; by default all but placebos and grids.",
+    )
+    methods: dict[Name, MethodSettings] = Field(
+        default_factory=lambda: {name: method_of(name, given) for name, given in DEFAULTS.items()},
+        min_length=1,
+        description="One entry per method. A name that is known needs no further word: "
+        f"{', '.join(METHODS)}. `method` says what another name stands for; the default is "
+        "`perturbation`.",
+    )
+    evaluate: EvaluationSettings = Field(
+        default=EvaluationSettings(), description="How maps are judged."
+    )
+    placebos: int = Field(
+        3,
+        ge=0,
+        le=99,
+        description="At how many placebo paths of an image maps are taken, for the band that "
+        "nothing is found within. Each costs as much as a frame.",
+    )
+    frames: int = Field(
+        5, ge=2, le=101, description="At how many frames of a path gradient methods are asked."
+    )
+    shares: int = Field(
+        1, ge=1, le=1000, description="Jobs a model, each with a share of the images."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:  # noqa: ANN401
+        """Say of every method what it is, where its name says so."""
+        if not isinstance(value, Mapping) or not isinstance(value.get("methods"), Mapping):
+            return value
+        methods = {
+            name: {"method": method_of_name(name)} | dict(given or {})
+            if isinstance(given, Mapping | None)
+            else given
+            for name, given in value["methods"].items()
+        }
+        return dict(value) | {"methods": methods}
