@@ -28,13 +28,16 @@ class Attribution:
     Attributes
     ----------
     segments
-        A number a segment, float64, (K, M).
+        A number a segment, float64, (M, K); NaN where it has no value.
     pixels
         The map, float32, (K, H, W); NaN where it has no value.
+    interval
+        Low and high end of a confidence interval, (M, K) each, of attributers that have one.
     """
 
     segments: Array
     pixels: npt.NDArray[np.float32]
+    interval: tuple[Array, Array] | None = None
 
 
 @dataclass(frozen=True)
@@ -212,8 +215,10 @@ def _attribution(
     quotient: Array | None,
 ) -> Attribution:
     values = attributions_of(y, z, settings, ends)
+    module = entry(settings)
     if not _per_pixel(settings):
-        return Attribution(values, project(masks, values))
+        sure = module.interval(y, z, settings, ends) if hasattr(module, "interval") else None
+        return Attribution(values, project(masks, values), sure)
     if quotient is None:  # segments lie still: both sums are sums over segments
         kept = z.astype(float)
         below = masks.project(kept.sum(0)[:, None])

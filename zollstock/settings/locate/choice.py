@@ -4,7 +4,7 @@ The key names the entry; its value is the entry's settings, or the most importan
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from pydantic import Discriminator, model_validator
 
@@ -29,6 +29,9 @@ class Entry(Section):
 
     needs: ClassVar[str | None] = None
     """What must be handed in beside the picture: a name of `zollstock.locate.context.Context`."""
+
+    own: ClassVar[bool] = False
+    """Whether a fill is another one in each segment, which must then lie still."""
 
     def plain(self) -> dict[str, Any]:
         """Return what the library takes."""
@@ -66,15 +69,12 @@ class Choice(Section):
 
     @classmethod
     def entries(cls) -> dict[str, type[Entry]]:
-        """Return the class of each entry's settings."""
-        found = {}
-        for name in cls.options:
-            found[name] = next(_entries(cls.model_fields[name].annotation))
-        return found
+        """Return the class of each entry's settings, of those that have one."""
+        found = {name: _entries(cls.model_fields[name].annotation) for name in cls.options}
+        return {name: kinds[0] for name, kinds in found.items() if kinds}
 
 
-def _entries(annotation: Any) -> Any:  # noqa: ANN401
+def _entries(annotation: Any) -> list[type[Entry]]:  # noqa: ANN401
     if isinstance(annotation, type) and issubclass(annotation, Entry):
-        yield annotation
-    for argument in getattr(annotation, "__args__", ()):
-        yield from _entries(argument)
+        return [annotation]
+    return [kind for inner in get_args(annotation) for kind in _entries(inner)]

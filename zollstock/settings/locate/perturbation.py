@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from zollstock.settings.base import Section
-from zollstock.settings.locate.attributers import Attributer, attributer_plain
-from zollstock.settings.locate.fills import Fill, fill_of, fill_plain
+from zollstock.settings.locate.attributers import (
+    Attributer,
+    AttributerSettings,
+    LaplaceSettings,
+    PdaSettings,
+    attributer_plain,
+)
+from zollstock.settings.locate.fills import Fill, FillSettings, fill_of, fill_plain
 from zollstock.settings.locate.samples import SampleSettings
-from zollstock.settings.locate.segments import SegmentSettings
+from zollstock.settings.locate.segments import QuickshiftSettings, SegmentSettings
 
 
 class PerturbationSettings(Section):
@@ -22,6 +28,12 @@ class PerturbationSettings(Section):
 
     environment: ClassVar[str] = "inference"
     """Name of the file in envs/ that its jobs need."""
+
+    @model_validator(mode="after")
+    def _still(self) -> "PerturbationSettings":
+        if self.segments.shift and fill_of(self.fill).entry().own:
+            raise ValueError("a fill that is not each segment's own, where segments shift")
+        return self
 
     def plain(self) -> dict[str, Any]:
         """Return what `zollstock.locate.perturbation.perturb` takes, as plain values.
@@ -54,13 +66,107 @@ class RiseMethod(PerturbationSettings):
         default=SampleSettings(random=0.5, number=4000),
         description="Which segments are kept together.",
     )
-    fill: Fill = Field("mean", description="What takes the place of what is taken away.")
+    fill: Fill = Field(
+        default="mean",
+        description="What takes the place of what is taken away.",
+    )
     attribute: Attributer = Field(
-        "rise", description="From what the model says to a number a segment."
+        default="rise",
+        description="From what the model says to a number a segment.",
     )
 
 
-PRESETS: Mapping[str, type[PerturbationSettings]] = {"rise": RiseMethod}
+class LimeMethod(PerturbationSettings):
+    """LIME for pictures (Ribeiro et al. 2016)."""
+
+    segments: SegmentSettings = Field(
+        default=SegmentSettings(quickshift=QuickshiftSettings()),
+        description="What is taken away as a whole.",
+    )
+    samples: SampleSettings = Field(
+        default=SampleSettings(unique=0.5, number=1000),
+        description="Which segments are kept together.",
+    )
+    fill: Fill = Field(
+        default="own_mean",
+        description="What takes the place of what is taken away.",
+    )
+    attribute: Attributer = Field(
+        default="lime",
+        description="From what the model says to a number a segment.",
+    )
+
+
+class ShapMethod(PerturbationSettings):
+    """Kernel SHAP for pictures (Lundberg & Lee 2017)."""
+
+    segments: SegmentSettings = Field(
+        default=SegmentSettings(slic=50, masks="gaussian"),
+        description="What is taken away as a whole.",
+    )
+    samples: SampleSettings = Field(
+        default=SampleSettings(shapley=1000),
+        description="Which segments are kept together.",
+    )
+    fill: Fill = Field(
+        default="blur",
+        description="What takes the place of what is taken away.",
+    )
+    attribute: Attributer = Field(
+        default="kernel_shap",
+        description="From what the model says to a number a segment.",
+    )
+
+
+class CiuMethod(PerturbationSettings):
+    """Contextual importance and utility for pictures (Anjomshoae et al. 2021)."""
+
+    segments: SegmentSettings = Field(
+        default=SegmentSettings(slic=50),
+        description="What is taken away as a whole.",
+    )
+    samples: SampleSettings = Field(
+        default=SampleSettings(single="removed", add=["whole"]),
+        description="Which segments are kept together.",
+    )
+    fill: Fill = Field(
+        default=FillSettings(colour=[190, 190, 190]),
+        description="What takes the place of what is taken away.",
+    )
+    attribute: Attributer = Field(
+        default="ciu",
+        description="From what the model says to a number a segment.",
+    )
+
+
+class PdaMethod(PerturbationSettings):
+    """Prediction difference analysis by segments (Zintgraf et al. 2017)."""
+
+    segments: SegmentSettings = Field(
+        default=SegmentSettings(slic=200),
+        description="What is taken away as a whole.",
+    )
+    samples: SampleSettings = Field(
+        default=SampleSettings(single="removed", times=10),
+        description="Which segments are kept together.",
+    )
+    fill: Fill = Field(
+        default="histogram",
+        description="What takes the place of what is taken away.",
+    )
+    attribute: Attributer = Field(
+        default=AttributerSettings(pda=PdaSettings(scale="log_odds", laplace=LaplaceSettings())),
+        description="From what the model says to a number a segment.",
+    )
+
+
+PRESETS: Mapping[str, type[PerturbationSettings]] = {
+    "rise": RiseMethod,
+    "lime": LimeMethod,
+    "shap": ShapMethod,
+    "ciu": CiuMethod,
+    "pda": PdaMethod,
+}
 """Methods of a name that need no further word: what is not given is as published."""
 
 
