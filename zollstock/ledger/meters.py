@@ -77,6 +77,9 @@ def _clip_direction(**settings: Any) -> Meter:  # noqa: ANN401
     return ClipDirection(**settings)
 
 
+REGIONS = {"fur_lightness": "fur", "background_brightness": "background"}
+"""Meters of the drawn world → where their property is."""
+
 METERS: dict[str, Callable[..., Meter]] = {
     "fur_lightness": lambda: RegionLuminance("fur_lightness", "fur", "background"),
     "background_brightness": lambda: RegionLuminance("background_brightness", "background", "fur"),

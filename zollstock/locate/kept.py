@@ -7,6 +7,7 @@ study adds is all that is made.
 """
 
 import hashlib
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -95,6 +96,12 @@ class KeptMaps:
             shutil.rmtree(old, ignore_errors=True)
         else:
             new.rename(place)
+
+
+def made_by(**content: object) -> str:
+    """Return the fingerprint of all that maps are made from; values as JSON has them."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_maps(root: Path, method: str, image: str) -> tuple[Maps, dict[str, Any]]:

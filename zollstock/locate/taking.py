@@ -69,8 +69,6 @@ class Taken:
     ----------
     maps
         Frame → map, (H, W).
-    segments
-        Frame → the segments of a perturbation, (H, W).
     placebo_shares
         Property → share of the map that lies inside its mask, a number a placebo path.
     located
@@ -78,9 +76,24 @@ class Taken:
     """
 
     maps: dict[str, Map] = field(default_factory=dict)
-    segments: dict[str, npt.NDArray[np.intp]] = field(default_factory=dict)
     placebo_shares: dict[str, list[float]] = field(default_factory=dict)
     located: dict[str, LocatedGradient] = field(default_factory=dict)
+
+    def notes(self) -> list[dict[str, Any]]:
+        """Return what is not to be read off the maps that are kept, as rows of judgements."""
+        rows: list[dict[str, Any]] = [
+            {"measure": "share_placebo", "property": name, "draw": draw, "value": share}
+            for name, shares in self.placebo_shares.items()
+            for draw, share in enumerate(shares, start=1)
+        ]
+        for name, found in self.located.items():
+            told = {"change": found.change, "variation": found.variation}
+            told |= {"incomplete": found.share, "points": float(found.points)}
+            rows += [
+                {"measure": measure, "property": name, "value": value}
+                for measure, value in told.items()
+            ]
+        return rows
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,9 @@ class Asked:
     masks
         Property → where it is, weights (H, W) of [0, 1].
     context
-        Parts and label pictures.
+        What segmenters need.
+    parts
+        Of a drawn picture: names, and shares of each pixel, (K, H, W).
     seed
         Of the study.
     frames
@@ -110,6 +125,7 @@ class Asked:
     masks: Mapping[str, npt.NDArray[np.floating[Any]]]
     context: Context
     seed: int
+    parts: tuple[list[str], npt.NDArray[np.float32]] | None = None
     frames: int = 5
     batch_size: int = 64
 
@@ -166,8 +182,6 @@ def _take_perturbations(
             if method.per == "segments":
                 values = given.segments[0].astype(np.float32)[passed.labels]
             _note(found[method.name], look, values, asked)
-            if look.placebo_of is None:
-                found[method.name].segments[look.at] = passed.labels
     for method in methods:
         _mean_of_ends(found[method.name], subject.walks)
 
@@ -176,8 +190,7 @@ def _take_gradients(subject: Subject, method: Method, asked: Asked, found: Taken
     follow = _gradient_model(asked)
 
     def maps_at(frames: npt.NDArray[np.uint8]) -> Map:
-        rng = rng_for(asked.seed, "locate", subject.record.id, method.name)
-        return gradient_maps(follow, frames, method.settings, rng)
+        return gradient_maps(follow, frames, method.settings, asked.seed)
 
     looks = list(_looks(subject, False))
     for look in looks:

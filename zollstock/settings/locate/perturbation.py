@@ -1,7 +1,7 @@
 """Settings of methods that take parts of the picture away: segments, samples, fill, attributer."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -25,7 +25,15 @@ class PerturbationSettings(Section):
     samples: SampleSettings = Field(description="Which segments are kept together.")
     fill: Fill = Field(description="What takes the place of what is taken away.")
     attribute: Attributer = Field(description="From what the model says to a number a segment.")
+    per: Literal["pixels", "segments"] = Field(
+        "pixels",
+        description="Whether a map is smooth where masks are, or has one number a segment.",
+    )
+    method: str | None = Field(
+        None, description="Which method an entry is, where its name does not say so."
+    )
 
+    kind: ClassVar[str] = "perturbation"
     environment: ClassVar[str] = "inference"
     """Name of the file in envs/ that its jobs need."""
 
@@ -47,6 +55,15 @@ class PerturbationSettings(Section):
             "samples": self.samples.plain(),
             "fill": fill_plain(self.fill),
             "attribute": attributer_plain(self.attribute),
+        }
+
+    def job_settings(self) -> dict[str, Any]:
+        """Return what the job is told of the method."""
+        return {
+            "kind": self.kind,
+            "settings": self.plain(),
+            "per": self.per,
+            "needs_frame": "frame" in self.needs(),
         }
 
     def needs(self) -> set[str]:

@@ -1,0 +1,202 @@
+"""Locating in a study: one model, image by image; what is finished is kept."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.images.table import ImageRecord
+from zollstock.ledger.meters import REGIONS
+from zollstock.locate.classifier import Classifier, followed
+from zollstock.locate.context import Context
+from zollstock.locate.differentiable import GradientModel
+from zollstock.locate.judging import Judge
+from zollstock.locate.kept import KeptMaps, made_by
+from zollstock.locate.places import parts_of, property_mask
+from zollstock.locate.subjects import Subject, read_subject
+from zollstock.locate.taking import Asked, Method, Taken, take_maps
+from zollstock.models.card import Model
+
+
+@dataclass(frozen=True)
+class Located:
+    """How a study is located in.
+
+    Attributes
+    ----------
+    methods
+        What is asked.
+    properties
+        Property → ``manifest`` and ``store`` of its paths, the same of its placebos as
+        ``placebos`` (None without any), and how it is measured: ``meter``, ``fit``, ``outside``.
+    placebos
+        At how many placebo paths of an image maps are taken.
+    frames
+        At how many frames of a path gradient methods are asked.
+    world
+        Name of the drawn world.
+    seed
+        Of the study.
+    evaluate
+        How maps are judged, see `zollstock.locate.judging.Judge`.
+    """
+
+    methods: Sequence[Method]
+    properties: Mapping[str, Mapping[str, Any]]
+    placebos: int
+    frames: int
+    world: str
+    seed: int
+    evaluate: Mapping[str, Any]
+
+
+def locate_in(
+    study: Located,
+    records: Sequence[ImageRecord],
+    model: Model,
+    follow: Callable[[ImageRecord], GradientModel],
+    kept: KeptMaps,
+    fingerprint: str,
+    done: Callable[[], None],
+) -> Iterator[dict[str, Any]]:
+    """Take and judge the maps of one model; yield judgements, a row each.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    records
+        The images.
+    model
+        The classifier.
+    follow
+        The followed output on an image.
+    kept
+        Where maps are kept.
+    fingerprint
+        Of the model and the code.
+    done
+        Called after each image.
+    """
+    by_id = {record.id: record for record in records}
+    for record in records:
+        subject = _subject(study, record, model, by_id)
+        asked = _asked(study, subject, model, follow(record))
+        yield from _of_image(study, subject, asked, kept, fingerprint)
+        done()
+
+
+def _of_image(
+    study: Located, subject: Subject, asked: Asked, kept: KeptMaps, fingerprint: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the judgements on an image; maps that are there are read, not taken again."""
+    image = subject.record.id
+    marks = {method.name: _mark(study, subject, method, fingerprint) for method in study.methods}
+    judge = Judge(subject, asked, study.evaluate)
+    for several in _together(study.methods):
+        there = {method.name: kept.find(method.name, image, marks[method.name]) for method in several}
+        missing = [method for method in several if there[method.name] is None]
+        taken = take_maps(subject, missing, asked) if missing else {}
+        for method in several:
+            maps, noted = _of_method(subject, method, there[method.name], taken)
+            if noted.get("judged_by") != judge.mark:
+                noted["rows"] = judge.rows(method, maps)
+                noted["judged_by"] = judge.mark
+                stacked = np.stack(list(maps.values())) if maps else _nothing(subject)
+                kept.write(method.name, image, stacked, list(maps), marks[method.name], **noted)
+            for row in [*noted["notes"], *noted["rows"]]:
+                yield {"image": image, "method": method.name, **row}
+    yield from ({"image": image, **row} for row in judge.of_image())
+
+
+def _of_method(
+    subject: Subject,
+    method: Method,
+    there: tuple[npt.NDArray[np.float32], dict[str, Any]] | None,
+    taken: Mapping[str, Taken],
+) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]]:
+    """Return the maps of a method by frame, and what is noted of them."""
+    if there is None:
+        found = taken[method.name]
+        return dict(found.maps), {"notes": found.notes()}
+    maps, noted = there
+    told = {key: noted[key] for key in ("notes", "rows", "judged_by") if key in noted}
+    return dict(zip(noted["at"], maps, strict=True)), told
+
+
+def _nothing(subject: Subject) -> npt.NDArray[np.float32]:
+    return np.empty((0, *subject.picture.shape[:2]), np.float32)
+
+
+def _together(methods: Sequence[Method]) -> list[list[Method]]:
+    """Return methods that share a pass as one list, all others each as one."""
+    found: dict[str, list[Method]] = {}
+    for method in methods:
+        key = method.passed if method.kind == "perturbation" else f"{method.kind} {method.name}"
+        found.setdefault(key, []).append(method)
+    return list(found.values())
+
+
+def _mark(study: Located, subject: Subject, method: Method, fingerprint: str) -> str:
+    """Return what an image's maps of a method are made from, as one checksum."""
+    return made_by(
+        model=fingerprint,
+        method=[method.kind, method.settings, method.per],
+        picture=subject.record.sha256,
+        latents=subject.record.latents,
+        paths={name: walk.checksum for name, walk in subject.walks.items()},
+        placebos={
+            name: {draw: walk.checksum for draw, walk in walks.items()}
+            for name, walks in subject.placebos.items()
+        },
+        masks={
+            name: [prop["meter"], prop["fit"], prop["outside"]]
+            for name, prop in study.properties.items()
+        },
+        rest=[study.frames, study.world, study.seed],
+    )
+
+
+def _subject(
+    study: Located, record: ImageRecord, model: Model, by_id: Mapping[str, ImageRecord]
+) -> Subject:
+    paths = {name: (prop["manifest"], prop["store"]) for name, prop in study.properties.items()}
+    beside = {
+        name: prop["placebos"]
+        for name, prop in study.properties.items()
+        if prop["placebos"] is not None
+    }
+    return read_subject(record, model.geometry, paths, beside, study.placebos, by_id)
+
+
+def _asked(
+    study: Located, subject: Subject, model: Model, follow: GradientModel | None, plain: Classifier
+) -> Asked:
+    masks, parts = {}, None
+    for name in subject.walks:
+        prop = study.properties[name]
+        shape = prop["manifest"]["shape"]
+        where = {
+            "world": study.world,
+            "size": (int(shape["height"]), int(shape["width"])),
+            "geometry": model.geometry,
+        }
+        region = REGIONS.get(prop["meter"]["meter"] or "")
+        mask = property_mask(subject.record, prop, region, **where)
+        if mask is not None:
+            masks[name] = mask
+        parts = parts or parts_of(subject.record, **where)
+    labels = None if parts is None else parts[1].argmax(0)
+    first = next(iter(masks.values()), None)
+    return Asked(
+        classifier=plain,
+        follow=follow,
+        masks=masks,
+        context=Context(parts=labels, mask=first),
+        parts=parts,
+        seed=study.seed,
+        frames=study.frames,
+    )

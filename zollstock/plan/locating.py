@@ -1,0 +1,125 @@
+"""What the plan knows of the stage `locate`."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from zollstock.plan.paths import PlannedPaths
+from zollstock.settings import Study
+from zollstock.settings.locate.section import LocateSettings
+
+
+class Locating:
+    """The stage `locate` of a study; with its defaults where the section is absent.
+
+    Parameters
+    ----------
+    study
+        The checked settings.
+    paths
+        Property or set of placebos → what is known of its paths.
+    placebos_of
+        Property → the set of placebos that it is compared with.
+
+    Attributes
+    ----------
+    asked
+        Whether the study has the section, so that `all` runs the stage.
+    settings
+        The section.
+    properties
+        Whose paths are looked at.
+    placebos
+        Property → its set of placebos, as far as there is one and it is wanted.
+    """
+
+    def __init__(
+        self, study: Study, paths: Mapping[str, PlannedPaths], placebos_of: Mapping[str, str]
+    ) -> None:
+        self._study, self._paths = study, paths
+        self.asked = study.locate is not None
+        self.settings = study.locate or LocateSettings()
+        every = [
+            name for name, prop in study.properties.items() if not prop.grid and not prop.placebo
+        ]
+        wanted = self.settings.properties
+        self.properties = every if wanted is None else list(wanted)
+        self.placebos = {
+            name: placebos_of[name]
+            for name in self.properties
+            if name in placebos_of and self.settings.placebos
+        }
+
+    @property
+    def shares(self) -> list[str]:
+        """Names of the jobs of a model, each with a share of the images."""
+        return [str(share) for share in range(self.settings.shares)]
+
+    @property
+    def manifests(self) -> list[str]:
+        """Properties and sets of placebos whose paths are read."""
+        return [*self.properties, *dict.fromkeys(self.placebos.values())]
+
+    def methods(self) -> list[dict[str, Any]]:
+        """Return what the job is told of each method."""
+        return [
+            {"name": name, **settings.job_settings()}
+            for name, settings in self.settings.methods.items()
+        ]
+
+    def methods_of(self, models: Iterable[str]) -> dict[str, list[str]]:
+        """Return model → the methods that it can be asked: gradients are not to be had of all."""
+        kinds = {method["name"]: method["kind"] for method in self.methods()}
+        return {
+            model: [
+                name
+                for name, kind in kinds.items()
+                if kind == "perturbation" or self._study.models[model].gradients
+            ]
+            for model in models
+        }
+
+    def modules(self) -> list[str]:
+        """Return the modules that methods are found in by name, and those of the drawn world."""
+        found = set()
+        for method in self.methods():
+            settings = method["settings"]
+            if method["kind"] == "gradient":
+                found.add(f"zollstock.locate.gradients.{settings['name']}")
+            elif method["kind"] == "perturbation":
+                parts = {
+                    "segments": settings["segments"],
+                    "samples": settings["samples"],
+                    "fills": settings["fill"],
+                    "attributers": settings["attribute"],
+                }
+                found |= {
+                    f"zollstock.locate.{room}.{name}"
+                    for room, part in parts.items()
+                    for name in _names(part)
+                }
+        fills = self.settings.evaluate.fills
+        found |= {f"zollstock.locate.fills.{name}" for name in fills if name != "path"}
+        return [*sorted(found), "zollstock.worlds"]
+
+    def job(self, model: str) -> dict[str, Any]:
+        """Return what the job of a model depends on beside its inputs."""
+        able = self.methods_of([model])[model]
+        return {
+            "images": self.settings.images,
+            "methods": [method for method in self.methods() if method["name"] in able],
+            "evaluate": self.settings.evaluate.model_dump(),
+            "placebos": self.settings.placebos,
+            "frames": self.settings.frames,
+            "properties": {
+                name: {"placebos": self.placebos.get(name), **self._paths[name].meter}
+                for name in self.properties
+            },
+        }
+
+
+def _names(part: Mapping[str, Any]) -> list[str]:
+    """Return the entries that plain settings name: those that are joined, too."""
+    found = [str(part["name"])]
+    for joined in part.get("parts", ()):
+        found += _names(joined)
+    return found
