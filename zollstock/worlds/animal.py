@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zollstock.worlds.parts import Visible
 from zollstock.worlds.scenery import Columns
 from zollstock.worlds.shapes import (
     Plane,
@@ -22,6 +23,8 @@ from zollstock.worlds.shapes import (
 
 PARTS = ("head", "ears", "muzzle", "nose", "eyes", "whiskers", "body", "tail")
 """Parts with an evidence of their own."""
+FURRY = ("tail", "body", "head", "ears", "muzzle")
+"""Those with fur, from back to front."""
 
 HUES = ((0.55, -0.45), (0.30, -0.75), (-0.18, 0.25))
 """Red and blue excess of the fur at hue 0 (fox), ½ (sand) and 1 (slate)."""
@@ -64,20 +67,28 @@ def place(x: Plane, y: Plane, latents: Columns, pixel: float) -> Pose:
 
 @dataclass
 class Fur:
-    """What the fur looks like before its colour is chosen: colour = albedo·shade + glow."""
+    """What the fur looks like before its colour is chosen: colour = albedo·shade + glow.
+
+    `parts` are the share of each furry part in its shade, if they are asked for; they sum to 1.
+    """
 
     weight: Plane
     shade: Plane
     glow: Plane
     outline: Plane
+    parts: Visible | None = None
 
-    def add(self, weight: Plane, shade: Plane | float) -> None:
+    def add(self, name: str, weight: Plane, shade: Plane | float) -> None:
         """Lay a furry part over what is there."""
         blend(self.shade, shade, weight)
         np.maximum(self.weight, weight, out=self.weight)
+        if self.parts is not None:
+            self.parts.lay(name, weight)
 
 
-def draw_fur(pose: Pose, evidence: Columns, latents: Columns, texture: Plane) -> Fur:
+def draw_fur(
+    pose: Pose, evidence: Columns, latents: Columns, texture: Plane, parts: bool = False
+) -> Fur:
     """Return weight, shading and outline of everything furry.
 
     Parameters
@@ -90,6 +101,8 @@ def draw_fur(pose: Pose, evidence: Columns, latents: Columns, texture: Plane) ->
         The latents, each (N, 1, 1).
     texture
         Smooth field of mean 0 and variance 1, (N, H, W).
+    parts
+        Whether to tell the share of each furry part.
     """
     soft = 1.4 * pose.pixel
     u, v, side = pose.u, pose.v, np.abs(pose.u)
@@ -111,7 +124,8 @@ def draw_fur(pose: Pose, evidence: Columns, latents: Columns, texture: Plane) ->
         np.minimum(tail, bend, out=tail)
     distance = tail
     weight = cover(tail, soft)
-    fur = Fur(weight, np.full_like(u, 0.86), np.zeros_like(u), weight)
+    seen = Visible(FURRY, u) if parts else None
+    fur = Fur(weight, np.full_like(u, 0.86), np.zeros_like(u), weight, seen)
 
     e = evidence["body"]
     width = mix(0.80, 1.12, e)
@@ -121,14 +135,14 @@ def draw_fur(pose: Pose, evidence: Columns, latents: Columns, texture: Plane) ->
     np.minimum(distance, body, out=distance)
     shade = u * (0.16 * light_x / width)
     shade += 0.88
-    fur.add(cover(body, soft), shade)
+    fur.add("body", cover(body, soft), shade)
     leg_u = mix(0.30, 0.46, e)
     leg = capsule(side, v, (leg_u, 1.9), (leg_u, 3.05), mix(0.19, 0.27, e), mix(0.23, 0.33, e))
     np.minimum(distance, leg, out=distance)
     legs = cover(leg, soft)
     rim = cover(np.abs(leg + 0.02), 0.16)
     rim *= 0.28
-    fur.add(legs, 0.95)
+    fur.add("body", legs, 0.95)
     fur.shade -= rim * cover(1.7 - v, 0.5) * legs
 
     hu, hv, hside = pose.hu, pose.hv, np.abs(pose.hu)
@@ -143,7 +157,7 @@ def draw_fur(pose: Pose, evidence: Columns, latents: Columns, texture: Plane) ->
     shade = hu * (0.17 * light_x)
     shade += hv * (0.15 * light_y)
     shade += 0.92
-    fur.add(cover(head, soft), shade)
+    fur.add("head", cover(head, soft), shade)
 
     e = evidence["ears"]
     # The ear turns outwards from upright to hanging; a parabola replaces the arc.
@@ -157,7 +171,7 @@ def draw_fur(pose: Pose, evidence: Columns, latents: Columns, texture: Plane) ->
     rim *= mix(0.10, 0.32, e)
     inside_head = fur.weight
     fur.shade -= rim * inside_head
-    fur.add(ears, mix(0.88, 0.72, e))
+    fur.add("ears", ears, mix(0.88, 0.72, e))
 
     e = evidence["muzzle"]
     muzzle = ellipse(hu, hv - mix(0.38, 0.52, e), mix(0.44, 0.60, e), mix(0.28, 0.60, e))
@@ -166,7 +180,7 @@ def draw_fur(pose: Pose, evidence: Columns, latents: Columns, texture: Plane) ->
     rim = cover(np.abs(muzzle - 0.08), 0.2)
     rim *= mix(0.08, 0.22, e)
     fur.shade -= rim
-    fur.add(snout, 1.0)
+    fur.add("muzzle", snout, 1.0)
     fur.glow += snout * 0.07
 
     stripes = triangle_wave(2.1 * v + 0.35 * side + 0.12 * texture)

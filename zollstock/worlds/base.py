@@ -24,12 +24,18 @@ class Rendered:
         Weight of each in every pixel, float32 in [0, 1], shape (N, H, W); their sum is
         at most 1 and the rest is outline and occluder. A pixel of weight 0 shows nothing of
         it, one of weight 1 nothing else. Shape (0, H, W) if no masks were asked for.
+    parts
+        Share of each of the world's parts (`World.part_names`, K of them) in every pixel, float32,
+        shape (N, K, H, W); they sum to 1. With parts the picture is, before it is clipped and
+        rounded, the sum over parts of share × colour, and noise. Shape (0, K, H, W) if they were
+        not asked for.
     """
 
     frames: NDArray[np.uint8]
     fur: NDArray[np.float32]
     background: NDArray[np.float32]
     features: NDArray[np.float32]
+    parts: NDArray[np.float32]
 
 
 class World(Protocol):
@@ -52,6 +58,10 @@ class World(Protocol):
         """Names of the joint distributions of class and latents."""
 
     @property
+    def part_names(self) -> tuple[str, ...]:
+        """What a picture is put together from: background, each part of the subject, occluder."""
+
+    @property
     def nuisances(self) -> tuple[str, ...]:
         """Latents that are drawn alike for all labels, in every distribution."""
 
@@ -68,7 +78,9 @@ class World(Protocol):
     def do(self, latents: Latents, name: str, values: ArrayLike) -> Latents:
         """Return the latents with one of them set; everything else stays."""
 
-    def render(self, latents: Latents, size: int = 64, masks: bool = True) -> Rendered:
+    def render(
+        self, latents: Latents, size: int = 64, masks: bool = True, parts: bool = False
+    ) -> Rendered:
         """Draw the pictures of N images."""
 
 

@@ -17,11 +17,11 @@ LIGHT = (0.97, 0.96, 0.93)
 PINK = (0.86, 0.50, 0.50)
 RED = (0.88, 0.38, 0.42)
 
-Layer = tuple[tuple[Scalar, Scalar, Scalar], Plane]
+Layer = tuple[str, tuple[Scalar, Scalar, Scalar], Plane]
 
 
 def face_layers(pose: Pose, evidence: Columns, latents: Columns) -> Iterator[Layer]:
-    """Yield (colour, weight) of every feature from back to front.
+    """Yield (part, colour, weight) of every feature from back to front.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def face_layers(pose: Pose, evidence: Columns, latents: Columns) -> Iterator[Lay
     end = (root[0] + 0.17 + 0.5 * e, root[1] + mix(-0.52, 0.5, e))
     ear = cover(capsule(hside, hv, root, end, 0.15, 0.02), 1.5 * soft)
     ear *= np.clip(0.9 - 1.6 * e, 0.0, 1.0)
-    yield PINK, ear
+    yield "ears", PINK, ear
 
     e = evidence["muzzle"]
     centre, height = mix(0.38, 0.52, e), mix(0.28, 0.60, e)
@@ -53,7 +53,7 @@ def face_layers(pose: Pose, evidence: Columns, latents: Columns) -> Iterator[Lay
         ellipse(u, hv - (mouth_v + 0.26 * out), 0.05 + 0.16 * out, 0.06 + 0.24 * out), soft
     )
     tongue *= np.clip(3.0 * out, 0.0, 1.0)
-    yield RED, tongue
+    yield "muzzle", RED, tongue
     lip = mix(0.15, 0.21, e)
     ring = ellipse(side - lip, hv - (mouth_v - 0.10), lip, mix(0.11, 0.15, e))
     smile = cover(np.abs(ring) - 0.035, soft)
@@ -61,7 +61,7 @@ def face_layers(pose: Pose, evidence: Columns, latents: Columns) -> Iterator[Lay
     line = cover(np.maximum(side - 0.035, np.abs(hv - (mouth_v - 0.12)) - 0.13), soft)
     np.maximum(smile, line, out=smile)
     smile *= 0.85
-    yield (0.16, 0.10, 0.10), smile
+    yield "muzzle", (0.16, 0.10, 0.10), smile
 
     e = evidence["nose"]
     nose_v = hv - (centre - 0.38 * height)
@@ -70,11 +70,11 @@ def face_layers(pose: Pose, evidence: Columns, latents: Columns) -> Iterator[Lay
     taper += 1.0
     np.clip(taper, 0.5, 2.5, out=taper)  # a cat's nose narrows downwards
     nose = ellipse(side * taper, nose_v, rx, ry)
-    yield _between((0.30, 0.16, 0.17), (0.52, 0.46, 0.43), e), cover(nose - 0.05, soft)
-    yield _between(PINK, DARK, e), cover(nose, soft)
+    yield "nose", _between((0.30, 0.16, 0.17), (0.52, 0.46, 0.43), e), cover(nose - 0.05, soft)
+    yield "nose", _between(PINK, DARK, e), cover(nose, soft)
     shine = cover(ellipse(u + 0.3 * rx, nose_v + 0.4 * ry, 0.35 * rx, 0.25 * ry), soft)
     shine *= 0.75 * np.clip(e, 0.0, 1.0)
-    yield LIGHT, shine
+    yield "nose", LIGHT, shine
 
     e = evidence["eyes"]
     eu = side - mix(0.47, 0.40, e)
@@ -82,7 +82,7 @@ def face_layers(pose: Pose, evidence: Columns, latents: Columns) -> Iterator[Lay
     slant = eu * (0.35 * (1.0 - e))
     ev += slant
     eye = ellipse(eu, ev, mix(0.25, 0.175, e), mix(0.185, 0.175, e))
-    yield DARK, cover(eye - 0.055, soft)
+    yield "eyes", DARK, cover(eye - 0.055, soft)
     hue = latents["eye_hue"]
     iris = tuple(
         mix(mix(green, gold, hue), mix(amber, brown, hue), e)
@@ -92,11 +92,11 @@ def face_layers(pose: Pose, evidence: Columns, latents: Columns) -> Iterator[Lay
             (0.38, 0.22, 0.18, 0.13),
         )
     )
-    yield (iris[0], iris[1], iris[2]), cover(eye, soft)
-    yield DARK, cover(ellipse(eu, ev, mix(0.055, 0.115, e), mix(0.175, 0.12, e)), soft)
+    yield "eyes", (iris[0], iris[1], iris[2]), cover(eye, soft)
+    yield "eyes", DARK, cover(ellipse(eu, ev, mix(0.055, 0.115, e), mix(0.175, 0.12, e)), soft)
     # Both eyes mirror the light on the same side, so the glint is not mirrored with them.
     glint_u = np.abs(u + 0.05) - mix(0.47, 0.40, e)
-    yield LIGHT, cover(ellipse(glint_u, ev + 0.07, 0.06, 0.06), soft)
+    yield "eyes", LIGHT, cover(ellipse(glint_u, ev + 0.07, 0.06, 0.06), soft)
 
     e = evidence["whiskers"]
     reach = side - 0.30
@@ -112,8 +112,8 @@ def face_layers(pose: Pose, evidence: Columns, latents: Columns) -> Iterator[Lay
     np.minimum(shadow, np.abs(fan - slope), out=shadow)
     np.minimum(shadow, np.abs(fan + slope), out=shadow)
     thin = 0.4 * pose.pixel
-    yield (0.15, 0.13, 0.13), cover(shadow - thin, 0.9 * pose.pixel) * (0.55 * span)
-    yield LIGHT, cover(whisker - thin, 0.9 * pose.pixel) * (0.8 * span)
+    yield "whiskers", (0.15, 0.13, 0.13), cover(shadow - thin, 0.9 * pose.pixel) * (0.55 * span)
+    yield "whiskers", LIGHT, cover(whisker - thin, 0.9 * pose.pixel) * (0.8 * span)
 
 
 def _between(

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zollstock.errors import ZollstockError
-from zollstock.worlds.animal import PARTS, draw_fur, fur_colour, place
+from zollstock.worlds.animal import FURRY, PARTS, Fur, draw_fur, fur_colour, place
 from zollstock.worlds.base import Latents, Rendered, check_choice, check_values
 from zollstock.worlds.face import face_layers
 from zollstock.worlds.noise import normal, smooth_fields, uniform
+from zollstock.worlds.parts import Visible
 from zollstock.worlds.scenery import CLUTTER, Columns, draw_background, draw_occluder
 from zollstock.worlds.shapes import Plane, paint
 
@@ -81,6 +82,8 @@ DRAWN: dict[str, tuple[float, float]] = {
 """Latents drawn uniformly, with the range they are drawn from."""
 
 DISTRIBUTIONS = ("unbiased", "dark_cats", "dark_dogs")
+SEEN = ("background", "outline", *PARTS, "occluder")
+"""What a picture is put together from."""
 DARK_FUR, LIGHT_FUR = (0.0, 0.4), (0.6, 1.0)
 STRIPED, OCCLUDED = 0.3, 0.2
 """Shares of images with stripes and with something in front."""
@@ -93,6 +96,7 @@ class Pets:
     class_names = ("cat", "dog")
     latent_ranges = RANGES
     distributions = DISTRIBUTIONS
+    part_names = SEEN
     nuisances = tuple(name for name in DRAWN if name != "fur_lightness")
 
     def sample(
@@ -196,7 +200,9 @@ class Pets:
         changed[name] = np.broadcast_to(values, shape).copy()
         return changed
 
-    def render(self, latents: Latents, size: int = 64, masks: bool = True) -> Rendered:
+    def render(
+        self, latents: Latents, size: int = 64, masks: bool = True, parts: bool = False
+    ) -> Rendered:
         """Draw N pictures; see `zollstock.worlds.base.Rendered`.
 
         Parameters
@@ -207,6 +213,9 @@ class Pets:
             Height and width in pixels, at least 8.
         masks
             False leaves the masks empty and saves their memory.
+        parts
+            Whether to tell the share of each part, `SEEN`. The outline is painted around all fur
+            at once; the legs are of the body, mouth and tongue of the muzzle.
 
         Raises
         ------
@@ -223,14 +232,16 @@ class Pets:
         fur, background, features = (
             np.empty((kept, size, size), dtype=np.float32) for _ in range(3)
         )
+        seen = np.empty((count if parts else 0, len(SEEN), size, size), dtype=np.float32)
         step = max(1, CHUNK * 64 * 64 // (size * size))
         for start in range(0, count, step):
             part = slice(start, min(start + step, count))
             chunk = {key: np.asarray(column[part]) for key, column in latents.items()}
-            drawn = _draw(chunk, size, frames[part], masks)
+            shares = seen[part] if parts else None
+            drawn = _draw(chunk, size, frames[part], masks, shares)
             if masks:
                 fur[part], background[part], features[part] = drawn
-        return Rendered(frames, fur, background, features)
+        return Rendered(frames, fur, background, features, seen)
 
 
 def _columns(latents: Latents) -> Columns:
@@ -250,8 +261,17 @@ def _columns(latents: Latents) -> Columns:
     }
 
 
-def _draw(latents: Latents, size: int, frames: NDArray[np.uint8], masks: bool) -> tuple[Plane, ...]:
-    """Draw a chunk into `frames` (n, size, size, 3); return fur, background, features or ()."""
+def _draw(
+    latents: Latents,
+    size: int,
+    frames: NDArray[np.uint8],
+    masks: bool,
+    shares: NDArray[np.float32] | None,
+) -> tuple[Plane, ...]:
+    """Draw a chunk into `frames` (n, size, size, 3); return fur, background, features or ().
+
+    The share of each part goes into `shares`, (n, parts, size, size).
+    """
     columns = _columns(latents)
     count = len(frames)
     evidence: Columns = {
@@ -266,15 +286,21 @@ def _draw(latents: Latents, size: int, frames: NDArray[np.uint8], masks: bool) -
 
     canvas = draw_background(x, y, columns, pixel)
     pose = place(x, y, columns, pixel)
-    fur = draw_fur(pose, evidence, columns, texture)
+    fur = draw_fur(pose, evidence, columns, texture, parts=shares is not None)
     paint(canvas, (0.07, 0.05, 0.05), fur.outline * 0.75)
     paint(canvas, fur_colour(fur, columns), fur.weight)
+    seen = None if fur.parts is None else _animal(fur, fur.parts)
     covered = np.zeros_like(x) if masks else None
-    for colour, weight in face_layers(pose, evidence, columns):
+    for name, colour, weight in face_layers(pose, evidence, columns):
         paint(canvas, colour, weight)
         if covered is not None:
             np.maximum(covered, weight, out=covered)
+        if seen is not None:
+            seen.lay(name, weight)
     occluder = draw_occluder(canvas, x, y, columns, pixel)
+    if seen is not None and shares is not None:
+        seen.lay("occluder", occluder)
+        np.maximum(seen.shares, 0.0, out=shares)  # rounding may have left −1e-7
 
     grain *= columns["noise_cos"]
     other_grain *= columns["noise_sin"]
@@ -291,3 +317,11 @@ def _draw(latents: Latents, size: int, frames: NDArray[np.uint8], masks: bool) -
     visible = fur.weight * (1.0 - covered) * seen
     behind = (1.0 - np.maximum(fur.weight, 0.75 * fur.outline)) * (1.0 - covered) * seen
     return visible, behind, covered * seen
+
+
+def _animal(fur: Fur, parts: Visible) -> Visible:
+    """Return what is seen of the room and of a fur whose parts have these shares."""
+    seen = Visible(SEEN, fur.weight)
+    seen.lay("outline", fur.outline * 0.75)
+    seen.lay_all({name: fur.weight * parts.shares[:, k] for k, name in enumerate(FURRY)})
+    return seen

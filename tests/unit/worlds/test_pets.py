@@ -247,3 +247,67 @@ def test_over_range_sets_a_latent_from_end_to_end(world, latents):
     one = {key: column[:1] for key, column in latents.items()}
     expected = sweep(world, latents, 0, name).frames
     np.testing.assert_array_equal(over_range(world, one, name, 6, 64), expected)
+
+
+def share(drawn, world, *names):
+    return drawn.parts[:, [world.part_names.index(name) for name in names]].sum(axis=1)
+
+
+def test_parts_sum_to_one_and_change_no_frame(world, latents):
+    drawn = world.render(latents, size=48, parts=True)
+    assert drawn.parts.shape == (12, len(world.part_names), 48, 48)
+    assert drawn.parts.dtype == np.float32
+    np.testing.assert_allclose(drawn.parts.sum(axis=1), 1, atol=1e-5)
+    assert drawn.parts.min() >= 0
+    most = dict(zip(world.part_names, drawn.parts.max(axis=(0, 2, 3)), strict=True))
+    assert most.pop("outline") > 0.3  # thin, and never opaque
+    assert min(most.values()) > 0.8  # each is seen somewhere
+    plain = world.render(latents, size=48)
+    assert plain.frames.tobytes() == drawn.frames.tobytes()
+    assert plain.fur.tobytes() == drawn.fur.tobytes()
+    assert plain.parts.shape[0] == 0
+    alone = world.render(latents, size=48, masks=False, parts=True)
+    assert alone.parts.tobytes() == drawn.parts.tobytes() and not len(alone.fur)
+    one = world.render(pick(latents, [5]), size=48, parts=True)
+    assert one.parts[0].tobytes() == drawn.parts[5].tobytes()
+
+
+def test_parts_agree_with_the_masks(world, latents):
+    drawn = world.render(latents, size=48, parts=True)
+    furry = share(drawn, world, "head", "ears", "muzzle", "body", "tail")
+    bare = drawn.features == 0
+    np.testing.assert_allclose(furry[bare], drawn.fur[bare], atol=1e-5)
+    assert (share(drawn, world, "background")[drawn.background == 1] > 1 - 1e-5).all()
+    assert (furry[drawn.fur > 0.98] > 0.97).all()
+
+
+@pytest.mark.parametrize(
+    ("latent", "names"),
+    [
+        ("eye_hue", ("eyes",)),
+        ("background_brightness", ("background",)),
+        ("fur_lightness", ("head", "ears", "muzzle", "body", "tail")),
+    ],
+)
+def test_a_latent_changes_its_parts_alone_and_by_their_share(world, latents, latent, names):
+    low, high = world.latent_ranges[latent]
+    for row in range(12):
+        ends = world.do(pick(latents, [row]), latent, [low, high])
+        drawn = world.render(ends, parts=True)
+        np.testing.assert_array_equal(drawn.parts[0], drawn.parts[1])
+        change = np.abs(np.diff(drawn.frames.astype(int), axis=0)[0]).max(axis=-1)
+        seen = share(drawn, world, *names)[0]
+        assert not change[seen == 0].any()
+        assert (change <= 1.3 * 255 * seen + 1).all()
+        if latent == "fur_lightness":
+            # Not the tongue, nor the inside of an ear, which are parts without fur.
+            assert change[(seen > 0.98) & (drawn.fur[0] > 0.98)].min() > 10
+
+
+def test_a_part_that_is_moved_is_where_its_share_says(world, latents):
+    moved = {**pick(latents, [1]), "tail_jitter": np.array([-0.5])}
+    both = [world.render(one, parts=True) for one in (pick(latents, [1]), moved)]
+    change = np.abs(both[0].frames.astype(int) - both[1].frames).max(axis=-1)[0]
+    changed = change > 30  # the rim light, which goes by the nearest edge, reaches the body
+    near = np.max([share(one, world, "tail", "outline")[0] for one in both], axis=0)
+    assert changed.any() and not changed[near == 0].any()

@@ -1,0 +1,40 @@
+"""Which part of a drawn picture is seen in each pixel."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zollstock.worlds.shapes import Plane
+
+
+class Visible:
+    """The share of each part in every pixel, kept while parts are laid over each other.
+
+    Shares sum to 1, since what is laid over takes from all beneath what it adds: a picture that is
+    painted with the same weights is the sum over parts of share × colour.
+
+    Parameters
+    ----------
+    names
+        The parts; all is of the first one before anything is laid over it.
+    like
+        A plane of the picture's shape, (N, H, W).
+    """
+
+    def __init__(self, names: Sequence[str], like: Plane) -> None:
+        shape = (like.shape[0], len(names), *like.shape[1:])
+        self.names = list(names)
+        self.shares: NDArray[np.float32] = np.zeros(shape, np.float32)
+        self.shares[:, 0] = 1.0
+
+    def lay(self, name: str, weight: Plane) -> None:
+        """Lay one part over what is there."""
+        self.lay_all({name: weight})
+
+    def lay_all(self, weights: Mapping[str, Plane]) -> None:
+        """Lay several parts over what is there at once, which are beside each other."""
+        over = sum(weights.values())
+        self.shares *= (1.0 - over)[:, None]
+        for name, weight in weights.items():
+            self.shares[:, self.names.index(name)] += weight
