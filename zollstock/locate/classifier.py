@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from zollstock.inference.outputs import as_logits, as_probabilities, find_logits
+from zollstock.locate.differentiable import GradientModel
 from zollstock.models.card import Model
 
 _GREY = (19595 / 65536, 38470 / 65536, 7471 / 65536)
@@ -89,3 +90,28 @@ def of_model(
         return every if classes is None else every[:, list(classes)]
 
     return Classifier(outputs, prepare, device)
+
+
+def followed(model: GradientModel) -> Classifier:
+    """Return what asks a model for the followed output alone, as gradients are taken of it.
+
+    Parameters
+    ----------
+    model
+        The followed output.
+    """
+    network = model.network
+    norm = network.model.normalisation
+    mean = torch.tensor(norm.mean[: norm.channels], device=network.device).view(-1, 1, 1) * 255
+    std = torch.tensor(norm.std[: norm.channels], device=network.device).view(-1, 1, 1) * 255
+    grey = torch.tensor(_GREY, device=network.device).view(1, 3, 1, 1)
+
+    def prepare(pictures: torch.Tensor) -> torch.Tensor:
+        if norm.channels == 1:
+            pictures = (pictures * grey).sum(1, keepdim=True)
+        return (pictures - mean) / std
+
+    def outputs(batch: torch.Tensor) -> torch.Tensor:
+        return model.of_logits(network.of_normalised(batch))[:, None]
+
+    return Classifier(outputs, prepare, network.device)

@@ -127,7 +127,10 @@ class Differentiable:
             torch.tensor(values[:count], device=self.device) * 255
             for values in (norm.mean, norm.std)
         )
-        batch = ((pixels - mean) / std).permute(0, 3, 1, 2).contiguous()
+        return self.of_normalised(((pixels - mean) / std).permute(0, 3, 1, 2).contiguous())
+
+    def of_normalised(self, batch: torch.Tensor) -> torch.Tensor:
+        """Return the logits of what the module itself takes, (N, channels, H, W)."""
         classes = len(self.model.classes)
         parts = batch.split(1) if self._single else (batch,)
         try:
@@ -137,9 +140,9 @@ class Differentiable:
         except Exception as error:
             if out_of_memory(error):
                 raise
-            if pixels.requires_grad and "requires grad" in str(error):  # what leaves torch
+            if batch.requires_grad and "requires grad" in str(error):  # what leaves torch
                 raise _without() from None
-            raise refusal(error, *pixels.shape[1:3]) from None
+            raise refusal(error, *batch.shape[2:]) from None
         joined = torch.cat(found) if len(found) > 1 else found[0]
         return as_logits(joined, classes, self.model.outputs, self.dtype)
 

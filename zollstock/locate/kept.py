@@ -36,17 +36,8 @@ class KeptMaps:
 
     def find(self, method: str, image: str, made_by: str) -> tuple[Maps, dict[str, Any]] | None:
         """Return maps and what was noted of them; None where there are none of this make."""
-        place = self.root / method / image
-        try:
-            array = zarr.open_array(place, mode="r")
-            noted = dict(array.attrs)
-            if noted.get("made_by") != made_by:
-                return None
-            maps = np.asarray(array[:], dtype=np.float32)
-        except Exception:  # absent, or harmed by what only a disk knows: made again
-            return None
-        # A lost chunk reads as zeros.
-        return (maps, noted) if noted.get("checksum") == _checksum(maps) else None
+        found = _read(self.root / method / image)
+        return None if found is None or found[1].get("made_by") != made_by else found
 
     def write(
         self,
@@ -104,35 +95,25 @@ def made_by(**content: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_maps(root: Path, method: str, image: str) -> tuple[Maps, dict[str, Any]]:
-    """Read the maps of an image, whatever they were made from, and what was noted of them.
-
-    Raises
-    ------
-    ZollstockError
-        If there are none, or they are harmed.
-    """
-    place = root / method / image
-    try:
-        array = zarr.open_array(place, mode="r")
-        maps, noted = np.asarray(array[:], dtype=np.float32), dict(array.attrs)
-        intact = noted.get("checksum") == _checksum(maps)
-    except Exception:
-        intact = False
-    if not intact:
-        raise ZollstockError(
-            place,
-            "is harmed" if place.exists() else "is missing",
-            "the maps of a method on an image",
-            "Run again with --forcerun locate; what is whole is kept.",
-        )
-    return maps, noted
+def find_maps(root: Path, method: str, image: str) -> tuple[Maps, dict[str, Any]] | None:
+    """Return the maps of an image, whatever they were made from; None if there are none."""
+    return _read(root / method / image)
 
 
 def at_frame(maps: Maps, noted: Mapping[str, Any], frame: str) -> npt.NDArray[np.float32] | None:
     """Return the map at a frame, (H, W), or None where none was taken."""
     at = list(noted["at"])
     return maps[at.index(frame)] if frame in at else None
+
+
+def _read(place: Path) -> tuple[Maps, dict[str, Any]] | None:
+    try:
+        array = zarr.open_array(place, mode="r")
+        maps, noted = np.asarray(array[:], dtype=np.float32), dict(array.attrs)
+    except Exception:  # absent, or harmed by what only a disk knows: taken again
+        return None
+    # A lost chunk reads as what it is filled with.
+    return (maps, noted) if noted.get("checksum") == _checksum(maps) else None
 
 
 def _checksum(maps: Maps) -> str:

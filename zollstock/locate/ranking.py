@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from zollstock.locate.flips import foretell
+from zollstock.locate.names import RANDOM
 from zollstock.significance.intervals import hierarchical_bootstrap
 
 COLUMNS = ("model", "image", "method", "property", "measure", "fill", "draw", "value")
-RANDOM = "random"
-"""The method that knows nothing: the floor of every ranking."""
 BETTER_HIGH = ("srg", "lif", "truth", "mass", "pointing", "iou", "rank_auc")
 """Measures by which a good method has a high value."""
 BETTER_LOW = ("mif",)

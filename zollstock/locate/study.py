@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 
 from zollstock.images.table import ImageRecord
 from zollstock.ledger.meters import REGIONS
-from zollstock.locate.classifier import Classifier, followed
+from zollstock.locate.classifier import followed
 from zollstock.locate.context import Context
 from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.judging import Judge
@@ -56,7 +55,6 @@ class Located:
 def locate_in(
     study: Located,
     records: Sequence[ImageRecord],
-    model: Model,
     follow: Callable[[ImageRecord], GradientModel],
     kept: KeptMaps,
     fingerprint: str,
@@ -70,8 +68,6 @@ def locate_in(
         What is asked.
     records
         The images.
-    model
-        The classifier.
     follow
         The followed output on an image.
     kept
@@ -83,8 +79,9 @@ def locate_in(
     """
     by_id = {record.id: record for record in records}
     for record in records:
-        subject = _subject(study, record, model, by_id)
-        asked = _asked(study, subject, model, follow(record))
+        model = follow(record)
+        subject = _subject(study, record, model.network.model, by_id)
+        asked = _asked(study, subject, model)
         yield from _of_image(study, subject, asked, kept, fingerprint)
         done()
 
@@ -97,7 +94,9 @@ def _of_image(
     marks = {method.name: _mark(study, subject, method, fingerprint) for method in study.methods}
     judge = Judge(subject, asked, study.evaluate)
     for several in _together(study.methods):
-        there = {method.name: kept.find(method.name, image, marks[method.name]) for method in several}
+        there = {
+            method.name: kept.find(method.name, image, marks[method.name]) for method in several
+        }
         missing = [method for method in several if there[method.name] is None]
         taken = take_maps(subject, missing, asked) if missing else {}
         for method in several:
@@ -121,9 +120,9 @@ def _of_method(
     """Return the maps of a method by frame, and what is noted of them."""
     if there is None:
         found = taken[method.name]
-        return dict(found.maps), {"notes": found.notes()}
+        return dict(found.maps), {"kind": method.kind, "notes": found.notes()}
     maps, noted = there
-    told = {key: noted[key] for key in ("notes", "rows", "judged_by") if key in noted}
+    told = {key: noted[key] for key in ("kind", "notes", "rows", "judged_by") if key in noted}
     return dict(zip(noted["at"], maps, strict=True)), told
 
 
@@ -172,9 +171,10 @@ def _subject(
     return read_subject(record, model.geometry, paths, beside, study.placebos, by_id)
 
 
-def _asked(
-    study: Located, subject: Subject, model: Model, follow: GradientModel | None, plain: Classifier
-) -> Asked:
+def _asked(study: Located, subject: Subject, follow: GradientModel) -> Asked:
+    model = follow.network.model
+    # The first pass finds out whether it takes one frame at a time.
+    follow.values(follow.pixels(subject.picture[None]))
     masks, parts = {}, None
     for name in subject.walks:
         prop = study.properties[name]
@@ -192,7 +192,7 @@ def _asked(
     labels = None if parts is None else parts[1].argmax(0)
     first = next(iter(masks.values()), None)
     return Asked(
-        classifier=plain,
+        classifier=followed(follow),
         follow=follow,
         masks=masks,
         context=Context(parts=labels, mask=first),

@@ -20,13 +20,13 @@ from zollstock.locate.classifier import Classifier
 from zollstock.locate.context import Context
 from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.gradients import gradient_maps
+from zollstock.locate.names import FIRST, LAST, PATH, PICTURE
 from zollstock.locate.perturbation import perturb
 from zollstock.locate.property_gradient import LocatedGradient, property_gradient
 from zollstock.locate.subjects import Subject, Walk
 from zollstock.seeds import rng_for
 
 Map = npt.NDArray[np.float32]
-PICTURE, FIRST, LAST, PATH = "picture", "first", "last", "path"
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Asked:
     classifier
         For perturbations; its one output is the followed one.
     follow
-        For gradients; None where the model gives none.
+        For gradients.
     masks
         Property → where it is, weights (H, W) of [0, 1].
     context
@@ -121,7 +121,7 @@ class Asked:
     """
 
     classifier: Classifier
-    follow: GradientModel | None
+    follow: GradientModel
     masks: Mapping[str, npt.NDArray[np.floating[Any]]]
     context: Context
     seed: int
@@ -187,10 +187,8 @@ def _take_perturbations(
 
 
 def _take_gradients(subject: Subject, method: Method, asked: Asked, found: Taken) -> None:
-    follow = _gradient_model(asked)
-
     def maps_at(frames: npt.NDArray[np.uint8]) -> Map:
-        return gradient_maps(follow, frames, method.settings, asked.seed)
+        return gradient_maps(asked.follow, frames, method.settings, asked.seed)
 
     looks = list(_looks(subject, False))
     for look in looks:
@@ -200,21 +198,14 @@ def _take_gradients(subject: Subject, method: Method, asked: Asked, found: Taken
 
 
 def _take_property(subject: Subject, asked: Asked, found: Taken) -> None:
-    follow = _gradient_model(asked)
     for name, walk in subject.walks.items():
-        located = property_gradient(follow, walk.frames, walk.axis)
+        located = property_gradient(asked.follow, walk.frames, walk.axis)
         found.located[name] = located
         found.maps[f"{PATH} {name}"] = located.map
         mask = asked.masks.get(name)
         for placebo in subject.placebos.get(name, {}).values() if mask is not None else ():
-            beside = property_gradient(follow, placebo.frames, placebo.axis)
+            beside = property_gradient(asked.follow, placebo.frames, placebo.axis)
             found.placebo_shares.setdefault(name, []).append(share_inside(beside.map, mask))
-
-
-def _gradient_model(asked: Asked) -> GradientModel:
-    if asked.follow is None:
-        raise ValueError("a model without gradients was asked for some")
-    return asked.follow
 
 
 def _looks(subject: Subject, needs_frame: bool) -> Iterator[_Look]:

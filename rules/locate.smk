@@ -1,0 +1,136 @@
+# Locate: where in the picture decisions come from, and whether the answer holds.
+# In: paths, placebos, models, and what models say of the pictures. Out: a folder of maps per model
+# (Zarr, one array per method and image, kept like frames), judgements (Parquet), rankings of
+# methods, the control, the comparison of who foretells changed decisions (CSV), and figures.
+# Part of `rule all` where the config has the section `locate`; else `snakemake locate`.
+from zollstock.figures.registry import OF_LOCATE
+
+LOCATING = PLAN.locating
+LOCATED = f"{RESULTS}/locate"
+LOCATE_FIGURES = drawable(OF_LOCATE, ABSENT)
+
+
+rule locate_maps:
+    """Take the maps of one model on a share of the images, and judge them."""
+    input:
+        manifests=expand(MANIFEST, property=LOCATING.manifests),
+        predicted=PLAN.predicted(models=["{model}"]),
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        masks=ancient(
+            listed([file for name in LOCATING.properties for file in PATHS[name].masks()])
+        ),
+        weights=f"{RESULTS}/models/{{model}}.safetensors",
+        card=f"{RESULTS}/models/{{model}}.json",
+        code=ancient(own_code),
+        lib=lambda wildcards: lib(
+            "locate_maps.py",
+            *LOCATING.modules(),
+            *PLAN.modules_of_models([wildcards.model]),
+            without=("zollstock.ledger.clip",),
+        ),
+    output:
+        table=f"{LOCATED}/judged/{{model}}.{{share}}.parquet",
+    log:
+        f"{LOGS}/locate_maps/{{model}}.{{share}}.log",
+    benchmark:
+        f"{BENCHMARKS}/locate_maps/{{model}}.{{share}}.tsv"
+    wildcard_constraints:
+        share=r"\d+",
+    conda:
+        lambda wildcards: PLAN.model_environment([wildcards.model])
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=memory_of_inference,
+        gpu=gpus(STUDY.inference.device),
+        gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
+    params:
+        code=own_code_state,
+        masks=state([file for name in LOCATING.properties for file in PATHS[name].masks()]),
+        maps=f"{LOCATED}/maps/{{model}}",
+        pictures=lambda wildcards: PLAN.pictures([wildcards.model]),
+        cfg=lambda wildcards: section(
+            locate=LOCATING.job(wildcards.model),
+            manifests=LOCATING.manifests,
+            shares=len(LOCATING.shares),
+            output=PLAN.headline,
+            world=STUDY.world.name,
+        ),
+    script:
+        "../workflow/scripts/locate_maps.py"
+
+
+rule rank_methods:
+    """Join what was found of all models: rankings, the control, who foretells what."""
+    input:
+        tables=expand(
+            f"{LOCATED}/judged/{{model}}.{{share}}.parquet", model=MODELS, share=LOCATING.shares
+        ),
+        predicted=PLAN.predicted(),
+        lib=lib("rank_methods.py"),
+    output:
+        judged=f"{LOCATED}/judged.parquet",
+        ranking=f"{LOCATED}/ranking.csv",
+        control=f"{LOCATED}/control.csv",
+        flips=f"{LOCATED}/flips.csv",
+    log:
+        f"{LOGS}/rank_methods/locate.log",
+    benchmark:
+        f"{BENCHMARKS}/rank_methods/locate.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        predictions=PLAN.predictions(LOCATING.properties),
+        cfg=section(models=MODELS, properties=LOCATING.properties),
+    script:
+        "../workflow/scripts/rank_methods.py"
+
+
+rule draw_locate:
+    """Draw a page of maps an image, the ranking of methods and the control."""
+    input:
+        **inputs_for(
+            LOCATE_FIGURES,
+            dict(
+                maps=rules.rank_methods.output.judged,
+                manifests=expand(MANIFEST, property=LOCATING.properties),
+                images=rules.select_images.output.table,
+                pixels=rules.select_images.output.pixels,
+                cards=expand(f"{RESULTS}/models/{{model}}.json", model=MODELS),
+                ranking=rules.rank_methods.output.ranking,
+                control=rules.rank_methods.output.control,
+                flips=rules.rank_methods.output.flips,
+            ),
+        ),
+        lib=lib("draw_locate.py", *modules(LOCATE_FIGURES)),
+    output:
+        figure_outputs(FIGURES_AT, PLAN.formats, LOCATE_FIGURES),
+    log:
+        f"{LOGS}/draw_locate/locate.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_locate/locate.tsv"
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        cfg=lambda wildcards: PLAN.drawing(
+            LOCATE_FIGURES,
+            titles={name: title_of(name) for name in LOCATING.properties},
+            maps=f"{LOCATED}/maps",
+            methods=LOCATING.methods_of(MODELS),
+            output=PLAN.headline,
+        ),
+    script:
+        "../workflow/scripts/draw_locate.py"
+
+
+rule locate:
+    """Where in the picture (`snakemake locate`)."""
+    input:
+        rules.rank_methods.output,
+        rules.draw_locate.output,

@@ -1,0 +1,256 @@
+"""How good methods of locating are, and what they say where there is nothing."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from zollstock.figures.style import DOUBLE, MARKERS, fold, new_figure, width_of
+from zollstock.wording import two_digits
+
+RANDOM = "random"
+ROW = 0.3
+_SMALL = 7.5
+_PANELS = {
+    "srg": "occlusion: SRG",
+    "truth": "agreement with the exact parts",
+    "mass": "share of the map on the property",
+}
+_COLOURS = ("#2a6fbb", "#c8641e", "#3a8f5c", "#7d4ba0", "#8a8a1f", "#b04a6a")
+_GREY = "0.55"
+
+
+def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw every method's mean and 95 % interval by occlusion, truth and place.
+
+    Parameters
+    ----------
+    ranking
+        Of `zollstock.locate.ranking.rank_methods`.
+    titles
+        Property → its name in figures.
+    """
+    shown = {
+        measure: rows[np.isfinite(rows["mean"])]
+        for measure in _PANELS
+        if len(rows := ranking[ranking["measure"] == measure])
+    }
+    shown = {measure: rows for measure, rows in shown.items() if len(rows)}
+    first = next(iter(shown.values()), ranking)
+    order = list(
+        dict.fromkeys(
+            first.groupby("method", sort=False)["mean"].mean().sort_values(ascending=False).index
+        )
+    )
+    methods = [*[m for m in order if m != RANDOM]]
+    methods += [m for m in dict.fromkeys(ranking["method"]) if m not in {*methods, RANDOM}]
+    methods += [RANDOM] if RANDOM in set(ranking["method"]) else []
+    names = [fold(method, 1.5, _SMALL, lines=1)[0] for method in methods]
+    before = max((width_of(name, _SMALL) for name in names), default=0.5) + 0.2
+    kinds = max((rows.groupby("method").size().max() for rows in shown.values()), default=1)
+    row = max(ROW, 0.1 * int(kinds))
+    keys = {measure: _keys(rows, titles) for measure, rows in shown.items()}
+    below = 0.5 + 0.16 * max((len(key) for key in keys.values()), default=1)
+    height = 0.5 + row * max(len(methods), 1) + below
+    figure = new_figure(DOUBLE, height)
+    count = max(len(shown), 1)
+    wide = (DOUBLE - before - 0.15 - 0.2 * (count - 1)) / count
+    for place, (measure, rows) in enumerate(shown.items()):
+        left = before + place * (wide + 0.2)
+        axes = figure.add_axes(
+            (left / DOUBLE, below / height, wide / DOUBLE, row * len(methods) / height)
+        )
+        _panel(axes, rows, methods, keys[measure])
+        title = "\n".join(fold(_PANELS[measure], wide, 8.5))
+        axes.set_title(title, fontsize=8.5, loc="left")
+        axes.set_yticks(range(len(methods)), names if place == 0 else [""] * len(methods))
+        axes.tick_params(axis="both", labelsize=_SMALL)
+        handles = [
+            Line2D([], [], color=colour, marker=mark, ls="", ms=4, label=words)
+            for words, colour, mark in keys[measure].values()
+            if words
+        ]
+        if handles:
+            axes.legend(
+                handles=handles,
+                loc="upper left",
+                bbox_to_anchor=(-0.02, -0.32 / (row * len(methods))),
+                fontsize=7,
+                handletextpad=0.2,
+                borderpad=0,
+                labelspacing=0.25,
+            )
+    return figure
+
+
+def _keys(
+    rows: pd.DataFrame, titles: Mapping[str, str]
+) -> dict[tuple[str, str], tuple[str, str, str]]:
+    """Return (fill, property) → words, colour and marker."""
+    pairs = list(dict.fromkeys(zip(rows["fill"], rows["property"], strict=True)))
+    several = len({prop for _, prop in pairs if prop}) > 1 or not any(f for f, _ in pairs)
+    found = {}
+    for place, (fill, prop) in enumerate(pairs):
+        words = [f"fill: {fill}" if fill else "", titles.get(prop, prop) if several else ""]
+        text = fold(", ".join(filter(None, words)), 1.7, 7, lines=1)[0] if any(words) else ""
+        found[fill, prop] = (
+            text,
+            _COLOURS[place % len(_COLOURS)],
+            MARKERS[place % len(MARKERS)],
+        )
+    return found
+
+
+def _panel(
+    axes: Axes,
+    rows: pd.DataFrame,
+    methods: Sequence[str],
+    keys: Mapping[tuple[str, str], tuple[str, str, str]],
+) -> None:
+    axes.axvline(0, color="0.85", lw=0.8, zorder=0)
+    step = 0.7 / max(len(keys), 1)
+    for place, (pair, (_, colour, mark)) in enumerate(keys.items()):
+        mine = rows[(rows["fill"] == pair[0]) & (rows["property"] == pair[1])]
+        for one in mine.to_dict("records"):
+            y = methods.index(one["method"]) + (place - (len(keys) - 1) / 2) * step
+            shade = _GREY if one["method"] == RANDOM else colour
+            axes.plot([one["low"], one["high"]], [y, y], color=shade, lw=1.1)
+            axes.plot([one["mean"]], [y], marker=mark, color=shade, ms=3.6, ls="")
+    axes.set_ylim(len(methods) - 0.5, -0.5)
+    axes.grid(axis="y", color="0.94", lw=0.6)
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def draw_control(control: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw the share of maps on the property before and after, in units of the placebos.
+
+    Parameters
+    ----------
+    control
+        Of `zollstock.locate.ranking.control_methods`.
+    titles
+        Property → its name in figures.
+    """
+    models = list(dict.fromkeys(control["model"]))
+    rows = list(dict.fromkeys(zip(control["property"], control["method"], strict=True)))
+    names = [fold(method, 1.6, _SMALL, lines=1)[0] for _, method in rows]
+    groups = list(dict.fromkeys(prop for prop, _ in rows))
+    before = max([width_of(name, _SMALL) for name in names] + [1.0]) + 0.25
+    line, top, below = 0.22, 0.5, 0.55
+    lines = len(rows) + len(groups)
+    height = top + line * lines + below
+    width = min(DOUBLE, before + 1.75 * max(len(models), 1) + 0.1)
+    cell = (width - before - 0.1) / max(len(models), 1)
+    figure = new_figure(width, height)
+    axes = figure.add_axes((0, below / height, 1, line * lines / height))
+    axes.set(xlim=(0, width), ylim=(lines, 0))
+    axes.set_axis_off()
+    for column, model in enumerate(models):
+        words = fold(model, cell - 0.1, _SMALL, lines=1)[0]
+        x = before + (column + 0.5) * cell
+        axes.text(x, -0.5, words, ha="center", va="center", fontsize=_SMALL, weight="bold")
+    place = 0
+    by_key = {
+        (row["property"], row["method"], row["model"]): row for row in control.to_dict("records")
+    }
+    for prop in groups:
+        words = fold(titles.get(prop, prop), width - 0.2, _SMALL, lines=1)[0]
+        axes.text(0.08, place + 0.5, words, va="center", fontsize=_SMALL, weight="bold")
+        place += 1
+        for method, name in ((m, n) for (p, m), n in zip(rows, names, strict=True) if p == prop):
+            axes.text(0.16, place + 0.5, name, va="center", fontsize=_SMALL)
+            for column, model in enumerate(models):
+                _cell(axes, by_key.get((prop, method, model)), before + column * cell, place, cell)
+            place += 1
+    note = (
+        "Share of |map| on the property: before → after the intervention; in brackets the change "
+        "less that by placebo edits, in their standard deviations. Filled beyond ± 2."
+    )
+    for number, text in enumerate(fold(note, width - 0.2, 7, lines=3)):
+        figure.text(0.1 / width, (below - 0.2 - 0.14 * number) / height, text, fontsize=7)
+    return figure
+
+
+def _cell(
+    axes: Axes, row: Mapping[str, float] | None, left: float, place: int, width: float
+) -> None:
+    if row is None:
+        axes.text(left + width / 2, place + 0.5, "–", ha="center", va="center", fontsize=_SMALL)
+        return
+    units = float(row["units"])
+    if np.isfinite(units) and abs(units) > 2:
+        colour = "#f4c7b4" if units > 0 else "#c6dcef"
+        axes.fill_between(
+            [left + 0.03, left + width - 0.03], place + 0.06, place + 0.94, color=colour, lw=0
+        )
+    start = "" if not np.isfinite(row["before"]) else f"{two_digits(row['before'])} → "
+    words = f"{start}{two_digits(row['after'])}  ({two_digits(units, sign=True)})"
+    axes.text(left + width / 2, place + 0.5, words, ha="center", va="center", fontsize=_SMALL)
+
+
+def draw_flips(flips: pd.DataFrame) -> Figure:
+    """Draw how well each number foretells a changed decision: ROC area, and accuracy in words.
+
+    Parameters
+    ----------
+    flips
+        Of `zollstock.locate.ranking.compare_flips`.
+    """
+    models = list(dict.fromkeys(flips["model"]))
+    model = "all" if "all" in models else (models[0] if models else "")
+    rows = flips[flips["model"] == model].sort_values("auc", ascending=False, kind="stable")
+    names = [fold(name, 2.2, _SMALL, lines=1)[0] for name in rows["predictor"]]
+    before = max((width_of(name, _SMALL) for name in names), default=1.0) + 0.2
+    line, top, below, right = 0.22, 0.55, 0.65, 2.2
+    height = top + line * max(len(rows), 1) + below
+    figure = new_figure(DOUBLE, height)
+    wide = DOUBLE - before - right
+    axes = figure.add_axes(
+        (before / DOUBLE, below / height, wide / DOUBLE, line * max(len(rows), 1) / height)
+    )
+    axes.axvline(0.5, color="0.7", lw=0.8, ls=":")
+    for place, row in enumerate(rows.to_dict("records")):
+        colour = "#2a6fbb" if str(row["predictor"]).startswith("property gradient") else "0.35"
+        axes.plot([row["low"], row["high"]], [place, place], color=colour, lw=1.2)
+        axes.plot([row["auc"]], [place], marker="o", color=colour, ms=4)
+        for column, key in enumerate(("accuracy", "accuracy_fair")):
+            x = 1 + (0.45 + 0.95 * column) / wide
+            axes.text(
+                x,
+                place,
+                two_digits(float(row[key])),
+                transform=axes.get_yaxis_transform(),
+                va="center",
+                ha="center",
+                fontsize=_SMALL,
+            )
+    for column, words in enumerate(("accuracy,\nas published", "accuracy,\nfair")):
+        x = 1 + (0.45 + 0.95 * column) / wide
+        axes.text(
+            x,
+            -0.75,
+            words,
+            transform=axes.get_yaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=7,
+        )
+    axes.set_yticks(range(len(rows)), names, fontsize=_SMALL)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(-0.02, 1.02)
+    axes.tick_params(axis="x", labelsize=_SMALL)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("area under the ROC curve, 95 % interval", fontsize=8)
+    told = rows.iloc[0] if len(rows) else None
+    if told is not None:
+        note = (
+            f"The decision changes on {int(told['flips'])} of {int(told['n'])} paths; saying the "
+            f"more frequent answer every time is right on {two_digits(float(told['majority']))}."
+        )
+        figure.text(0.1 / DOUBLE, 0.06 / height, note, fontsize=7)
+    return figure

@@ -1,0 +1,139 @@
+"""Judging maps: by occlusion, by exact truth where it is known, by where the property is.
+
+What is judged is stated with each measure.
+
+``lif``, ``mif``, ``srg``
+    The map of the unedited picture, by occlusion; of the located property gradient its map along
+    the path.
+``truth``
+    The map along the path: Spearman's rank correlation, over the parts of a drawn picture, of the
+    absolute value of the map's sum over a part with that of the part's exact Shapley value of the
+    property's effect. Absolute values, since a map of one frame says what supports the output
+    there, and not which way the property moves it.
+``mass``, ``pointing``, ``iou``, ``rank_auc``
+    The map along the path against the property's mask. Mass is the share of Σ|map| inside.
+``share_before``, ``share_after``
+    That share at the unedited picture and at the path's last frame.
+``map_change``
+    Mean squared difference of the maps at both ends of the path.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.locate.bands import share_inside
+from zollstock.locate.kept import made_by
+from zollstock.locate.names import EXACT, FIRST, LAST, PATH, PICTURE, RANDOM
+from zollstock.locate.subjects import Subject
+from zollstock.locate.taking import Asked, Method
+from zollstock.locate.truth import PartEffects, agreement, mass_per_part, part_effects
+from zollstock.seeds import rng_for
+
+Map = npt.NDArray[np.float32]
+Row = dict[str, Any]
+_VERSION = 1
+
+
+class Judge:
+    """What judges the maps of one image and model.
+
+    Parameters
+    ----------
+    subject
+        The image.
+    asked
+        The model.
+    evaluate
+        ``steps``, ``fills`` and ``curves`` of occlusion; see
+        `zollstock.settings.locate.evaluation.EvaluationSettings`.
+
+    Attributes
+    ----------
+    mark
+        How maps are judged, as one checksum.
+    """
+
+    def __init__(self, subject: Subject, asked: Asked, evaluate: Mapping[str, Any]) -> None:
+        self.subject, self.asked, self.evaluate = subject, asked, evaluate
+        self.mark = made_by(evaluate=evaluate, version=_VERSION)
+
+    def rows(self, method: Method, maps: Mapping[str, Map]) -> list[Row]:
+        """Return judgements on the maps of a method, by frame."""
+        rows: list[Row] = []
+        if PICTURE in maps:
+            rows += self._occlusion(maps[PICTURE], "")
+        for name in self.subject.walks:
+            along = maps.get(f"{PATH} {name}")
+            if along is None:
+                continue
+            if PICTURE not in maps:
+                rows += self._occlusion(maps.get(f"{PICTURE} {name}", along), name)
+            rows += self._along(name, along)
+            rows += self._before_and_after(name, maps)
+        return rows
+
+    def of_image(self) -> list[Row]:
+        """Return what is true of the image, and judgements on a random map."""
+        rows: list[Row] = []
+        for name, walk in self.subject.walks.items():
+            ends = self._values(np.stack([walk.start, walk.end]))
+            change = {"measure": "change", "property": name, "value": float(ends[1] - ends[0])}
+            rows.append({"method": EXACT, **change})
+        for name, effects in self.truths.items():
+            rows += [
+                {"method": EXACT, "measure": f"effect of {part}", "property": name, "value": value}
+                for part, value in zip(effects.names, effects.effects[:, 0].tolist(), strict=True)
+            ]
+        # Equal for all models, as its seed says.
+        rng = rng_for(self.asked.seed, "locate", self.subject.record.id, RANDOM)
+        noise = rng.standard_normal(self.subject.picture.shape[:2]).astype(np.float32)
+        found = self._occlusion(noise, "")
+        for name in self.subject.walks:
+            found += self._along(name, noise)
+        return [*rows, *({"method": RANDOM, **row} for row in found)]
+
+    @cached_property
+    def truths(self) -> dict[str, PartEffects]:
+        """Property → exact effects of the parts of a drawn picture."""
+        if self.asked.parts is None:
+            return {}
+        names, weights = self.asked.parts
+        return {
+            name: part_effects(self._values, walk.start, walk.end, weights, names)
+            for name, walk in self.subject.walks.items()
+        }
+
+    def _values(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+        return self.asked.follow.values(self.asked.follow.pixels(frames))
+
+    def _along(self, name: str, along: Map) -> list[Row]:
+        """Judge the map along a path by truth and by the property's place."""
+        found: dict[str, float] = {}
+        effects = self.truths.get(name)
+        if effects is not None and self.asked.parts is not None:
+            masses = mass_per_part(np.nan_to_num(along), self.asked.parts[1])
+            found["truth"] = agreement(np.abs(effects.effects[:, 0]), np.abs(masses))
+        mask = self.asked.masks.get(name)
+        if mask is not None:
+            found |= localisation(along, mask)
+        return [{"measure": key, "property": name, "value": value} for key, value in found.items()]
+
+    def _before_and_after(self, name: str, maps: Mapping[str, Map]) -> list[Row]:
+        found: dict[str, float] = {}
+        mask = self.asked.masks.get(name)
+        before = maps.get(PICTURE, maps.get(f"{PICTURE} {name}"))
+        after = maps.get(f"{LAST} {name}")
+        if mask is not None and after is None:
+            # Of the located property gradient: along the path.
+            found["share_after"] = share_inside(np.nan_to_num(maps[f"{PATH} {name}"]), mask)
+        elif mask is not None and before is not None and after is not None:
+            found["share_before"] = share_inside(np.nan_to_num(before), mask)
+            found["share_after"] = share_inside(np.nan_to_num(after), mask)
+        first = maps.get(f"{FIRST} {name}")
+        if first is not None and after is not None:
+            found["map_change"] = float(np.nanmean((after.astype(float) - first) ** 2))
+        return [{"measure": key, "property": name, "value": value} for key, value in found.items()]

@@ -1,0 +1,10 @@
+"""What maps and judgements are called. Standard library only."""
+
+PICTURE, FIRST, LAST, PATH = "picture", "first", "last", "path"
+"""Frames at which maps are taken, see `zollstock.locate.taking`."""
+RANDOM = "random"
+"""The method that knows nothing: the floor of every ranking."""
+EXACT = "exact"
+"""The method of rows that say what is true."""
+PROPERTY = "property"
+"""The kind of the located property gradient."""
