@@ -1,1 +1,1 @@
-"""Where in the picture a decision comes from, and how far such maps can be believed."""
+"""Where in the picture a decision comes from."""

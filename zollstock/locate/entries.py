@@ -1,0 +1,39 @@
+"""Registries that are folders: a module of its name is the entry."""
+
+import importlib
+import pkgutil
+from types import ModuleType
+
+from zollstock.errors import ZollstockError, did_you_mean
+
+
+def known_entries(package: ModuleType) -> list[str]:
+    """Return the names of all entries of a registry."""
+    return sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+
+
+def find_entry(package: ModuleType, name: str) -> ModuleType:
+    """Return the module of an entry, imported when it is asked for.
+
+    Parameters
+    ----------
+    package
+        The registry, such as `zollstock.locate.segments`.
+    name
+        Of the entry.
+
+    Raises
+    ------
+    ZollstockError
+        If there is none of this name.
+    """
+    known = known_entries(package)
+    if name not in known:
+        what = package.__name__.rpartition(".")[2]
+        raise ZollstockError(
+            f"locate: {what}",
+            f"names '{name}'",
+            f"one of {', '.join(known)}",
+            did_you_mean(name, known, "Choose one of these."),
+        )
+    return importlib.import_module(f"{package.__name__}.{name}")
