@@ -91,6 +91,11 @@ class Differentiable:
             self._try(pixels.detach()[:2])
         return self._run(pixels)
 
+    @property
+    def single(self) -> bool:
+        """Whether the model takes one frame at a time; known after its first pass."""
+        return bool(self._single)
+
     def in_batches(self, step: Step, pixels: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return what a step makes of pixels, joined; batches that do not fit are halved.
 

@@ -34,7 +34,7 @@ class Visible:
 
     def lay_all(self, weights: Mapping[str, Plane]) -> None:
         """Lay several parts over what is there at once, which are beside each other."""
-        over = sum(weights.values())
+        over = np.sum([*weights.values()], axis=0)
         self.shares *= (1.0 - over)[:, None]
         for name, weight in weights.items():
             self.shares[:, self.names.index(name)] += weight

@@ -289,18 +289,18 @@ def _draw(
     fur = draw_fur(pose, evidence, columns, texture, parts=shares is not None)
     paint(canvas, (0.07, 0.05, 0.05), fur.outline * 0.75)
     paint(canvas, fur_colour(fur, columns), fur.weight)
-    seen = None if fur.parts is None else _animal(fur, fur.parts)
+    layers = None if fur.parts is None else _animal(fur, fur.parts)
     covered = np.zeros_like(x) if masks else None
     for name, colour, weight in face_layers(pose, evidence, columns):
         paint(canvas, colour, weight)
         if covered is not None:
             np.maximum(covered, weight, out=covered)
-        if seen is not None:
-            seen.lay(name, weight)
+        if layers is not None:
+            layers.lay(name, weight)
     occluder = draw_occluder(canvas, x, y, columns, pixel)
-    if seen is not None and shares is not None:
-        seen.lay("occluder", occluder)
-        np.maximum(seen.shares, 0.0, out=shares)  # rounding may have left −1e-7
+    if layers is not None and shares is not None:
+        layers.lay("occluder", occluder)
+        np.maximum(layers.shares, 0.0, out=shares)  # rounding may have left −1e-7
 
     grain *= columns["noise_cos"]
     other_grain *= columns["noise_sin"]

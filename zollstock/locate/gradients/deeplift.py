@@ -1,0 +1,100 @@
+"""DeepLIFT with the rescale rule (Shrikumar et al. 2017)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from zollstock.errors import ZollstockError
+from zollstock.locate.baselines import baseline, rng_of
+from zollstock.locate.differentiable import GradientModel, differentiated
+from zollstock.locate.gradients import Maps, as_maps
+from zollstock.locate.record import check_linear
+from zollstock.locate.rescale import Rescaled
+
+_POINTS = 32  # of the rule for what follows the logits
+_APART = 0.01  # share of the change that may be missing
+
+
+def attribute(
+    model: GradientModel, frames: npt.NDArray[np.uint8], settings: Mapping[str, Any], seed: int = 0
+) -> Maps:
+    """Return m·(x − b) summed over channels, which sums to y(x) − y(b).
+
+    The multiplier m goes back through the network like a gradient, but past every activation as
+    Δout/Δin between picture and baseline, wherever and however often it is called. What comes after
+    the logits, such as the softmax, has several inputs, which the rule does not cover: there the
+    mean gradient along the straight line between both frames' logits is taken, which also adds up.
+
+    Parameters
+    ----------
+    model, frames
+        See `zollstock.locate.gradients`.
+    settings
+        ``baseline`` and ``blur``, see `zollstock.locate.baselines`.
+    seed
+        Of the study, for a baseline of noise.
+
+    Raises
+    ------
+    ZollstockError
+        If the model has a layer that the rule does not cover, naming it.
+    """
+    maps = []
+    for frame, pixels in zip(frames, model.pixels(frames), strict=True):
+        rng = rng_of(frame, "deeplift", seed)
+        start = baseline(settings["baseline"], pixels, rng, settings["blur"])
+        maps.append(_contributions(model, pixels, start))
+    return as_maps(torch.stack(maps))
+
+
+def _contributions(model: GradientModel, pixels: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
+    """Return the contribution of every pixel and channel of one picture, (H, W, channels)."""
+    model.network.logits(pixels[None].detach())  # tries it, outside of the rule
+    if model.network.single:
+        raise ZollstockError(
+            "locate: deeplift",
+            "a model takes one frame at a time",
+            "one that takes picture and baseline together",
+            "Use integrated_gradients for it.",
+        )
+    with torch.enable_grad():
+        leaf = torch.stack([pixels, start]).detach().requires_grad_()
+        with Rescaled():
+            logits = model.network.logits(leaf)
+        if logits.requires_grad:
+            check_linear(logits, "locate: deeplift", "integrated_gradients")
+        ends = logits.detach()
+        multiplier = _head(model, ends[0], ends[1])
+        slope = differentiated((logits[0] * multiplier).sum()[None], leaf)[0]
+    found = slope * (pixels - start)
+    values = model.of_logits(ends)
+    change, missing = float(values[0] - values[1]), float(found.double().sum())
+    missing -= change
+    scale = max(abs(change), float((found.double()).abs().sum()))
+    if abs(missing) > _APART * scale + 1e-6:
+        raise ZollstockError(
+            "locate: deeplift",
+            f"contributions sum to {change + missing:.4g}, and the output changes by {change:.4g}",
+            "equal numbers, as the rule promises",
+            "The model calls something that the rule does not see; use integrated_gradients.",
+        )
+    return found
+
+
+def _head(model: GradientModel, end: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
+    """Return the mean gradient of the followed output by the logits, between two of them."""
+    nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
+    at = torch.from_numpy((nodes + 1) / 2).to(end)[:, None]
+    share = torch.from_numpy(weights / 2).to(end)[:, None]
+    leaf = (start + at * (end - start)).detach().requires_grad_()
+    slopes = differentiated(model.of_logits(leaf), leaf)
+    mean = (share * slopes).sum(0)
+    # Where the curve is too sharp for the points, what is missing is shared out by size.
+    ends = model.of_logits(torch.stack([end, start]))
+    step = end - start
+    missing = (ends[0] - ends[1]).to(mean) - (mean * step).sum()
+    squares = (step * step).sum()
+    return mean + step * missing / squares if float(squares) else mean

@@ -1,0 +1,111 @@
+"""DeepLIFT's rescale rule for activations, whether they are modules or functions.
+
+Picture and baseline go through the network as one batch, the baseline's half behind. Every call of
+an activation is caught, so that one module may be called at several places.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+_ELEMENTWISE = {
+    "relu", "relu6", "hardtanh", "gelu", "silu", "sigmoid", "tanh", "leaky_relu", "elu", "celu",
+    "selu", "softplus", "hardswish", "hardsigmoid", "mish", "logsigmoid", "softsign", "tanhshrink",
+    "clamp", "clamp_min", "clamp_max", "clip", "abs", "exp", "square", "sqrt", "log", "log1p",
+    "expm1", "erf", "sin", "cos", "hardshrink", "softshrink",
+}  # fmt: skip
+_POOLING = {"max_pool2d"}
+
+
+class Rescaled(TorchFunctionMode):
+    """Within it, gradients past an activation are Δout/Δin between both halves of the batch."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204
+        kwargs = kwargs or {}
+        name = getattr(function, "__name__", "")
+        plain = name.rstrip("_")
+        first = args[0] if args else kwargs.get("input")
+        if not isinstance(first, torch.Tensor) or not first.requires_grad:
+            return function(*args, **kwargs)
+        others = [*args[1:], *(value for key, value in kwargs.items() if key != "input")]
+        if any(isinstance(other, torch.Tensor) for other in others):
+            return function(*args, **kwargs)
+        rest = {key: value for key, value in kwargs.items() if key != "input"}
+        if plain in _POOLING and not rest.get("return_indices"):
+            rest.pop("return_indices", None)
+            return _Pooled.apply(first, args[1:6], rest)
+        if plain not in _ELEMENTWISE:
+            return function(*args, **kwargs)
+        found = _Rescale.apply(first, lambda x: function(x, *args[1:], **rest))
+        if name.endswith("_") or any(other is True for other in others):  # in place
+            return first.copy_(found)
+        return found
+
+
+class _Rescale(torch.autograd.Function):
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,  # noqa: ANN401
+        x: torch.Tensor,
+        function: Callable[[torch.Tensor], torch.Tensor],
+    ) -> torch.Tensor:
+        kept = x.detach().clone()  # whatever becomes of x in place
+        y = function(x.detach().clone())
+        ctx.save_for_backward(kept, y.detach().clone())
+        ctx.function = function
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:  # type: ignore[override] # noqa: ANN401
+        x, y = ctx.saved_tensors
+        step = _difference(x)
+        ratio = _difference(y) / torch.where(step == 0, torch.ones_like(step), step)
+        # Of nearly equal inputs the quotient is rounding: its limit is the derivative.
+        size = torch.finfo(x.dtype).eps ** 0.75 * (1 + x.abs())
+        near = step.abs() < size
+        if bool(near.any()):
+            with torch.enable_grad():
+                leaf = x.detach().clone().requires_grad_()
+                # A function that writes into its input must not be handed a leaf.
+                slope = torch.autograd.grad(ctx.function(leaf * 1).sum(), leaf)[0]
+            ratio = torch.where(near, slope, ratio)
+        return gradient * ratio, None
+
+
+class _Pooled(torch.autograd.Function):
+    """Max pooling: what lies above the baseline's largest value belongs to the picture's place.
+
+    With y and y₀ the largest values of picture and baseline, max(y, y₀) − y₀ goes to the place of y
+    and y − max(y, y₀) to that of y₀, each divided by Δin there; both sum to Δout.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, given: Any, named: Any) -> torch.Tensor:  # type: ignore[override] # noqa: ANN401
+        y, places = functional.max_pool2d_with_indices(x.detach(), *given, **named)
+        ctx.save_for_backward(x.detach().clone(), y, places)
+        return y.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:  # type: ignore[override] # noqa: ANN401
+        x, y, places = ctx.saved_tensors
+        (top, below), (mine, theirs) = y.chunk(2), places.chunk(2)
+        most = torch.maximum(top, below)
+        step = _difference(x).chunk(2)[0]
+        flow = gradient.chunk(2)[0]
+        found = torch.zeros_like(step).flatten(2)
+        for part, where in ((most - below, mine), (top - most, theirs)):
+            found.scatter_add_(2, where.flatten(2), (flow * part).flatten(2))
+        shaped = found.view_as(step)
+        # Where the place of the largest value did not change its value, nothing is shared out.
+        shared = shaped / torch.where(step == 0, torch.ones_like(step), step)
+        return torch.cat([shared, torch.zeros_like(shared)]), None, None
+
+
+def _difference(values: torch.Tensor) -> torch.Tensor:
+    """Return picture less baseline, for both halves."""
+    picture, start = values.chunk(2)
+    apart = picture - start
+    return torch.cat([apart, apart])

@@ -1,0 +1,151 @@
+"""Settings of methods that need a model's gradients, and of occlusion beside them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from zollstock.settings.base import Section
+
+Baseline = Literal["black", "mean", "blur", "noise"]
+_BASELINE = (
+    "What the picture is compared with: black, its mean colour, itself through a blur, or noise."
+)
+_BLUR = "Deviation of the baseline `blur`, as a share of the picture's shorter side."
+Share = Annotated[float, Field(gt=0, le=1)]
+Count = Annotated[int, Field(ge=1, le=10000)]
+Side = Annotated[int, Field(ge=1, le=8192)]
+
+
+class GradientSettings(Section):
+    """A method of one model and one picture that needs no samples."""
+
+    name: ClassVar[str]
+    """Of the module in zollstock/locate/gradients/."""
+
+    gradients: ClassVar[bool] = True
+    """Whether it needs models that torch can differentiate."""
+
+    of_paths: ClassVar[bool] = False
+    """Whether it is asked of a path, not of a picture."""
+
+    environment: ClassVar[str] = "models"
+    """Name of the file in envs/ that its jobs need, beside what the model needs."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return what `zollstock.locate.gradients.gradient_maps` takes."""
+        return {"name": self.name} | self.model_dump()
+
+
+class SaliencySettings(GradientSettings):
+    """The gradient of the output by the pixels, with its sign."""
+
+    name: ClassVar[str] = "saliency"
+
+
+class InputXGradientSettings(GradientSettings):
+    """Pixel value times gradient."""
+
+    name: ClassVar[str] = "input_x_gradient"
+
+
+class IntegratedGradientsSettings(GradientSettings):
+    """Gradients along the straight line from a baseline to the picture."""
+
+    name: ClassVar[str] = "integrated_gradients"
+    points: Count = Field(32, description="Gradients along the line (Gauss–Legendre).")
+    baseline: Baseline = Field("black", description=_BASELINE)
+    blur: Share = Field(0.1, description=_BLUR)
+
+
+class SmoothGradSettings(GradientSettings):
+    """The mean gradient under noise."""
+
+    name: ClassVar[str] = "smoothgrad"
+    samples: Count = Field(32, description="Noisy copies of the picture.")
+    noise: float = Field(
+        0.15, ge=0, le=1, description="Deviation, as a share of the picture's range of values."
+    )
+
+
+class GradCamSettings(GradientSettings):
+    """A layer's maps, weighted by their gradients; signed, without the ReLU at the end."""
+
+    name: ClassVar[str] = "gradcam"
+    layer: str | None = Field(
+        None,
+        min_length=1,
+        description="Name of the layer; null takes the last one with maps that the output hangs "
+        "on.",
+    )
+
+
+class GuidedBackpropSettings(GradientSettings):
+    """The gradient, of which no negative part passes a ReLU; for models with ReLUs alone."""
+
+    name: ClassVar[str] = "guided_backprop"
+
+
+class DeepLiftSettings(GradientSettings):
+    """DeepLIFT with the rescale rule; models with layers it does not cover are refused."""
+
+    name: ClassVar[str] = "deeplift"
+    baseline: Baseline = Field("black", description=_BASELINE)
+    blur: Share = Field(0.1, description=_BLUR)
+
+
+class OcclusionSettings(GradientSettings):
+    """The fall of the output under a window that slides over the picture."""
+
+    name: ClassVar[str] = "occlusion"
+    gradients: ClassVar[bool] = False
+    window: Side | None = Field(
+        None, description="Side of the window in pixels; null for an eighth of the shorter side."
+    )
+    stride: Side | None = Field(
+        None, description="Pixels from one window to the next; null for half a window."
+    )
+    baseline: Baseline = Field("mean", description="What is put in; see `deeplift`.")
+    blur: Share = Field(0.1, description=_BLUR)
+
+
+class PropertyGradientSettings(GradientSettings):
+    """The located property gradient: where along a property's path the output's change arises."""
+
+    name: ClassVar[str] = "property"
+    of_paths: ClassVar[bool] = True
+    tolerance: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        0.01,
+        description="How much of the larger of the output's change and its total variation may be "
+        "missing from the map's sum.",
+    )
+    most: Annotated[int, Field(ge=2, le=100000)] = Field(
+        1024, description="Limit of gradients a path."
+    )
+
+    def plain(self) -> dict[str, Any]:
+        """Return the keywords of `zollstock.locate.property_gradient.property_gradient`."""
+        return self.model_dump()
+
+
+GRADIENTS: Mapping[str, type[GradientSettings]] = {
+    kind.name: kind
+    for kind in (
+        SaliencySettings,
+        InputXGradientSettings,
+        IntegratedGradientsSettings,
+        SmoothGradSettings,
+        GradCamSettings,
+        GuidedBackpropSettings,
+        DeepLiftSettings,
+        OcclusionSettings,
+    )
+}
+"""Methods of pictures, by the name of their module."""
+
+GRADIENT_METHODS: Mapping[str, type[GradientSettings]] = {
+    **GRADIENTS,
+    "ig": IntegratedGradientsSettings,
+    "property": PropertyGradientSettings,
+}
+"""What a method may be called in a config."""
