@@ -29,6 +29,7 @@ include: "rules/interventions.smk"
 include: "rules/inference.smk"
 include: "rules/scoring.smk"
 include: "rules/figures.smk"
+include: "rules/locate.smk"
 include: "rules/calibration.smk"
 include: "rules/report.smk"
 include: "rules/provenance.smk"
@@ -55,6 +56,7 @@ rule all:
         expand(rules.score_output.output, followed=PLAN.further),
         rules.score_grids.output if PLAN.grids else [],
         rules.figures.input,
+        rules.locate.input if LOCATING.asked else [],
         rules.write_report.output,
         rules.write_record.output,
         # What a job that failed has left undone is made again, though older results are there.

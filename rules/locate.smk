@@ -118,12 +118,14 @@ rule draw_locate:
     resources:
         mem_mb=1500,
     params:
-        cfg=lambda wildcards: PLAN.drawing(
+        pictures=PLAN.pictures(),
+        cfg=PLAN.drawing(
             LOCATE_FIGURES,
             titles={name: title_of(name) for name in LOCATING.properties},
             maps=f"{LOCATED}/maps",
             methods=LOCATING.methods_of(MODELS),
             output=PLAN.headline,
+            world=STUDY.world.name,
         ),
     script:
         "../workflow/scripts/draw_locate.py"

@@ -14,6 +14,7 @@ with job(snakemake):
         files=named_files(snakemake.input),
         folder=Path(cfg.pop("folder")),
         maps=Path(cfg.pop("maps")),
+        pictures=[Path(folder) for folder in snakemake.params.pictures],
         study=DrawnStudy(**cfg.pop("study")),
         **cfg,
     )

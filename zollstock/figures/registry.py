@@ -37,6 +37,11 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "pairs": ("pairs",),
     "gate": ("gates",),
     "card": ("editor_cards",),
+    # Of the stage locate.
+    "map_pages": ("maps", "manifests", "images", "pixels"),
+    "ranking": ("ranking",),
+    "control": ("control",),
+    "flips": ("flips",),
 }
 """Data → what it is read from: names of the job's inputs. Data that are not here are settings."""
 
@@ -219,7 +224,43 @@ OF_STUDY = (
     ),
 )
 
-FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY)
+OF_LOCATE = (
+    Figure(
+        "locate/maps",
+        "zollstock.figures.maps:draw_maps",
+        takes=("map_pages",),
+        caption="maps.rst",
+        category="6 Where",
+        labels={"image": "{image}", "figure": "maps"},
+        pages=True,
+    ),
+    Figure(
+        "locate/ranking",
+        "zollstock.figures.locating:draw_ranking",
+        takes=("ranking", "titles"),
+        caption="ranking.rst",
+        category="6 Where",
+        labels={"image": "all", "figure": "how good methods are"},
+    ),
+    Figure(
+        "locate/control",
+        "zollstock.figures.locating:draw_control",
+        takes=("control", "titles"),
+        caption="control.rst",
+        category="6 Where",
+        labels={"image": "all", "figure": "what methods say where nothing is"},
+    ),
+    Figure(
+        "locate/flips",
+        "zollstock.figures.locating:draw_flips",
+        takes=("flips",),
+        caption="flips.rst",
+        category="6 Where",
+        labels={"image": "all", "figure": "who foretells changed decisions"},
+    ),
+)
+
+FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY, *OF_LOCATE)
 
 
 def drawable(figures: Iterable[Figure], absent: Collection[str]) -> list[Figure]:

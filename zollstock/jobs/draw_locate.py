@@ -172,9 +172,7 @@ class LocateData(Data):
             kept = [
                 find_maps(self._maps / model, method, record.id) for method in self._methods[model]
             ]
-            kinds = [
-                pair for pair in kept if pair is not None and pair[1].get("kind") == PROPERTY
-            ]
+            kinds = [pair for pair in kept if pair is not None and pair[1].get("kind") == PROPERTY]
             gradient = at_frame(*kinds[0], f"{PATH} {name}") if kinds else None
             rows = mine[mine["model"] == model]
             known = (rows["method"] == EXACT) & (rows["measure"] == "change")

@@ -11,7 +11,8 @@ What is judged is stated with each measure.
     property's effect. Absolute values, since a map of one frame says what supports the output
     there, and not which way the property moves it.
 ``mass``, ``pointing``, ``iou``, ``rank_auc``
-    The map along the path against the property's mask. Mass is the share of Σ|map| inside.
+    The absolute value of the map along the path against the property's mask; see
+    `zollstock.locate.evaluation.localisation`. ``mass`` is the share of Σ|map| inside.
 ``share_before``, ``share_after``
     That share at the unedited picture and at the path's last frame.
 ``map_change``
@@ -26,8 +27,13 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.locate.bands import share_inside
+from zollstock.locate.context import Context
+from zollstock.locate.evaluation.curves import Pieces, occlusion_curves
+from zollstock.locate.evaluation.localisation import iou, mass_inside, pointing_game, rank_auc
+from zollstock.locate.fills import make_fill
 from zollstock.locate.kept import made_by
 from zollstock.locate.names import EXACT, FIRST, LAST, PATH, PICTURE, RANDOM
+from zollstock.locate.segments import segments_of
 from zollstock.locate.subjects import Subject
 from zollstock.locate.taking import Asked, Method
 from zollstock.locate.truth import PartEffects, agreement, mass_per_part, part_effects
@@ -36,6 +42,11 @@ from zollstock.seeds import rng_for
 Map = npt.NDArray[np.float32]
 Row = dict[str, Any]
 _VERSION = 1
+_FILLS: dict[str, dict[str, Any]] = {
+    "mean": {"name": "mean"},
+    "blur": {"name": "blur", "sigma": None},
+    "noise": {"name": "noise", "number": 1},
+}
 
 
 class Judge:
@@ -65,13 +76,13 @@ class Judge:
         """Return judgements on the maps of a method, by frame."""
         rows: list[Row] = []
         if PICTURE in maps:
-            rows += self._occlusion(maps[PICTURE], "")
+            rows += self._occlusion(maps[PICTURE], "", method)
         for name in self.subject.walks:
             along = maps.get(f"{PATH} {name}")
             if along is None:
                 continue
             if PICTURE not in maps:
-                rows += self._occlusion(maps.get(f"{PICTURE} {name}", along), name)
+                rows += self._occlusion(maps.get(f"{PICTURE} {name}", along), name, method)
             rows += self._along(name, along)
             rows += self._before_and_after(name, maps)
         return rows
@@ -107,6 +118,53 @@ class Judge:
             for name, walk in self.subject.walks.items()
         }
 
+    def _occlusion(self, values: Map, name: str, method: Method | None = None) -> list[Row]:
+        """Judge a map by occlusion of the unedited picture, at every fill."""
+        fills = self._fills(name)
+        pieces = self._pieces(values, method)
+        curves = occlusion_curves(
+            self._values,
+            self.subject.picture,
+            {fill: picture for (fill, _), picture in fills.items()},
+            {"map": pieces},
+            self.asked.seed,
+            self.subject.record.id,
+            steps=int(self.evaluate["steps"]),
+            ways=self.evaluate["curves"],
+        )
+        rows: list[Row] = []
+        for fill, prop in fills:
+            curve = curves["map", fill]
+            where = {"fill": fill, "property": prop}
+            found = {way: curve.mean(way) for way in self.evaluate["curves"]}
+            if {"lif", "mif"} <= set(found):
+                found["srg"] = curve.srg
+            rows += [{"measure": key, **where, "value": value} for key, value in found.items()]
+        return rows
+
+    def _pieces(self, values: Map, method: Method | None) -> Pieces:
+        if method is None or method.per != "segments":
+            return Pieces.pixels(values)
+        segments = method.settings["segments"]
+        labels = segments_of(self.subject.picture, segments, self.asked.context)
+        return Pieces.segments(values, labels)
+
+    def _fills(self, name: str) -> dict[tuple[str, str], npt.NDArray[np.uint8]]:
+        """Return what is put in, by fill and property: the path's last frame of each property."""
+        found: dict[tuple[str, str], npt.NDArray[np.uint8]] = {}
+        picture = self.subject.picture
+        whole = np.zeros(picture.shape[:2], np.intp)
+        for fill in self.evaluate["fills"]:
+            if fill == "path":
+                continue
+            rng = rng_for(self.asked.seed, "locate", self.subject.record.id, "fill", fill)
+            made = make_fill(picture, whole, _FILLS[fill], rng, Context())
+            found[fill, ""] = np.asarray(made.pictures)[0]
+        wanted = [name] if name else list(self.subject.walks)
+        if "path" in self.evaluate["fills"]:
+            found |= {("path", prop): self.subject.walks[prop].end for prop in wanted}
+        return found
+
     def _values(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
         return self.asked.follow.values(self.asked.follow.pixels(frames))
 
@@ -119,7 +177,14 @@ class Judge:
             found["truth"] = agreement(np.abs(effects.effects[:, 0]), np.abs(masses))
         mask = self.asked.masks.get(name)
         if mask is not None:
-            found |= localisation(along, mask)
+            # Which way the property moves the output is not asked: absolute values.
+            size = np.abs(along)
+            found |= {
+                "mass": mass_inside(size, mask),
+                "pointing": pointing_game(size, mask),
+                "iou": iou(size, mask),
+                "rank_auc": rank_auc(size, mask),
+            }
         return [{"measure": key, "property": name, "value": value} for key, value in found.items()]
 
     def _before_and_after(self, name: str, maps: Mapping[str, Map]) -> list[Row]:

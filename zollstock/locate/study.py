@@ -122,7 +122,9 @@ def _of_method(
         found = taken[method.name]
         return dict(found.maps), {"kind": method.kind, "notes": found.notes()}
     maps, noted = there
-    told = {key: noted[key] for key in ("kind", "notes", "rows", "judged_by") if key in noted}
+    told: dict[str, Any] = {
+        key: noted[key] for key in ("kind", "notes", "rows", "judged_by") if key in noted
+    }
     return dict(zip(noted["at"], maps, strict=True)), told
 
 
@@ -175,11 +177,12 @@ def _asked(study: Located, subject: Subject, follow: GradientModel) -> Asked:
     model = follow.network.model
     # The first pass finds out whether it takes one frame at a time.
     follow.values(follow.pixels(subject.picture[None]))
-    masks, parts = {}, None
+    masks: dict[str, npt.NDArray[np.float32]] = {}
+    parts = None
     for name in subject.walks:
         prop = study.properties[name]
         shape = prop["manifest"]["shape"]
-        where = {
+        where: dict[str, Any] = {
             "world": study.world,
             "size": (int(shape["height"]), int(shape["width"])),
             "geometry": model.geometry,

@@ -24,6 +24,7 @@ from zollstock.locate.names import FIRST, LAST, PATH, PICTURE
 from zollstock.locate.perturbation import perturb
 from zollstock.locate.property_gradient import LocatedGradient, property_gradient
 from zollstock.locate.subjects import Subject, Walk
+from zollstock.paths import pixel_change
 from zollstock.seeds import rng_for
 
 Map = npt.NDArray[np.float32]
@@ -153,7 +154,7 @@ def take_maps(subject: Subject, methods: Sequence[Method], asked: Asked) -> dict
         elif method.kind == "gradient":
             _take_gradients(subject, method, asked, found[method.name])
         else:
-            _take_property(subject, asked, found[method.name])
+            _take_property(subject, method, asked, found[method.name])
     for several in passes.values():
         _take_perturbations(subject, several, asked, found)
     return found
@@ -164,7 +165,7 @@ def _take_perturbations(
 ) -> None:
     settings = {key: value for key, value in methods[0].settings.items() if key != "attribute"}
     attributers = {method.name: method.settings["attribute"] for method in methods}
-    for look in _looks(subject, methods[0].needs_frame):
+    for look in _looks(subject, methods[0] if methods[0].needs_frame else None):
         # Equal samples for all models and frames of an image: what differs is the model.
         rng = rng_for(asked.seed, "locate", subject.record.id, methods[0].passed)
         passed = perturb(
@@ -190,36 +191,58 @@ def _take_gradients(subject: Subject, method: Method, asked: Asked, found: Taken
     def maps_at(frames: npt.NDArray[np.uint8]) -> Map:
         return gradient_maps(asked.follow, frames, method.settings, asked.seed)
 
-    looks = list(_looks(subject, False))
-    for look in looks:
+    for look in _looks(subject, None):
         _note(found, look, maps_at(look.picture[None])[0], asked)
     for name, walk in subject.walks.items():
         found.maps[f"{PATH} {name}"] = maps_at(walk.thinned(asked.frames)).mean(0)
 
 
-def _take_property(subject: Subject, asked: Asked, found: Taken) -> None:
+def _take_property(subject: Subject, method: Method, asked: Asked, found: Taken) -> None:
     for name, walk in subject.walks.items():
-        located = property_gradient(asked.follow, walk.frames, walk.axis)
+        located = property_gradient(asked.follow, walk.frames, walk.axis, **method.settings)
         found.located[name] = located
         found.maps[f"{PATH} {name}"] = located.map
         mask = asked.masks.get(name)
-        for placebo in subject.placebos.get(name, {}).values() if mask is not None else ():
-            beside = property_gradient(asked.follow, placebo.frames, placebo.axis)
+        if mask is None:
+            continue
+        for placebo in subject.placebos.get(name, {}).values():
+            beside = property_gradient(
+                asked.follow, placebo.frames, placebo.axis, **method.settings
+            )
             found.placebo_shares.setdefault(name, []).append(share_inside(beside.map, mask))
 
 
-def _looks(subject: Subject, needs_frame: bool) -> Iterator[_Look]:
-    """Yield the frames at which maps are taken, the placebos' last ones behind them."""
-    if not needs_frame:
+def _looks(subject: Subject, method: Method | None) -> Iterator[_Look]:
+    """Yield the frames at which maps are taken, the placebos' last ones behind them.
+
+    Parameters
+    ----------
+    subject
+        The image.
+    method
+        One that puts in another frame of the path; None of all others.
+    """
+    fill = {} if method is None else method.settings["fill"]
+    wanted = [fill["property"]] if fill.get("property") else list(subject.walks)
+    walks = {name: walk for name, walk in subject.walks.items() if name in wanted}
+    if method is None:
         yield _Look(PICTURE, subject.picture)
-    for name, walk in subject.walks.items():
-        if needs_frame:
-            yield _Look(f"{PICTURE} {name}", subject.picture, walk.end)
+    for name, walk in walks.items():
+        if method is not None:
+            other = _frame(walk, subject.picture, fill.get("frame", LAST))
+            yield _Look(f"{PICTURE} {name}", subject.picture, other)
         yield _Look(f"{FIRST} {name}", walk.start, walk.end)
         yield _Look(f"{LAST} {name}", walk.end, walk.start)
-    for name, placebos in subject.placebos.items():
-        for draw, walk in placebos.items():
+    for name in walks:
+        for draw, walk in subject.placebos.get(name, {}).items():
             yield _Look(f"placebo {draw} {name}", walk.end, walk.start, name)
+
+
+def _frame(walk: Walk, picture: npt.NDArray[np.uint8], which: str) -> npt.NDArray[np.uint8]:
+    """Return the frame that is put in: the first, the last, or the farthest from the picture."""
+    if which == "farthest":
+        return walk.frames[int(pixel_change(walk.frames, picture).argmax())]
+    return walk.start if which == FIRST else walk.end
 
 
 def _note(found: Taken, look: _Look, values: Map, asked: Asked) -> None:
@@ -235,5 +258,7 @@ def _note(found: Taken, look: _Look, values: Map, asked: Asked) -> None:
 
 def _mean_of_ends(found: Taken, walks: Mapping[str, Walk]) -> None:
     for name in walks:
-        ends = [found.maps[f"{end} {name}"] for end in (FIRST, LAST)]
-        found.maps[f"{PATH} {name}"] = np.mean(ends, axis=0, dtype=np.float64).astype(np.float32)
+        first, last = found.maps.get(f"{FIRST} {name}"), found.maps.get(f"{LAST} {name}")
+        if first is not None and last is not None:
+            mean = (first.astype(np.float64) + last) / 2
+            found.maps[f"{PATH} {name}"] = np.asarray(mean, np.float32)

@@ -68,12 +68,12 @@ class Locating:
 
     def methods_of(self, models: Iterable[str]) -> dict[str, list[str]]:
         """Return model → the methods that it can be asked: gradients are not to be had of all."""
-        kinds = {method["name"]: method["kind"] for method in self.methods()}
+        methods = self.settings.methods.items()
         return {
             model: [
                 name
-                for name, kind in kinds.items()
-                if kind == "perturbation" or self._study.models[model].gradients
+                for name, settings in methods
+                if self._study.models[model].gradients or not settings.gradients
             ]
             for model in models
         }

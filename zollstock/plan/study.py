@@ -21,6 +21,7 @@ from zollstock.models.shards import INDEX, shards_of
 from zollstock.plan.contents import content_of
 from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
 from zollstock.plan.imports import ROOT, library_files
+from zollstock.plan.locating import Locating
 from zollstock.plan.memory import (
     GPU_SLOTS,
     IMPORT,
@@ -56,6 +57,8 @@ class Plan:
         Property or set of placebos → what is known of its paths.
     training
         What is known of the models that are trained here.
+    locating
+        What is known of the stage `locate`.
     properties, grids, placebo_sets, models, trained
         Names, in the order of the config; a grid of two properties is none of `properties`.
     results, logs, benchmarks
@@ -70,6 +73,7 @@ class Plan:
         self.grids = [name for name, prop in study.properties.items() if prop.grid]
         self.placebo_sets = [name for name in self.paths if self.paths[name].placebos]
         self.models = list(study.models)
+        self.locating = Locating(study, self.paths, self.placebos_of)
         self.training = Training(study)
         self.trained = list(self.training.data)
         self.results = f"results/{study.study}"

@@ -19,6 +19,7 @@ from zollstock.settings.editor_training import EditorTrainingSettings
 from zollstock.settings.editors import EditingSettings
 from zollstock.settings.images import ImageSettings, WorldSettings, check_dataset
 from zollstock.settings.ledger import LedgerSettings, check_meter
+from zollstock.settings.locate.section import LocateSettings
 from zollstock.settings.messages import explain
 from zollstock.settings.models import InferenceSettings, ModelSettings, check_trained
 from zollstock.settings.naming import check_axis
@@ -73,6 +74,9 @@ class Study(Section):
     ledger: LedgerSettings = Field(default=LedgerSettings(), description="When an edit is flagged.")
     calibration: CalibrationSettings = Field(
         default=CalibrationSettings(), description="What `snakemake calibration` does."
+    )
+    locate: LocateSettings | None = Field(
+        None, description="Where in the picture decisions come from."
     )
     figures: FigureSettings = Field(default=FigureSettings(), description="Looks.")
     jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")

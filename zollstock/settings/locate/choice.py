@@ -11,6 +11,8 @@ from pydantic import Discriminator, model_validator
 from zollstock.errors import some_of
 from zollstock.settings.base import Section
 
+METHOD = "Which method an entry is, where its name does not say so."
+
 
 def _form(value: object) -> str:
     """Return which form a value has, so that a mistake is told of that form."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from zollstock.settings.base import Section
+from zollstock.settings.locate.choice import METHOD
 
 Baseline = Literal["black", "mean", "blur", "noise"]
 _BASELINE = (
@@ -32,9 +33,15 @@ class GradientSettings(Section):
     environment: ClassVar[str] = "models"
     """Name of the file in envs/ that its jobs need, beside what the model needs."""
 
+    method: str | None = Field(None, description=METHOD)
+
     def plain(self) -> dict[str, Any]:
         """Return what `zollstock.locate.gradients.gradient_maps` takes."""
-        return {"name": self.name} | self.model_dump()
+        return {"name": self.name} | self.model_dump(exclude={"method"})
+
+    def job_settings(self) -> dict[str, Any]:
+        """Return what the job is told of the method."""
+        return {"kind": "property" if self.of_paths else "gradient", "settings": self.plain()}
 
 
 class SaliencySettings(GradientSettings):
@@ -125,7 +132,7 @@ class PropertyGradientSettings(GradientSettings):
 
     def plain(self) -> dict[str, Any]:
         """Return the keywords of `zollstock.locate.property_gradient.property_gradient`."""
-        return self.model_dump()
+        return self.model_dump(exclude={"method"})
 
 
 GRADIENTS: Mapping[str, type[GradientSettings]] = {

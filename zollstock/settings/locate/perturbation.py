@@ -13,6 +13,7 @@ from zollstock.settings.locate.attributers import (
     PdaSettings,
     attributer_plain,
 )
+from zollstock.settings.locate.choice import METHOD
 from zollstock.settings.locate.fills import Fill, FillSettings, fill_of, fill_plain
 from zollstock.settings.locate.samples import SampleSettings
 from zollstock.settings.locate.segments import QuickshiftSettings, SegmentSettings
@@ -29,11 +30,11 @@ class PerturbationSettings(Section):
         "pixels",
         description="Whether a map is smooth where masks are, or has one number a segment.",
     )
-    method: str | None = Field(
-        None, description="Which method an entry is, where its name does not say so."
-    )
+    method: str | None = Field(None, description=METHOD)
 
     kind: ClassVar[str] = "perturbation"
+    gradients: ClassVar[bool] = False
+    """Whether it needs models that torch can differentiate."""
     environment: ClassVar[str] = "inference"
     """Name of the file in envs/ that its jobs need."""
 

@@ -7,9 +7,14 @@ from pydantic import Field, model_validator
 
 from zollstock.settings.base import Name, Section
 from zollstock.settings.locate.evaluation import EvaluationSettings
-from zollstock.settings.locate.methods import METHODS, MethodSettings, method_of
+from zollstock.settings.locate.methods import (
+    METHODS,
+    MethodSettings,
+    method_of,
+    method_of_name,
+)
 
-DEFAULTS: dict[str, Any] = {"rise": {}, "shap": {}, "gradcam": {}, "ig": {}, "property": {}}
+DEFAULTS: dict[str, Any] = {"property": {}, "gradcam": {}, "ig": {}}
 
 
 class LocateSettings(Section):
