@@ -56,7 +56,7 @@ def test_rise_is_the_mean_of_outputs_by_what_is_kept(image, masks):
     part = [np.take_along_axis(some, far, -1)[..., 0] for some in (x, np.broadcast_to(r, x.shape))]
     saw = np.stack([np.take_along_axis(one, far, -1)[..., 0] for one in seen[:-2]])
     m = (saw - part[1]) / (part[0] - part[1])
-    assert -1e-3 < m.min() and m.max() < 1 + 1e-3
+    assert m.min() > -1e-3 and m.max() < 1 + 1e-3
     y, z = found.outputs, found.kept.astype(float)
     pixels = np.einsum("nk,nij->kij", y, m) / m.sum(0)
     attribution = found.attributions["a"]
