@@ -1,6 +1,6 @@
 """Time perturbation attributions against the bare forward passes, and against a plain loop.
 
-Run ``python benchmarks/locate.py`` from the repository: half a minute on one thread. RISE with
+Run ``python benchmarks/locate.py`` from the repository: a minute on one thread. RISE with
 7×7 cells, bilinear and shifted, and N = 256 samples of a picture of 224×224 pixels:
 
 - a network of the size of ResNet-18 (1.8 GFLOP a picture), whole runs beside its bare forward
@@ -52,6 +52,7 @@ class Block(nn.Module):
         self.around = nn.Conv2d(channels, out, 1, stride)
 
     def forward(self, x):
+        """Return the activations."""
         return torch.relu(self.body(x) + self.around(x))
 
 
@@ -161,8 +162,8 @@ def report(options):
         hosts.append(seconds(run, image, null, 256))
         loops.append(seconds(plain_loop, image, 256, nothing))
     print(
-        f"no model, N = 256: {np.median(hosts):.3f} s; a plain NumPy loop {np.median(loops):.3f} s, "
-        f"{compared(loops, hosts)}"
+        f"no model, N = 256: {np.median(hosts):.3f} s; a plain NumPy loop "
+        f"{np.median(loops):.3f} s, {compared(loops, hosts)}"
     )
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     run(image, null, 2048)
