@@ -124,6 +124,32 @@ def perturb(
     return Perturbed(labels, kept, outputs, ends, found)
 
 
+def shared_passes(
+    methods: Mapping[str, Mapping[str, Any]],
+) -> list[tuple[dict[str, Any], dict[str, Mapping[str, Any]]]]:
+    """Return which methods share a pass: what is drawn and filled alike is asked about once.
+
+    Parameters
+    ----------
+    methods
+        Plain settings by names, each with ``attribute`` beside those of the pass.
+
+    Returns
+    -------
+    list of (settings, attributers)
+        What `perturb` takes, in the order of the methods.
+    """
+    passes: list[tuple[dict[str, Any], dict[str, Mapping[str, Any]]]] = []
+    for name, method in methods.items():
+        own = {key: value for key, value in method.items() if key != "attribute"}
+        known = next((attributers for settings, attributers in passes if settings == own), None)
+        if known is None:
+            passes.append((own, {name: method["attribute"]}))
+        else:
+            known[name] = method["attribute"]
+    return passes
+
+
 def project(masks: Masks, values: Array) -> npt.NDArray[np.float32]:
     """Return maps, (K, H, W), of numbers of segments, (M, K).
 
@@ -251,6 +277,7 @@ def _attribution(
         kept = z.astype(float)
         below = masks.project(kept.sum(0)[:, None])
         quotient = ratio(masks.project(kept.T @ y), np.where(below < _LEAST, 0.0, below))
+    quotient = quotient - module.baseline(y, settings)[:, None, None]
     return Attribution(values, quotient.astype(np.float32))
 
 
@@ -264,7 +291,7 @@ def _no_memory(device: torch.device | str) -> ZollstockError:
 
 
 def _per_pixel(settings: Mapping[str, Any]) -> bool:
-    return bool(getattr(entry(settings), "PER_PIXEL", False))
+    return hasattr(entry(settings), "baseline")
 
 
 def _children(rng: np.random.Generator, number: int) -> list[np.random.Generator]:

@@ -17,7 +17,7 @@ from zollstock.locate.samples.unique import coalitions
 
 N, M, K = 60, 7, 3
 SETTINGS = {
-    "rise": {},
+    "rise": {"baseline": "none"},
     "lime": {"ridge": 1.0, "kernel": "cosine", "width": 0.25},
     "kernel_shap": {"weights": "size"},
     "pda": {"scale": "probability", "laplace": None, "by_number": False},
@@ -60,7 +60,9 @@ def test_an_unknown_entry_is_told():
 
 def test_rise(data):
     y, z, _ = data
-    assert np.allclose(of("rise", *data), each(lambda j, k: np.mean(y[z[:, j], k])))
+    means = each(lambda j, k: np.mean(y[z[:, j], k]))
+    assert np.allclose(of("rise", *data), means)
+    assert np.allclose(of("rise", *data, baseline="mean"), means - y.mean(0))
 
 
 @pytest.mark.parametrize("kernel", ["none", "cosine"])

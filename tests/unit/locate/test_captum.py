@@ -12,7 +12,6 @@ captum = pytest.importorskip("captum.attr")
 
 GRID = {"name": "grid", "rows": 2, "columns": 3}
 M = 6
-RISE = {"name": "rise"}
 BLACK = {"name": "colour", "rgb": [0, 0, 0]}
 
 

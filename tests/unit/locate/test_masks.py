@@ -124,3 +124,7 @@ def test_undefined_segments_make_undefined_pixels():
     ones[3] = np.nan
     found = project(soft, ones)[0]
     assert np.isnan(found).any() and np.allclose(found[~np.isnan(found)], 1)
+    # Where half of a pixel's weight or more is on segments that are defined.
+    alone = np.zeros((1, 20), bool)
+    alone[0, 3] = True
+    assert (np.isnan(found) == (soft.of(alone).numpy()[0] > 0.5)).all()

@@ -10,7 +10,7 @@ from zollstock.inference.run import Runner
 from zollstock.locate.classifier import Classifier, of_bytes, of_model
 from zollstock.locate.context import Context
 from zollstock.locate.masks import GridMasks
-from zollstock.locate.perturbation import perturb
+from zollstock.locate.perturbation import perturb, shared_passes
 from zollstock.locate.samples import number_of
 from zollstock.models.card import Model
 from zollstock.models.normalisation import Normalisation
@@ -23,6 +23,7 @@ from zollstock.settings.locate.segments import SegmentSettings
 
 GRID = {"name": "grid", "rows": 3, "columns": 4}
 HARD = {"kind": "hard", "sigma": None, "shift": False}
+RISE = {"name": "rise", "baseline": "none"}
 SHIFTED = {"kind": "bilinear", "sigma": None, "shift": True}
 
 
@@ -56,7 +57,7 @@ def test_rise_is_the_mean_of_outputs_by_what_is_kept(image, masks):
         image,
         Classifier(spy),
         settings(masks=masks),
-        {"a": {"name": "rise"}},
+        {"a": RISE},
         rng_for("test"),
         batch_size=7,
     )
@@ -90,7 +91,7 @@ def test_batches_change_nothing(image, masks):
             image,
             Classifier(Spy()),
             settings(masks=masks),
-            {"a": {"name": "rise"}},
+            {"a": RISE},
             rng_for("test"),
             batch_size=size,
         )
@@ -129,7 +130,7 @@ def test_plain_values_of_the_form_in_a_config():
             "add": [],
         },
         "fill": {"name": "mean"},
-        "attribute": {"name": "rise"},
+        "attribute": {"name": "rise", "baseline": "mean"},
     }
 
 
@@ -344,3 +345,22 @@ def test_another_fault_of_the_model_is_passed_on(image):
 
     with pytest.raises(KeyError, match="mine"):
         perturb(image, Classifier(outputs), settings(), {}, rng_for(0))
+
+
+@pytest.mark.parametrize("masks", [HARD, SHIFTED])
+def test_rise_less_its_baseline_has_a_sign(image, masks):
+    both = {"raw": RISE, "signed": RISE | {"baseline": "mean"}}
+    found = perturb(image, Classifier(Spy()), settings(masks=masks), both, rng_for("test"))
+    raw, signed = found.attributions["raw"], found.attributions["signed"]
+    mean = found.outputs.mean(0)
+    assert np.allclose(raw.segments - mean, signed.segments)
+    assert np.allclose(raw.pixels - mean[:, None, None], signed.pixels, atol=1e-6)
+    assert signed.pixels[0].min() < 0 < signed.pixels[0].max()
+
+
+def test_methods_that_draw_alike_share_a_pass():
+    rise, lime = RiseMethod().plain(), RiseMethod(attribute="lime").plain()
+    other = RiseMethod(fill="blur").plain()
+    passes = shared_passes({"a": rise, "b": other, "c": lime})
+    assert [list(attributers) for _, attributers in passes] == [["a", "c"], ["b"]]
+    assert passes[0][1]["c"]["name"] == "lime" and "attribute" not in passes[0][0]

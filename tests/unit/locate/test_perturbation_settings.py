@@ -145,3 +145,20 @@ def test_the_largest_number_of_samples():
         == 15
     )
     assert parsed(samples={"single": "kept"}).samples.most() is None
+
+
+def test_modules_that_are_found_by_name():
+    import importlib
+
+    parts = [{"random": 0.5}, {"single": "kept"}]
+    found = parsed(samples={"joined": parts, "number": 40}).modules()
+    assert [name.removeprefix("zollstock.locate.") for name in found] == [
+        "attributers.rise",
+        "fills.mean",
+        "samples.joined",
+        "samples.random",
+        "samples.single",
+        "segments.grid",
+    ]
+    for name in found:
+        importlib.import_module(name)

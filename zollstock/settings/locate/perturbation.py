@@ -1,7 +1,7 @@
 """Settings of methods that take parts of the picture away: segments, samples, fill, attributer."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -26,9 +26,6 @@ class PerturbationSettings(Section):
     fill: Fill = Field(description="What takes the place of what is taken away.")
     attribute: Attributer = Field(description="From what the model says to a number a segment.")
 
-    environment: ClassVar[str] = "inference"
-    """Name of the file in envs/ that its jobs need."""
-
     @model_validator(mode="after")
     def _still(self) -> "PerturbationSettings":
         if self.segments.shift and fill_of(self.fill).entry().own:
@@ -48,6 +45,14 @@ class PerturbationSettings(Section):
             "fill": fill_plain(self.fill),
             "attribute": attributer_plain(self.attribute),
         }
+
+    def modules(self) -> list[str]:
+        """Return the library's modules that only these entries run, which are found by name."""
+        plain = self.plain()
+        names = {f"segments.{plain['segments']['name']}", f"fills.{plain['fill']['name']}"}
+        names |= {f"samples.{name}" for name in self.samples.kinds()}
+        names.add(f"attributers.{plain['attribute']['name']}")
+        return sorted(f"zollstock.locate.{name}" for name in names)
 
     def needs(self) -> set[str]:
         """Return what must be handed in beside the picture: names of a `Context`."""
