@@ -1,7 +1,7 @@
 """Settings of methods that take parts of the picture away: segments, samples, fill, attributer."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -26,6 +26,9 @@ class PerturbationSettings(Section):
     fill: Fill = Field(description="What takes the place of what is taken away.")
     attribute: Attributer = Field(description="From what the model says to a number a segment.")
 
+    environment: ClassVar[str] = "inference"
+    """Name of the file in envs/ that its jobs need."""
+
     @model_validator(mode="after")
     def _still(self) -> "PerturbationSettings":
         if self.segments.shift and fill_of(self.fill).entry().own:
@@ -46,6 +49,11 @@ class PerturbationSettings(Section):
             "attribute": attributer_plain(self.attribute),
         }
 
+    def needs(self) -> set[str]:
+        """Return what must be handed in beside the picture: names of a `Context`."""
+        entries = (self.segments.entry(), fill_of(self.fill).entry())
+        return {entry.needs for entry in entries if entry.needs is not None}
+
     def modules(self) -> list[str]:
         """Return the library's modules that only these entries run, which are found by name."""
         plain = self.plain()
@@ -53,11 +61,6 @@ class PerturbationSettings(Section):
         names |= {f"samples.{name}" for name in self.samples.kinds()}
         names.add(f"attributers.{plain['attribute']['name']}")
         return sorted(f"zollstock.locate.{name}" for name in names)
-
-    def needs(self) -> set[str]:
-        """Return what must be handed in beside the picture: names of a `Context`."""
-        entries = (self.segments.entry(), fill_of(self.fill).entry())
-        return {entry.needs for entry in entries if entry.needs is not None}
 
 
 class RiseMethod(PerturbationSettings):
