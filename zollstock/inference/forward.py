@@ -184,9 +184,28 @@ class Forward:
         # torch's stub of `to` lacks the keyword.
         self.module.to(memory_format=layout)  # type: ignore[call-overload]
 
+    def run(self, batch: torch.Tensor) -> torch.Tensor:
+        """Return what the model says of its own input, in the way that was found before.
+
+        Parameters
+        ----------
+        batch
+            What `zollstock.models.normalisation.Normalisation.apply` makes of frames, which may be
+            none of bytes.
+        """
+        assert self.way is not None
+        if self.way.channels_last:
+            batch = batch.contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode(self.way.gradients == "inference"):
+            # What was made in inference mode is no good outside of it.
+            kept = batch.clone() if self.way.gradients != "inference" else batch
+            return self._through(self.way, kept)
+
     def _run(self, way: Way, frames: npt.NDArray[np.uint8]) -> torch.Tensor:
-        dtype = torch.float32 if way.autocast else self.dtype
-        batch = self.model.normalisation.apply(frames, self.device).to(dtype)
+        return self._through(way, self.model.normalisation.apply(frames, self.device))
+
+    def _through(self, way: Way, batch: torch.Tensor) -> torch.Tensor:
+        batch = batch.to(torch.float32 if way.autocast else self.dtype)
         if not way.channels_last:
             batch = batch.contiguous()
         parts = batch.split(1) if way.single else (batch,)

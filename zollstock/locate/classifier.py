@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from zollstock.inference.outputs import as_logits, as_probabilities, find_logits
+from zollstock.inference.forward import Forward
+from zollstock.inference.outputs import as_logits, as_probabilities
 from zollstock.locate.differentiable import GradientModel
 from zollstock.models.card import Model
 
@@ -59,20 +60,29 @@ def of_bytes(
 
 
 def of_model(
-    model: Model, device: torch.device | str = "cpu", classes: Sequence[int] | None = None
+    model: Model,
+    device: torch.device | str = "cpu",
+    classes: Sequence[int] | None = None,
+    dtype: torch.dtype = torch.float32,
 ) -> Classifier:
     """Return what asks a model for probabilities.
+
+    The way the model runs (memory layout, inference mode, single frames) is tried on its first
+    pictures, as `zollstock.inference.forward.Forward` does; it is worth to keep what is returned
+    for all pictures.
 
     Parameters
     ----------
     model
         The classifier. Grey ones get their grey as a number, which bytes would round.
     device
-        Where it runs; the module is moved there.
+        Where it runs.
     classes
         Indices of the classes that are followed, K of them; by default all.
+    dtype
+        Numbers that it runs in.
     """
-    module = model.module.to(device).eval()
+    forward = Forward(model, torch.device(device), dtype)
     norm, count = model.normalisation, len(model.classes)
     mean = torch.tensor(norm.mean[: norm.channels], device=device).view(-1, 1, 1) * 255
     std = torch.tensor(norm.std[: norm.channels], device=device).view(-1, 1, 1) * 255
@@ -84,7 +94,12 @@ def of_model(
         return (pictures - mean) / std
 
     def outputs(batch: torch.Tensor) -> npt.NDArray[np.floating]:
-        found = find_logits(module(batch), len(batch), count)
+        with torch.inference_mode(False):
+            if forward.way is None:
+                shape = (2, *batch.shape[2:], 3)
+                noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+                forward.outputs(noise)
+        found = forward.run(batch)
         logits = as_logits(found, count, model.outputs).cpu().numpy()
         every = as_probabilities(logits, independent=model.independent, scale=model.scale)
         return every if classes is None else every[:, list(classes)]

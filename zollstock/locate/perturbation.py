@@ -9,6 +9,8 @@ import numpy.typing as npt
 import torch
 
 from zollstock.arrays import Array, Flags, Indices
+from zollstock.errors import ZollstockError
+from zollstock.inference.batching import free_memory, out_of_memory
 from zollstock.locate.attributers import Ends, attributions_of, entry, ratio
 from zollstock.locate.classifier import Classifier
 from zollstock.locate.context import Context
@@ -95,7 +97,7 @@ def perturb(
     context
         What belongs to the picture.
     batch_size
-        Samples that go through the model at once.
+        Samples that go through the model at once; halved where they do not fit into memory.
 
     Raises
     ------
@@ -120,6 +122,32 @@ def perturb(
         for name, given in attributers.items()
     }
     return Perturbed(labels, kept, outputs, ends, found)
+
+
+def shared_passes(
+    methods: Mapping[str, Mapping[str, Any]],
+) -> list[tuple[dict[str, Any], dict[str, Mapping[str, Any]]]]:
+    """Return which methods share a pass: what is drawn and filled alike is asked about once.
+
+    Parameters
+    ----------
+    methods
+        Plain settings by names, each with ``attribute`` beside those of the pass.
+
+    Returns
+    -------
+    list of (settings, attributers)
+        What `perturb` takes, in the order of the methods.
+    """
+    passes: list[tuple[dict[str, Any], dict[str, Mapping[str, Any]]]] = []
+    for name, method in methods.items():
+        own = {key: value for key, value in method.items() if key != "attribute"}
+        known = next((attributers for settings, attributers in passes if settings == own), None)
+        if known is None:
+            passes.append((own, {name: method["attribute"]}))
+        else:
+            known[name] = method["attribute"]
+    return passes
 
 
 def project(masks: Masks, values: Array) -> npt.NDArray[np.float32]:
@@ -159,14 +187,28 @@ class _Pass:
 
     def over(self, kept: Flags, offsets: Offsets | None, batch_size: int) -> Array:
         """Return what the model says of samples, (N, K)."""
-        found = []
-        for first in range(0, len(kept), batch_size):
+        found: torch.Tensor | None = None
+        first = 0
+        while first < len(kept):
             rows = slice(first, first + batch_size)
-            mask = self._masks.of(kept[rows], None if offsets is None else offsets[rows])
-            y = torch.as_tensor(self._classifier.outputs(self._blended(mask, rows)))
-            found.append(y if y.dim() == 2 else y[:, None])
-            self._add(mask[: max(self._summed - first, 0)], found[-1])
-        return torch.cat(found).double().cpu().numpy()
+            try:
+                mask, y = self._ask(kept, offsets, rows)
+            except Exception as error:
+                if isinstance(error, ZollstockError) or not out_of_memory(error):
+                    raise
+                if batch_size == 1:
+                    raise _no_memory(self._classifier.device) from None
+                # No number hangs on it.
+                batch_size //= 2
+                free_memory()
+                continue
+            if found is None:
+                found = y.new_empty(len(kept), y.shape[1])
+            found[rows] = y
+            self._add(mask[: max(self._summed - first, 0)], y)
+            first += batch_size
+        assert found is not None
+        return found.double().cpu().numpy()
 
     def quotient(self) -> Array | None:
         """Return Σ_n Y_n m_n(p) / Σ_n m_n(p), (K, H, W); None if nothing was summed."""
@@ -176,6 +218,14 @@ class _Pass:
         above = self._above.double().cpu().numpy()
         shape = (len(above), *self._image.shape[:2])
         return ratio(above, np.where(below < _LEAST, 0.0, below)).reshape(shape)
+
+    def _ask(
+        self, kept: Flags, offsets: Offsets | None, rows: slice
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the masks of some samples, (n, H, W), and what the model says, (n, K)."""
+        mask = self._masks.of(kept[rows], None if offsets is None else offsets[rows])
+        y = torch.as_tensor(self._classifier.outputs(self._blended(mask, rows)))
+        return mask, y if y.dim() == 2 else y[:, None]
 
     def _blended(self, mask: torch.Tensor, rows: slice) -> torch.Tensor:
         """Return m·x + (1 − m)·r, (n, C, H, W), as the model takes it."""
@@ -201,9 +251,13 @@ class _Pass:
         if not len(mask):
             return
         flat = mask.reshape(len(mask), -1)
-        above, below = y[: len(mask)].to(flat).T @ flat, flat.sum(0)
-        self._above = above if self._above is None else self._above + above
-        self._below = below if self._below is None else self._below + below
+        y = y[: len(mask)].to(flat)
+        if self._above is None or self._below is None:
+            self._above = flat.new_zeros(y.shape[1], flat.shape[1])
+            self._below = flat.new_zeros(flat.shape[1])
+        # In place, as all that lasts: new arrays between those of a batch scatter the memory.
+        self._above.addmm_(y.T, flat)
+        self._below += flat.sum(0)
 
 
 def _attribution(
@@ -223,11 +277,21 @@ def _attribution(
         kept = z.astype(float)
         below = masks.project(kept.sum(0)[:, None])
         quotient = ratio(masks.project(kept.T @ y), np.where(below < _LEAST, 0.0, below))
+    quotient = quotient - module.baseline(y, settings)[:, None, None]
     return Attribution(values, quotient.astype(np.float32))
 
 
+def _no_memory(device: torch.device | str) -> ZollstockError:
+    return ZollstockError(
+        "locate",
+        f"not even one perturbed picture fits into the memory of {device}",
+        "more free memory",
+        "Use device: cpu, or a larger device.",
+    )
+
+
 def _per_pixel(settings: Mapping[str, Any]) -> bool:
-    return bool(getattr(entry(settings), "PER_PIXEL", False))
+    return hasattr(entry(settings), "baseline")
 
 
 def _children(rng: np.random.Generator, number: int) -> list[np.random.Generator]:

@@ -5,7 +5,9 @@ outputs (N, K) and kept segments (N, M) to (M, K), all outputs at once. Positive
 this segment raises the output. Where a formula has no value, as where a segment is never kept, it
 is NaN. Use `attributions_of`.
 
-A module may also offer ``interval(y, z, settings, ends) -> (low, high)``, both (M, K).
+A module may also offer ``interval(y, z, settings, ends) -> (low, high)``, both (M, K); and
+``baseline(y, settings)``, (K,), which says that per pixel it is Σ_n Y_n m_n(p) / Σ_n m_n(p) less
+that baseline, not the sum of the segments' numbers by their weights at the pixel.
 """
 
 from collections.abc import Mapping

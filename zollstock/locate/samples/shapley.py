@@ -108,7 +108,8 @@ def _from_list(m: int, size: int, pairs: int, rng: np.random.Generator) -> Flags
 
 def _drawn(m: int, size: int, pairs: int, rng: np.random.Generator) -> Flags:
     """Return coalitions that are drawn: at most a quarter of those that there are."""
-    used, seen = np.zeros(m), set()
+    used = np.zeros(m)
+    seen: set[bytes] = set()
     found = np.zeros((pairs, m), bool)
     for row in found:
         for tries in count():

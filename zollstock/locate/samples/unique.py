@@ -10,7 +10,7 @@ from zollstock.errors import ZollstockError
 
 _LISTED = 16
 """Up to so many segments all coalitions are listed and drawn from."""
-_ROUNDS = 100
+_ROUNDS = 30
 
 
 def number(m: int, settings: Mapping[str, Any]) -> int:

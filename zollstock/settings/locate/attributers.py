@@ -17,6 +17,14 @@ _KERNEL = (
 class RiseSettings(Entry):
     """The mean output of the samples that keep a segment."""
 
+    baseline: Literal["mean", "none"] = Field(
+        "mean",
+        description="What it is compared with: the mean of all samples, so that it has a sign; or "
+        "nothing, as published, so that it is an output itself. The order is the same.",
+    )
+
+    short: ClassVar[str] = "baseline"
+
 
 class LimeSettings(Entry):
     """The slopes of a weighted linear model."""
@@ -112,7 +120,13 @@ class DifferenceSettings(Entry):
 class AttributerSettings(Choice):
     """From samples to attributions: one of the kinds, with its settings."""
 
-    rise: RiseSettings | None = Field(
+    rise: (
+        Annotated[
+            Annotated[Literal["mean", "none"], Tag("value")] | Annotated[RiseSettings, Tag("keys")],
+            by_form,
+        ]
+        | None
+    ) = Field(
         None,
         description="The mean output of the samples that keep a segment.",
     )

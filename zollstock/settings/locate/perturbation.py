@@ -72,6 +72,14 @@ class PerturbationSettings(Section):
         entries = (self.segments.entry(), fill_of(self.fill).entry())
         return {entry.needs for entry in entries if entry.needs is not None}
 
+    def modules(self) -> list[str]:
+        """Return the library's modules that only these entries run, which are found by name."""
+        plain = self.plain()
+        names = {f"segments.{plain['segments']['name']}", f"fills.{plain['fill']['name']}"}
+        names |= {f"samples.{name}" for name in self.samples.kinds()}
+        names.add(f"attributers.{plain['attribute']['name']}")
+        return sorted(f"zollstock.locate.{name}" for name in names)
+
 
 class RiseMethod(PerturbationSettings):
     """RISE (Petsiuk et al. 2018)."""

@@ -156,6 +156,11 @@ class SampleSettings(Choice):
         rest = {"times": self.times, "add": list(self.add)}
         return own | {"number": number, "per_segment": self.per_segment} | rest
 
+    def kinds(self) -> set[str]:
+        """Return the names of all samplers that are used."""
+        inner = [part.kinds() for part in self.joined or ()]
+        return {self.chosen}.union(*inner)
+
     def most(self) -> int | None:
         """Return the largest number of samples; None where it hangs on the segments."""
         if self.per_segment is not None or self.chosen in {"single", "exhaustive", "joined"}:
