@@ -65,7 +65,7 @@ def _contributions(model: GradientModel, pixels: torch.Tensor, start: torch.Tens
         with Rescaled():
             logits = model.network.logits(leaf)
         if logits.requires_grad:
-            check_linear(logits, "locate: deeplift", "integrated_gradients")
+            check_linear(logits, leaf, "locate: deeplift", "integrated_gradients")
         ends = logits.detach()
         multiplier = _head(model, ends[0], ends[1])
         slope = differentiated((logits[0] * multiplier).sum()[None], leaf)[0]
