@@ -87,9 +87,13 @@ class Differentiable:
         ZollstockError
             If the model refuses them, or answers otherwise than it does without gradients.
         """
+        self.prepare(pixels)
+        return self._run(pixels)
+
+    def prepare(self, pixels: torch.Tensor) -> None:
+        """Compare with the ordinary inference on the first pixels, once; see `logits`."""
         if self._single is None:
             self._try(pixels.detach()[:2])
-        return self._run(pixels)
 
     @property
     def single(self) -> bool:
@@ -220,7 +224,8 @@ class GradientModel:
 
     def of_logits(self, logits: torch.Tensor) -> torch.Tensor:
         """Return the followed output of logits, (N, classes) → (N,), float64."""
-        model, wide, kind = self.network.model, logits.double(), self.output.kind
+        model, kind = self.network.model, self.output.kind
+        wide = logits.to(widest(logits.device))
         if kind == "margin":
             others = [k for k in range(wide.shape[1]) if k != self.chosen]
             return wide[:, self.chosen] - wide[:, others].amax(1)
@@ -275,6 +280,11 @@ class GradientModel:
             values = self(leaf)
             slope = differentiated(values, leaf)
         return values.detach(), slope
+
+
+def widest(device: torch.device) -> torch.dtype:
+    """Return float64, or float32 where a device has none."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def differentiated(values: torch.Tensor, at: torch.Tensor) -> torch.Tensor:

@@ -312,6 +312,23 @@ def test_gradcam_of_patches_and_channels_last(differentiable, small):
     assert (layer.name, layer.layout) == ("norm", "channels_last")
 
 
+def test_models_that_take_one_frame_at_a_time(differentiable, small):
+    class Alone(Net):
+        def forward(self, x):
+            return super().forward(x.reshape(1, *x.shape[-3:]))
+
+    whole, alone = (differentiable(kind(), "dog") for kind in (Net, Alone))
+    for name, settings in SETTINGS.items():
+        if name == "deeplift":
+            with pytest.raises(ZollstockError, match="one frame at a time"):
+                gradient_maps(alone, small, settings)
+            continue
+        wanted = gradient_maps(whole, small, settings)
+        np.testing.assert_allclose(
+            gradient_maps(alone, small, settings), wanted, atol=1e-7, err_msg=name
+        )
+
+
 def test_a_wrong_layer_is_told(differentiable, small):
     model = differentiable(Net(), "cat")
     with pytest.raises(ZollstockError, match="Did you mean 'conv2'"):
