@@ -67,9 +67,29 @@ def of_model(
 ) -> Classifier:
     """Return what asks a model for probabilities.
 
-    The way the model runs (memory layout, inference mode, single frames) is tried on its first
-    pictures, as `zollstock.inference.forward.Forward` does; it is worth to keep what is returned
-    for all pictures.
+    Parameters
+    ----------
+    model, device, dtype
+        See `Asking`.
+    classes
+        Indices of the classes that are followed, K of them; by default all.
+    """
+
+    def probabilities(logits: torch.Tensor) -> npt.NDArray[np.floating]:
+        every = as_probabilities(
+            logits.cpu().numpy(), independent=model.independent, scale=model.scale
+        )
+        return every if classes is None else every[:, list(classes)]
+
+    return Asking(model, device, dtype).classifier(probabilities)
+
+
+class Asking:
+    """A model that perturbations ask.
+
+    The way it runs (memory layout, inference mode, single frames) is tried on its first
+    pictures, as `zollstock.inference.forward.Forward` does; it is worth to keep this for all
+    pictures.
 
     Parameters
     ----------
@@ -77,56 +97,49 @@ def of_model(
         The classifier. Grey ones get their grey as a number, which bytes would round.
     device
         Where it runs.
-    classes
-        Indices of the classes that are followed, K of them; by default all.
     dtype
         Numbers that it runs in.
     """
-    forward = Forward(model, torch.device(device), dtype)
-    norm, count = model.normalisation, len(model.classes)
-    mean = torch.tensor(norm.mean[: norm.channels], device=device).view(-1, 1, 1) * 255
-    std = torch.tensor(norm.std[: norm.channels], device=device).view(-1, 1, 1) * 255
-    grey = torch.tensor(_GREY, device=device).view(1, 3, 1, 1)
 
-    def prepare(pictures: torch.Tensor) -> torch.Tensor:
-        if norm.channels == 1:
-            pictures = (pictures * grey).sum(1, keepdim=True)
-        return (pictures - mean) / std
+    def __init__(
+        self,
+        model: Model,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.model, self.device = model, device
+        self._forward = Forward(model, torch.device(device), dtype)
+        norm = model.normalisation
+        self._mean, self._std = (
+            torch.tensor(values[: norm.channels], device=device).view(-1, 1, 1) * 255
+            for values in (norm.mean, norm.std)
+        )
+        self._grey = torch.tensor(_GREY, device=device).view(1, 3, 1, 1)
 
-    def outputs(batch: torch.Tensor) -> npt.NDArray[np.floating]:
+    def classifier(
+        self, of_logits: Callable[[torch.Tensor], torch.Tensor | npt.NDArray[np.floating]]
+    ) -> Classifier:
+        """Return what asks for something that is made of logits, (n, classes) → (n, K)."""
+
+        def outputs(batch: torch.Tensor) -> torch.Tensor | npt.NDArray[np.floating]:
+            return of_logits(self._logits(batch))
+
+        return Classifier(outputs, self._prepare, self.device)
+
+    def followed(self, model: GradientModel) -> Classifier:
+        """Return what asks for the followed output alone, as gradients are taken of it."""
+        return self.classifier(lambda logits: model.of_logits(logits)[:, None])
+
+    def _prepare(self, pictures: torch.Tensor) -> torch.Tensor:
+        if self.model.normalisation.channels == 1:
+            pictures = (pictures * self._grey).sum(1, keepdim=True)
+        return (pictures - self._mean) / self._std
+
+    def _logits(self, batch: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode(False):
-            if forward.way is None:
+            if self._forward.way is None:
                 shape = (2, *batch.shape[2:], 3)
                 noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-                forward.outputs(noise)
-        found = forward.run(batch)
-        logits = as_logits(found, count, model.outputs).cpu().numpy()
-        every = as_probabilities(logits, independent=model.independent, scale=model.scale)
-        return every if classes is None else every[:, list(classes)]
-
-    return Classifier(outputs, prepare, device)
-
-
-def followed(model: GradientModel) -> Classifier:
-    """Return what asks a model for the followed output alone, as gradients are taken of it.
-
-    Parameters
-    ----------
-    model
-        The followed output.
-    """
-    network = model.network
-    norm = network.model.normalisation
-    mean = torch.tensor(norm.mean[: norm.channels], device=network.device).view(-1, 1, 1) * 255
-    std = torch.tensor(norm.std[: norm.channels], device=network.device).view(-1, 1, 1) * 255
-    grey = torch.tensor(_GREY, device=network.device).view(1, 3, 1, 1)
-
-    def prepare(pictures: torch.Tensor) -> torch.Tensor:
-        if norm.channels == 1:
-            pictures = (pictures * grey).sum(1, keepdim=True)
-        return (pictures - mean) / std
-
-    def outputs(batch: torch.Tensor) -> torch.Tensor:
-        return model.of_logits(network.of_normalised(batch))[:, None]
-
-    return Classifier(outputs, prepare, network.device)
+                self._forward.outputs(noise)
+        found = self._forward.run(batch)
+        return as_logits(found, len(self.model.classes), self.model.outputs)

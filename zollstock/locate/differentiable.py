@@ -87,9 +87,13 @@ class Differentiable:
         ZollstockError
             If the model refuses them, or answers otherwise than it does without gradients.
         """
+        self.prepare(pixels)
+        return self._run(pixels)
+
+    def prepare(self, pixels: torch.Tensor) -> None:
+        """Compare with the ordinary inference on the first pixels, once; see `logits`."""
         if self._single is None:
             self._try(pixels.detach()[:2])
-        return self._run(pixels)
 
     @property
     def single(self) -> bool:
@@ -132,10 +136,7 @@ class Differentiable:
             torch.tensor(values[:count], device=self.device) * 255
             for values in (norm.mean, norm.std)
         )
-        return self.of_normalised(((pixels - mean) / std).permute(0, 3, 1, 2).contiguous())
-
-    def of_normalised(self, batch: torch.Tensor) -> torch.Tensor:
-        """Return the logits of what the module itself takes, (N, channels, H, W)."""
+        batch = ((pixels - mean) / std).permute(0, 3, 1, 2).contiguous()
         classes = len(self.model.classes)
         parts = batch.split(1) if self._single else (batch,)
         try:
@@ -145,9 +146,9 @@ class Differentiable:
         except Exception as error:
             if out_of_memory(error):
                 raise
-            if batch.requires_grad and "requires grad" in str(error):  # what leaves torch
+            if pixels.requires_grad and "requires grad" in str(error):  # what leaves torch
                 raise _without() from None
-            raise refusal(error, *batch.shape[2:]) from None
+            raise refusal(error, *pixels.shape[1:3]) from None
         joined = torch.cat(found) if len(found) > 1 else found[0]
         return as_logits(joined, classes, self.model.outputs, self.dtype)
 
@@ -223,7 +224,8 @@ class GradientModel:
 
     def of_logits(self, logits: torch.Tensor) -> torch.Tensor:
         """Return the followed output of logits, (N, classes) → (N,), float64."""
-        model, wide, kind = self.network.model, logits.double(), self.output.kind
+        model, kind = self.network.model, self.output.kind
+        wide = logits.to(widest(logits.device))
         if kind == "margin":
             others = [k for k in range(wide.shape[1]) if k != self.chosen]
             return wide[:, self.chosen] - wide[:, others].amax(1)
@@ -278,6 +280,11 @@ class GradientModel:
             values = self(leaf)
             slope = differentiated(values, leaf)
         return values.detach(), slope
+
+
+def widest(device: torch.device) -> torch.dtype:
+    """Return float64, or float32 where a device has none."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def differentiated(values: torch.Tensor, at: torch.Tensor) -> torch.Tensor:

@@ -95,6 +95,10 @@ def maps_of(
     model: GradientModel, pixels: torch.Tensor, layer: Layer
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return a layer's maps and the gradient of the output by them, (N, C, h, w) each."""
+    model.network.prepare(pixels)
+    if model.network.single and len(pixels) > 1:
+        found = [maps_of(model, one, layer) for one in pixels.split(1)]
+        return torch.cat([maps for maps, _ in found]), torch.cat([slope for _, slope in found])
     with torch.enable_grad():
         value, calls = _recorded(model, pixels, layer.name)
         one = next(one for one in calls if one.call == layer.call)
@@ -108,7 +112,7 @@ def _recorded(
     model: GradientModel, pixels: torch.Tensor, name: str | None = None
 ) -> tuple[torch.Tensor, list[_Call]]:
     """Return the followed output, and what modules returned that it may hang on, in order."""
-    model.network.logits(pixels[:1].detach())  # tries it, unseen by the hooks
+    model.network.prepare(pixels)  # unseen by the hooks
     leaf = pixels.detach().clone().requires_grad_()
     calls: list[_Call] = []
     with _listening(model.network.module, calls, name):

@@ -16,7 +16,7 @@ import torch
 
 from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
-from zollstock.locate.differentiable import GradientModel
+from zollstock.locate.differentiable import GradientModel, widest
 
 Map = npt.NDArray[np.float32]
 
@@ -87,7 +87,7 @@ class _Interval:
     error: float = field(init=False)
 
     def __post_init__(self) -> None:
-        wide = sum(float(slope.sum(dtype=torch.float64)) for slope in self.slopes)
+        wide = sum(float(slope.sum(dtype=widest(slope.device))) for slope in self.slopes)
         self.error = (self.end - self.start) / 2 * wide - (self.values[1] - self.values[0])
 
 
@@ -148,10 +148,11 @@ def property_gradient(
                 total.add(one)
         points += len(wrong)
         intervals = _halved(model, pixels, wrong)
-    whole = total.maps.sum(0, dtype=torch.float64)
+    maps = total.maps.cpu().double()
+    whole = maps.sum(0)
     return LocatedGradient(
-        whole.float().cpu().numpy(),
-        total.maps.abs().sum(0, dtype=torch.float64).float().cpu().numpy(),
+        whole.float().numpy(),
+        maps.abs().sum(0).float().numpy(),
         series,
         values,
         float(whole.sum()) - float(series[-1] - series[0]),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+from torch.autograd.graph import get_gradient_edge
 
 from zollstock.errors import ZollstockError
 
@@ -47,14 +48,18 @@ def name_of(node: Any) -> str:  # noqa: ANN401
 
 
 def check_linear(
-    found: torch.Tensor, where: str, instead: str, known: tuple[str, ...] = ("_Rescale", "_Pooled")
+    found: torch.Tensor,
+    leaf: torch.Tensor,
+    where: str,
+    instead: str,
+    known: tuple[str, ...] = ("_Rescale", "_Pooled"),
 ) -> None:
-    """Check that all a tensor hangs on is linear, or known to a rule.
+    """Check that all between an input and a tensor is linear, or known to a rule.
 
     Parameters
     ----------
-    found
-        What the record ends in.
+    found, leaf
+        What the record ends and begins in.
     where
         The method, for the message.
     instead
@@ -67,10 +72,11 @@ def check_linear(
     ZollstockError
         Naming what is not.
     """
+    flowing = _from(leaf, found)
     strange = set()
-    for node in nodes_of(found):
+    for node in flowing:
         name = name_of(node)
-        if name in known or name in _LINEAR or _fixed(node, name):
+        if name in known or name in _LINEAR or _fixed(node, name, flowing):
             continue
         strange.add(name)
     if strange:
@@ -82,9 +88,25 @@ def check_linear(
         )
 
 
-def _fixed(node: Any, name: str) -> bool:  # noqa: ANN401
+def _from(leaf: torch.Tensor, found: torch.Tensor) -> set[Any]:
+    """Return the nodes that hang on a leaf, itself included; weights may have records too."""
+    users: dict[Any, list[Any]] = {}
+    for node in nodes_of(found):
+        for following, _ in node.next_functions:
+            if following is not None:
+                users.setdefault(following, []).append(node)
+    reached = {get_gradient_edge(leaf).node}
+    waiting = list(reached)
+    while waiting:
+        new = [user for user in users.get(waiting.pop(), []) if user not in reached]
+        reached.update(new)
+        waiting += new
+    return reached
+
+
+def _fixed(node: Any, name: str, hanging: set[Any]) -> bool:  # noqa: ANN401
     """Return whether only one of the factors of a product hangs on the input."""
-    flowing = [place for place, (one, _) in enumerate(node.next_functions) if one is not None]
+    flowing = [place for place, (one, _) in enumerate(node.next_functions) if one in hanging]
     if name in _PRODUCTS:
         # What is added is no factor: the first of these, and a bias behind.
         adds = name.startswith(("Add", "Badd"))

@@ -25,7 +25,7 @@ class Rescaled(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204
         kwargs = kwargs or {}
-        name = getattr(function, "__name__", "")
+        name = getattr(function, "__name__", "").partition(".")[0]  # `relu.default` of a program
         plain = name.rstrip("_")
         first = args[0] if args else kwargs.get("input")
         if not isinstance(first, torch.Tensor) or not first.requires_grad:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from zollstock.images.table import ImageRecord
 from zollstock.ledger.meters import REGIONS
-from zollstock.locate.classifier import followed
+from zollstock.locate.classifier import Asking, Classifier
 from zollstock.locate.context import Context
 from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.judging import Judge
@@ -78,10 +78,12 @@ def locate_in(
         Called after each image.
     """
     by_id = {record.id: record for record in records}
+    asking = None
     for record in records:
         model = follow(record)
+        asking = asking or Asking(model.network.model, model.network.device)
         subject = _subject(study, record, model.network.model, by_id)
-        asked = _asked(study, subject, model)
+        asked = _asked(study, subject, model, asking.followed(model))
         yield from _of_image(study, subject, asked, kept, fingerprint)
         done()
 
@@ -173,10 +175,10 @@ def _subject(
     return read_subject(record, model.geometry, paths, beside, study.placebos, by_id)
 
 
-def _asked(study: Located, subject: Subject, follow: GradientModel) -> Asked:
+def _asked(
+    study: Located, subject: Subject, follow: GradientModel, classifier: Classifier
+) -> Asked:
     model = follow.network.model
-    # The first pass finds out whether it takes one frame at a time.
-    follow.values(follow.pixels(subject.picture[None]))
     masks: dict[str, npt.NDArray[np.float32]] = {}
     parts = None
     for name in subject.walks:
@@ -195,7 +197,7 @@ def _asked(study: Located, subject: Subject, follow: GradientModel) -> Asked:
     labels = None if parts is None else parts[1].argmax(0)
     first = next(iter(masks.values()), None)
     return Asked(
-        classifier=followed(follow),
+        classifier=classifier,
         follow=follow,
         masks=masks,
         context=Context(parts=labels, mask=first),

@@ -1,5 +1,6 @@
 """Gradient attributions: equal to captum's where it is right, and right where it is not."""
 
+import io
 import warnings
 
 import numpy as np
@@ -16,6 +17,7 @@ from zollstock.locate.gradients import gradient_maps
 from zollstock.locate.gradients.deeplift import _contributions as contributions
 from zollstock.locate.gradients.guided_backprop import attribute as guided
 from zollstock.locate.rescale import Rescaled
+from zollstock.models.families.exported import ExportedModel
 from zollstock.settings.locate.gradients import GRADIENTS
 
 SETTINGS = {name: kind().plain() for name, kind in GRADIENTS.items()}
@@ -139,6 +141,23 @@ def test_deeplift_is_right_however_activations_are_called(differentiable, small,
     wanted = summed(captum("DeepLift")(whole).attribute(pixels, torch.zeros_like(pixels), 1))
     found = gradient_maps(differentiable(kind(), "logit:dog"), small, {"name": "deeplift", **LINE})
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["guided_backprop", "deeplift"])
+def test_an_exported_program_is_seen_through(as_model, differentiable, small, name):
+    """It calls functions that no module holds, with weights that have records of their own."""
+    batch = {0: torch.export.Dim("n", min=1, max=512)}
+    for kind in (Net, Pooled):
+        given = (torch.zeros(2, 3, 16, 12),)
+        program = torch.export.export(kind().eval(), given, dynamic_shapes=(batch,))
+        held = io.BytesIO()
+        torch.export.save(program, held)
+        content = torch.frombuffer(bytearray(held.getvalue()), dtype=torch.uint8)
+        found, wanted = (
+            gradient_maps(differentiable(one, "dog", dtype=torch.float32), small, SETTINGS[name])
+            for one in (ExportedModel(content), kind())
+        )
+        np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-6)
 
 
 def test_captum_is_wrong_or_fails_where_a_relu_is_used_twice(differentiable, small):
@@ -291,6 +310,23 @@ def test_gradcam_of_patches_and_channels_last(differentiable, small):
     model = differentiable(Last(), "cat")
     layer = find_layer(model, model.pixels(small[:1]))
     assert (layer.name, layer.layout) == ("norm", "channels_last")
+
+
+def test_models_that_take_one_frame_at_a_time(differentiable, small):
+    class Alone(Net):
+        def forward(self, x):
+            return super().forward(x.reshape(1, *x.shape[-3:]))
+
+    whole, alone = (differentiable(kind(), "dog") for kind in (Net, Alone))
+    for name, settings in SETTINGS.items():
+        if name == "deeplift":
+            with pytest.raises(ZollstockError, match="one frame at a time"):
+                gradient_maps(alone, small, settings)
+            continue
+        wanted = gradient_maps(whole, small, settings)
+        np.testing.assert_allclose(
+            gradient_maps(alone, small, settings), wanted, atol=1e-7, err_msg=name
+        )
 
 
 def test_a_wrong_layer_is_told(differentiable, small):

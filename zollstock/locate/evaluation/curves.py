@@ -2,14 +2,14 @@ r"""Occlusion curves: what becomes of the output when a picture is taken away pi
 
 MIF takes the most important pieces first, LIF the least important (Samek et al. 2017). A map is
 right where MIF falls at once and LIF stays up: SRG = mean of LIF − mean of MIF (Blücher et al.
-2024), 0 in expectation for a random order. All depends on what is put in, even the sign, so several fills
-are told apart. All maps, fills and both orders of a picture are one stream of batches, and both ends
-of a curve, which they share, are predicted once.
+2024), 0 in expectation for a random order. All depends on what is put in, even the sign, so several
+fills are told apart. All maps, fills and both orders of a picture are one stream of batches, and
+both ends of a curve, which they share, are predicted once.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -167,6 +167,8 @@ def occlusion_curves(
     shares = np.linspace(0, 1, steps)
     pictures = {
         name: np.broadcast_to(np.clip(np.rint(np.asarray(fill)), 0, 255), image.shape)
+        .astype(np.uint8)
+        .ravel()
         for name, fill in fills.items()
     }
     plan = _Plan()
@@ -175,7 +177,8 @@ def occlusion_curves(
         count = len(pieces.values)
         taken = np.rint(shares * count).astype(int).tolist()
         for order in _orders(pieces.values, ties, rng_for("occlusion", *seed, name, count)):
-            ranks = order[pieces.labels].astype(np.int32)
+            # Once a value of a picture, so that pictures are put together without broadcasting.
+            ranks = np.repeat(order.astype(np.int32)[pieces.labels], 3)
             for fill in pictures:
                 for way in ways:
                     ends = [(0, n) if way == "lif" else (count - n, count) for n in taken]
@@ -212,18 +215,19 @@ class _Plan:
         return self._known[key]
 
     def predicted(
-        self, predict: Predict, image: Frames, pictures: Mapping[str, npt.NDArray[Any]], batch: int
+        self, predict: Predict, image: Frames, pictures: Mapping[str, Frames], batch: int
     ) -> Array:
         """Return the output of every picture, in batches."""
         found = []
         for first in range(0, len(self._jobs), batch):
             part = self._jobs[first : first + batch]
-            frames = np.empty((len(part), *image.shape), np.uint8)
+            frames = np.empty((len(part), image.size), np.uint8)
+            frames[:] = image.ravel()
             for frame, (fill, ranks, low, high) in zip(frames, part, strict=True):
-                gone = (ranks >= low) & (ranks < high)
-                frame[:] = image
-                frame[gone] = pictures[fill][gone]
-            values = np.asarray(predict(frames), np.float64)
+                # One end is open: the first ranks are taken away, or the last ones.
+                gone = ranks >= low if low else ranks < high
+                np.copyto(frame, pictures[fill], where=gone)
+            values = np.asarray(predict(frames.reshape(len(part), *image.shape)), np.float64)
             found.append(values.reshape(len(part)))
         return np.concatenate(found)
 
@@ -232,9 +236,11 @@ def _orders(values: Array, ties: int, rng: np.random.Generator) -> Iterator[Indi
     """Yield the rank of each piece, 0 for the least important, in one order or several."""
     finite = np.isfinite(values)
     known = np.where(finite, values, values[finite].mean() if finite.any() else 0.0)
-    tied = len(np.unique(known)) < len(known)
+    order = np.argsort(known)
+    tied = bool((np.diff(known[order]) == 0).any())
     for _ in range(ties if tied else 1):
-        order = np.lexsort((rng.random(len(known)), known))
+        if tied:
+            order = np.lexsort((rng.random(len(known)), known))
         ranks = np.empty(len(order), np.intp)
         ranks[order] = np.arange(len(order))
         yield ranks

@@ -63,7 +63,7 @@ def iou(values: npt.ArrayLike, mask: npt.ArrayLike) -> float:
     area = weight.sum()
     if not area:
         return float("nan")
-    levels, place, counts = np.unique(-signed, return_inverse=True, return_counts=True)
+    _, place, counts = np.unique(-signed, return_inverse=True, return_counts=True)
     before = np.concatenate([[0], np.cumsum(counts)[:-1]])
     share = np.clip((area - before) / counts, 0, 1)
     taken = share[place.reshape(-1)]

@@ -57,5 +57,5 @@ def gradient_maps(
 
 def as_maps(values: torch.Tensor) -> Maps:
     """Return attributions of pixels, (N, H, W, channels), as maps: channels are summed."""
-    maps: Maps = values.double().sum(-1).float().cpu().numpy()
+    maps: Maps = values.cpu().double().sum(-1).float().numpy()
     return maps

@@ -52,7 +52,7 @@ def attribute(
 
 def _contributions(model: GradientModel, pixels: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
     """Return the contribution of every pixel and channel of one picture, (H, W, channels)."""
-    model.network.logits(pixels[None].detach())  # tries it, outside of the rule
+    model.network.prepare(pixels[None])  # outside of the rule
     if model.network.single:
         raise ZollstockError(
             "locate: deeplift",
@@ -65,15 +65,15 @@ def _contributions(model: GradientModel, pixels: torch.Tensor, start: torch.Tens
         with Rescaled():
             logits = model.network.logits(leaf)
         if logits.requires_grad:
-            check_linear(logits, "locate: deeplift", "integrated_gradients")
+            check_linear(logits, leaf, "locate: deeplift", "integrated_gradients")
         ends = logits.detach()
         multiplier = _head(model, ends[0], ends[1])
         slope = differentiated((logits[0] * multiplier).sum()[None], leaf)[0]
     found = slope * (pixels - start)
     values = model.of_logits(ends)
-    change, missing = float(values[0] - values[1]), float(found.double().sum())
+    change, missing = float(values[0] - values[1]), float(found.cpu().double().sum())
     missing -= change
-    scale = max(abs(change), float((found.double()).abs().sum()))
+    scale = max(abs(change), float(found.cpu().double().abs().sum()))
     if abs(missing) > _APART * scale + 1e-6:
         raise ZollstockError(
             "locate: deeplift",
