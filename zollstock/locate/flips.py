@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from zollstock.arrays import Array, Flags
 from zollstock.significance.roc import auc, auc_interval
@@ -73,7 +74,13 @@ def best_threshold(values: Array, flipped: Flags) -> tuple[float, float]:
     return float(middle if middle < high else low), float(right[k] / len(values))
 
 
-def foretell(values: Array, flipped: Flags, images: Sequence[str], *seed: object) -> Foretold:
+def foretell(
+    values: Array,
+    flipped: Flags,
+    images: Sequence[str],
+    *seed: object,
+    strata: Sequence[str] | None = None,
+) -> Foretold:
     """Return how well values foretell changed decisions.
 
     Parameters
@@ -86,13 +93,41 @@ def foretell(values: Array, flipped: Flags, images: Sequence[str], *seed: object
         The image of each row. Rows of an image are left out together, and redrawn together.
     *seed
         Names the bootstrap.
+    strata
+        The group of each row, where only rows of a group are compared: thresholds are then found,
+        and frequent answers said, in each group on its own.
     """
     finite = np.isfinite(values)
     values, flipped = values[finite], flipped[finite]
     names = np.asarray(images, dtype=str)[finite]
+    groups = np.asarray([""] * len(images) if strata is None else strata, dtype=str)[finite]
     n, flips = len(values), int(flipped.sum())
     if not n:
         return Foretold(0, 0, *[float("nan")] * 6)
+    right, judged, best, frequent = 0, 0, 0.0, 0
+    for group in np.unique(groups):
+        inside = groups == group
+        mine, truth = values[inside], flipped[inside]
+        best += best_threshold(mine, truth)[1] * len(mine)
+        frequent += max(int(truth.sum()), int((~truth).sum()))
+        found = _left_out(mine, truth, names[inside])
+        right, judged = right + found[0], judged + found[1]
+    area = auc(values, flipped, groups)
+    low, high = auc_interval(values, flipped, names.tolist(), *seed, strata=groups)
+    return Foretold(
+        n,
+        flips,
+        best / n,
+        right / judged if judged else float("nan"),
+        frequent / n,
+        area,
+        low,
+        high,
+    )
+
+
+def _left_out(values: Array, flipped: Flags, names: npt.NDArray[np.str_]) -> tuple[int, int]:
+    """Return right answers and answers, each image judged by a threshold from all others."""
     right, judged = 0, 0
     for name in np.unique(names):
         mine = names == name
@@ -101,15 +136,4 @@ def foretell(values: Array, flipped: Flags, images: Sequence[str], *seed: object
         threshold, _ = best_threshold(values[~mine], flipped[~mine])
         right += int(((values[mine] > threshold) == flipped[mine]).sum())
         judged += int(mine.sum())
-    area = auc(values, flipped)
-    low, high = auc_interval(values, flipped, names.tolist(), *seed)
-    return Foretold(
-        n,
-        flips,
-        best_threshold(values, flipped)[1],
-        right / judged if judged else float("nan"),
-        max(flips, n - flips) / n,
-        area,
-        low,
-        high,
-    )
+    return right, judged

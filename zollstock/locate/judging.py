@@ -3,8 +3,9 @@
 What is judged is stated with each measure.
 
 ``lif``, ``mif``, ``srg``
-    The map of the unedited picture, by occlusion; of the located property gradient its map along
-    the path.
+    The map of the unedited picture, by occlusion. The located property gradient says where the
+    output changes towards the path's last frame, so it is judged with that frame as the fill, and
+    where the change lowers the output counts as what held it up: its sign is turned.
 ``truth``
     The map along the path: Spearman's rank correlation, over the parts of a drawn picture, of the
     absolute value of the map's sum over a part with that of the part's exact Shapley value of the
@@ -13,6 +14,9 @@ What is judged is stated with each measure.
 ``mass``, ``pointing``, ``iou``, ``rank_auc``
     The absolute value of the map along the path against the property's mask; see
     `zollstock.locate.evaluation.localisation`. ``mass`` is the share of Σ|map| inside.
+``seen``
+    The share of Σ|map| on pixels that show any of the property: mask above `SEEN`, the limit that
+    the ledger has for what an edit did elsewhere. On exact paths it is 1 for a map of changes.
 ``share_before``, ``share_after``
     That share at the unedited picture and at the path's last frame.
 ``map_change``
@@ -26,6 +30,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from zollstock.ledger.masks import CLEAR
 from zollstock.locate.bands import share_inside
 from zollstock.locate.context import Context
 from zollstock.locate.evaluation.curves import Pieces, occlusion_curves
@@ -41,6 +46,7 @@ from zollstock.seeds import rng_for
 
 Map = npt.NDArray[np.float32]
 Row = dict[str, Any]
+SEEN = CLEAR
 _VERSION = 1
 _FILLS: dict[str, dict[str, Any]] = {
     "mean": {"name": "mean"},
@@ -81,8 +87,10 @@ class Judge:
             along = maps.get(f"{PATH} {name}")
             if along is None:
                 continue
-            if PICTURE not in maps:
-                rows += self._occlusion(maps.get(f"{PICTURE} {name}", along), name, method)
+            if f"{PICTURE} {name}" in maps:
+                rows += self._occlusion(maps[f"{PICTURE} {name}"], name, method)
+            elif PICTURE not in maps:
+                rows += self._occlusion(-along, name, method, only="path")
             rows += self._along(name, along)
             rows += self._before_and_after(name, maps)
         return rows
@@ -118,14 +126,19 @@ class Judge:
             for name, walk in self.subject.walks.items()
         }
 
-    def _occlusion(self, values: Map, name: str, method: Method | None = None) -> list[Row]:
-        """Judge a map by occlusion of the unedited picture, at every fill."""
-        fills = self._fills(name)
+    def _occlusion(
+        self, values: Map, name: str, method: Method | None = None, only: str | None = None
+    ) -> list[Row]:
+        """Judge a map by occlusion of the unedited picture, at every fill or at one."""
+        fills = {key: fill for key, fill in self._fills(name).items() if only in (None, key[0])}
+        if not fills or not self.evaluate["curves"]:
+            return []
         pieces = self._pieces(values, method)
+        named = {f"{fill} {prop}": picture for (fill, prop), picture in fills.items()}
         curves = occlusion_curves(
             self._values,
             self.subject.picture,
-            {fill: picture for (fill, _), picture in fills.items()},
+            named,
             {"map": pieces},
             self.asked.seed,
             self.subject.record.id,
@@ -134,7 +147,7 @@ class Judge:
         )
         rows: list[Row] = []
         for fill, prop in fills:
-            curve = curves["map", fill]
+            curve = curves["map", f"{fill} {prop}"]
             where = {"fill": fill, "property": prop}
             found = {way: curve.mean(way) for way in self.evaluate["curves"]}
             if {"lif", "mif"} <= set(found):
@@ -181,6 +194,7 @@ class Judge:
             size = np.abs(along)
             found |= {
                 "mass": mass_inside(size, mask),
+                "seen": mass_inside(size, (mask > SEEN).astype(np.float32)),
                 "pointing": pointing_game(size, mask),
                 "iou": iou(size, mask),
                 "rank_auc": rank_auc(size, mask),

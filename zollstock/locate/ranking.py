@@ -14,10 +14,12 @@ from zollstock.locate.names import RANDOM
 from zollstock.significance.intervals import hierarchical_bootstrap
 
 COLUMNS = ("model", "image", "method", "property", "measure", "fill", "draw", "value")
-BETTER_HIGH = ("srg", "lif", "truth", "mass", "pointing", "iou", "rank_auc")
+BETTER_HIGH = ("srg", "lif", "truth", "mass", "seen", "pointing", "iou", "rank_auc")
 """Measures by which a good method has a high value."""
 BETTER_LOW = ("mif",)
 RANKED = (*BETTER_HIGH, *BETTER_LOW)
+WITHIN = "within"
+"""All models, each on its own: differences between models foretell nothing."""
 SHARES = ("share_before", "share_after", "share_placebo")
 
 
@@ -145,7 +147,8 @@ def compare_flips(
     Returns
     -------
     DataFrame
-        predictor, model (``all`` takes every path), n, flips, accuracy, accuracy_fair, majority,
+        predictor, model (``all`` takes every path, ``within`` too, but compares and thresholds
+        paths of the same model alone), n, flips, accuracy, accuracy_fair, majority,
         auc, low, high; see `zollstock.locate.flips.Foretold`. Rows of an image, of whatever
         property, are left out and redrawn together.
     """
@@ -159,14 +162,15 @@ def compare_flips(
         predictors[str(method)] = paths.merge(mine[[*keys, "value"]], on=keys)
     rows = []
     for predictor, table in predictors.items():
-        for model in [*models, "all"] if len(models) > 1 else list(models):
-            part = table if model == "all" else table[table["model"] == model]
+        for model in [*models, "all", WITHIN] if len(models) > 1 else list(models):
+            part = table if model in ("all", WITHIN) else table[table["model"] == model]
             found = foretell(
                 part["value"].to_numpy(np.float64),
                 part["flips"].to_numpy(bool),
                 part["image"].tolist(),
                 *seed,
                 model,
+                strata=part["model"].tolist() if model == WITHIN else None,
             )
             rows.append({"predictor": predictor, "model": model} | found._asdict())
     return pd.DataFrame(rows)

@@ -34,12 +34,20 @@ def curve(scores: Array, positive: Flags) -> tuple[Array, Array]:
     )
 
 
-def auc(scores: Array, positive: Flags) -> float:
+def auc(scores: Array, positive: Flags, strata: npt.ArrayLike | None = None) -> float:
     """Return the area under the ROC curve: P(score⁺ > score⁻) + ½ P(score⁺ = score⁻).
 
     NaN without a positive or without a negative. Hanley & McNeil, Radiology 143 (1982).
+
+    Parameters
+    ----------
+    scores, positive
+        Shape (M,).
+    strata
+        The group of each row, (M,), where only rows of the same group are compared.
     """
-    return _weighted(_wins(scores, positive), np.ones(positive.sum()), np.ones((~positive).sum()))
+    wins, pairs = _wins(scores, positive, strata)
+    return _weighted(wins, pairs, np.ones(positive.sum()), np.ones((~positive).sum()))
 
 
 def auc_interval(
@@ -48,6 +56,7 @@ def auc_interval(
     clusters: Sequence[str],
     *seed: object,
     level: float = 0.95,
+    strata: npt.ArrayLike | None = None,
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of the AUC, whole clusters (images) redrawn.
 
@@ -61,6 +70,8 @@ def auc_interval(
         Names the draw.
     level
         Coverage aimed at.
+    strata
+        See `auc`.
 
     Returns
     -------
@@ -71,24 +82,29 @@ def auc_interval(
     if len(names) < 2:
         return (np.nan, np.nan)
     rng = rng_for("auc", *seed)
-    wins = _wins(scores, positive)
+    wins, pairs = _wins(scores, positive, strata)
     found = np.empty(DRAWS)
     for draw in range(DRAWS):
         weight = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
         rows = weight[place].astype(np.float64)
-        found[draw] = _weighted(wins, rows[positive], rows[~positive])
+        found[draw] = _weighted(wins, pairs, rows[positive], rows[~positive])
     if not np.isfinite(found).any():
         return (np.nan, np.nan)
     low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
-def _wins(scores: Array, positive: Flags) -> Array:
-    """Return, for each pair of a positive and a negative, 1 if it is in order, ½ if tied."""
+def _wins(
+    scores: Array, positive: Flags, strata: npt.ArrayLike | None = None
+) -> tuple[Array, Array]:
+    """Return 1 of pairs of a positive and a negative in order, ½ of tied ones; and who counts."""
     up, down = scores[positive][:, None], scores[~positive][None]
-    return np.asarray((up > down) + 0.5 * (up == down), dtype=np.float64)
+    groups = np.zeros(len(scores)) if strata is None else np.asarray(strata)
+    pairs = (groups[positive][:, None] == groups[~positive][None]).astype(np.float64)
+    wins = np.asarray((up > down) + 0.5 * (up == down), dtype=np.float64)
+    return wins * pairs, pairs
 
 
-def _weighted(wins: Array, up: Array, down: Array) -> float:
-    total = up.sum() * down.sum()
+def _weighted(wins: Array, pairs: Array, up: Array, down: Array) -> float:
+    total = float(up @ pairs @ down)
     return float(up @ wins @ down / total) if total else float("nan")

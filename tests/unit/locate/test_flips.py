@@ -71,3 +71,29 @@ def test_what_cannot_be_told():
     assert (alike.accuracy, alike.majority) == (1, 1)
     assert np.isnan(alike.auc)
     assert np.isnan([alike.low, alike.high]).all()
+
+
+def test_differences_between_models_foretell_nothing_within_them():
+    # One model always changes its mind, one never does, and the number knows the model alone.
+    rng = rng_for("strata")
+    flipped = np.repeat([True, False], 20)
+    values = flipped + rng.normal(size=40) / 10
+    images = [str(k) for k in range(20)] * 2
+    models = ["biased"] * 20 + ["unbiased"] * 20
+    assert foretell(values, flipped, images, 1).auc == 1
+    within = foretell(values, flipped, images, 1, strata=models)
+    assert np.isnan([within.auc, within.low, within.high]).all()
+    assert within.majority == 1
+
+
+def test_within_models_is_the_area_over_pairs_of_the_same_model():
+    rng = rng_for("pairs")
+    values, flipped = rng.normal(size=30), rng.random(30) < 0.4
+    models = np.array(["a", "b", "c"] * 10)
+    found = foretell(values, flipped, [str(k) for k in range(30)], 1, strata=models.tolist())
+    won = total = 0
+    for i in np.flatnonzero(flipped):
+        for j in np.flatnonzero(~flipped):
+            if models[i] == models[j]:
+                won, total = won + (values[i] > values[j]), total + 1
+    assert found.auc == pytest.approx(won / total)
