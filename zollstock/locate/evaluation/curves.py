@@ -219,14 +219,17 @@ class _Plan:
     ) -> Array:
         """Return the output of every picture, in batches."""
         found = []
+        whole = image.ravel()
+        changes = {name: whole ^ picture for name, picture in pictures.items()}
         for first in range(0, len(self._jobs), batch):
             part = self._jobs[first : first + batch]
             frames = np.empty((len(part), image.size), np.uint8)
-            frames[:] = image.ravel()
             for frame, (fill, ranks, low, high) in zip(frames, part, strict=True):
                 # One end is open: the first ranks are taken away, or the last ones.
                 gone = ranks >= low if low else ranks < high
-                np.copyto(frame, pictures[fill], where=gone)
+                # a ^ (a ^ b) is b: several times as fast as to copy where `gone` says.
+                np.multiply(changes[fill], gone.view(np.uint8), out=frame)
+                frame ^= whole
             values = np.asarray(predict(frames.reshape(len(part), *image.shape)), np.float64)
             found.append(values.reshape(len(part)))
         return np.concatenate(found)
