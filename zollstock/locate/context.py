@@ -69,6 +69,14 @@ class Context:
                 _MEANINGS[name],
                 "Choose segments and a fill that this study has, or set the property that has it.",
             )
+        whole = {"labels": "iub", "parts": "iub", "mask": "iubf"}.get(name)
+        if whole is not None and (np.ndim(value) != 2 or np.asarray(value).dtype.kind not in whole):
+            raise ZollstockError(
+                f"locate: {name}",
+                f"is an array of shape {np.shape(value)} and kind {np.asarray(value).dtype}",
+                "one number a pixel" + ("" if "f" in whole else ", a whole one"),
+                "Hand in a picture of one channel.",
+            )
         several = [np.asarray(one) for one in value] if name == "pictures" else [np.asarray(value)]
         for one in several:
             if one.shape[:2] != shape:

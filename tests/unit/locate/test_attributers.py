@@ -13,7 +13,9 @@ from zollstock.locate.attributers import Ends, attributions_of
 from zollstock.locate.attributers.ciu import coalition_scores
 from zollstock.locate.attributers.difference import interval
 from zollstock.locate.entries import known_entries
+from zollstock.locate.samples import draw_samples
 from zollstock.locate.samples.unique import coalitions
+from zollstock.seeds import rng_for
 
 N, M, K = 60, 7, 3
 SETTINGS = {
@@ -127,6 +129,29 @@ def test_kernel_shap_is_weighted_least_squares_with_exact_ends(data, weights):
     left = np.block([[2 * x.T @ (w[:, None] * x), np.ones((M, 1))], [np.ones((1, M)), 0]])
     right = np.vstack([2 * x.T @ (w[:, None] * (y - ends.empty)), (ends.whole - ends.empty)[None]])
     assert np.allclose(of("kernel_shap", *data, weights=weights), np.linalg.solve(left, right)[:M])
+
+
+def test_shapley_samples_come_near_the_exact_values():
+    m = 10
+    rng = np.random.default_rng(2)
+    slopes, pairs = rng.normal(size=m), rng.normal(size=(m, m)) / 2
+
+    def say(z):
+        z = np.asarray(z, float)
+        return np.tanh(z @ slopes + ((z @ pairs) * z).sum(-1))[:, None]
+
+    every = say(coalitions(m))
+    exact = exact_shapley(lambda kept: every[sum(1 << j for j in kept)], m)
+    ends = Ends(every[-1], every[0])
+    errors = {"size": [], "row": []}
+    for seed in range(8):
+        z = draw_samples(m, {"name": "shapley", "number": 200}, rng_for(seed))
+        for weights, own in errors.items():
+            found = of("kernel_shap", say(z), z, ends, weights=weights)
+            own.append(np.abs(found - exact).mean())
+    # By row, the inner sizes, of which a part was drawn, count too little.
+    assert np.mean(errors["size"]) < 0.9 * np.mean(errors["row"])
+    assert np.mean(errors["size"]) < 0.1 * np.abs(exact).mean()
 
 
 def test_kernel_shap_has_weights_for_hundreds_of_segments():

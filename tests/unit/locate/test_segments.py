@@ -102,3 +102,13 @@ def test_what_is_not_there_or_of_another_size_is_told(name):
 def test_an_unknown_segmenter_is_told():
     with pytest.raises(ZollstockError, match="Did you mean 'slic'"):
         segments_of(pictures()["flat"], {"name": "slik"})
+
+
+@pytest.mark.parametrize("name", ["labels", "parts", "mask"])
+def test_a_picture_of_colours_is_no_label_picture(name):
+    image = pictures()["flat"]
+    with pytest.raises(ZollstockError, match="one number a pixel"):
+        segments_of(image, {"name": name}, Context(**{name: image}))
+    if name != "mask":
+        with pytest.raises(ZollstockError, match="a whole one"):
+            segments_of(image, {"name": name}, Context(**{name: np.ones(SHAPE)}))
