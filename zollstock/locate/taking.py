@@ -181,7 +181,7 @@ def _take_perturbations(
             given = passed.attributions[method.name]
             values = given.pixels[0]
             if method.per == "segments":
-                values = given.segments[0].astype(np.float32)[passed.labels]
+                values = given.segments[:, 0].astype(np.float32)[passed.labels]
             _note(found[method.name], look, values, asked)
     for method in methods:
         _mean_of_ends(found[method.name], subject.walks)

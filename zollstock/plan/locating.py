@@ -80,23 +80,8 @@ class Locating:
 
     def modules(self) -> list[str]:
         """Return the modules that methods are found in by name, and those of the drawn world."""
-        found = set()
-        for method in self.methods():
-            settings = method["settings"]
-            if method["kind"] == "gradient":
-                found.add(f"zollstock.locate.gradients.{settings['name']}")
-            elif method["kind"] == "perturbation":
-                parts = {
-                    "segments": settings["segments"],
-                    "samples": settings["samples"],
-                    "fills": settings["fill"],
-                    "attributers": settings["attribute"],
-                }
-                found |= {
-                    f"zollstock.locate.{room}.{name}"
-                    for room, part in parts.items()
-                    for name in _names(part)
-                }
+        found = {module for method in self.settings.methods.values() for module in method.modules()}
+        # What maps are judged with.
         fills = self.settings.evaluate.fills
         found |= {f"zollstock.locate.fills.{name}" for name in fills if name != "path"}
         return [*sorted(found), "zollstock.worlds"]
@@ -115,11 +100,3 @@ class Locating:
                 for name in self.properties
             },
         }
-
-
-def _names(part: Mapping[str, Any]) -> list[str]:
-    """Return the entries that plain settings name: those that are joined, too."""
-    found = [str(part["name"])]
-    for joined in part.get("parts", ()):
-        found += _names(joined)
-    return found

@@ -39,6 +39,10 @@ class GradientSettings(Section):
         """Return what `zollstock.locate.gradients.gradient_maps` takes."""
         return {"name": self.name} | self.model_dump(exclude={"method"})
 
+    def modules(self) -> list[str]:
+        """Return the module that only it runs, found by its name."""
+        return [] if self.of_paths else [f"zollstock.locate.gradients.{self.name}"]
+
     def job_settings(self) -> dict[str, Any]:
         """Return what the job is told of the method."""
         return {"kind": "property" if self.of_paths else "gradient", "settings": self.plain()}
