@@ -11,6 +11,8 @@ from packaging.requirements import Requirement
 from zollstock.engines.registry import EDITORS, MODULES
 from zollstock.figures.registry import FIGURES, modules
 from zollstock.images.layouts.registry import LAYOUTS
+from zollstock.locate import attributers, fills, gradients, samples, segments
+from zollstock.locate.entries import known_entries
 from zollstock.plan.imports import ROOT, modules_by_name, packages
 from zollstock.plan.paths import MODEL_ENVIRONMENTS, PATH_ENVIRONMENTS
 from zollstock.settings.models import MODEL_FORMS, OWN
@@ -43,9 +45,18 @@ _PICTURES = (
     *sorted({layout.module for layout in LAYOUTS.values()}),
     *(f"zollstock.models.data.{name}" for name in DATA_FORMS),
 )
+_METHODS = tuple(
+    f"{room.__name__}.{name}"
+    for room in (segments, samples, fills, attributers, gradients)
+    for name in known_entries(room)
+)
 _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS)
 ENVIRONMENTS = {
-    "models": Environment("train, import and run models", (*_LIGHT_FAMILIES, *_PICTURES, _WORLDS)),
+    "models": Environment(
+        "train, import and run models, and to locate",
+        (*_LIGHT_FAMILIES, *_PICTURES, *_METHODS, _WORLDS),
+        without=(_CLIP,),
+    ),
     "interventions": Environment(
         "make frames without an editor, and measure them without CLIP",
         (*_LIGHT, _WORLDS),
@@ -54,7 +65,15 @@ ENVIRONMENTS = {
     "editors": Environment(
         "make frames with an editor, to train one, to measure frames with CLIP, and to run models "
         "of transformers",
-        (*MODULES.values(), *_FAMILIES.values(), *_PICTURES, _WORLDS, _CLIP, *modules_by_name()),
+        (
+            *MODULES.values(),
+            *_FAMILIES.values(),
+            *_PICTURES,
+            *_METHODS,
+            _WORLDS,
+            _CLIP,
+            *modules_by_name(),
+        ),
     ),
     "scoring": Environment("score and test", without=(_CLIP,)),
     "figures": Environment("draw", tuple(modules(FIGURES))),

@@ -44,7 +44,10 @@ def _tables(section: type[BaseModel], path: str, told: dict[type[BaseModel], str
             label += ".NAME" if is_mapping else ""
             tag = next((k for k in ("source", "engine", "family") if k in found.model_fields), None)
             label += f"` with `{tag}: {_tag(found.model_fields[tag])}" if tag else ""
-            if told.setdefault(found, label) == label:
+            called = getattr(found, "called", None)
+            label += f"` with `method: {called}" if called else ""
+            if found not in told:
+                told[found] = label
                 inner.append((found, label))
         default = "" if only else _default(field.default)
         if field.is_required():

@@ -19,7 +19,7 @@ from zollstock.inference.predictions import predicted_classes
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
 from zollstock.locate.kept import at_frame, find_maps
 from zollstock.locate.names import EXACT, PATH, PICTURE, PROPERTY
-from zollstock.locate.places import parts_of
+from zollstock.locate.parts import parts_of
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.follow import chosen_of_pictures

@@ -14,7 +14,8 @@ from zollstock.locate.context import Context
 from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.judging import Judge
 from zollstock.locate.kept import KeptMaps, made_by
-from zollstock.locate.places import parts_of, property_mask
+from zollstock.locate.parts import parts_of
+from zollstock.locate.places import property_mask
 from zollstock.locate.subjects import Subject, read_subject
 from zollstock.locate.taking import Asked, Method, Taken, take_maps
 from zollstock.models.card import Model

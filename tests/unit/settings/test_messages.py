@@ -44,7 +44,8 @@ def smallest(kind: type[BaseModel]) -> dict[str, Any]:
     """Return what a section cannot do without, and what tells it from others."""
     samples = {int: 3, float: 1.0, str: "x"}
     tags = {"engine", "source", "family"}
-    return {
+    method = {"method": kind.called} if hasattr(kind, "called") else {}
+    return method | {
         name: samples.get(field.annotation, "x:y" if name == "family" else "x")
         if field.is_required()
         else field.default
@@ -61,7 +62,7 @@ def sections(kind: type[BaseModel], path: tuple[str, ...] = ()):
             annotation, here = get_args(annotation)[1], (*here, "x")
             if annotation is Any:
                 continue
-        if name == "properties":
+        if path == () and name == "properties":
             annotation = PropertySettings
         for inner in classes_in(annotation):
             yield here, inner

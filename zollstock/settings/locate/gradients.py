@@ -21,8 +21,8 @@ Side = Annotated[int, Field(ge=1, le=8192)]
 class GradientSettings(Section):
     """A method of one model and one picture that needs no samples."""
 
-    name: ClassVar[str]
-    """Of the module in zollstock/locate/gradients/."""
+    called: ClassVar[str]
+    """Its `method`, and the name of the module in zollstock/locate/gradients/."""
 
     gradients: ClassVar[bool] = True
     """Whether it needs models that torch can differentiate."""
@@ -37,11 +37,11 @@ class GradientSettings(Section):
 
     def plain(self) -> dict[str, Any]:
         """Return what `zollstock.locate.gradients.gradient_maps` takes."""
-        return {"name": self.name} | self.model_dump(exclude={"method"})
+        return {"name": self.called} | self.model_dump(exclude={"method"})
 
     def modules(self) -> list[str]:
         """Return the module that only it runs, found by its name."""
-        return [] if self.of_paths else [f"zollstock.locate.gradients.{self.name}"]
+        return [] if self.of_paths else [f"zollstock.locate.gradients.{self.called}"]
 
     def job_settings(self) -> dict[str, Any]:
         """Return what the job is told of the method."""
@@ -51,19 +51,19 @@ class GradientSettings(Section):
 class SaliencySettings(GradientSettings):
     """The gradient of the output by the pixels, with its sign."""
 
-    name: ClassVar[str] = "saliency"
+    called: ClassVar[str] = "saliency"
 
 
 class InputXGradientSettings(GradientSettings):
     """Pixel value times gradient."""
 
-    name: ClassVar[str] = "input_x_gradient"
+    called: ClassVar[str] = "input_x_gradient"
 
 
 class IntegratedGradientsSettings(GradientSettings):
     """Gradients along the straight line from a baseline to the picture."""
 
-    name: ClassVar[str] = "integrated_gradients"
+    called: ClassVar[str] = "integrated_gradients"
     points: Count = Field(32, description="Gradients along the line (Gauss–Legendre).")
     baseline: Baseline = Field("black", description=_BASELINE)
     blur: Share = Field(0.1, description=_BLUR)
@@ -72,7 +72,7 @@ class IntegratedGradientsSettings(GradientSettings):
 class SmoothGradSettings(GradientSettings):
     """The mean gradient under noise."""
 
-    name: ClassVar[str] = "smoothgrad"
+    called: ClassVar[str] = "smoothgrad"
     samples: Count = Field(32, description="Noisy copies of the picture.")
     noise: float = Field(
         0.15, ge=0, le=1, description="Deviation, as a share of the picture's range of values."
@@ -82,7 +82,7 @@ class SmoothGradSettings(GradientSettings):
 class GradCamSettings(GradientSettings):
     """A layer's maps, weighted by their gradients; signed, without the ReLU at the end."""
 
-    name: ClassVar[str] = "gradcam"
+    called: ClassVar[str] = "gradcam"
     layer: str | None = Field(
         None,
         min_length=1,
@@ -94,13 +94,13 @@ class GradCamSettings(GradientSettings):
 class GuidedBackpropSettings(GradientSettings):
     """The gradient, of which no negative part passes a ReLU; for models with ReLUs alone."""
 
-    name: ClassVar[str] = "guided_backprop"
+    called: ClassVar[str] = "guided_backprop"
 
 
 class DeepLiftSettings(GradientSettings):
     """DeepLIFT with the rescale rule; models with layers it does not cover are refused."""
 
-    name: ClassVar[str] = "deeplift"
+    called: ClassVar[str] = "deeplift"
     baseline: Baseline = Field("black", description=_BASELINE)
     blur: Share = Field(0.1, description=_BLUR)
 
@@ -108,7 +108,7 @@ class DeepLiftSettings(GradientSettings):
 class OcclusionSettings(GradientSettings):
     """The fall of the output under a window that slides over the picture."""
 
-    name: ClassVar[str] = "occlusion"
+    called: ClassVar[str] = "occlusion"
     gradients: ClassVar[bool] = False
     window: Side | None = Field(
         None, description="Side of the window in pixels; null for an eighth of the shorter side."
@@ -123,7 +123,7 @@ class OcclusionSettings(GradientSettings):
 class PropertyGradientSettings(GradientSettings):
     """The located property gradient: where along a property's path the output's change arises."""
 
-    name: ClassVar[str] = "property"
+    called: ClassVar[str] = "property"
     of_paths: ClassVar[bool] = True
     tolerance: Annotated[float, Field(gt=0, le=0.5)] = Field(
         0.01,
@@ -140,7 +140,7 @@ class PropertyGradientSettings(GradientSettings):
 
 
 GRADIENTS: Mapping[str, type[GradientSettings]] = {
-    kind.name: kind
+    kind.called: kind
     for kind in (
         SaliencySettings,
         InputXGradientSettings,

@@ -54,7 +54,8 @@ def _form(value: Any) -> str | None:  # noqa: ANN401
     given = value.get("method") if isinstance(value, Mapping) else getattr(value, "method", None)
     if given is None:
         return OTHER
-    return method_of_name(given) if given in METHODS or given in _SHORT.values() else None
+    known = isinstance(given, str) and given in {*METHODS, *_SHORT.values()}
+    return method_of_name(given) if known else None
 
 
 MethodSettings = Annotated[

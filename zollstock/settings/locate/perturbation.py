@@ -32,6 +32,9 @@ class PerturbationSettings(Section):
     )
     method: str | None = Field(None, description=METHOD)
 
+    called: ClassVar[str] = "perturbation"
+    """Its `method`."""
+
     kind: ClassVar[str] = "perturbation"
     gradients: ClassVar[bool] = False
     """Whether it needs models that torch can differentiate."""
@@ -84,6 +87,8 @@ class PerturbationSettings(Section):
 class RiseMethod(PerturbationSettings):
     """RISE (Petsiuk et al. 2018)."""
 
+    called: ClassVar[str] = "rise"
+
     segments: SegmentSettings = Field(
         default=SegmentSettings(grid=[7, 7], masks="bilinear", shift=True),
         description="What is taken away as a whole.",
@@ -104,6 +109,8 @@ class RiseMethod(PerturbationSettings):
 
 class LimeMethod(PerturbationSettings):
     """LIME for pictures (Ribeiro et al. 2016)."""
+
+    called: ClassVar[str] = "lime"
 
     segments: SegmentSettings = Field(
         default=SegmentSettings(quickshift=QuickshiftSettings()),
@@ -126,6 +133,8 @@ class LimeMethod(PerturbationSettings):
 class ShapMethod(PerturbationSettings):
     """Kernel SHAP for pictures (Lundberg & Lee 2017)."""
 
+    called: ClassVar[str] = "shap"
+
     segments: SegmentSettings = Field(
         default=SegmentSettings(slic=50, masks="gaussian"),
         description="What is taken away as a whole.",
@@ -147,6 +156,8 @@ class ShapMethod(PerturbationSettings):
 class CiuMethod(PerturbationSettings):
     """Contextual importance and utility for pictures (Anjomshoae et al. 2021)."""
 
+    called: ClassVar[str] = "ciu"
+
     segments: SegmentSettings = Field(
         default=SegmentSettings(slic=50),
         description="What is taken away as a whole.",
@@ -167,6 +178,8 @@ class CiuMethod(PerturbationSettings):
 
 class PdaMethod(PerturbationSettings):
     """Prediction difference analysis by segments (Zintgraf et al. 2017)."""
+
+    called: ClassVar[str] = "pda"
 
     segments: SegmentSettings = Field(
         default=SegmentSettings(slic=200),
