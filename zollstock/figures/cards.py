@@ -19,6 +19,7 @@ from zollstock.figures.panels import (
     FLATTEST,
     THIN,
     draw_model,
+    held,
     limits_of,
     panel_words,
     write_above,
@@ -44,6 +45,7 @@ def draw_cards(
     period: float | None = None,
     alpha: float,
     boundary: float | None,
+    bounds: tuple[float, float] | None = None,
     flattest: float = FLATTEST,
 ) -> Iterator[tuple[str, Figure]]:
     """Yield the id and the card of every image of one property; see `draw_card`.
@@ -66,6 +68,8 @@ def draw_cards(
         The property's name, and what the axis of its paths counts.
     boundary
         Where the decision turns; None where the output has no such number.
+    bounds
+        Between which numbers the output lies, if there are such.
     period
         Of an axis that closes on itself.
     flattest
@@ -85,6 +89,7 @@ def draw_cards(
             looks,
             steps=list(strip.steps),
             boundary=boundary,
+            bounds=bounds,
             period=period,
             flattest=flattest,
             title=f"{strip.image}: {title}",
@@ -110,6 +115,7 @@ def draw_card(
     axis_title: str,
     sentences: Sequence[str] = (),
     boundary: float | None = 0.5,
+    bounds: tuple[float, float] | None = None,
     period: float | None = None,
     flattest: float = FLATTEST,
 ) -> Figure:
@@ -141,6 +147,8 @@ def draw_card(
         Words above the figure and on the axis.
     boundary
         Where the decision turns; None where the output has no such number.
+    bounds
+        Between which numbers the output lies, if there are such.
     period
         Of an axis that closes on itself: then each curve is led back to its first point.
     flattest
@@ -182,10 +190,10 @@ def draw_card(
     for axes, model in zip(grid, series, strict=True):
         curve = axis[used], series[model][used]
         still, beside = unedited[model], placebos[model]
-        draw_model(axes, *curve, still, beside, looks[model], boundary, period)
+        draw_model(axes, *curve, still, beside, looks[model], boundary, period, bounds)
         write_above(axes, words[model])
     shown = [values[used] for values in series.values()]
-    shown += [unedited[model] + placebos[model].changes for model in series]
+    shown += [held(unedited[model] + placebos[model].changes, bounds) for model in series]
     grid[0].set_ylim(*limits_of([*shown, np.array(list(unedited.values()))], flattest))
     second.supylabel(axis_words(rows["output"].dropna()), fontsize=8, x=0.012)
     second.supxlabel("\n".join(under), fontsize=9, y=0.02)

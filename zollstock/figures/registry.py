@@ -98,7 +98,7 @@ PER_PROPERTY = (
         "zollstock.figures.response:draw_response",
         takes=(
             *("axes_of", "curves", "unedited", "placebos", "property_tests"),
-            *("looks", "title", "axis_title", "period", "boundary", "flattest"),
+            *("looks", "title", "axis_title", "period", "boundary", "bounds", "flattest"),
         ),
         caption="response.rst",
         category="1 Summary",
@@ -109,7 +109,7 @@ PER_PROPERTY = (
         "zollstock.figures.cards:draw_cards",
         takes=(
             *("first_strips", "curves", "unedited", "placebos", "property_tests"),
-            *("looks", "title", "axis_title", "period", "alpha", "boundary", "flattest"),
+            *("looks", "title", "axis_title", "period", "alpha", "boundary", "bounds", "flattest"),
         ),
         caption="cards.rst",
         category="2 Paths",

@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,14 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 
-from zollstock.figures.glyphs import families, fonts_for, keeping_fonts, spelled, with_all_letters
+from zollstock.figures.glyphs import (
+    families,
+    fonts_for,
+    keeping_fonts,
+    lean_fonts,
+    spelled,
+    with_all_letters,
+)
 
 # A third of the time of drawing a PNG went into packing it harder.
 _FAST_PNG = {"compress_level": 1}
@@ -50,6 +57,8 @@ def set_style() -> None:
             "legend.frameon": False,
             "pdf.fonttype": 42,  # text stays text in a PDF
             "svg.hashsalt": "zollstock",
+            # Letters have their true shapes, as in the PDF; to fit them to pixels takes longer.
+            "text.hinting": "no_hinting",
             # Names and titles are the user's: a $ in them is a dollar.
             "text.parse_math": False,
         }
@@ -134,6 +143,7 @@ def save_pages(
     with ExitStack() as stack:
         pdf = None
         if "pdf" in formats:
+            stack.enter_context(lean_fonts())  # fonts are written when the book is closed
             book = folder.with_suffix(".pdf")
             pdf = stack.enter_context(PdfPages(book, metadata={"CreationDate": None}))
         for name, figure in pages:
@@ -163,6 +173,7 @@ def _ruler() -> RendererAgg:
     return RendererAgg(1, 1, 72)
 
 
+@lru_cache(4096)  # cards say the same again and again
 def width_of(words: str, fontsize: float) -> float:
     """Return how wide a line of text is, in inches."""
     font = FontProperties(family=fonts_for(words), size=fontsize)

@@ -12,10 +12,9 @@ import pandas as pd
 from zollstock.arrays import Array
 from zollstock.figures.registry import PER_GRID, PER_PROPERTY
 from zollstock.figures.sheets import Strip, strip_steps
-from zollstock.figures.style import set_style
 from zollstock.images.labels import read_labels
 from zollstock.inference.predictions import iterate_predictions
-from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
+from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.follow import Followed, follow_stored
@@ -67,11 +66,11 @@ def draw_property(
     grid_titles
         Of a grid: what its two properties are called.
     """
-    set_style()
     data = PropertyData(files, study, name, title, unit, period, grid_titles)
-    for figure in (*PER_PROPERTY, *PER_GRID):
-        if figure.name in figures:
-            draw(figure, data, figure.name.replace("{property}", name), folder)
+    with ready_to_draw():
+        for figure in (*PER_PROPERTY, *PER_GRID):
+            if figure.name in figures:
+                draw(figure, data, figure.name.replace("{property}", name), folder)
 
 
 @dataclass(frozen=True)
