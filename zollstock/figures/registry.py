@@ -13,6 +13,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "strips": ("manifest", "frames"),
     "total": ("manifest",),
     "first_strips": ("manifest", "frames"),
+    "telling": ("manifest", "frames", "predictions", "images", "scores", "tests"),
+    "first_scores": ("scores",),
     "axes_of": ("predictions", "images"),
     "axis_title": ("manifest",),
     "curves": ("predictions", "images"),
@@ -92,6 +94,17 @@ PER_PROPERTY = (
         caption="frames.rst",
         category="4 Images",
         labels={"figure": "frames, {property}"},
+    ),
+    Figure(
+        "{property}/models",
+        "zollstock.figures.overlay:draw_overlay",
+        takes=(
+            *("telling", "curves", "first_scores", "property_tests", "looks"),
+            *("title", "axis_title", "alpha", "period", "boundary", "flattest"),
+        ),
+        caption="models.rst",
+        category="1 Summary",
+        labels={"table": "one image along {property}"},
     ),
     Figure(
         "{property}/response",

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from PIL import Image
 
+from zollstock.arrays import Array
 from zollstock.figures.style import DOUBLE, cut_name, fold, new_figure, width_of
 from zollstock.images.table import ImageRecord
 
@@ -105,6 +106,41 @@ def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figur
             grid.write_inside(row, 0, "failed")
     note = "" if len(names) == total else f" (the first {len(names)} of {total} images)"
     return grid.draw(title, note)
+
+
+def draw_strip(
+    figure: FigureBase,
+    frames: npt.NDArray[np.uint8],
+    values: Array,
+    place: tuple[float, float, float, float],
+) -> None:
+    """Draw frames side by side, as one picture: an axes for each takes several times as long.
+
+    Parameters
+    ----------
+    figure
+        Of the page, or a part of it.
+    frames
+        uint8, shape (F, height, width, 3).
+    values
+        Of the property, written above, shape (F,).
+    place
+        Left, bottom, width and height, as shares of the figure; frames begin at the left.
+    """
+    height, width = frames.shape[1:3]
+    gap = max(1, round(0.06 * width))
+    white = np.full((height, gap, 3), 255, np.uint8)
+    row = np.concatenate([part for frame in frames for part in (frame, white)][:-1], axis=1)
+    axes = figure.add_axes(place, anchor="W")
+    axes.imshow(row, interpolation="none")
+    axes.set_frame_on(False)
+    axes.tick_params(
+        length=0, pad=1, labelsize=7, labelcolor="0.35", labeltop=True, labelbottom=False
+    )
+    middle = (width - 1) / 2 + (width + gap) * np.arange(len(frames))
+    short = ".4g" if np.abs(values).max(initial=0) >= 100 else ".2f"
+    axes.set_xticks(middle, [f"{value:{short}}".replace("-", "−") for value in values])
+    axes.set_yticks([])
 
 
 class _Grid:

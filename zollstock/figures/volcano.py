@@ -273,9 +273,12 @@ def _legend(
     floor: float,
     top: float,
 ) -> None:
+    columns = 1 if len(looks) <= 5 else 2
+    width = 0.38 * DOUBLE / columns - 0.45
     models = [
-        Line2D([], [], ls="", marker=MARKERS[n % 8], ms=7, color=look["color"], label=model)
+        Line2D([], [], ls="", marker=MARKERS[n % 8], ms=7, color=look["color"], label=label)
         for n, (model, look) in enumerate(looks.items())
+        for label in fold(str(model), width, 8, lines=1)
     ]
     keys: list[Line2D] = []
     if len(large):
@@ -293,6 +296,4 @@ def _legend(
         keys.append(Line2D([], [], color="0.3", lw=1, ls=(0, (1, 2)), label=label))
     how: dict[str, Any] = {"loc": "upper left", "fontsize": 8, "borderaxespad": 0}
     figure.legend(handles=keys, bbox_to_anchor=(0.02, top), **how)
-    figure.legend(
-        handles=models, bbox_to_anchor=(0.6, top), ncols=1 if len(models) <= 5 else 2, **how
-    )
+    figure.legend(handles=models, bbox_to_anchor=(0.6, top), ncols=columns, columnspacing=1, **how)
