@@ -13,6 +13,7 @@ from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from zollstock.figures.glyphs import directed
 from zollstock.figures.panels import (
     BAND,
     FEWEST,
@@ -250,7 +251,8 @@ def _fold(sentence: str) -> list[str]:
     held = sentence.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in held)
     letters = 106 * len(held) // (len(held) + wide)
-    return textwrap.wrap(held, letters, subsequent_indent="    ")
+    lines = textwrap.wrap(held, letters, subsequent_indent="    ")
+    return [directed(line) for line in lines]
 
 
 def _card_legend(figure: FigureBase, placebos: int, boundary: bool) -> None:

@@ -19,6 +19,7 @@ from zollstock.figures.style import (
     PALE_RED,
     RED,
     cut_name,
+    fit_name,
     fold,
     limits_around,
     model_looks,
@@ -72,7 +73,7 @@ def draw_gate(
     keys = _legend(scored, looks, properties)
     last = max(2.75, 0.17 * len(keys) + 0.3)
     above = 0.15 + 0.19 * len(heading)
-    first = above + table + 0.5  # where panels begin
+    first = above + table + 0.35  # where panels begin
     height = first + (_SWEEP * sweeps + last if gate["images"] else 0)
     figure = new_figure(DOUBLE, height)
     how: dict[str, Any] = {"va": "top", "fontsize": 10, "weight": "bold"}
@@ -89,8 +90,8 @@ def draw_gate(
     limits = limits_around([np.concatenate(values) for values in ends], False)
     for number, prop in enumerate(properties):
         row, column = divmod(number, across)
-        at = (wide * column + 0.5, height - first - _SWEEP * (row + 1) + 0.5)
-        axes = _placed(figure, (*at, wide - 0.65, _SWEEP - 0.85))
+        at = (wide * column + 0.6, height - first - _SWEEP * (row + 1) + 0.5)
+        axes = _placed(figure, (*at, wide - 0.75, _SWEEP - 0.8))
         mine = [found for found in gate["images"] if found["property"] == prop]
         failures = sum(row["name"].split(":")[0] == prop for row in missed)
         _sweep_panel(axes, mine)
@@ -239,7 +240,7 @@ def _gate_scatter(
 def _legend(
     models: Sequence[str], looks: Mapping[str, Mapping[str, Any]], properties: Sequence[str]
 ) -> list[Any]:
-    named = {name: fold(str(name), DOUBLE - 4.2, 8, lines=1)[0] for name in (*models, *properties)}
+    named = {name: fit_name(str(name), DOUBLE - 4.2, 8) for name in (*models, *properties)}
     return [
         Line2D([], [], color="#08519c", lw=0.8, label="lightness of the property, per image"),
         Line2D([], [], color="0.05", lw=1.8, label="the least monotone image"),

@@ -31,6 +31,10 @@ _FURTHER = (
     *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI"),
 )
 _WEIGHTS = ("normal", "bold")
+_MARK = "\u200e"
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# From one such letter to another, with no letter of another kind in between.
+_LEFTWARD_PART = re.compile(f"{_LEFTWARD.pattern}(?:[\\W\\d_]*{_LEFTWARD.pattern})*")
 # Tables of a font that say how to set text; in a PDF each letter has its place already.
 _SETTING = ("GSUB", "GPOS", "GDEF", "MATH", "kern")
 # Encodings of their own, pictures instead of outlines, or boxes for every letter there is.
@@ -54,6 +58,17 @@ def fonts_for(words: str) -> list[str]:
 def spelled(words: str) -> str:
     """Return a text in which letters that no font has are numbers, as 杯 is ``[676F]``."""
     return words if words.isascii() else "".join(map(_spelled, words))
+
+
+def directed(words: str) -> str:
+    """Return a line that runs from left to right, with words of Hebrew or Arabic as a whole in it.
+
+    A line that begins with such a word would run from right to left altogether, and a number
+    behind it would stand before it. Marks without width (U+200E) tell where such words end.
+    """
+    if words.isascii() or not _LEFTWARD.search(words):
+        return words
+    return _MARK + _LEFTWARD_PART.sub(lambda part: part.group() + _MARK, words.replace(_MARK, ""))
 
 
 def with_all_letters(figure: Figure, make: Callable[[], object]) -> None:

@@ -78,7 +78,9 @@ def draw_grid(
         under = fold(grid_titles[0], PANEL - 0.1, 7, lines=1)[0]
         axes.set_xlabel(f"{words}\n{under}", fontsize=7)
     if drawn is not None:
-        bar = figure.colorbar(drawn, ax=list(grid.flat), shrink=0.9, aspect=40, pad=0.02)
+        long = min(0.9, 3.0 / height)
+        tall = long * height / 0.12  # lengths of its width, which is the same in every figure
+        bar = figure.colorbar(drawn, ax=list(grid.flat), shrink=long, aspect=tall, pad=0.02)
         bar.set_label("followed output", fontsize=8)
         bar.ax.tick_params(labelsize=7)
     return figure

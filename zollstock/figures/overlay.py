@@ -13,7 +13,7 @@ from zollstock.arrays import Array
 from zollstock.figures.panels import CLOSING, FLATTEST, closing, draw_round, limits_of
 from zollstock.figures.sentences import axis_words
 from zollstock.figures.sheets import Strip, draw_strip
-from zollstock.figures.style import DOUBLE, cut_name, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, cut_name, fit_name, fold, new_figure, width_of
 from zollstock.scoring.outputs import words_of
 from zollstock.wording import show, two_digits
 
@@ -152,6 +152,6 @@ def _keys(
     found = []
     for model, (name, words) in labels.items():
         left = max(room / across - line - width_of(words, _SMALL), 0.8)
-        name = fold(name, left, _SMALL, lines=1)[0]
+        name = fit_name(name, left, _SMALL)
         found.append(Line2D([], [], lw=1.9, label=name + words, **looks[model]))
     return found, across

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zollstock.figures.style import DOUBLE, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, fit_name, fold, new_figure, width_of
 
 
 def draw_cells(axes: Axes, values: Any, scale: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -53,12 +53,12 @@ def draw_accuracy(accuracy: pd.DataFrame, trained: Sequence[str]) -> Figure:
     values = accuracy.pivot(index="model", columns="split", values="accuracy")
     values = values.loc[list(trained), list(dict.fromkeys(accuracy["split"]))] * 100
     rows, columns = values.shape
-    names = [fold(str(name), 1.8, 8, lines=1)[0] for name in values.index]
+    names = [fit_name(str(name), 1.8, 8) for name in values.index]
     before = max(width_of(name, 8) for name in names) + 0.45
     cell = min(1.1, (DOUBLE - before - 1.0) / columns)
     heads = _columns(values.columns, cell)
     width, tall = max(before + cell * columns + 1.0, 3.2), 0.4 * rows
-    below = 0.42 + 0.14 * max(head.count("\n") + 1 for head in heads)
+    below = 0.34 + 0.14 * max(head.count("\n") + 1 for head in heads)
     height = 0.12 + max(tall, 1.0) + below
     figure = new_figure(width, height)
     top = 1 - 0.12 / height
