@@ -88,13 +88,13 @@ def draw_response(
         gridspec_kw={
             **margins(DOUBLE, height, left=0.55, right=0.12, top=above + 0.25, bottom=below),
             "hspace": 0.25,
-            "wspace": 0.1,
+            "wspace": 0.14,
         },
     )
     axis = _common([axes_of[name] for name in images])
     banded, limits = False, [np.array([0.0])] if not images else []
     for panel, model in zip(grid.flat, models, strict=False):
-        wide = (DOUBLE - 0.67) / columns - 0.1
+        wide = (DOUBLE - 0.67) / columns - 0.2
         panel.set_title(fold(model, wide, 8, lines=1)[0], loc="left", fontsize=8, pad=3)
         panel.tick_params(labelsize=7, length=2.5)
         if not images:
