@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from zollstock.arrays import Array
-from zollstock.figures.style import fold, new_figure
+from zollstock.figures.style import fit_name, fold, new_figure
 
 PANEL = 1.55
 """Width and height of a panel, inches."""
@@ -70,8 +70,8 @@ def draw_grid(
                 values, magnitudes = grid_surfaces[image][model], each.loc[(image, model)]
             drawn = _draw_panel(axes, values, grid_axes, magnitudes, boundary) or drawn
             if image is None:
-                axes.set_title(fold(str(model), PANEL - 0.15, 8, lines=1)[0], fontsize=8)
-        upwards = [fold(words, PANEL - 0.1, 7.5, lines=1)[0] for words in (name, grid_titles[1])]
+                axes.set_title(fit_name(str(model), PANEL - 0.15, 8), fontsize=8)
+        upwards = [fit_name(words, PANEL - 0.1, 7.5) for words in (name, grid_titles[1])]
         line[0].set_ylabel("\n".join(upwards), fontsize=7.5)
     for axes in grid[-1][: len(blocks[-1])]:
         words = axes.get_xlabel()
@@ -80,7 +80,9 @@ def draw_grid(
     if drawn is not None:
         long = min(0.9, 3.0 / height)
         tall = long * height / 0.12  # lengths of its width, which is the same in every figure
-        bar = figure.colorbar(drawn, ax=list(grid.flat), shrink=long, aspect=tall, pad=0.02)
+        bar = figure.colorbar(
+            drawn, ax=list(grid.flat), shrink=long, aspect=tall, pad=0.02, anchor=(0, 1)
+        )
         bar.set_label("followed output", fontsize=8)
         bar.ax.tick_params(labelsize=7)
     return figure

@@ -22,7 +22,7 @@ from zollstock.figures.panels import (
     limits_of,
 )
 from zollstock.figures.sentences import axis_words
-from zollstock.figures.style import DOUBLE, fold, margins, new_figure
+from zollstock.figures.style import DOUBLE, fit_name, fold, margins, new_figure
 from zollstock.significance.beside import Beside
 from zollstock.wording import counted
 
@@ -95,7 +95,7 @@ def draw_response(
     banded, limits = False, [np.array([0.0])] if not images else []
     for panel, model in zip(grid.flat, models, strict=False):
         wide = (DOUBLE - 0.67) / columns - 0.2
-        panel.set_title(fold(model, wide, 8, lines=1)[0], loc="left", fontsize=8, pad=3)
+        panel.set_title(fit_name(model, wide, 8), loc="left", fontsize=8, pad=3)
         panel.tick_params(labelsize=7, length=2.5)
         if not images:
             panel.text(0.5, 0.5, "no path", transform=panel.transAxes, ha="center", fontsize=8)
