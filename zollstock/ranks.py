@@ -1,8 +1,9 @@
-"""Rank correlation: SciPy's, where it means something."""
+"""Rank correlation, where it means something."""
 
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 
 
 def spearman(one: Iterable[float], other: Iterable[float]) -> float:
@@ -13,6 +14,5 @@ def spearman(one: Iterable[float], other: Iterable[float]) -> float:
     pairs = [np.asarray(list(values), dtype=np.float64) for values in (one, other)]
     if len(pairs[0]) < 3 or any(np.ptp(values) == 0 for values in pairs):
         return float("nan")
-    from scipy.stats import spearmanr  # half a second, which most drawing jobs save
-
-    return float(spearmanr(*pairs).statistic)
+    ranks = [pd.Series(values).rank() for values in pairs]  # SciPy's takes a second to import
+    return float(ranks[0].corr(ranks[1]))

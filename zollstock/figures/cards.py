@@ -13,18 +13,20 @@ from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from zollstock.figures.glyphs import directed
 from zollstock.figures.panels import (
     BAND,
     FEWEST,
     FLATTEST,
     THIN,
     draw_model,
+    held,
     limits_of,
     panel_words,
     write_above,
 )
 from zollstock.figures.sentences import axis_words, verdict_sentence
-from zollstock.figures.sheets import Strip
+from zollstock.figures.sheets import Strip, draw_strip
 from zollstock.figures.style import bands, fold, margins, new_figure
 from zollstock.significance.beside import Beside
 
@@ -44,6 +46,7 @@ def draw_cards(
     period: float | None = None,
     alpha: float,
     boundary: float | None,
+    bounds: tuple[float, float] | None = None,
     flattest: float = FLATTEST,
 ) -> Iterator[tuple[str, Figure]]:
     """Yield the id and the card of every image of one property; see `draw_card`.
@@ -66,6 +69,8 @@ def draw_cards(
         The property's name, and what the axis of its paths counts.
     boundary
         Where the decision turns; None where the output has no such number.
+    bounds
+        Between which numbers the output lies, if there are such.
     period
         Of an axis that closes on itself.
     flattest
@@ -85,6 +90,7 @@ def draw_cards(
             looks,
             steps=list(strip.steps),
             boundary=boundary,
+            bounds=bounds,
             period=period,
             flattest=flattest,
             title=f"{strip.image}: {title}",
@@ -110,6 +116,7 @@ def draw_card(
     axis_title: str,
     sentences: Sequence[str] = (),
     boundary: float | None = 0.5,
+    bounds: tuple[float, float] | None = None,
     period: float | None = None,
     flattest: float = FLATTEST,
 ) -> Figure:
@@ -141,6 +148,8 @@ def draw_card(
         Words above the figure and on the axis.
     boundary
         Where the decision turns; None where the output has no such number.
+    bounds
+        Between which numbers the output lies, if there are such.
     period
         Of an axis that closes on itself: then each curve is led back to its first point.
     flattest
@@ -177,18 +186,19 @@ def draw_card(
     # Bands of known height: laying out each card would add a sixth to the time it takes.
     first, second, third = bands(figure, (top, panels, below))
     _write_heading(first, heading)
-    _draw_strip(first, frames, axis[list(steps)], (above / top, 1 - 0.25 / top))
-    grid = _panels(second, len(series), panels, over, 0.28 + 0.17 * len(under))
+    place = (LEFT, 0.25 / top, 1 - LEFT - 0.15 / WIDTH, 1 - (above + 0.25) / top)
+    draw_strip(first, frames, axis[list(steps)], place)
+    grid = _panels(second, len(series), panels, over, 0.3 + 0.17 * len(under))
     for axes, model in zip(grid, series, strict=True):
         curve = axis[used], series[model][used]
         still, beside = unedited[model], placebos[model]
-        draw_model(axes, *curve, still, beside, looks[model], boundary, period)
+        draw_model(axes, *curve, still, beside, looks[model], boundary, period, bounds)
         write_above(axes, words[model])
     shown = [values[used] for values in series.values()]
-    shown += [unedited[model] + placebos[model].changes for model in series]
+    shown += [held(unedited[model] + placebos[model].changes, bounds) for model in series]
     grid[0].set_ylim(*limits_of([*shown, np.array(list(unedited.values()))], flattest))
     second.supylabel(axis_words(rows["output"].dropna()), fontsize=8, x=0.012)
-    second.supxlabel("\n".join(under), fontsize=9, y=0.02)
+    second.supxlabel("\n".join(under), fontsize=9, y=0.03 / panels, va="bottom")
     most = max(len(placebos[model].changes) for model in series)
     _card_legend(third, most, boundary is not None)
     how: dict[str, Any] = {"va": "top", "fontsize": 7.5, "linespacing": 1.35}
@@ -205,30 +215,6 @@ LEFT = 0.6 / WIDTH
 
 def _write_heading(figure: FigureBase, lines: Sequence[str]) -> None:
     figure.suptitle("\n".join(lines), x=LEFT, ha="left", fontsize=10)
-
-
-def _draw_strip(
-    figure: FigureBase,
-    frames: npt.NDArray[np.uint8],
-    values: Array,
-    ends: tuple[float, float],
-) -> None:
-    """Draw frames side by side, as one picture: an axes for each takes several times as long."""
-    height, width = frames.shape[1:3]
-    gap = max(1, round(0.06 * width))
-    white = np.full((height, gap, 3), 255, np.uint8)
-    row = np.concatenate([part for frame in frames for part in (frame, white)][:-1], axis=1)
-    top, bottom = ends
-    axes = figure.add_axes((LEFT, 1 - bottom, 1 - LEFT - 0.15 / WIDTH, bottom - top), anchor="W")
-    axes.imshow(row, interpolation="none")
-    axes.set_frame_on(False)
-    axes.tick_params(
-        length=0, pad=1, labelsize=7, labelcolor="0.35", labeltop=True, labelbottom=False
-    )
-    middle = (width - 1) / 2 + (width + gap) * np.arange(len(frames))
-    short = ".4g" if np.abs(values).max(initial=0) >= 100 else ".2f"
-    axes.set_xticks(middle, [f"{value:{short}}".replace("-", "−") for value in values])
-    axes.set_yticks([])
 
 
 def _columns(models: int) -> int:
@@ -265,7 +251,8 @@ def _fold(sentence: str) -> list[str]:
     held = sentence.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in held)
     letters = 106 * len(held) // (len(held) + wide)
-    return textwrap.wrap(held, letters, subsequent_indent="    ")
+    lines = textwrap.wrap(held, letters, subsequent_indent="    ")
+    return [directed(line) for line in lines]
 
 
 def _card_legend(figure: FigureBase, placebos: int, boundary: bool) -> None:

@@ -49,7 +49,7 @@ def draw_comparison(
         points = _points(scores, exact, edited)
         found.append(points)
         _comparison_panel(axes, points, looks)
-        axes.set_title(_agreement(points), fontsize=8)
+        axes.set_title("\n".join(fold(_agreement(points), wide - 0.75, 8)), fontsize=8)
         axes.set_xlabel("\n".join(fold(f"exact: {titles[exact]}", wide - 0.7, 9)))
         axes.set_ylabel("\n".join(fold(f"edited: {titles[edited]}", wide - 0.7, 9)))
     for axes in grid.flat[len(pairs) :]:
@@ -118,5 +118,5 @@ def _comparison_panel(
 def _agreement(points: pd.DataFrame) -> str:
     both = points.dropna(subset=["exact", "edited"])
     rank = spearman(both["exact"], both["edited"])
-    words = f"{rank:.2f}" if np.isfinite(rank) else "–"
+    words = f"{rank:.2f}".replace("-", "−") if np.isfinite(rank) else "–"
     return f"Spearman {words} ({len(both)} point{'' if len(both) == 1 else 's'})"

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import DOUBLE, MARKERS, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, MARKERS, fit_name, fold, new_figure, width_of
 from zollstock.wording import show, two_digits
 
 ROW = 0.18
@@ -43,7 +43,7 @@ def draw_forest(
     titles = dict(zip(summary["property"], summary["title"], strict=True))
     placebo = dict(zip(summary["property"], summary["placebo"].astype(bool), strict=True))
     statistic = str(summary["statistic"].iloc[0])
-    names = [fold(str(model), _NAMES, _SMALL, lines=1)[0] for model in summary["model"]]
+    names = [fit_name(str(model), _NAMES, _SMALL) for model in summary["model"]]
     left = max(1.0, max(width_of(name, _SMALL) for name in names) + 0.35)
     right = sum(_COLUMNS.values()) + 0.1
     count = len(summary) + len(titles)

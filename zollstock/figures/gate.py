@@ -1,6 +1,5 @@
 """How a small editor was examined: its criteria, its sweeps and its scores."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,17 +12,23 @@ from matplotlib.patches import Patch
 
 from zollstock.figures.style import (
     BAND,
+    DOUBLE,
     GREEN,
     MARKERS,
     PALE_BAND,
     PALE_RED,
     RED,
+    cut_name,
+    fit_name,
+    fold,
     limits_around,
-    margins,
     model_looks,
     new_figure,
 )
 from zollstock.ranks import spearman
+
+_SWEEP, _ACROSS = 2.25, 3
+"""Inches of a row of sweeps, and how many sweeps it has at most."""
 
 
 def gate_models(gate: Mapping[str, Any]) -> list[str]:
@@ -58,85 +63,116 @@ def draw_gate(
     # The gate's own models follow those of the study.
     looks = model_looks(list(dict.fromkeys([*models, *gate_models(gate)])), palette)
     properties = list(dict.fromkeys(row["property"] for row in gate["images"]))
-    columns = max(2, len(properties))
-    width, height = 6.9 + 2.9 * columns, 6.9
-    figure = new_figure(width, height)
+    scored = [model for model in looks if model in gate_models(gate)]
     missed = [row for row in gate["criteria"] if not row["passed"]]
-    total = len(gate["criteria"])
-    verdict = (
-        f"gate passed, all {total} criteria are met"
-        if gate["passed"]
-        else f"gate NOT passed, {len(missed)} of {total} criteria missed; "
-        "the diffusion rows of this report are a demonstration"
-    )
-    figure.text(
-        0.02,
-        1 - 0.12 / height,
-        f"Editor '{editor}': {verdict}",
-        va="top",
-        fontsize=11,
-        weight="bold",
-        color=GREEN if gate["passed"] else RED,
-    )
-    _criteria_table(figure.add_axes((0.02, 0.09, 6.1 / width, 0.83)), gate["criteria"])
-    _gate_facts(figure, card, len({row["image"] for row in gate["images"]}))
+    heading = _heading(editor, gate, missed)
+    names = [fold(row["name"], 0.68 * (DOUBLE - 0.3), 8, lines=3) for row in gate["criteria"]]
+    table = 0.3 + sum(_row(lines) for lines in names)
+    across = min(max(2, len(properties)), _ACROSS)
+    sweeps = -(-len(properties) // across)
+    keys = _legend(scored, looks, properties)
+    last = max(2.75, 0.17 * len(keys) + 0.3)
+    above = 0.15 + 0.19 * len(heading)
+    first = above + table + 0.35  # where panels begin
+    height = first + (_SWEEP * sweeps + last if gate["images"] else 0)
+    figure = new_figure(DOUBLE, height)
+    how: dict[str, Any] = {"va": "top", "fontsize": 10, "weight": "bold"}
+    colour = GREEN if gate["passed"] else RED
+    figure.text(0.02, 1 - 0.08 / height, "\n".join(heading), color=colour, **how)
+    place = (0.02, 1 - (above + table) / height, 0.96, table / height)
+    _criteria_table(figure.add_axes(place), gate["criteria"], names, table)
+    facts = _facts(card, len({row["image"] for row in gate["images"]}))
+    figure.text(0.02, 1 - (above + table + 0.2) / height, facts, fontsize=8, color="0.35")
     if not gate["images"]:
         return figure
-    grid = figure.add_gridspec(
-        2,
-        columns,
-        **margins(width, height, left=6.9, right=0.15, top=0.75, bottom=0.55),
-        wspace=0.28,
-        hspace=0.42,
-    )
+    wide = (DOUBLE - 0.1) / across
     ends = [[row[key] for row in gate["images"]] for key in ("measured", "exact", "other")]
-    low, high = limits_around([np.concatenate(values) for values in ends], False)
-    for column, prop in enumerate(properties):
-        axes = figure.add_subplot(grid[0, column])
-        mine = [row for row in gate["images"] if row["property"] == prop]
+    limits = limits_around([np.concatenate(values) for values in ends], False)
+    for number, prop in enumerate(properties):
+        row, column = divmod(number, across)
+        at = (wide * column + 0.6, height - first - _SWEEP * (row + 1) + 0.5)
+        axes = _placed(figure, (*at, wide - 0.75, _SWEEP - 0.8))
+        mine = [found for found in gate["images"] if found["property"] == prop]
         failures = sum(row["name"].split(":")[0] == prop for row in missed)
         _sweep_panel(axes, mine)
-        axes.set_ylim(low, high)
-        axes.set_title(
-            f"{prop}" + (f": {failures} missed" if failures else ""),
-            loc="left",
-            color=RED if failures else "0.1",
-        )
-        axes.set_xlabel("guidance")
+        axes.set_ylim(*limits)
+        words = f"{prop}" + (f": {failures} missed" if failures else "")
+        _title(axes, words, wide - 0.65, color=RED if failures else "0.1")
+        axes.set_xlabel("guidance", fontsize=8)
         if column == 0:
-            axes.set_ylabel("lightness")
-    scatter = figure.add_subplot(grid[1, 0])
-    scored = [model for model in looks if model in gate_models(gate)]
+            axes.set_ylabel("lightness", fontsize=8)
+    scatter = _placed(figure, (0.55, 0.45, 2.6, last - 0.8))
     _gate_scatter(scatter, gate["images"], scored, looks, properties)
-    _gate_legend(figure.add_subplot(grid[1, 1]), scored, looks, properties)
+    legend = _placed(figure, (3.5, 0.1, DOUBLE - 3.6, last - 0.2))
+    legend.set_axis_off()
+    legend.legend(handles=keys, loc="center left", fontsize=8, borderaxespad=0)
     return figure
 
 
-def _criteria_table(axes: Axes, criteria: Sequence[Mapping[str, Any]]) -> None:
+def _heading(
+    editor: str, gate: Mapping[str, Any], missed: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Return what the gate found, in lines."""
+    total = len(gate["criteria"])
+    parts = [f"Editor '{cut_name(editor)}': gate passed, all {total} criteria are met"]
+    if not gate["passed"]:
+        found = f"gate NOT passed, {len(missed)} of {total} criteria missed;"
+        parts = [f"Editor '{cut_name(editor)}': {found}"]
+        parts.append("the diffusion rows of this report are a demonstration")
+    # Bold letters are wider.
+    return [line for part in parts for line in fold(part, (DOUBLE - 0.3) / 1.15, 10)]
+
+
+def _placed(figure: Figure, inches: tuple[float, float, float, float]) -> Axes:
+    """Return axes whose left, bottom, width and height are given in inches."""
+    width, height = figure.get_size_inches()
+    left, bottom, wide, high = inches
+    return figure.add_axes((left / width, bottom / height, wide / width, high / height))
+
+
+def _title(axes: Axes, words: str, width: float, **how: Any) -> None:  # noqa: ANN401
+    axes.set_title(fold(words, width, 9, lines=1)[0], loc="left", fontsize=9, **how)
+    axes.tick_params(labelsize=7.5)
+
+
+def _row(lines: Sequence[str]) -> float:
+    """Return the height of a row of the table in inches."""
+    return 0.1 + 0.135 * len(lines)
+
+
+def _criteria_table(
+    axes: Axes,
+    criteria: Sequence[Mapping[str, Any]],
+    names: Sequence[Sequence[str]],
+    height: float,
+) -> None:
     """Write a row per criterion: its name, what was found, what was asked for, met or missed."""
     axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=(len(criteria), -1))
-    places = {"criterion": (0.01, "left"), "found": (0.75, "right"), "asked for": (0.88, "right")}
+    axes.set(xlim=(0, 1), ylim=(height, 0))  # inches downwards
+    places = {"criterion": (0.01, "left"), "found": (0.78, "right"), "asked for": (0.9, "right")}
     for word, (x, side) in places.items():
-        axes.text(x, -0.4, word, ha=side, va="center", fontsize=8, color="0.35")
-    axes.axhline(0, color="0.6", lw=0.8)
-    for line, row in enumerate(criteria):
+        axes.text(x, 0.15, word, ha=side, va="center", fontsize=8, color="0.35")
+    y = 0.3
+    axes.axhline(y, color="0.6", lw=0.8)
+    for row, lines in zip(criteria, names, strict=True):
+        below = y + _row(lines)
         if not row["passed"]:
-            axes.axhspan(line, line + 1, color=PALE_RED, lw=0, zorder=0)
-        axes.axhline(line + 1, color="0.88", lw=0.6)
-        y = line + 0.5
+            axes.axhspan(y, below, color=PALE_RED, lw=0, zorder=0)
+        axes.axhline(below, color="0.88", lw=0.6)
+        middle, y = (y + below) / 2, below
         colour = GREEN if row["passed"] else RED
         value = row["value"]
         found = f"{value:.3f}" if value is not None and np.isfinite(value) else "–"
-        axes.text(0.01, y, textwrap.fill(row["name"], 58), va="center", fontsize=8.5)
-        axes.text(0.75, y, found, ha="right", va="center", weight="bold", color=colour)
+        how: dict[str, Any] = {"va": "center", "fontsize": 8}
+        axes.text(0.01, middle, "\n".join(lines), **how)
+        axes.text(0.78, middle, found, ha="right", weight="bold", color=colour, **how)
         bar = f"{'≥' if row['at_least'] else '≤'} {row['bar']:.2f}"
-        axes.text(0.88, y, bar, ha="right", va="center", color="0.35")
+        axes.text(0.9, middle, bar, ha="right", color="0.35", **how)
         word = "met" if row["passed"] else "MISSED"
-        axes.text(0.9, y, word, va="center", fontsize=8, weight="bold", color=colour)
+        axes.text(0.915, middle, word, weight="bold", color=colour, **how)
 
 
-def _gate_facts(figure: Figure, card: Mapping[str, Any], images: int) -> None:
+def _facts(card: Mapping[str, Any], images: int) -> str:
     use = card.get("use", {})
     parameters = sum(card.get("parameters", {}).values())
     facts = [
@@ -146,7 +182,7 @@ def _gate_facts(figure: Figure, card: Mapping[str, Any], images: int) -> None:
         f"guidance up to {use['stop']:g}" if "stop" in use else "",
         f"{use['denoising_steps']} denoising steps" if "denoising_steps" in use else "",
     ]
-    figure.text(0.02, 0.03, ", ".join(filter(None, facts)), fontsize=8, color="0.35")
+    return ", ".join(filter(None, facts))
 
 
 def _sweep_panel(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -196,31 +232,28 @@ def _gate_scatter(
     rank = spearman(*ends[finite].T)
     axes.set(xlim=(-0.03 * high, high), ylim=(-0.03 * high, high))
     axes.set_aspect("equal")
-    axes.set(xlabel="score, exact intervention", ylabel="score, editor")
-    axes.set_title(f"scores: Spearman {rank:.2f}" if np.isfinite(rank) else "scores", loc="left")
+    axes.set_xlabel("score, exact intervention", fontsize=8)
+    axes.set_ylabel("score, editor", fontsize=8)
+    _title(axes, f"scores: Spearman {rank:.2f}" if np.isfinite(rank) else "scores", 2.6)
 
 
-def _gate_legend(
-    axes: Axes,
-    models: Sequence[str],
-    looks: Mapping[str, Mapping[str, Any]],
-    properties: Sequence[str],
-) -> None:
-    axes.set_axis_off()
-    handles: list[Any] = [
+def _legend(
+    models: Sequence[str], looks: Mapping[str, Mapping[str, Any]], properties: Sequence[str]
+) -> list[Any]:
+    named = {name: fit_name(str(name), DOUBLE - 4.2, 8) for name in (*models, *properties)}
+    return [
         Line2D([], [], color="#08519c", lw=0.8, label="lightness of the property, per image"),
         Line2D([], [], color="0.05", lw=1.8, label="the least monotone image"),
         Line2D([], [], color="0.7", ls="--", lw=0.8, label="lightness of the rest, should stay"),
         Patch(color=BAND, label="exact range, every image"),
         Patch(color=PALE_BAND, label="exact range, some image"),
         *(
-            Line2D([], [], ls="", marker="s", color=looks[model]["color"], label=model)
+            Line2D([], [], ls="", marker="s", color=looks[model]["color"], label=named[model])
             for model in models
         ),
         *(
-            Line2D([], [], ls="", marker=MARKERS[place % 8], color="0.3", ms=5, label=prop)
+            Line2D([], [], ls="", marker=MARKERS[place % 8], color="0.3", ms=5, label=named[prop])
             for place, prop in enumerate(properties)
         ),
         Line2D([], [], color="0.7", lw=1, label="equal scores"),
     ]
-    axes.legend(handles=handles, loc="center left", fontsize=8, borderaxespad=0)

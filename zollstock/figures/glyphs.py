@@ -7,8 +7,10 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from typing import Any
 
 import matplotlib
+from fontTools import subset
 from matplotlib.figure import Figure
 from matplotlib.font_manager import (
     FontProperties,
@@ -29,6 +31,12 @@ _FURTHER = (
     *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI"),
 )
 _WEIGHTS = ("normal", "bold")
+_MARK = "\u200e"
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# From one such letter to another, with no letter of another kind in between.
+_LEFTWARD_PART = re.compile(f"{_LEFTWARD.pattern}(?:[\\W\\d_]*{_LEFTWARD.pattern})*")
+# Tables of a font that say how to set text; in a PDF each letter has its place already.
+_SETTING = ("GSUB", "GPOS", "GDEF", "MATH", "kern")
 # Encodings of their own, pictures instead of outlines, or boxes for every letter there is.
 _UNFIT = re.compile(r"^cm[a-z]+\d+$|STIXNonUnicode|STIXSize|Color Emoji|Last ?Resort")
 
@@ -50,6 +58,17 @@ def fonts_for(words: str) -> list[str]:
 def spelled(words: str) -> str:
     """Return a text in which letters that no font has are numbers, as 杯 is ``[676F]``."""
     return words if words.isascii() else "".join(map(_spelled, words))
+
+
+def directed(words: str) -> str:
+    """Return a line that runs from left to right, with words of Hebrew or Arabic as a whole in it.
+
+    A line that begins with such a word would run from right to left altogether, and a number
+    behind it would stand before it. Marks without width (U+200E) tell where such words end.
+    """
+    if words.isascii() or not _LEFTWARD.search(words):
+        return words
+    return _MARK + _LEFTWARD_PART.sub(lambda part: part.group() + _MARK, words.replace(_MARK, ""))
 
 
 def with_all_letters(figure: Figure, make: Callable[[], object]) -> None:
@@ -93,8 +112,27 @@ def keeping_fonts(figure: Figure) -> Iterator[None]:
     own = get_font(findfont(FontProperties(family=[FONT])))
     letters = {letter for text in words if not text.isascii() for letter in text}
     strange = any(not own.get_char_index(ord(letter)) for letter in letters)
-    with matplotlib.rc_context({"pdf.fonttype": 3} if strange else {}):
+    with matplotlib.rc_context({"pdf.fonttype": 3} if strange else {}), lean_fonts():
         yield
+
+
+@contextmanager
+def lean_fonts() -> Iterator[None]:
+    """Leave out what a PDF does not need of its fonts: to pack it was a sixth of a job's time."""
+    load = subset.load_font
+
+    def load_lean(*args: Any, **how: Any) -> Any:  # noqa: ANN401 - fontTools' own
+        font = load(*args, **how)
+        for table in _SETTING:
+            if table in font:
+                del font[table]
+        return font
+
+    subset.load_font = load_lean
+    try:
+        yield
+    finally:
+        subset.load_font = load
 
 
 @cache

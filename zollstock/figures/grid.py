@@ -9,10 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from zollstock.arrays import Array
-from zollstock.figures.style import cut_name, fold, new_figure
+from zollstock.figures.style import fit_name, fold, new_figure
 
 PANEL = 1.55
 """Width and height of a panel, inches."""
+
+ACROSS = 3
+"""Models beside each other; further ones stand below."""
 
 
 def draw_grid(
@@ -44,31 +47,42 @@ def draw_grid(
     boundary
         Where the decision turns; None where the output has no such number.
     """
-    rows = [("mean of all images", None), *((name, name) for name in grid_surfaces)]
-    width = 1.0 + PANEL * len(models) + 0.7
+    blocks = [list(models[first : first + ACROSS]) for first in range(0, len(models), ACROSS)]
+    images = [("mean of all images", None), *((name, name) for name in grid_surfaces)]
+    rows = [(*image, block) for block in blocks for image in images]
+    across = len(blocks[0])
+    width = 1.0 + PANEL * across + 0.7
     heading = fold(title, width - 0.3, 10)
     height = 0.5 + 0.17 * len(heading) + (PANEL + 0.42) * len(rows)
     figure = new_figure(width, height, layout="constrained")
     figure.suptitle("\n".join(heading), fontsize=10)
-    grid = figure.subplots(len(rows), len(models), squeeze=False, sharex=True, sharey=True)
+    grid = figure.subplots(len(rows), across, squeeze=False, sharex=True, sharey=True)
     means = grid_scores.groupby("model", sort=False)[_MAGNITUDES].mean()
     each = grid_scores.set_index(["image", "model"])[_MAGNITUDES]
     drawn = None
-    for line, (name, image) in zip(grid, rows, strict=True):
-        for axes, model in zip(line, models, strict=True):
+    for line, (name, image, block) in zip(grid, rows, strict=True):
+        for axes in line[len(block) :]:
+            axes.set_axis_off()
+        for axes, model in zip(line, block, strict=False):
             if image is None:
                 values, magnitudes = _mean(grid_surfaces, model), means.loc[model]
             else:
                 values, magnitudes = grid_surfaces[image][model], each.loc[(image, model)]
             drawn = _draw_panel(axes, values, grid_axes, magnitudes, boundary) or drawn
-        line[0].set_ylabel(f"{cut_name(name, 22)}\n{cut_name(grid_titles[1], 22)}", fontsize=7.5)
-    for axes, model in zip(grid[0], models, strict=True):
-        axes.set_title(cut_name(model, 22), fontsize=8.5)
-    for axes in grid[-1]:
+            if image is None:
+                axes.set_title(fit_name(str(model), PANEL - 0.15, 8), fontsize=8)
+        upwards = [fit_name(words, PANEL - 0.1, 7.5) for words in (name, grid_titles[1])]
+        line[0].set_ylabel("\n".join(upwards), fontsize=7.5)
+    for axes in grid[-1][: len(blocks[-1])]:
         words = axes.get_xlabel()
-        axes.set_xlabel(f"{words}\n{cut_name(grid_titles[0], 26)}", fontsize=7)
+        under = fold(grid_titles[0], PANEL - 0.1, 7, lines=1)[0]
+        axes.set_xlabel(f"{words}\n{under}", fontsize=7)
     if drawn is not None:
-        bar = figure.colorbar(drawn, ax=list(grid.flat), shrink=0.9, aspect=40, pad=0.02)
+        long = min(0.9, 3.0 / height)
+        tall = long * height / 0.12  # lengths of its width, which is the same in every figure
+        bar = figure.colorbar(
+            drawn, ax=list(grid.flat), shrink=long, aspect=tall, pad=0.02, anchor=(0, 1)
+        )
         bar.set_label("followed output", fontsize=8)
         bar.ax.tick_params(labelsize=7)
     return figure

@@ -1,6 +1,5 @@
 """Whether edits can be believed: what each did."""
 
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from zollstock.figures.style import (
 from zollstock.wording import flags_in_words
 
 GREY = "0.55"
+_PANEL = 0.94  # inches of a panel's height
 
 
 def draw_ledger(
@@ -54,11 +54,20 @@ def draw_ledger(
     count = len(shown)
     columns = min(count, 4)
     rows = -(-count // columns)
-    left, tall, top, bottom = 0.7, 1.62, 0.82, 0.38
+    left, bottom = 0.7, 0.38
     wide = (DOUBLE - left) / columns
+    flags = [", ".join(flags_in_words(text)) for text in shown["flags"]]
+    said = [fold(words, wide - 0.2, 7, lines=5) if words else ["ok"] for words in flags]
+    most = max(map(len, said))
+    over = 0.24 + 0.115 * most  # the image's name and its flags, above a panel
+    tall = over + _PANEL + 0.3
+    heading = _heading(verdicts, count, title)
+    keys = _keys(drawn_of(steps, shown), shown, solid, dashed, names)
+    across = min(len(keys), int((DOUBLE - 0.3) / max(_key_width(key) for key in keys)) or 1)
+    top = 0.2 + 0.19 * len(heading) + 0.18 * -(-len(keys) // across)
     width, height = left + wide * columns, top + tall * rows + bottom
     figure = new_figure(width, height)
-    drawn = steps[steps["image"].isin(shown["image"])]
+    drawn = drawn_of(steps, shown)
     low, high = limits_around([drawn[solid], drawn[dashed], *_exact_columns(shown)], not names)
     by_image = dict(list(drawn.groupby("image", sort=False)))
     for place, (_, verdict) in enumerate(shown.iterrows()):
@@ -66,34 +75,26 @@ def draw_ledger(
         axes = figure.add_axes(
             (
                 (left + wide * column) / width,
-                1 - (top + tall * (row + 1) - 0.27) / height,
+                1 - (top + tall * row + over + _PANEL) / height,
                 (wide - 0.22) / width,
-                (tall - 0.68) / height,
+                _PANEL / height,
             )
         )
         _ledger_panel(axes, by_image.get(verdict["image"]), verdict, solid, dashed)
+        _write_above(axes, cut_name(str(verdict["image"]), 22), said[place], bool(flags[place]))
         axes.set_ylim(low, high)
         axes.tick_params(labelleft=column == 0)
-    measured = names[0].replace("_", " ") if names else "pixel change"
+    measured = fold(_measured(names), tall * rows, 10, lines=1)[0]
     figure.text(0.02, 1 - (top + tall * rows / 2) / height, measured, rotation=90, va="center")
     below = fold(axis_title, width - 0.2, 9, lines=1)[0]
-    figure.text(0.5, 0.12 / height, below, ha="center")
-    _ledger_title(figure, verdicts, count, title, height)
-    handles = [
-        Line2D([], [], color="0.15", lw=1.6, label=measured if names else f"{measured}, no meter")
-    ]
-    if drawn[dashed].notna().any():
-        label = "off the target, should stay" if names else "the same outside the mask"
-        handles.append(Line2D([], [], color=GREY, ls="--", lw=1.2, label=label))
-    handles.append(Line2D([], [], color="0.15", marker="o", ls="", ms=5, label="zero frame"))
-    bands: list[Any] = (
-        [Patch(fc=PALE_BAND, ec=BAND, label="exact range")] if _exact_columns(shown) else []
-    )
+    figure.text(0.5, 0.1 / height, below, ha="center")
+    for line, (words, how) in enumerate(heading):
+        figure.text(0.02, 1 - (0.08 + 0.19 * line) / height, words, va="top", **how)
     figure.legend(
-        handles=handles + bands,
+        handles=keys,
         loc="upper left",
-        bbox_to_anchor=(0.02, 1 - 0.52 / height),
-        ncols=4,
+        bbox_to_anchor=(0.02, 1 - (0.1 + 0.19 * len(heading)) / height),
+        ncols=across,
         fontsize=8,
         borderaxespad=0,
         columnspacing=1.2,
@@ -102,27 +103,58 @@ def draw_ledger(
     return figure
 
 
-def _ledger_title(
-    figure: Figure, verdicts: pd.DataFrame, drawn: int, title: str, height: float
-) -> None:
+def drawn_of(steps: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the images that are drawn."""
+    return steps[steps["image"].isin(shown["image"])]
+
+
+def _measured(names: list[str]) -> str:
+    return names[0].replace("_", " ") if names else "pixel change"
+
+
+def _keys(
+    drawn: pd.DataFrame, shown: pd.DataFrame, solid: str, dashed: str, names: list[str]
+) -> list[Any]:
+    """Return what the legend tells apart."""
+    measured = fold(_measured(names), 3.0, 8, lines=1)[0]
+    keys: list[Any] = [
+        Line2D([], [], color="0.15", lw=1.6, label=measured if names else f"{measured}, no meter")
+    ]
+    if drawn[dashed].notna().any():
+        label = "off the target, should stay" if names else "the same outside the mask"
+        keys.append(Line2D([], [], color=GREY, ls="--", lw=1.2, label=label))
+    keys.append(Line2D([], [], color="0.15", marker="o", ls="", ms=5, label="zero frame"))
+    if _exact_columns(shown):
+        keys.append(Patch(fc=PALE_BAND, ec=BAND, label="exact range"))
+    return keys
+
+
+def _key_width(key: Any) -> float:  # noqa: ANN401 - an artist
+    return width_of(str(key.get_label()), 8) + 0.45
+
+
+def _heading(verdicts: pd.DataFrame, drawn: int, title: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the lines above all panels: what is drawn, and how many paths are as they should."""
     found = [flags_in_words(text) for text in verdicts["flags"]]
     total, fine = len(found), sum(not words for words in found)
     note = "" if drawn == total else f" (the first {drawn} are drawn)"
     words = ": what changed in each image"
-    width = 0.95 * figure.get_figwidth()
-    heading = fold(title, width - width_of(words, 10), 10, lines=1)[0] + words
-    figure.text(0.02, 1 - 0.1 / height, heading, va="top", fontsize=10)
+    first = fold(title, 0.95 * DOUBLE - width_of(words, 10), 10, lines=1)[0] + words
     counts = pd.Series([word for words in found for word in words]).value_counts(sort=False)
     kinds = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
     flagged = f", flagged: {kinds}" if kinds else ""
-    figure.text(
-        0.02,
-        1 - 0.3 / height,
-        f"{fine} of {total} ok{flagged}{note}",
-        va="top",
-        fontsize=8.5,
-        color=RED if kinds else "0.35",
-    )
+    how = {"fontsize": 8.5, "color": RED if kinds else "0.35"}
+    second = fold(f"{fine} of {total} ok{flagged}{note}", 0.95 * DOUBLE, 8.5, lines=3)
+    return [(first, {"fontsize": 10}), *((line, how) for line in second)]
+
+
+def _write_above(axes: Axes, name: str, flags: list[str], red: bool) -> None:
+    """Write an image's name and its flags above a panel, in points from its upper edge."""
+    how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+    words = "\n".join(flags)
+    colour = RED if red else GREY
+    axes.annotate(words, (0, 1), (0, 4), fontsize=7, color=colour, linespacing=1.15, **how)
+    axes.annotate(name, (0, 1), (0, 6 + 8.3 * len(flags)), fontsize=8, **how)
 
 
 def _ledger_panel(
@@ -134,17 +166,6 @@ def _ledger_panel(
 ) -> None:
     """Draw one image's path; `rows` is None for a failed one."""
     flags = flags_in_words(verdict["flags"])
-    words = textwrap.wrap(", ".join(flags), 26) or ["ok"]
-    axes.text(
-        0,
-        1.07,
-        "\n".join(words),
-        transform=axes.transAxes,
-        fontsize=7,
-        color=RED if flags else GREY,
-    )
-    above = 1.13 + 0.13 * len(words)
-    axes.text(0, above, cut_name(str(verdict["image"]), 22), transform=axes.transAxes, fontsize=8)
     if set(flags) - {"unmeasured"}:
         axes.set_facecolor(PALE_RED)
         for spine in axes.spines.values():

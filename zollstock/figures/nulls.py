@@ -8,7 +8,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zollstock.figures.style import DOUBLE, cut_name, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, cut_name, fit_name, fold, new_figure, width_of
 from zollstock.scoring.inspection import NullCell, NullRow
 from zollstock.wording import two_digits
 
@@ -102,7 +102,7 @@ def _draw_example(
         lower = figure.add_axes(
             (at / DOUBLE, 1 - (second + 0.6) / height, wide / DOUBLE, 0.6 / height)
         )
-        head = fold(f"{model}, {cut_name(example.image)}", wide + 0.2, 7.5, lines=1)[0]
+        head = fold(f"{model}, {cut_name(example.image)}", wide + 0.05, 7.5, lines=1)[0]
         upper.set_title(head, fontsize=7.5, loc="left", pad=3)
         _draw_series(upper, cell, looks[model])
         _draw_null(lower, cell, looks[model])
@@ -142,7 +142,7 @@ def _draw_null(axes: Axes, cell: NullCell, look: Mapping[str, Any]) -> None:
 def _write_table(
     figure: Figure, nulls: Sequence[NullRow], models: Sequence[str], top: float, height: float
 ) -> None:
-    names = [fold(row.image, 1.5, _SMALL, lines=1)[0] for row in nulls]
+    names = [fit_name(row.image, 1.4, _SMALL) for row in nulls]
     before = max([width_of(name, _SMALL) for name in names], default=0.4) + 0.3
     wide = (DOUBLE - before - 0.1) / max(len(models), 2)
     how: dict[str, Any] = {"fontsize": _SMALL, "va": "center"}

@@ -36,6 +36,11 @@ def limits_of(curves: Sequence[Array], flattest: float = FLATTEST) -> tuple[floa
     return low - missing - room, high + missing + room
 
 
+def held(values: Array, bounds: tuple[float, float] | None) -> Array:
+    """Return numbers within bounds, if any: a change of another picture may lead beyond them."""
+    return values if bounds is None else np.clip(values, *bounds)
+
+
 def closing(
     axis: Array, values: Array, period: float | None
 ) -> tuple[tuple[float, float], Array] | None:
@@ -91,6 +96,7 @@ def draw_model(
     look: Mapping[str, Any],
     boundary: float | None,
     period: float | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> None:
     """Draw a model's output (S,) along the axis (S,), over what placebos make of the picture.
 
@@ -108,10 +114,12 @@ def draw_model(
         Where the decision turns; None where no such number is known.
     period
         Of an axis that closes on itself: the curve is led back to its first point.
+    bounds
+        Between which numbers the output lies; placebos are drawn within them.
     """
     if boundary is not None:
         axes.axhline(boundary, color="0.55", lw=0.7, ls=(0, (4, 3)), zorder=0, gid="boundary")
-    drawn = still + beside.changes
+    drawn = held(still + beside.changes, bounds)
     if len(drawn) >= FEWEST:
         low, high = np.nanquantile(drawn, [0.05, 0.95], axis=0)
         axes.fill_between(beside.places, low, high, color=BAND, lw=0, zorder=1, gid="band")

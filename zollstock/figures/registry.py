@@ -13,6 +13,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "strips": ("manifest", "frames"),
     "total": ("manifest",),
     "first_strips": ("manifest", "frames"),
+    "telling": ("manifest", "frames", "predictions", "images", "scores", "tests"),
+    "first_scores": ("scores",),
     "axes_of": ("predictions", "images"),
     "axis_title": ("manifest",),
     "curves": ("predictions", "images"),
@@ -99,11 +101,22 @@ PER_PROPERTY = (
         labels={"figure": "frames, {property}"},
     ),
     Figure(
+        "{property}/models",
+        "zollstock.figures.overlay:draw_overlay",
+        takes=(
+            *("telling", "curves", "first_scores", "property_tests", "looks"),
+            *("title", "axis_title", "alpha", "period", "boundary", "flattest"),
+        ),
+        caption="models.rst",
+        category="1 Summary",
+        labels={"table": "one image along {property}"},
+    ),
+    Figure(
         "{property}/response",
         "zollstock.figures.response:draw_response",
         takes=(
             *("axes_of", "curves", "unedited", "placebos", "property_tests"),
-            *("looks", "title", "axis_title", "period", "boundary", "flattest"),
+            *("looks", "title", "axis_title", "period", "boundary", "bounds", "flattest"),
         ),
         caption="response.rst",
         category="1 Summary",
@@ -114,7 +127,7 @@ PER_PROPERTY = (
         "zollstock.figures.cards:draw_cards",
         takes=(
             *("first_strips", "curves", "unedited", "placebos", "property_tests"),
-            *("looks", "title", "axis_title", "period", "alpha", "boundary", "flattest"),
+            *("looks", "title", "axis_title", "period", "alpha", "boundary", "bounds", "flattest"),
         ),
         caption="cards.rst",
         category="2 Paths",

@@ -18,10 +18,11 @@ from zollstock.figures.panels import (
     FLATTEST,
     closing,
     draw_round,
+    held,
     limits_of,
 )
 from zollstock.figures.sentences import axis_words
-from zollstock.figures.style import DOUBLE, fold, margins, new_figure
+from zollstock.figures.style import DOUBLE, fit_name, fold, margins, new_figure
 from zollstock.significance.beside import Beside
 from zollstock.wording import counted
 
@@ -41,6 +42,7 @@ def draw_response(
     axis_title: str,
     period: float | None = None,
     boundary: float | None,
+    bounds: tuple[float, float] | None = None,
     flattest: float = FLATTEST,
 ) -> Figure:
     """Draw the followed output along a property, a panel a model: images, mean and placebos.
@@ -61,6 +63,8 @@ def draw_response(
         The property's name, and what its axis counts.
     boundary
         Where the decision turns; None where the output has no such number.
+    bounds
+        Between which numbers the output lies, if there are such.
     period
         Of an axis that closes on itself: curves are led back to their first point.
     flattest
@@ -84,14 +88,14 @@ def draw_response(
         gridspec_kw={
             **margins(DOUBLE, height, left=0.55, right=0.12, top=above + 0.25, bottom=below),
             "hspace": 0.25,
-            "wspace": 0.1,
+            "wspace": 0.14,
         },
     )
     axis = _common([axes_of[name] for name in images])
     banded, limits = False, [np.array([0.0])] if not images else []
     for panel, model in zip(grid.flat, models, strict=False):
-        wide = (DOUBLE - 0.67) / columns - 0.1
-        panel.set_title(fold(model, wide, 8, lines=1)[0], loc="left", fontsize=8, pad=3)
+        wide = (DOUBLE - 0.67) / columns - 0.2
+        panel.set_title(fit_name(model, wide, 8), loc="left", fontsize=8, pad=3)
         panel.tick_params(labelsize=7, length=2.5)
         if not images:
             panel.text(0.5, 0.5, "no path", transform=panel.transAxes, ha="center", fontsize=8)
@@ -99,7 +103,7 @@ def draw_response(
         values = np.array([_along(axes_of[name], curves[name][model], axis) for name in images])
         beside = [placebos[name][model] for name in images]
         still = np.array([unedited[name][model] for name in images])
-        banded |= _draw_placebos(panel, axis, still, beside)
+        banded |= _draw_placebos(panel, axis, (still, beside), bounds)
         _draw_images(panel, axis, values, looks[model], period)
         limits.append(values)
         if boundary is not None:
@@ -169,8 +173,14 @@ def _draw_images(
             axes.plot(places, line, ls=CLOSING, gid="closing", **how)
 
 
-def _draw_placebos(axes: Axes, axis: Array, still: Array, beside: list[Beside]) -> bool:
+def _draw_placebos(
+    axes: Axes,
+    axis: Array,
+    placebos: tuple[Array, list[Beside]],
+    bounds: tuple[float, float] | None,
+) -> bool:
     """Draw what the mean over images becomes under placebos; return whether there is enough."""
+    still, beside = placebos
     having = [found for found in beside if len(found.changes) >= FEWEST]
     if not having or 2 * len(having) < len(beside):
         return False
@@ -187,6 +197,7 @@ def _draw_placebos(axes: Axes, axis: Array, still: Array, beside: list[Beside]) 
     with np.errstate(invalid="ignore"):
         means = np.nansum(moved, axis=0) / np.where(counts > 0, counts, np.nan)
     low, high = np.nanquantile(np.nanmean(still) + means[:, known], [0.05, 0.95], axis=0)
+    low, high = held(low, bounds), held(high, bounds)
     axes.fill_between(axis[known], low, high, color=BAND, lw=0, zorder=0, gid="band")
     return True
 

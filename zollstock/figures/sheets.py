@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from PIL import Image
 
+from zollstock.arrays import Array
 from zollstock.figures.style import DOUBLE, cut_name, fold, new_figure, width_of
 from zollstock.images.table import ImageRecord
 
@@ -18,6 +19,8 @@ MOST = 200
 """Images of a study drawn at most."""
 
 LETTERS = 18  # above a small picture
+
+_LINE = 0.115  # inches of a line of such words
 
 
 def thumbnail(pixels: npt.NDArray[np.uint8], side: int = SIDE) -> npt.NDArray[np.uint8]:
@@ -59,7 +62,7 @@ def draw_images(images: Sequence[ImageRecord]) -> Figure:
     columns = 6 if len(shown) > 4 else 4
     captions = [_caption(image.id, image.label) for image in shown]
     lines = max(caption.count("\n") + 1 for caption in captions)
-    grid = _Grid(-(-len(shown) // columns), columns, above=6 + 11 * lines, between=14)
+    grid = _Grid(-(-len(shown) // columns), columns, lines=lines, between=14)
     for place, (image, caption) in enumerate(zip(images, captions, strict=False)):
         grid.put(*divmod(place, columns), image.pixels())
         grid.write(*divmod(place, columns), caption)
@@ -87,10 +90,11 @@ def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figur
     for strip in strips:
         names.append(strip.image)
         pictures.append([thumbnail(frame) for frame in strip.frames])
-        values.append([f"{value:.2f}" for value in strip.axis[strip.steps]])
+        values.append([f"{value:.2f}".replace("-", "−") for value in strip.axis[strip.steps]])
     columns = max(1, *map(len, pictures))
     kinds = {tuple(words) for words in values if words}
-    grid = _Grid(len(names), columns, above=16 if len(kinds) > 1 else 0, between=6)
+    lines = 1 if len(kinds) > 1 else 0
+    grid = _Grid(len(names), columns, lines=lines, between=6, names=names)
     titled = False
     for row, (cells, words) in enumerate(zip(pictures, values, strict=True)):
         for column, cell in enumerate(cells):
@@ -101,7 +105,42 @@ def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figur
         if not cells:
             grid.write_inside(row, 0, "failed")
     note = "" if len(names) == total else f" (the first {len(names)} of {total} images)"
-    return grid.draw(title, note, names)
+    return grid.draw(title, note)
+
+
+def draw_strip(
+    figure: FigureBase,
+    frames: npt.NDArray[np.uint8],
+    values: Array,
+    place: tuple[float, float, float, float],
+) -> None:
+    """Draw frames side by side, as one picture: an axes for each takes several times as long.
+
+    Parameters
+    ----------
+    figure
+        Of the page, or a part of it.
+    frames
+        uint8, shape (F, height, width, 3).
+    values
+        Of the property, written above, shape (F,).
+    place
+        Left, bottom, width and height, as shares of the figure; frames begin at the left.
+    """
+    height, width = frames.shape[1:3]
+    gap = max(1, round(0.06 * width))
+    white = np.full((height, gap, 3), 255, np.uint8)
+    row = np.concatenate([part for frame in frames for part in (frame, white)][:-1], axis=1)
+    axes = figure.add_axes(place, anchor="W")
+    axes.imshow(row, interpolation="none")
+    axes.set_frame_on(False)
+    axes.tick_params(
+        length=0, pad=1, labelsize=7, labelcolor="0.35", labeltop=True, labelbottom=False
+    )
+    middle = (width - 1) / 2 + (width + gap) * np.arange(len(frames))
+    short = ".4g" if np.abs(values).max(initial=0) >= 100 else ".2f"
+    axes.set_xticks(middle, [f"{value:{short}}".replace("-", "−") for value in values])
+    axes.set_yticks([])
 
 
 class _Grid:
@@ -111,15 +150,26 @@ class _Grid:
     ----------
     rows, columns
         How many.
-    above, between
-        Pixels above every row, and between squares.
+    lines
+        Of words above every row.
+    between
+        Pixels between squares.
+    names
+        One before every row, if any.
     """
 
-    def __init__(self, rows: int, columns: int, *, above: int, between: int) -> None:
-        self.step_y, self.step_x = SIDE + above + between, SIDE + between
-        self.above = above
-        shape = (rows * self.step_y - between, columns * self.step_x - between, 3)
-        self.canvas = np.full(shape, 255, np.uint8)
+    def __init__(
+        self, rows: int, columns: int, *, lines: int, between: int, names: Sequence[str] = ()
+    ) -> None:
+        self.names = [cut_name(name) for name in names]
+        self.before = max((width_of(name, 8) for name in self.names), default=0.0)
+        wide = columns * (SIDE + between) - between
+        # One inch a square, or what both columns of a journal leave.
+        self.inch = min(1.0, (DOUBLE - self.before - 0.35) / (wide / SIDE))
+        # Words keep their size where squares are smaller.
+        self.above = round((0.06 + _LINE * lines) * SIDE / self.inch) if lines else 0
+        self.step_y, self.step_x = SIDE + self.above + between, SIDE + between
+        self.canvas = np.full((rows * self.step_y - between, wide, 3), 255, np.uint8)
         self.words: list[tuple[float, float, str, dict[str, Any]]] = []
 
     def put(self, row: int, column: int, pixels: npt.NDArray[np.uint8]) -> None:
@@ -137,27 +187,28 @@ class _Grid:
         x, y = column * self.step_x + SIDE / 2, row * self.step_y + self.above + SIDE / 2
         self.words.append((x, y, words, {"ha": "center", "va": "center", "fontsize": 9}))
 
-    def draw(self, title: str, note: str = "", names: Sequence[str] = ()) -> Figure:
-        """Return the figure, with a name before every row where names are given."""
-        high, wide = (length / SIDE for length in self.canvas.shape[:2])
-        names = [cut_name(name) for name in names]
-        before = max((width_of(name, 8) for name in names), default=0.0)
-        # One inch a square, or what both columns of a journal leave.
-        inch = min(1.0, (DOUBLE - before - 0.35) / wide)
-        wide, high = inch * wide, inch * high
-        width = max(wide + before + 0.35, 3.2)
+    def draw(self, title: str, note: str = "") -> Figure:
+        """Return the figure."""
+        high, wide = (self.inch * length / SIDE for length in self.canvas.shape[:2])
+        width = max(wide + self.before + 0.35, 3.2)
         heading = fold(title + note, width - 0.2, 10)
-        figure = new_figure(width, high + 0.4 + 0.17 * len(heading), layout="constrained")
-        figure.suptitle("\n".join(heading), x=0.1 / width, ha="left", fontsize=10)
-        # The layout measures names from the corner that the picture keeps to.
-        axes = figure.add_subplot(anchor="NW")
+        # Without room of their own, words stand above the first row.
+        top = 0.14 + 0.17 * len(heading) + (_LINE if self.words and not self.above else 0)
+        height = top + high + 0.08
+        figure = new_figure(width, height)
+        at = 0.07 / height
+        figure.suptitle("\n".join(heading), x=0.1 / width, y=1 - at, ha="left", fontsize=10)
+        left = 0.1 if not self.names else self.before + 0.2
+        axes = figure.add_axes(
+            (left / width, 0.08 / height, wide / width, high / height), anchor="NW"
+        )
         axes.imshow(self.canvas, interpolation="none")
         for x, y, words, how in self.words:
             axes.text(x, y, words, **how)
         axes.set_frame_on(False)
         middle = self.above + SIDE / 2
-        axes.set(xticks=[], yticks=[middle + row * self.step_y for row in range(len(names))])
-        axes.set_yticklabels(names, fontsize=8)
+        axes.set(xticks=[], yticks=[middle + row * self.step_y for row in range(len(self.names))])
+        axes.set_yticklabels(self.names, fontsize=8)
         axes.tick_params(length=0)
         return figure
 

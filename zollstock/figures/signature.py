@@ -145,8 +145,8 @@ def _write_numbers(
             continue
         left = number / max(len(looks), 2)
         how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-        axes.annotate("■", (left, 1), (0, 4), fontsize=5, color=look["color"], **how)
-        axes.annotate(f"{curve.scores[0]:.2f}", (left, 1), (7, 3), fontsize=7, **how)
+        axes.annotate("■", (left, 1), (0, 3), fontsize=7, color=look["color"], **how)
+        axes.annotate(f"{curve.scores[0]:.2f}", (left, 1), (8, 3), fontsize=7, **how)
 
 
 def _legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], top: float) -> None:

@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,19 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 
-from zollstock.figures.glyphs import families, fonts_for, keeping_fonts, spelled, with_all_letters
+from zollstock.figures.glyphs import (
+    directed,
+    families,
+    fonts_for,
+    keeping_fonts,
+    lean_fonts,
+    spelled,
+    with_all_letters,
+)
 
 # A third of the time of drawing a PNG went into packing it harder.
 _FAST_PNG = {"compress_level": 1}
+_LARGEST = 65_000  # dots along a side; matplotlib draws no more
 SINGLE, DOUBLE = 3.25, 6.9
 """Inches that one column and both columns of a journal have."""
 
@@ -50,6 +59,8 @@ def set_style() -> None:
             "legend.frameon": False,
             "pdf.fonttype": 42,  # text stays text in a PDF
             "svg.hashsalt": "zollstock",
+            # Letters have their true shapes, as in the PDF; to fit them to pixels takes longer.
+            "text.hinting": "no_hinting",
             # Names and titles are the user's: a $ in them is a dollar.
             "text.parse_math": False,
         }
@@ -115,8 +126,11 @@ def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
 
 
 def settle(figure: Figure, dpi: int) -> None:
-    """Lay a figure out for good; it would be done again for each format."""
-    figure.set_dpi(dpi)
+    """Lay a figure out for good; it would be done again for each format.
+
+    A picture that no file can hold in these dots an inch has fewer.
+    """
+    figure.set_dpi(min(dpi, int(_LARGEST / max(figure.get_size_inches()))))
     engine = figure.get_layout_engine()
     if engine is not None:
         with_all_letters(figure, lambda: engine.execute(figure))
@@ -134,6 +148,7 @@ def save_pages(
     with ExitStack() as stack:
         pdf = None
         if "pdf" in formats:
+            stack.enter_context(lean_fonts())  # fonts are written when the book is closed
             book = folder.with_suffix(".pdf")
             pdf = stack.enter_context(PdfPages(book, metadata={"CreationDate": None}))
         for name, figure in pages:
@@ -155,7 +170,15 @@ def as_power(value: float, place: int | None = None) -> str:
 def cut_name(name: str, longest: int = 28) -> str:
     """Return a name that fits above a panel: its middle is left out if need be."""
     name, half = " ".join(name.split()), longest // 2
-    return name if len(name) <= longest else f"{name[:half]}…{name[1 - half :]}"
+    return directed(name if len(name) <= longest else f"{name[:half]}…{name[1 - half :]}")
+
+
+def fit_name(name: str, width: float, fontsize: float) -> str:
+    """Return a name that fits into a width in inches; both of its ends are kept."""
+    for longest in range(len(name), 4, -1):
+        if width_of(cut_name(name, longest), fontsize) <= width:
+            return cut_name(name, longest)
+    return cut_name(name, 4)
 
 
 @cache
@@ -163,6 +186,7 @@ def _ruler() -> RendererAgg:
     return RendererAgg(1, 1, 72)
 
 
+@lru_cache(4096)  # cards say the same again and again
 def width_of(words: str, fontsize: float) -> float:
     """Return how wide a line of text is, in inches."""
     font = FontProperties(family=fonts_for(words), size=fontsize)
@@ -189,7 +213,7 @@ def fold(words: str, width: float, fontsize: float, lines: int = 2) -> list[str]
                 last = words_before if 2 * len(words_before) >= len(kept) else kept
             found = [*found[: lines - 1], f"{last} …"]
         if letters <= 8 or all(width_of(line, fontsize) <= width for line in found):
-            return found
+            return [directed(line) for line in found]
         letters -= 2
 
 

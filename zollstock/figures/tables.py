@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zollstock.figures.style import cut_name, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, fit_name, fold, new_figure, width_of
 
 
 def draw_cells(axes: Axes, values: Any, scale: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -53,19 +53,32 @@ def draw_accuracy(accuracy: pd.DataFrame, trained: Sequence[str]) -> Figure:
     values = accuracy.pivot(index="model", columns="split", values="accuracy")
     values = values.loc[list(trained), list(dict.fromkeys(accuracy["split"]))] * 100
     rows, columns = values.shape
-    names = [cut_name(str(name)) for name in values.index]
-    width = 2.0 + max(width_of(name, 8) for name in names) + 1.1 * columns
-    figure = new_figure(width, 0.9 + 0.45 * rows, layout="constrained")
-    axes = figure.add_subplot()
+    names = [fit_name(str(name), 1.8, 8) for name in values.index]
+    before = max(width_of(name, 8) for name in names) + 0.45
+    cell = min(1.1, (DOUBLE - before - 1.0) / columns)
+    heads = _columns(values.columns, cell)
+    width, tall = max(before + cell * columns + 1.0, 3.2), 0.4 * rows
+    below = 0.34 + 0.14 * max(head.count("\n") + 1 for head in heads)
+    height = 0.12 + max(tall, 1.0) + below
+    figure = new_figure(width, height)
+    top = 1 - 0.12 / height
+    place = (before / width, top - tall / height, cell * columns / width, tall / height)
+    axes = figure.add_axes(place)
     mesh = draw_cells(axes, values.to_numpy(), {"cmap": "viridis", "vmin": 0, "vmax": 100})
-    figure.colorbar(mesh, ax=axes, label="accuracy, %", pad=0.02)
+    long = max(tall, 1.0) / height
+    beside = figure.add_axes(
+        ((before + cell * columns + 0.12) / width, top - long, 0.1 / width, long)
+    )
+    figure.colorbar(mesh, cax=beside)
+    beside.set_ylabel("accuracy, %", fontsize=8)
+    beside.tick_params(labelsize=7)
     for place, value in np.ndenumerate(values.to_numpy()):
         # Models that are trained on other data are tested on other data.
         write_cell(axes, place, f"{value:.1f}" if np.isfinite(value) else "–", mesh, value)
-    axes.set_xticks(np.arange(columns) + 0.5, _columns(values.columns, 1.1))
+    axes.set_xticks(np.arange(columns) + 0.5, heads)
     axes.set_yticks(np.arange(rows) + 0.5, names)
     axes.tick_params(length=0)
     least, most = int(accuracy["n"].min()), int(accuracy["n"].max())
     number = f"{least} images each" if least == most else f"{least} to {most} images"
-    axes.set(xlabel=f"split ({number})", ylabel="model")
+    figure.text(before / width, 0.06 / height, f"split ({number})", fontsize=8.5)
     return figure

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from zollstock.figures.names import write_names
-from zollstock.figures.style import DOUBLE, MARKERS, RED, as_power, fold, new_figure
+from zollstock.figures.style import DOUBLE, MARKERS, RED, as_power, fit_name, fold, new_figure
 
 _DARK = "0.15"
 _LOG_FROM = 50.0  # ratio of the effects from which their axis is logarithmic
@@ -82,7 +82,7 @@ def draw_volcano(
     rows = -(-len(titles) // columns)
     wide, tall = (4.8 if columns == 1 else 6.1 / columns), (2.9 if rows == 1 else 2.2)
     lines = _headlines((evidence, summary), (small, large), placebo, alpha, floor)
-    above, below = 0.42 + 0.21 * len(lines), 1.45
+    above, below = 0.42 + 0.21 * len(lines), max(1.45, 0.4 + 0.18 * min(len(looks), 8))
     width, height = DOUBLE, above + tall * rows + below
     figure = new_figure(width, height)
     both = pd.concat([small[["x", "q"]], large[["x", "q"]]])
@@ -273,9 +273,12 @@ def _legend(
     floor: float,
     top: float,
 ) -> None:
+    columns = 1 if len(looks) <= 8 else 2
+    width = 0.38 * DOUBLE / columns - 0.45
     models = [
-        Line2D([], [], ls="", marker=MARKERS[n % 8], ms=7, color=look["color"], label=model)
+        Line2D([], [], ls="", marker=MARKERS[n % 8], ms=7, color=look["color"], label=label)
         for n, (model, look) in enumerate(looks.items())
+        for label in [fit_name(str(model), width, 8)]
     ]
     keys: list[Line2D] = []
     if len(large):
@@ -293,6 +296,4 @@ def _legend(
         keys.append(Line2D([], [], color="0.3", lw=1, ls=(0, (1, 2)), label=label))
     how: dict[str, Any] = {"loc": "upper left", "fontsize": 8, "borderaxespad": 0}
     figure.legend(handles=keys, bbox_to_anchor=(0.02, top), **how)
-    figure.legend(
-        handles=models, bbox_to_anchor=(0.6, top), ncols=1 if len(models) <= 5 else 2, **how
-    )
+    figure.legend(handles=models, bbox_to_anchor=(0.6, top), ncols=columns, columnspacing=1, **how)

@@ -1,21 +1,19 @@
 """Draw all figures of one property."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array
 from zollstock.figures.registry import PER_GRID, PER_PROPERTY
-from zollstock.figures.sheets import Strip, strip_steps
-from zollstock.figures.style import set_style
+from zollstock.figures.sheets import Strip
 from zollstock.images.labels import read_labels
 from zollstock.inference.predictions import iterate_predictions
-from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
+from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
+from zollstock.jobs.strips import Strips, path_title
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.follow import Followed, follow_stored
@@ -24,6 +22,7 @@ from zollstock.scoring.inspection import (
     NullRow,
     Signature,
     first_draws,
+    most_telling,
     null_rows,
     row_of,
     signatures,
@@ -32,7 +31,7 @@ from zollstock.scoring.moments import EXACT
 from zollstock.scoring.vector import distances_along
 from zollstock.significance.beside import Beside, placebo_changes
 from zollstock.significance.targets import followed_of
-from zollstock.store import PathStore, iterate_paths
+from zollstock.store import PathStore
 from zollstock.wording import with_unit
 
 
@@ -67,39 +66,11 @@ def draw_property(
     grid_titles
         Of a grid: what its two properties are called.
     """
-    set_style()
     data = PropertyData(files, study, name, title, unit, period, grid_titles)
-    for figure in (*PER_PROPERTY, *PER_GRID):
-        if figure.name in figures:
-            draw(figure, data, figure.name.replace("{property}", name), folder)
-
-
-@dataclass(frozen=True)
-class Strips:
-    """Some frames of several paths, read one path at a time, and again whenever they are asked for.
-
-    Attributes
-    ----------
-    store
-        The frames.
-    entries
-        Of the manifest.
-    count
-        Frames of a path at most.
-    """
-
-    store: PathStore
-    entries: Sequence[Mapping[str, Any]]
-    count: int
-
-    def __iter__(self) -> Iterator[Strip]:
-        for entry in self.entries:
-            name = path_title(entry["image"], entry["draw"])
-            strip = Strip(name, np.empty((0, 1, 1, 3), np.uint8), np.empty(0), np.empty(0, np.intp))
-            for _, path in iterate_paths(self.store, [entry]):  # none if it failed
-                steps = strip_steps(path.axis, self.count)
-                strip = Strip(name, path.frames[steps], path.axis, steps)
-            yield strip
+    with ready_to_draw():
+        for figure in (*PER_PROPERTY, *PER_GRID):
+            if figure.name in figures:
+                draw(figure, data, figure.name.replace("{property}", name), folder)
 
 
 class PropertyData(Data):
@@ -150,6 +121,15 @@ class PropertyData(Data):
     def first_strips(self) -> Strips:
         """Frames of the first images; of replicates the first."""
         return Strips(self._store, self._first_entries, self.study.looks["strip_frames"])
+
+    @cached_property
+    def telling(self) -> Strip | None:
+        """Frames of the image on which the models differ most, of those that have a card."""
+        tests = self.property_tests
+        flagged = set(tests.loc[tests["flags"] != "", "image"])
+        image = most_telling(self.first_scores, flagged, self._shown)
+        entries = [entry for entry in self._first_entries if entry["image"] == image]
+        return next(iter(Strips(self._store, entries, self.study.looks["strip_frames"])), None)
 
     @cached_property
     def _targets(self) -> dict[str, Followed]:
@@ -222,7 +202,8 @@ class PropertyData(Data):
         return scores[(scores["property"] == self.name) & (scores["statistic"] == self.statistic)]
 
     @cached_property
-    def _first_scores(self) -> pd.DataFrame:
+    def first_scores(self) -> pd.DataFrame:
+        """Of replicates the first."""
         scores = self._property_scores
         return scores[scores["replicate"] == 0]
 
@@ -236,7 +217,7 @@ class PropertyData(Data):
         """What the shuffle test compares."""
         return null_rows(
             self._targets,
-            self._first_scores,
+            self.first_scores,
             self._shown,
             statistic=self.statistic,
             permutations=self.study.scoring["permutations"],
@@ -304,8 +285,3 @@ def _read_ledger(file: Path) -> pd.DataFrame:
     pairs = zip(table["image"], table["replicate"], strict=True)
     # A panel each.
     return table.assign(image=[path_title(image, draw) for image, draw in pairs])
-
-
-def path_title(image: str, draw: int) -> str:
-    """Return what a path is called in figures: replicates of an image are told apart."""
-    return f"{image}, {draw + 1}" if draw else image

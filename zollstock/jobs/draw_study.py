@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 
 from zollstock.figures.registry import OF_STUDY
-from zollstock.figures.style import set_style
 from zollstock.files import read_json
 from zollstock.images.table import ImageRecord, read_table
-from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
+from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 
 
 def draw_study(
@@ -46,17 +45,17 @@ def draw_study(
     study
         What all figures of the study agree on.
     """
-    set_style()
     data = StudyData(files, study, titles, pairs, trained)
-    for figure in OF_STUDY:
-        if figure.name not in figures:
-            continue
-        if "{editor}" not in figure.name:
-            draw(figure, data, figure.name, folder)
-            continue
-        for place, editor in enumerate(editors):
-            name = figure.name.replace("{editor}", editor)
-            draw(figure, EditorData(files, study, editor, place), name, folder)
+    with ready_to_draw():
+        for figure in OF_STUDY:
+            if figure.name not in figures:
+                continue
+            if "{editor}" not in figure.name:
+                draw(figure, data, figure.name, folder)
+                continue
+            for place, editor in enumerate(editors):
+                name = figure.name.replace("{editor}", editor)
+                draw(figure, EditorData(files, study, editor, place), name, folder)
 
 
 class StudyData(Data):

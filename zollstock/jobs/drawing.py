@@ -1,6 +1,8 @@
 """What jobs that draw share: they walk entries of the registry and hand each function its data."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -10,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from zollstock.figures.registry import Figure
-from zollstock.figures.style import model_looks, save, save_pages
+from zollstock.figures.style import model_looks, save, save_pages, set_style
 from zollstock.inference.predictions import predicted_classes
 from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Output, parse_output
@@ -80,6 +82,11 @@ class Data:
         return None if several and self.output.boundary == 0.5 else self.output.boundary
 
     @property
+    def bounds(self) -> tuple[float, float] | None:
+        """Between which numbers the followed output lies."""
+        return self.output.bounds
+
+    @property
     def flattest(self) -> float:
         """The least span of an axis of the followed output."""
         return self.output.flattest
@@ -98,6 +105,20 @@ class Data:
         """Return an input that is one file."""
         (file,) = self.files[name]
         return file
+
+
+@contextmanager
+def ready_to_draw() -> Iterator[None]:
+    """Set the style, and look for garbage less often: figures are tens of thousands of objects."""
+    set_style()
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def draw(figure: Figure, data: Data, name: str, folder: Path) -> None:

@@ -14,6 +14,7 @@ ROOM = 10_000_000
 """Characters of pictures that a page holds; those that find no room are linked."""
 
 _COLOURS = 192
+_WHITE = 250
 
 
 class Picture(NamedTuple):
@@ -62,6 +63,7 @@ class Album:
             image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
         few = image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         packed = BytesIO()
+        _keep_white(few)
         few.save(packed, "PNG", compress_level=6)
         data = "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
         if len(data) > self.room:
@@ -69,3 +71,12 @@ class Album:
         self.room -= len(data)
         link = file.relative_to(self.folder).as_posix()
         return Picture(name, link, data, image.width, image.height)
+
+
+def _keep_white(image: Image.Image) -> None:
+    """Make nearly white colours of a palette white: paper would have a pale box on it."""
+    colours = image.getpalette() or []
+    for place in range(0, len(colours), 3):
+        if min(colours[place : place + 3]) >= _WHITE:
+            colours[place : place + 3] = [255, 255, 255]
+    image.putpalette(colours)

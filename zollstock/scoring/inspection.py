@@ -1,6 +1,6 @@
 """What lies behind a score, series by series: the null of its test, and what jitter adds to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,6 +79,38 @@ def first_draws(target: Followed, most: int | None = None) -> list[str]:
     """Return the images whose first draw is there, `most` of them at most."""
     paths = zip(target.images, target.draws, strict=True)
     return [image for image, draw in paths if draw == 0][:most]
+
+
+def most_telling(
+    scores: pd.DataFrame, flagged: Collection[str], names: Sequence[str]
+) -> str | None:
+    """Return the image on which models differ most: their scores lie furthest apart.
+
+    Of one model it is the image with the largest score. Images whose edit is flagged are taken
+    only if all are; of equal ones the first.
+
+    Parameters
+    ----------
+    scores
+        The table, one row per model and image.
+    flagged
+        Images whose edit is flagged.
+    names
+        Among which images, in order.
+
+    Returns
+    -------
+    str or None
+        None where none of them has a score by every model.
+    """
+    table = scores.pivot(index="image", columns="model", values="score")
+    table = table.reindex(list(names)).dropna()
+    fine = table[~table.index.isin(list(flagged))]
+    table = fine if len(fine) else table
+    if not len(table):
+        return None
+    apart = table.max(axis=1) - (table.min(axis=1) if table.shape[1] > 1 else 0)
+    return str(apart.idxmax())
 
 
 def null_rows(

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import uniform_filter1d
 
 from zollstock.arrays import Array, Counts
 from zollstock.errors import ZollstockError
@@ -288,6 +287,8 @@ def _shared(rows: Array, x: Array) -> float:
         return plain
     others = (rows.sum(axis=0) - rows) / (number - 1)
     # What replicates differ by is jitter; their turns are none, however many there are.
+    from scipy.ndimage import uniform_filter1d  # a quarter of a second, which most jobs save
+
     spread = uniform_filter1d(rows.var(axis=0, ddof=1), WINDOW, mode="nearest")
     level = np.sqrt(np.maximum(spread, 0.0) / (number - 1))
     level = np.maximum(level, max(1e-6 * np.ptp(rows), 1e-12))  # the fit divides by it

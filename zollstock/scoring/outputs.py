@@ -98,6 +98,13 @@ class Output:
         return 0.0 if self.kind in ("margin", "contrast") else None
 
     @property
+    def bounds(self) -> tuple[float, float] | None:
+        """Between which numbers it lies; None where there are no such numbers."""
+        if self.kind == "contrast" and self.against:
+            return -1.0, 1.0
+        return (0.0, 1.0) if self.kind in ("probability", "contrast") else None
+
+    @property
     def flattest(self) -> float:
         """The least span of an axis, so that a flat curve looks flat: cosines differ by little."""
         return 0.02 if self.kind == "similarity" else 0.2

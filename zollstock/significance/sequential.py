@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc
 
 from zollstock.arrays import Array, Counts, Flags
 from zollstock.errors import ZollstockError
@@ -159,6 +158,8 @@ def wealth(draws: npt.ArrayLike, exceed: npt.ArrayLike, c: float) -> Array:
     k, b = np.asarray(draws, dtype=np.float64), np.asarray(exceed, dtype=np.float64)
     if c == 0:
         return np.where(b == 0, k + 1, 0.0)
+    from scipy.special import betainc  # a quarter of a second, which most jobs save
+
     result: Array = betainc(b + 1, k - b + 1, c) / c
     return result
 

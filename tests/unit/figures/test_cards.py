@@ -123,6 +123,18 @@ def test_a_decision_line_does_not_stretch_the_scale(tmp_path):
     assert panels(card(tmp_path, **low))[0].get_ylim()[1] < 0.5
 
 
+def test_placebos_of_a_probability_stay_between_0_and_1(tmp_path):
+    """Their changes are those of a picture of their own, which may have had more room."""
+    figure = card(tmp_path, beside=placebos(high=2.0), bounds=(0.0, 1.0))
+    drawn = np.array([y for axes in panels(figure) for _, y in drawn_placebos(axes)])
+    assert drawn.min() == 0 and drawn.max() == 1
+    (band,) = panels(figure)[0].collections
+    assert band.get_datalim(panels(figure)[0].transData).y0 >= 0
+    assert panels(figure)[0].get_ylim()[0] > -0.1
+    free = card(tmp_path, beside=placebos(high=2.0))
+    assert min(y.min() for _, y in drawn_placebos(panels(free)[0])) < -0.5
+
+
 def test_few_placebos_have_no_band(tmp_path):
     figure = card(tmp_path, beside=placebos(3))
     assert not panels(figure)[0].collections

@@ -60,7 +60,7 @@ def test_comparison_has_a_panel_per_pair_with_its_rank_correlation(tmp_path):
 
 def test_one_pair_has_no_correlation_over_all_panels():
     figure = comparison(scores(lambda score: -score), PAIRS[:1])
-    assert "Spearman -1.00 (12 points)" in words(figure)
+    assert "Spearman −1.00 (12 points)" in words(figure)
     assert "over all" not in words(figure)
 
 

@@ -66,6 +66,15 @@ def test_placebos_move_the_mean_of_all_images(tmp_path):
     np.testing.assert_allclose([ends.min(), ends.max()], [0.3 + low, 0.3 + high])
 
 
+def test_a_band_of_probabilities_stays_between_0_and_1(tmp_path):
+    beside = Beside(np.array([0.0, 1.0]), np.linspace(-1, 0.1, 20)[:, None] * np.array([0, 1]))
+    ends = []
+    for how in ({}, {"bounds": (0.0, 1.0)}):
+        (band,) = bands(response([[0.2] * 5], tmp_path, placebos=[beside], **how))
+        ends.append(band.get_paths()[0].vertices[:, 1].min())
+    assert ends[0] < -0.5 and ends[1] == 0
+
+
 def test_no_band_where_most_images_have_no_placebos(tmp_path):
     beside = Beside(np.array([0.0, 1.0]), np.zeros((20, 2)))
     flat = [[0.2] * 5] * 3

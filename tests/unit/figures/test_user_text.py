@@ -10,12 +10,22 @@ import numpy as np
 import pytest
 from docutils.core import publish_parts
 from matplotlib.text import Text
+from PIL import Image
 
 from zollstock.figures import glyphs
-from zollstock.figures.glyphs import spelled
+from zollstock.figures.glyphs import directed, spelled
 from zollstock.figures.heatmap import draw_heatmap
 from zollstock.figures.sheets import Strip, draw_path_sheet
-from zollstock.figures.style import as_power, fold, new_figure, save, set_style
+from zollstock.figures.style import (
+    as_power,
+    cut_name,
+    fit_name,
+    fold,
+    new_figure,
+    save,
+    set_style,
+    width_of,
+)
 
 from .test_figures import MODELS, placebo_p, scores  # noqa: F401 - a fixture
 
@@ -166,3 +176,34 @@ def test_the_report_shows_a_title_as_it_is(title):
     assert f"{plain} by the engine" in page
     assert f"</strong> {plain}" in page
     assert page.count("<li>") == 7  # no newline between two points is eaten
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("fur: 3 images", "fur: 3 images"),
+        ("פרווה: 3 images", "\u200eפרווה\u200e: 3 images"),
+        ("a פרווה 3 חתול, °", "\u200ea פרווה 3 חתול\u200e, °"),
+        ("פרווה fur חתול", "\u200eפרווה\u200e fur חתול\u200e"),
+        ("é …", "é …"),
+    ],
+)
+def test_words_from_right_to_left_keep_to_themselves(words, shown):
+    assert directed(words) == shown
+    assert directed(shown) == shown
+    assert fold(words, 5, 9) == [shown]
+    assert cut_name(words) == shown
+
+
+def test_a_name_that_is_too_long_keeps_both_ends():
+    name = fit_name("first_" + "x" * 60 + "_last", 1.5, 8)
+    assert name.startswith("first") and name.endswith("last") and "…" in name
+    assert width_of(name, 8) <= 1.5
+    assert fit_name("short", 1.5, 8) == "short"
+    assert len(fit_name("x" * 30, 0.01, 8)) <= 4
+
+
+def test_a_picture_too_long_for_a_file_has_fewer_dots(tmp_path):
+    figure = new_figure(0.1, 700)
+    save(figure, tmp_path / "long", ["png"], 200)
+    assert 60_000 < Image.open(tmp_path / "long.png").height <= 65_535

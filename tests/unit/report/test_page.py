@@ -1,8 +1,10 @@
 """The page: it needs nothing else, shows what is there, and names nothing that is not."""
 
+import base64
 import json
 import re
 from html.parser import HTMLParser
+from io import BytesIO
 
 import numpy as np
 import pandas as pd
@@ -197,6 +199,17 @@ def test_without_a_test_nothing_is_marked_and_no_evidence_shown(study):
 
 def test_the_same_study_gives_the_same_page(study):
     assert write(study) == write(study)
+
+
+def test_white_stays_white(tmp_path):
+    """With few colours the background of a figure becomes a pale grey, which paper shows."""
+    picture = np.full((90, 90, 3), 255, np.uint8)
+    picture[:30] = np.random.default_rng(0).integers(240, 255, (30, 90, 3), np.uint8)
+    save_png(picture, tmp_path / "a.png")
+    data = Album(tmp_path).take(tmp_path / "a.png", "a").data
+    packed = base64.b64decode(data.partition(",")[2])
+    with Image.open(BytesIO(packed)) as shown:
+        assert (np.asarray(shown.convert("RGB"))[60:] == 255).all()
 
 
 def test_pictures_without_room_are_linked(tmp_path):

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zollstock.scoring.follow import Followed
-from zollstock.scoring.inspection import first_draws, fitted, null_rows, row_of, signatures
+from zollstock.scoring.inspection import (
+    first_draws,
+    fitted,
+    most_telling,
+    null_rows,
+    row_of,
+    signatures,
+)
 from zollstock.scoring.shuffle import shuffle_test
 
 SPACINGS = np.array([1.0, 2, 4, 8])
@@ -79,3 +86,24 @@ def test_of_replicates_the_first_is_looked_at():
     )
     assert first_draws(several, 2) == ["a", "b"]
     assert row_of(several) == {"a": 0, "b": 3, "c": 4}
+
+
+def scored(*rows):
+    return pd.DataFrame(rows, columns=["image", "model", "score"])
+
+
+def test_the_most_telling_image_is_that_on_which_models_differ_most():
+    table = scored(
+        *(("a", "m", 0.9), ("a", "n", 0.8)),
+        *(("b", "m", 0.1), ("b", "n", 0.4)),
+        *(("c", "m", 0.0), ("c", "n", 1.0)),
+        *(("d", "m", 0.0), ("d", "n", NAN)),
+    )
+    assert most_telling(table, set(), ["a", "b", "c", "d"]) == "c"
+    assert most_telling(table, {"c"}, ["a", "b", "c"]) == "b"
+    assert most_telling(table, {"a", "b", "c"}, ["a", "b", "c"]) == "c"
+    assert most_telling(table, set(), ["a", "b"]) == "b"
+    assert most_telling(table, set(), ["d"]) is None
+    assert most_telling(table[table["model"] == "m"], set(), ["a", "b", "c"]) == "a"
+    equal = table.assign(score=0.5)
+    assert most_telling(equal, set(), ["c", "b", "a"]) == "c"

@@ -1,0 +1,289 @@
+"""Made-up studies at the ends of what there may be, drawn by every entry of the registry."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from zollstock.figures.registry import FIGURES
+from zollstock.figures.sheets import Strip, strip_steps
+from zollstock.figures.style import model_looks
+from zollstock.images.reading import pixel_sha256
+from zollstock.images.table import ImageRecord, save_png
+from zollstock.jobs.drawing import Data
+from zollstock.scoring.inspection import NullCell, NullRow, fitted
+from zollstock.significance.beside import Beside
+
+STEPS, DRAWN = 17, 24
+FLAGS = "entangled;identity_lost;not_monotone;reversed;saturated"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One study: how many of each, and what they are called."""
+
+    images: int
+    models: int
+    properties: int
+    classes: int
+    title: str
+    name: str
+    flagged: bool
+    folder: Path
+
+    def named(self, kind: str, number: int) -> str:
+        """Return a name, told apart at both ends."""
+        return f"{kind}{number}_{self.name}_{number}" if self.name else f"{kind}{number}"
+
+    @cached_property
+    def models_(self) -> list[str]:
+        return [self.named("m", number) for number in range(self.models)]
+
+    @cached_property
+    def images_(self) -> list[str]:
+        return [self.named("i", number) for number in range(self.images)]
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        return {f"p{number}": self.title for number in range(self.properties)}
+
+    def output_of(self, number: int) -> str:
+        """Return the class followed on an image: with many classes each has its own."""
+        return self.named("c", 0 if self.classes == 2 else number)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Rows of every table that has one per property, model and image."""
+        rng = np.random.default_rng(1)
+        rows = [
+            {"property": p, "model": model, "image": image, "output": self.output_of(number)}
+            | {"flags": FLAGS if self.flagged else "", "replicate": 0}
+            for p in self.titles
+            for model in self.models_
+            for number, image in enumerate(self.images_)
+        ]
+        found = pd.DataFrame(rows)
+        score = rng.random(len(found))
+        return found.assign(
+            statistic="epgm",
+            score=score,
+            epgm=score,
+            corrected=score,
+            steps=STEPS,
+            value=score,
+            placebos=19,
+            used=19,
+            larger=1,
+            p=0.1 * score + 0.05,
+            resolution=0.05,
+            untested="",
+            q_bh=0.1 * score + 0.05,
+            of_interest=False,
+            unmatched=0,
+            match=1.0,
+        )
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        found = self.table.groupby(["property", "model"], sort=False).first().reset_index()
+        return found.assign(
+            title=self.title,
+            placebo=[name == "p0" for name in found["property"]],
+            low=0.9 * found["score"],
+            high=1.1 * found["score"],
+            corrected_low=0.9 * found["score"],
+            corrected_high=1.1 * found["score"],
+            tested=self.images,
+            images=self.images,
+        )
+
+
+def axis() -> Any:
+    return np.linspace(-1, 1, STEPS)
+
+
+class Drawn(Data):
+    """What each datum of the registry is in such a study."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.models = case.models_
+        self.titles = case.titles
+        self.title = case.title
+        self.axis_title = f"{case.title}, °"
+        self.palette, self.alpha, self.statistic = "petroff10", 0.05, "epgm"
+        self.period, self.total, self.max_images = None, case.images, DRAWN
+        self.editor, self.trained = case.named("e", 1), case.models_
+        self.grid_titles = [case.title, case.title]
+        self.grid_axes = (np.linspace(0, 1, 5), np.linspace(0, 1, 4))
+
+    @property
+    def looks(self) -> Any:
+        return model_looks(self.models, self.palette)
+
+    @property
+    def boundary(self) -> float | None:
+        return 0.5 if self.case.classes == 2 else None
+
+    bounds, flattest = (0.0, 1.0), 0.2
+
+    @property
+    def shown(self) -> list[str]:
+        return self.case.images_[:DRAWN]
+
+    def strip(self, image: str) -> Strip:
+        steps = strip_steps(axis(), 7)
+        frames = np.random.default_rng(1).integers(0, 255, (len(steps), 8, 8, 3), np.uint8)
+        return Strip(image, frames, axis(), steps)
+
+    @property
+    def strips(self) -> Iterator[Strip]:
+        return (self.strip(image) for image in self.shown)
+
+    first_strips = strips
+
+    @property
+    def telling(self) -> Strip:
+        return self.strip(self.case.images_[0])
+
+    @property
+    def curves(self) -> Any:
+        p = 1 / (1 + np.exp(-5 * axis()))
+        return {
+            image: {
+                model: np.roll(p, place) if place % 2 else 1 - p
+                for place, model in enumerate(self.models)
+            }
+            for image in self.case.images_
+        }
+
+    @property
+    def unedited(self) -> Any:
+        return {image: dict.fromkeys(self.models, 0.5) for image in self.case.images_}
+
+    @property
+    def placebos(self) -> Any:
+        beside = Beside(axis()[[0, 8, 16]], np.linspace(-2, 2, 19)[:, None] * np.array([1, 0, 1]))
+        return {image: dict.fromkeys(self.models, beside) for image in self.case.images_}
+
+    @property
+    def axes_of(self) -> Any:
+        return dict.fromkeys(self.case.images_, axis())
+
+    @property
+    def first_scores(self) -> pd.DataFrame:
+        return self.property_tests
+
+    @property
+    def property_tests(self) -> pd.DataFrame:
+        return self.case.table[self.case.table["property"] == "p0"]
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        return self.case.table
+
+    tests = evidence = scores
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        return self.case.summary
+
+    @property
+    def nulls(self) -> Any:
+        cell = NullCell(axis(), axis(), np.ones((2, STEPS)), np.arange(50.0), 7e-5, 0.5, 0.1, 0.04)
+        return [NullRow(image, dict.fromkeys(self.models, cell)) for image in self.shown]
+
+    @property
+    def signatures(self) -> Any:
+        spacings = np.array([1.0, 2, 4, 8])
+        found = fitted(spacings, 0.1 + 0.4 / spacings)
+        return {image: dict.fromkeys(self.models, found) for image in self.shown}
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        rows = {"step": range(STEPS), "axis": axis(), "zero": np.arange(STEPS) == 8}
+        rows |= {"meter": self.case.named("k", 1), "value": axis(), "off_target": 0.1}
+        rows |= {"pixel_change": 0.1, "pixel_change_outside": np.nan}
+        return pd.concat([pd.DataFrame({"image": image} | rows) for image in self.shown])
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        flags = FLAGS if self.case.flagged else ""
+        rows = {"meter": self.case.named("k", 1), "flags": flags, "exact_low": 0, "exact_high": 1}
+        return pd.DataFrame({"image": self.case.images_} | rows)
+
+    @property
+    def grid_surfaces(self) -> Any:
+        surface = np.linspace(0, 1, 20).reshape(5, 4)
+        return {image: dict.fromkeys(self.models, surface) for image in islice(self.shown, 3)}
+
+    @property
+    def grid_scores(self) -> pd.DataFrame:
+        parts = {"partial_first": 0.25, "partial_second": 0.5, "interaction": 0.12}
+        return self.property_tests.assign(**parts)
+
+    @property
+    def images(self) -> list[ImageRecord]:
+        pixels = np.zeros((4, 6, 3), np.uint8)
+        file = self.case.folder / "black.png"
+        save_png(pixels, file)
+        sha = pixel_sha256(pixels)
+        return [
+            ImageRecord(image, self.case.output_of(number), sha, "", file)
+            for number, image in enumerate(self.case.images_)
+        ]
+
+    @property
+    def accuracy(self) -> pd.DataFrame:
+        rows = [
+            {"model": model, "split": split, "accuracy": 0.5, "n": 100}
+            for model in self.models
+            for split in self.models[:5]
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        names = list(self.titles)
+        return list(zip(names, names[1:] + names[:1], strict=True))[:3]
+
+    @property
+    def gate(self) -> dict[str, Any]:
+        score = {f"{kind}_{name}": 0.5 for name in self.models for kind in ("score", "exact")}
+        flat = {key: [0.4] * 5 for key in ("measured", "exact", "other")}
+        rows = [
+            {"image": image, "property": "fur", "axis": [-2, -1, 0, 1, 2], "spearman": 1.0}
+            | flat
+            | score
+            for image in self.case.images_
+        ]
+        criteria = [
+            {"name": f"{self.title}: share", "value": 0.5, "bar": 0.4}
+            | {"at_least": True, "passed": False}
+        ]
+        return {"passed": False, "criteria": criteria, "images": rows}
+
+    @property
+    def card(self) -> dict[str, Any]:
+        use = {"size": [64, 64], "stop": 2.0, "image_guidance": 1.0, "denoising_steps": 20}
+        return {"use": use, "parameters": {"vae": 300_000, "unet": 900_000}}
+
+
+def figures_of(entry: Any, case: Case) -> list[Figure]:
+    """Draw an entry; of pages the first two."""
+    from importlib import import_module
+
+    module, _, name = entry.function.partition(":")
+    draw: Callable[..., Any] = getattr(import_module(module), name)
+    data = Drawn(case)
+    found = draw(**{datum: getattr(data, datum) for datum in entry.takes})
+    return [figure for _, figure in islice(found, 2)] if entry.pages else [found]
+
+
+ENTRIES = {figure.name: figure for figure in FIGURES}
