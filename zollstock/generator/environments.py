@@ -13,6 +13,7 @@ from zollstock.figures.registry import FIGURES, modules
 from zollstock.images.layouts.registry import LAYOUTS
 from zollstock.plan.imports import ROOT, modules_by_name, packages
 from zollstock.plan.paths import MODEL_ENVIRONMENTS, PATH_ENVIRONMENTS
+from zollstock.recipes import MAKERS
 from zollstock.settings.models import MODEL_FORMS, OWN
 from zollstock.settings.training import DATA_FORMS
 
@@ -43,9 +44,13 @@ _PICTURES = (
     *sorted({layout.module for layout in LAYOUTS.values()}),
     *(f"zollstock.models.data.{name}" for name in DATA_FORMS),
 )
+# What readers of frames import by name.
+_MAKERS = tuple(MAKERS.values())
 _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS)
 ENVIRONMENTS = {
-    "models": Environment("train, import and run models", (*_LIGHT_FAMILIES, *_PICTURES, _WORLDS)),
+    "models": Environment(
+        "train, import and run models", (*_LIGHT_FAMILIES, *_PICTURES, *_MAKERS, _WORLDS)
+    ),
     "interventions": Environment(
         "make frames without an editor, and measure them without CLIP",
         (*_LIGHT, _WORLDS),
@@ -57,7 +62,7 @@ ENVIRONMENTS = {
         (*MODULES.values(), *_FAMILIES.values(), *_PICTURES, _WORLDS, _CLIP, *modules_by_name()),
     ),
     "scoring": Environment("score and test", without=(_CLIP,)),
-    "figures": Environment("draw", tuple(modules(FIGURES))),
+    "figures": Environment("draw", (*modules(FIGURES), *_MAKERS)),
 }
 
 # The machine that conditional requirements are read for; elsewhere pip adds what is missing.

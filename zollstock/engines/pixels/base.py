@@ -112,7 +112,16 @@ class PixelsEngine:
         picture = self.picture(image)
         frames = self.frames(picture, image, seed)
         step_done(len(frames))
-        return EditPath(frames, self.axis.copy(), picture)
+        return EditPath(frames, self.axis.copy(), picture, self.recipe(seed))
+
+    @property
+    def gives_recipes(self) -> bool:
+        """Whether frames are a function of the unedited picture and of numbers alone."""
+        return False
+
+    def recipe(self, seed: int) -> dict[str, Any] | None:
+        """Return how frames are made again from the unedited picture; None where they are kept."""
+        return None
 
     def picture(self, image: ImageRecord) -> Picture:
         """Return the photograph at the size of the frames."""

@@ -12,6 +12,7 @@ from zollstock.engines.produce import produce_paths
 from zollstock.errors import ZollstockError
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import save_png
+from zollstock.recipes import made_again, written
 from zollstock.store import PathStore, plan_store
 
 AXIS = {"start": 0, "stop": 1, "steps": 5}
@@ -245,3 +246,25 @@ def test_a_full_turn_ends_where_it_began_and_holds_the_photograph(photo):
     assert apart.max() <= 1  # rounding
     np.testing.assert_array_equal(path.frames[4], path.unedited)
     assert np.abs(path.frames[2].astype(int) - path.frames[6]).max() > 50
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"engine": "photometric", "operation": "noise"}, False),
+        ({"engine": "photometric", "operation": "blur", "mask": "middle"}, True),
+        ({"engine": "geometric", "operation": "rotate"}, False),
+        ({"engine": "geometric", "operation": "rotate", "corners": [9, 8, 7]}, False),
+        ({"engine": "geometric", "operation": "rotate", "corners": "crop"}, True),
+        ({"engine": "overlay", "text": "A"}, True),
+    ],
+)
+def test_frames_are_kept_only_where_they_hang_on_more_than_picture_and_numbers(
+    photo, changes, kept
+):
+    settings = AXIS | {"stop": 0.2} | changes
+    made, path = engine_for(settings), path_of(settings, photo())
+    assert (path.recipe is None) == kept == (not made.gives_recipes)
+    if not kept:
+        again = made_again(written(path.recipe), path.unedited)
+        np.testing.assert_array_equal(again, path.frames)
