@@ -220,7 +220,11 @@ class PathStore:
             there = False
         if not there:
             self.unedited[first] = path.unedited
-        self.frames_file(at[0], at[1] + self.first_draw).unlink(missing_ok=True)
+        # What lies there of a path that was kept whole.
+        for name, array in (("frames", self.frames), ("unedited", self.unedited)):
+            if name == "frames" or at != first:
+                key = array.metadata.encode_chunk_key((*at, *(0 for _ in array.shape[2:])))
+                (self.root / name / key).unlink(missing_ok=True)
 
     def _measured(self, path: EditPath) -> npt.NDArray[np.float64]:
         """Return how far a path's frames are from its unedited image, NaN where it has none."""

@@ -96,8 +96,10 @@ def test_a_store_of_frames_is_taken_over_and_its_frames_are_read(root):
     plan_store(root, SHAPE, ["a"], range(1, 3), recipes=True)
     store = PathStore(root, writable=True)
     assert store.is_done(0, MADE_FROM, 1) and store.is_done(0, MADE_FROM, 2)
-    store.write(0, made_path(5), MADE_FROM, 1)
-    assert chunks(root, "frames") == ["c.0.1.0.0.0.0"]
+    store.write(0, made_path(5), MADE_FROM, 2)
+    assert chunks(root, "frames") == ["c.0.0.0.0.0.0"]
+    assert chunks(root, "unedited") == ["c.0.0.0.0.0"]
+    assert store.is_done(0, MADE_FROM, 1) and store.is_done(0, MADE_FROM, 2)
     plain = made_path(6)
     store.write(0, EditPath(plain.frames, plain.axis, plain.unedited), MADE_FROM, 1)
     np.testing.assert_array_equal(PathStore(root).read(0, 1).frames, plain.frames)

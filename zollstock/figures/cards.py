@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from PIL import Image
 
 from zollstock.figures.panels import (
     BAND,
@@ -199,6 +200,9 @@ def draw_card(
 WIDTH = 6.9
 """Of a card, in inches."""
 
+FINEST = 200
+"""Pixels an inch of pictures on a card at most: what a PNG has by default."""
+
 LEFT = 0.6 / WIDTH
 """Where panels and words begin."""
 
@@ -214,6 +218,7 @@ def _draw_strip(
     ends: tuple[float, float],
 ) -> None:
     """Draw frames side by side, as one picture: an axes for each takes several times as long."""
+    frames = _as_fine_as_printed(frames, 1 - LEFT - 0.15 / WIDTH)
     height, width = frames.shape[1:3]
     gap = max(1, round(0.06 * width))
     white = np.full((height, gap, 3), 255, np.uint8)
@@ -229,6 +234,21 @@ def _draw_strip(
     short = ".4g" if np.abs(values).max(initial=0) >= 100 else ".2f"
     axes.set_xticks(middle, [f"{value:{short}}".replace("-", "−") for value in values])
     axes.set_yticks([])
+
+
+def _as_fine_as_printed(frames: npt.NDArray[np.uint8], share: float) -> npt.NDArray[np.uint8]:
+    """Return frames with no more pixels than are seen, (F, height, width, 3).
+
+    A PDF keeps all pixels it is given, and a PNG takes single ones of them, which looks grainy
+    and compresses badly. `share` is that of the card's width which the frames have.
+    """
+    count, height, width = frames.shape[:3]
+    most = FINEST * share * WIDTH / (1.06 * count)
+    if width <= most:
+        return frames
+    size = round(most), max(1, round(most * height / width))
+    small = [Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS) for frame in frames]
+    return np.stack([np.asarray(frame) for frame in small])
 
 
 def _columns(models: int) -> int:
