@@ -12,6 +12,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     # Of one property.
     "strips": ("manifest", "frames"),
     "total": ("manifest",),
+    "outlines": ("images",),
     "first_strips": ("manifest", "frames"),
     "axes_of": ("predictions", "images"),
     "axis_title": ("manifest",),
@@ -88,7 +89,7 @@ PER_PROPERTY = (
     Figure(
         "{property}/frames",
         "zollstock.figures.sheets:draw_path_sheet",
-        takes=("strips", "title", "total"),
+        takes=("strips", "title", "total", "outlines"),
         caption="frames.rst",
         category="4 Images",
         labels={"figure": "frames, {property}"},

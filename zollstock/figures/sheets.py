@@ -1,6 +1,6 @@
 """Contact sheets: many small pictures at once, to look at before believing a number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,9 @@ SIDE = 96
 MOST = 200
 """Images of a study drawn at most."""
 
+OUTLINE, DARK = (255, 221, 0), (40, 40, 40)
+"""Colours of the outline of a mask, and beside it."""
+
 LETTERS = 18  # above a small picture
 
 
@@ -30,6 +33,28 @@ def thumbnail(pixels: npt.NDArray[np.uint8], side: int = SIDE) -> npt.NDArray[np
     square = Image.new("RGB", (side, side), "white")
     square.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
     return np.array(square)
+
+
+def outlined(small: npt.NDArray[np.uint8], mask: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Return a `thumbnail` on which a mask of the whole picture is outlined.
+
+    The line runs inside the mask, yellow, and dark beside it, so that it is seen on any picture.
+    """
+    grey = np.rint(mask * 255).astype(np.uint8)
+    white = thumbnail(np.repeat(grey[..., None], 3, axis=2))[..., 0] > 127
+    # Around pictures that are not square a thumbnail is white, which is no mask.
+    shown = thumbnail(np.zeros((*mask.shape, 3), np.uint8))[..., 0] == 0
+    inside = white & shown
+    near = np.zeros_like(inside)
+    beside = np.zeros_like(inside)
+    for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        moved = np.roll(inside, step, axis=axis)
+        np.moveaxis(moved, axis, 0)[0 if step > 0 else -1] = False
+        near |= inside & ~moved
+        beside |= shown & ~inside & moved
+    drawn = small.copy()
+    drawn[near], drawn[beside] = OUTLINE, DARK
+    return drawn
 
 
 class Strip(NamedTuple):
@@ -68,7 +93,13 @@ def draw_images(images: Sequence[ImageRecord]) -> Figure:
     return grid.draw(f"{len(images)} image{'' if one else 's'} of the study{note}")
 
 
-def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figure:
+def draw_path_sheet(
+    strips: Iterable[Strip],
+    *,
+    title: str,
+    total: int,
+    outlines: Mapping[str, npt.NDArray[np.float32]] | None = None,
+) -> Figure:
     """Draw one row of frames per image.
 
     The property's values are written once, above the first row that has frames, where all images
@@ -82,11 +113,16 @@ def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figur
         Above the sheet.
     total
         Number of images in the study, of which these are the first.
+    outlines
+        Path → its mask, (height, width), which is outlined on the first frame of the row.
     """
     names, pictures, values = [], [], []
     for strip in strips:
         names.append(strip.image)
-        pictures.append([thumbnail(frame) for frame in strip.frames])
+        cells = [thumbnail(frame) for frame in strip.frames]
+        if cells and outlines and strip.image in outlines:
+            cells[0] = outlined(cells[0], outlines[strip.image])
+        pictures.append(cells)
         values.append([f"{value:.2f}" for value in strip.axis[strip.steps]])
     columns = max(1, *map(len, pictures))
     kinds = {tuple(words) for words in values if words}
@@ -101,6 +137,7 @@ def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figur
         if not cells:
             grid.write_inside(row, 0, "failed")
     note = "" if len(names) == total else f" (the first {len(names)} of {total} images)"
+    note += "; masks outlined on the first frame" if outlines else ""
     return grid.draw(title, note, names)
 
 

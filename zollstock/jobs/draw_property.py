@@ -14,6 +14,8 @@ from zollstock.figures.registry import PER_GRID, PER_PROPERTY
 from zollstock.figures.sheets import Strip, strip_steps
 from zollstock.figures.style import set_style
 from zollstock.images.labels import read_labels
+from zollstock.images.masks import Weights, mask_of
+from zollstock.images.table import read_table
 from zollstock.inference.predictions import iterate_predictions
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
 from zollstock.manifests import read_manifest, store_of
@@ -47,6 +49,7 @@ def draw_property(
     unit: str | None = None,
     period: float | None = None,
     grid_titles: Sequence[str] = (),
+    mask: Mapping[str, str] | None = None,
 ) -> None:
     """Draw figures of one property, or of one grid of two.
 
@@ -66,9 +69,11 @@ def draw_property(
         Of its axis; the period None unless it closes on itself.
     grid_titles
         Of a grid: what its two properties are called.
+    mask
+        ``place`` and ``fit`` of its masks, where it has any.
     """
     set_style()
-    data = PropertyData(files, study, name, title, unit, period, grid_titles)
+    data = PropertyData(files, study, name, title, unit, period, grid_titles, mask)
     for figure in (*PER_PROPERTY, *PER_GRID):
         if figure.name in figures:
             draw(figure, data, figure.name.replace("{property}", name), folder)
@@ -114,8 +119,10 @@ class PropertyData(Data):
         unit: str | None = None,
         period: float | None = None,
         grid_titles: Sequence[str] = (),
+        mask: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(files, study)
+        self.mask = mask
         self.grid_titles = list(grid_titles)
         self.name = name
         self.title = title
@@ -145,6 +152,21 @@ class PropertyData(Data):
         """Frames of the first paths, replicates among them."""
         shown = self._entries[: self.max_images]
         return Strips(self._store, shown, self.study.looks["strip_frames"])
+
+    @property
+    def outlines(self) -> dict[str, Weights]:
+        """Path → the mask of its image, at the size of the frames; none without masks."""
+        if self.mask is None:
+            return {}
+        pixels = next(file for file in self.files["masks"] if file.name == "pixels")
+        records = {record.id: record for record in read_table(self.file("images"), pixels)}
+        _, height, width = self._store.shape
+        return {
+            path_title(entry["image"], entry["draw"]): mask_of(
+                self.mask["place"], records[entry["image"]], height, width, self.mask["fit"]
+            )
+            for entry in self._entries[: self.max_images]
+        }
 
     @property
     def first_strips(self) -> Strips:

@@ -10,6 +10,7 @@ from zollstock.engines import engine_for
 from zollstock.engines.pixels.base import axis_of
 from zollstock.engines.produce import produce_paths
 from zollstock.errors import ZollstockError
+from zollstock.images.fitting import size_note
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import save_png
 from zollstock.recipes import made_again, written
@@ -78,14 +79,15 @@ def test_a_step_within_rounding_of_zero_is_zero():
         assert axis_of(-stop, stop, steps)[steps // 2] == 0
 
 
-def test_images_of_one_small_size_keep_it_and_others_are_cropped_to_the_standard(photo, capfd):
+def test_images_of_one_small_size_keep_it_and_others_are_cropped_to_the_standard(photo):
     engine = engine_for(saturation())
     assert engine.shape([photo("a"), photo("b", seed=1)]) == (5, 40, 50)
-    assert capfd.readouterr().err == ""
+    assert size_note([photo("a"), photo("b", seed=1)]) is None
     wide = photo("c", 300, 600)
     assert engine_for(saturation()).shape([wide]) == (5, 256, 256)
     assert engine.shape([photo("a"), wide]) == (5, 256, 256)
-    assert "256×256 pixels (crop), as the images differ in size" in capfd.readouterr().err
+    assert "256×256 pixels, since the images differ in size" in size_note([photo("a"), wide])
+    assert "256×256 pixels, since the images are large" in size_note([wide])
     assert path_of(saturation(), photo("a"), told=[wide]).frames.shape == (5, 256, 256, 3)
     assert engine_for(saturation(size=[20, 30])).shape([wide]) == (5, 20, 30)
 
