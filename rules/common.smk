@@ -115,6 +115,11 @@ def user_files(wildcards):
     return listed(paths_of(wildcards).files())
 
 
+def drawn_masks(wildcards):
+    """The folders of a property's masks that a segmentation model draws."""
+    return PLAN.drawn_masks(wildcards.property)
+
+
 def editor_content(wildcards):
     """What the weights of a property's editor hold."""
     return PLAN.content_of_checkpoint(wildcards.property)

@@ -49,6 +49,7 @@ rule draw_property:
                 tests=rules.compare_placebos.output.table,
             ),
         ),
+        masks=lambda wildcards: PLAN.shown_masks(wildcards.property),
         lib=lib("draw_property.py", *modules(PROPERTY_FIGURES)),
     output:
         figure_outputs(FIGURES_AT, PLAN.formats, PROPERTY_FIGURES),

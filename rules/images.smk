@@ -1,5 +1,6 @@
 # Image selection: from the renderer, a folder or a CSV to the study's images.
-# In: the models that must classify them correctly, if any. Out: table, PNGs, skipped files.
+# In: the models that must classify them correctly, if any. Out: table, PNGs, skipped files; where
+# a property asks for it, masks by a segmentation model.
 
 
 rule select_images:
@@ -40,3 +41,31 @@ rule select_images:
         ),
     script:
         "../workflow/scripts/select_images.py"
+
+
+rule segment_images:
+    """Draw a mask of each image by a segmentation model, to look at before it is used."""
+    input:
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        fetched=lambda wildcards: PLAN.segmenters.fetched(wildcards.masks),
+        model=ancient(lambda wildcards: listed(PLAN.segmenters.files(wildcards.masks))),
+        lib=lib("segment_images.py"),
+    output:
+        masks=directory(f"{RESULTS}/masks/{{masks}}"),
+    log:
+        f"{LOGS}/segment_images/{{masks}}.log",
+    benchmark:
+        f"{BENCHMARKS}/segment_images/{{masks}}.tsv"
+    wildcard_constraints:
+        masks=one_of(PLAN.segmenters.masks),
+    conda:
+        "../envs/editors.yaml"
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=4000,
+    params:
+        model=lambda wildcards: state(PLAN.segmenters.files(wildcards.masks)),
+        cfg=lambda wildcards: PLAN.segmenters.asked(wildcards.masks),
+    script:
+        "../workflow/scripts/segment_images.py"

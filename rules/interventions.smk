@@ -52,6 +52,7 @@ rule plan_interventions:
         files=ancient(user_files),
         edits=edits_of,
         checkpoint=fetched_checkpoint,
+        masks=drawn_masks,
         lib=intervention_lib("plan_interventions.py"),
     output:
         plan=PLAN_FILE,
@@ -82,6 +83,7 @@ rule intervene:
         pixels=rules.select_images.output.pixels,
         checkpoint=fetched_checkpoint,
         watched=lambda wildcards: PLAN.model_files(paths_of(wildcards).watched),
+        masks=drawn_masks,
         lib=intervention_lib("intervene.py"),
     output:
         **{"manifest" if WHOLE else "part": f"{RESULTS}/interventions/{{property}}{PART}.json"},
@@ -186,6 +188,7 @@ rule measure_edits:
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         masks=ancient(lambda wildcards: listed(paths_of(wildcards).masks())),
+        drawn=drawn_masks,
         lib=lambda wildcards: lib(
             "measure_edits.py",
             "zollstock.worlds",

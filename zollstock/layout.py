@@ -17,12 +17,14 @@ LAYOUT = 2
 
 DIGEST = 32
 """Bytes of SHA-256."""
-_ARRAYS = {
-    "frames": "uint8",
-    "unedited": "uint8",
-    "axis": "float64",
-    "change": "float64",
-    "done": "uint8",
+RECIPE = "recipe"
+_ARRAYS: dict[str, Any] = {
+    "frames": np.dtype("uint8"),
+    "unedited": np.dtype("uint8"),
+    "axis": np.dtype("float64"),
+    "change": np.dtype("float64"),
+    "done": np.dtype("uint8"),
+    RECIPE: np.dtypes.StringDType(),
 }
 HARMED = (FileNotFoundError, KeyError, ValueError, TypeError, AttributeError)
 """What Zarr raises on metadata that are lost or harmed."""
@@ -34,6 +36,8 @@ def plan_store(
     image_ids: Sequence[str],
     draws: Sequence[int] = (0,),
     variants: Mapping[str, str] | None = None,
+    *,
+    recipes: bool = False,
 ) -> dict[str, int]:
     """Create a store, or add to an existing one what it lacks.
 
@@ -49,6 +53,8 @@ def plan_store(
         Their draws, consecutive numbers.
     variants
         Image id → what else tells its row from others of that image.
+    recipes
+        Whether paths may come with recipes, which are kept in place of frames.
 
     Returns
     -------
@@ -61,11 +67,12 @@ def plan_store(
         If a store of another layout or shape lies there.
     """
     keys = [(name, (variants or {}).get(name, "")) for name in image_ids]
-    group = _existing(root, shape, dict(keys), draws[0])
+    arrays = [name for name in _ARRAYS if recipes or name != RECIPE]
+    group = _existing(root, shape, dict(keys), draws[0], arrays)
     if group is None:
         if root.exists():
             shutil.rmtree(root)
-        group = _create(root, shape, len(keys), draws)
+        group = _create(root, shape, len(keys), draws, arrays)
         rows = keys
     else:
         attrs: dict[str, Any] = dict(group.attrs)
@@ -73,7 +80,7 @@ def plan_store(
         there = set(rows)
         rows += [key for key in keys if key not in there]
         count = max(len(draws), array_of(group, "frames").shape[1])
-        for name in _ARRAYS:
+        for name in arrays:
             array = array_of(group, name)
             array.resize((len(rows), count, *array.shape[2:]))
     images = [image for image, _ in rows]
@@ -96,7 +103,11 @@ def _attributes(rows: Sequence[tuple[str, str]], first_draw: int) -> dict[str, A
 
 
 def _existing(
-    root: FilePath, shape: PathShape, variants: Mapping[str, str], first_draw: int
+    root: FilePath,
+    shape: PathShape,
+    variants: Mapping[str, str],
+    first_draw: int,
+    arrays: Sequence[str],
 ) -> zarr.Group | None:
     """Return the store that lies there, its descriptions mended; None where there is none."""
     group, found = None, first_draw
@@ -119,7 +130,7 @@ def _existing(
             "Move or remove the folder and run again.",
         )
     if group is not None:
-        _mend_arrays(group, root, shape)
+        _mend_arrays(group, root, shape, arrays)
     return group
 
 
@@ -147,13 +158,15 @@ def _recovered(root: FilePath, variants: Mapping[str, str], first_draw: int) -> 
     return group
 
 
-def _mend_arrays(group: zarr.Group, root: FilePath, shape: PathShape) -> None:
+def _mend_arrays(
+    group: zarr.Group, root: FilePath, shape: PathShape, arrays: Sequence[str]
+) -> None:
     """Describe arrays anew whose description is lost, harmed or another's.
 
     Their chunks are left; checksums tell which paths fit.
     """
     expected = {name: of_one for name, (of_one, *_) in _described(shape).items()}
-    found = {name: _found(group, name) for name in _ARRAYS}
+    found = {name: _found(group, name) for name in arrays}
     frames, unedited, axis = (found[name] for name in ("frames", "unedited", "axis"))
     if (
         (frames and unedited and axis)
@@ -167,7 +180,7 @@ def _mend_arrays(group: zarr.Group, root: FilePath, shape: PathShape) -> None:
             "Move or remove the folder and run again.",
         )
     sound = [name for name, known in found.items() if known and known[2:] == expected[name]]
-    harmed = [name for name in _ARRAYS if name not in sound]
+    harmed = [name for name in arrays if name not in sound]
     draws = max((found[name][1] for name in sound), default=1)
     images: Any = group.attrs["images"]
     _create_arrays(group, root, shape, (len(images), draws), harmed)
@@ -190,12 +203,14 @@ def _found(group: zarr.Group, name: str) -> tuple[int, ...]:
     except HARMED:
         return ()
     fits = array.dtype == _ARRAYS[name] and array.chunks == (1, 1, *array.shape[2:])
-    return array.shape if fits and array.ndim > 2 else ()
+    return array.shape if fits and array.ndim > 1 + (name != RECIPE) else ()
 
 
-def _create(root: FilePath, shape: PathShape, images: int, draws: Sequence[int]) -> zarr.Group:
+def _create(
+    root: FilePath, shape: PathShape, images: int, draws: Sequence[int], arrays: Sequence[str]
+) -> zarr.Group:
     group = zarr.create_group(root)
-    _create_arrays(group, root, shape, (images, len(draws)), _ARRAYS)
+    _create_arrays(group, root, shape, (images, len(draws)), arrays)
     return group
 
 
@@ -214,6 +229,7 @@ def _described(
         # It is read without the frames, whose checksum could not tell of harm.
         "change": ((steps,), Crc32cCodec(), ("step",)),
         "done": ((2 * DIGEST,), None, ("byte",)),
+        RECIPE: ((), None, ()),
     }
 
 
@@ -233,8 +249,8 @@ def _create_arrays(
             name,
             shape=(*places, *of_one),
             chunks=(1, 1, *of_one),
-            dtype=_ARRAYS[name],
-            fill_value=np.nan if _ARRAYS[name] == "float64" else 0,
+            dtype="string" if name == RECIPE else _ARRAYS[name],
+            fill_value={"f": np.nan, "u": 0, "T": ""}[_ARRAYS[name].kind],
             compressors=compressor,
             chunk_key_encoding={"name": "default", "separator": "."},
             dimension_names=("image", "draw", *dimensions),

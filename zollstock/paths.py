@@ -1,6 +1,6 @@
 """What a path is: an image again and again, with one property changed step by step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,11 +29,15 @@ class EditPath:
     unedited
         uint8, shape (height, width, 3): the image in the state that this engine leaves
         untouched, at the size of the frames.
+    recipe
+        How the frames are made again from `unedited`, which a store then keeps in their place;
+        see `zollstock.recipes`. None where they are kept.
     """
 
     frames: npt.NDArray[np.uint8]
     axis: npt.NDArray[np.float64]
     unedited: npt.NDArray[np.uint8]
+    recipe: Mapping[str, Any] | None = None
 
 
 class PathInput(NamedTuple):

@@ -1,7 +1,10 @@
 """The Zarr store of a property's paths, and how it survives a crash.
 
 A store holds ``frames`` (image, draw, step, y, x, c), ``axis`` and ``change`` (image, draw, step)
-and ``unedited`` (image, draw, y, x, c). ``change`` is the mean absolute pixel distance of each
+and ``unedited`` (image, draw, y, x, c). Paths that are a function of the unedited picture and of a
+few numbers have these in ``recipe`` (image, draw), and no frames: readers make the frames again
+(`zollstock.recipes`), and compare their checksum as ever. Their unedited picture is kept once a
+row, at its first draw. ``change`` is the mean absolute pixel distance of each
 frame to the unedited image. ``done`` (image, draw, byte) makes it resumable: the SHA-256 of
 everything a path depends on, and behind it that of what was made. It is written last; all zeros
 mean "not done". A chunk holds one path, so jobs that take different images never write the same
@@ -25,8 +28,9 @@ import numpy as np
 import numpy.typing as npt
 import zarr
 
+from zollstock import recipes
 from zollstock.errors import ZollstockError
-from zollstock.layout import DIGEST, HARMED, LAYOUT, array_of, other_layout
+from zollstock.layout import DIGEST, HARMED, LAYOUT, RECIPE, array_of, other_layout
 from zollstock.layout import plan_store as plan_store  # those who fill a store take it from here
 from zollstock.manifests import read_manifest
 from zollstock.paths import EditPath, PathShape, pixel_change
@@ -97,6 +101,8 @@ class PathStore:
             self.unedited = array_of(group, "unedited")
             self._change = array_of(group, "change")
             self._done = array_of(group, "done")
+            # Where it is lost, paths have no frames, as their checksums say.
+            self._recipes = array_of(group, RECIPE) if RECIPE in group else None
             self._check_shapes(shape)
         except HARMED as error:
             raise ZollstockError(
@@ -184,9 +190,8 @@ class PathStore:
         change = self._measured(path)
         try:
             self._done[at] = np.zeros(2 * DIGEST, np.uint8)
-            self.frames[at] = path.frames
+            self._write_pictures(at, path)
             self.axis[at] = path.axis
-            self.unedited[at] = path.unedited
             self._change[at] = change
             self._done[at] = np.frombuffer(made_from + done, np.uint8)
         except OSError as error:
@@ -197,6 +202,29 @@ class PathStore:
                 "Free some space and run again; finished images are kept.",
             ) from None
         return done
+
+    def _write_pictures(self, at: tuple[int, int], path: EditPath) -> None:
+        """Write frames and unedited picture, or a recipe in place of the frames."""
+        recipe = "" if path.recipe is None else recipes.written(path.recipe)
+        if self._recipes is None or not recipe:
+            self.frames[at] = path.frames
+            self.unedited[at] = path.unedited
+            if self._recipes is not None:
+                self._recipes[at] = ""
+            return
+        self._recipes[at] = recipe
+        first = at[0], 0
+        try:
+            there = np.array_equal(_values(self.unedited, first), path.unedited)
+        except Exception:  # any codec may complain about harmed bytes in its own way
+            there = False
+        if not there:
+            self.unedited[first] = path.unedited
+        # What lies there of a path that was kept whole.
+        for name, array in (("frames", self.frames), ("unedited", self.unedited)):
+            if name == "frames" or at != first:
+                key = array.metadata.encode_chunk_key((*at, *(0 for _ in array.shape[2:])))
+                (self.root / name / key).unlink(missing_ok=True)
 
     def _measured(self, path: EditPath) -> npt.NDArray[np.float64]:
         """Return how far a path's frames are from its unedited image, NaN where it has none."""
@@ -211,14 +239,20 @@ class PathStore:
             return path
         nothing = np.zeros((missing, *path.frames.shape[1:]), path.frames.dtype)
         axis = np.concatenate([path.axis, np.full(missing, np.nan)])
-        return EditPath(np.concatenate([path.frames, nothing]), axis, path.unedited)
+        frames = np.concatenate([path.frames, nothing])
+        return EditPath(frames, axis, path.unedited, path.recipe)
 
     def read(self, row: int, draw: int = 0) -> EditPath:
         """Read one path, with the steps that it has."""
         at = self._place(row, draw)
         axis = _values(self.axis, at)
         used = int(np.isfinite(axis).sum())
-        return EditPath(_values(self.frames, at)[:used], axis[:used], _values(self.unedited, at))
+        recipe = "" if self._recipes is None else str(np.asarray(self._recipes[at])[()])
+        if not recipe:
+            frames, unedited = _values(self.frames, at)[:used], _values(self.unedited, at)
+            return EditPath(frames, axis[:used], unedited)
+        unedited = _values(self.unedited, (row, 0))
+        return EditPath(recipes.made_again(recipe, unedited), axis[:used], unedited)
 
     def read_checked(self, row: int, image: str, checksum: str, draw: int = 0) -> EditPath:
         """Read one path and compare it with its checksum (hexadecimal).
@@ -234,8 +268,18 @@ class PathStore:
         except Exception:  # any codec may complain about harmed bytes in its own way
             intact = False
         if not intact:
-            raise self._harmed(image, f"checksum {checksum[:12]}…")
+            raise self._harmed(image, f"checksum {checksum[:12]}…{self._told_of(row, draw)}")
         return path
+
+    def _told_of(self, row: int, draw: int) -> str:
+        """Return what else may be wrong with a path than its bytes on disk."""
+        try:
+            remade = self._recipes is not None and self._recipes[self._place(row, draw)] != ""
+        except Exception:  # as above
+            remade = True
+        if not remade:
+            return ""
+        return " (its frames are made again when they are read, by the zollstock that made them)"
 
     def check(self, entry: Mapping[str, Any]) -> None:
         """Compare a path, by its entry of the manifest, with all its checksums; may raise."""

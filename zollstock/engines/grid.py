@@ -10,8 +10,9 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from zollstock.engines.base import Engine, StepDone, source_version
+from zollstock.engines.base import Engine, StepDone, TakesSize, source_version
 from zollstock.engines.registry import engine_for, register
+from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape
 
@@ -19,8 +20,11 @@ from zollstock.paths import EditPath, PathShape
 class Composable(Engine, Protocol):
     """An engine whose steps another engine can go on from."""
 
-    def states(self, image: ImageRecord) -> list[ImageRecord]:
-        """Return the image at each step, as a record that another engine may start from."""
+    def states(self, image: ImageRecord, seed: int) -> list[ImageRecord]:
+        """Return the image at each step, as a record that another engine may start from.
+
+        Behind them stands the unedited one.
+        """
         ...
 
 
@@ -46,11 +50,26 @@ class GridEngine:
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; raise if an image does not fit either engine."""
         rows, columns = self.first.shape(images), self.second.shape(images)
+        if rows[1:] != columns[1:]:
+            raise ZollstockError(
+                "grid",
+                f"has a first property of {rows.height}×{rows.width} pixels and a second one of "
+                f"{columns.height}×{columns.width}",
+                "one size",
+                "Set the size of both properties.",
+            )
         return PathShape(rows.steps * columns.steps, columns.height, columns.width)
+
+    def take_size(self, height: int, width: int) -> None:
+        """Hand the size on to the engines whose frames' size hangs on all images."""
+        for engine in (self.first, self.second):
+            if isinstance(engine, TakesSize):
+                engine.take_size(height, width)
 
     def inputs(self, image: ImageRecord) -> dict[str, str]:
         """Return what frames depend on besides the settings: what either engine names."""
-        return self.first.inputs(image) | self.second.inputs(image)
+        both = {"first": self.first.inputs(image), "second": self.second.inputs(image)}
+        return {f"{key} {name}": told for key in both for name, told in both[key].items()}
 
     def facts(self) -> dict[str, Any]:
         """Return how the paths are made."""
@@ -58,7 +77,8 @@ class GridEngine:
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Make the grid of one image."""
-        rows = [self.second.path(state, seed, step_done) for state in self.first.states(image)]
+        *states, start = self.first.states(image, seed)
+        rows = [self.second.path(state, seed, step_done) for state in states]
         frames = np.concatenate([row.frames for row in rows])
-        unedited = self.second.path(image, seed, lambda finished: None).unedited
+        unedited = self.second.path(start, seed, lambda finished: None).unedited
         return EditPath(frames, np.arange(len(frames), dtype=np.float64), unedited)

@@ -109,7 +109,8 @@ def plan_paths(
         ).hex()[:8]
         for image in images
     }
-    rows = plan_store(store, shape, [image.id for image in images], draws, marks)
+    recipes = getattr(engine, "gives_recipes", False)
+    rows = plan_store(store, shape, [image.id for image in images], draws, marks, recipes=recipes)
     return {
         "shape": shape._asdict(),
         "store": store.name,

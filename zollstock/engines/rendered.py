@@ -59,13 +59,14 @@ class RenderedEngine:
         axis = [float(value) for value in self.axis]
         return {"world": self.world.name, "latent": self.latent, "axis": axis}
 
-    def states(self, image: ImageRecord) -> list[ImageRecord]:
-        """Return the image at each step, for an engine that goes on from there."""
+    def states(self, image: ImageRecord, seed: int) -> list[ImageRecord]:
+        """Return the image at each step, for an engine that goes on from there, then as it is."""
         swept = self.world.do(latents_of([image]), self.latent, self.axis)
-        return [
+        states = [
             replace(image, latents={name: float(values[step]) for name, values in swept.items()})
             for step in range(len(self.axis))
         ]
+        return [*states, image]
 
     def path(self, image: ImageRecord, seed: int, step_done: StepDone) -> EditPath:
         """Render the path; `seed` is not needed, since the latents hold all randomness."""

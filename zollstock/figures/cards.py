@@ -209,6 +209,7 @@ def draw_card(
 WIDTH = 6.9
 """Of a card, in inches."""
 
+
 LEFT = 0.6 / WIDTH
 """Where panels and words begin."""
 

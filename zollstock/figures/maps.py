@@ -10,8 +10,8 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from PIL import Image
 
-from zollstock.figures.sheets import SIDE, _Grid
-from zollstock.figures.style import cut_name, width_of
+from zollstock.figures.sheets import SIDE, Grid
+from zollstock.figures.style import cut_name, fold
 from zollstock.wording import two_digits
 
 Map = npt.NDArray[np.float32]
@@ -98,12 +98,12 @@ def coloured(values: Map, picture: Picture, largest: float | None = None) -> Pic
     picture
         uint8, (H, W, 3), of any size.
     largest
-        What full colour stands for; by default the largest absolute value of the map.
+        What full colour stands for; by default what 99.5 % of the absolute values are below.
     """
     size = (SIDE, SIDE)
     grey = np.asarray(Image.fromarray(picture).convert("L").resize(size), np.float32)
     found = np.nan_to_num(values.astype(np.float32))
-    top = largest if largest is not None else float(np.abs(found).max())
+    top = largest if largest is not None else _largest(np.abs(found))
     share = np.asarray(Image.fromarray(found / top if top > 0 else found).resize(size))
     share = np.clip(share, -1, 1)
     colour = matplotlib.colormaps[_COLOURS]((share + 1) / 2)[..., :3] * 255
@@ -111,6 +111,12 @@ def coloured(values: Map, picture: Picture, largest: float | None = None) -> Pic
     behind = 255 - _PALE * (255 - grey[..., None])
     weight = np.abs(share)[..., None] ** 0.5
     return np.asarray(weight * colour + (1 - weight) * behind, np.float32).round().astype(np.uint8)
+
+
+def _largest(size: Map) -> float:
+    """Return what nearly all values are below: a single pixel would make all others pale."""
+    top = float(np.quantile(size, 0.995))
+    return top if top > 0 else float(size.max())
 
 
 def draw_maps(map_pages: Iterator[MapPage]) -> Iterator[tuple[str, Figure]]:
@@ -129,59 +135,51 @@ def draw_maps(map_pages: Iterator[MapPage]) -> Iterator[tuple[str, Figure]]:
 
 
 def _page(page: MapPage) -> Figure:
-    columns = max(1 + len(page.methods), 4, _FEWEST)
-    rows = [(model, "") for model in page.models]
-    rows += [(model, path.title) for path in page.paths for model in page.models]
-    grid = _Grid(len(rows), columns, above=30, between=8)
+    columns = max(1 + len(page.methods), _FEWEST)
+    models = len(page.models)
+    names = [_named(page, model) for _ in range(1 + len(page.paths)) for model in page.models]
+    lines = [2 if row % models == 0 else 0 for row in range(len(names))]
+    grid = Grid(len(names), columns, lines=lines, between=8, names=names)
     for row, model in enumerate(page.models):
-        if row == 0:
-            _head(grid, row, 0, "photograph")
         grid.put(row, 0, page.picture)
         for column, method in enumerate(page.methods, start=1):
-            if row == 0:
-                _head(grid, row, column, method)
             found = page.maps.get((model, method))
             if found is None:
                 grid.write_inside(row, column, "none")
             else:
                 grid.put(row, column, coloured(found, page.picture))
-    row = len(page.models)
+    for column, words in enumerate(["photograph", *page.methods]):
+        _head(grid, 0, column, words)
+    row = models
     for path in page.paths:
         for place, model in enumerate(page.models):
             _draw_along(grid, row, place == 0, path, path.models.get(model))
             row += 1
-    words = page.followed
-    names = [f"{model}\n{words.get(model, '')}".strip() for model, _ in rows]
-    note = "; red raises what is followed, blue lowers it, each map by its own largest value"
-    figure = grid.draw(page.image, note, names)
-    return figure
+    note = ": red raises what is followed, blue lowers it; full colour is a map's own largest value"
+    return grid.draw(page.image, note)
 
 
-def _head(grid: _Grid, row: int, column: int, words: str) -> None:
-    """Write above a square, in as many lines as it takes."""
-    words = cut_name(words, 40)
-    if width_of(words, 7) > SIDE / 110:
-        half = len(words) // 2
-        cut = min(
-            (place for place, letter in enumerate(words) if letter in " _-"),
-            key=lambda place: abs(place - half),
-            default=half,
-        )
-        words = f"{words[: cut + 1].strip()}\n{words[cut + 1 :].strip()}"
-    grid.write(row, column, words)
+def _named(page: MapPage, model: str) -> str:
+    """Return a model and what is followed of it, as a row's name."""
+    return f"{cut_name(model, 18)} {cut_name(page.followed.get(model, ''), 18)}".strip()
 
 
-def _draw_along(grid: _Grid, row: int, first: bool, path: Path, found: Along | None) -> None:
+def _head(grid: Grid, row: int, column: int, words: str) -> None:
+    """Write above a square, in two lines at most."""
+    grid.write(row, column, "\n".join(fold(words, grid.inch, 7)))
+
+
+def _draw_along(grid: Grid, row: int, first: bool, path: Path, found: Along | None) -> None:
     if first:
         heads = (
-            f"{cut_name(path.title, 24)}:\nstart",
-            "end",
+            f"{path.title}: first frame",
+            "last frame",
             "located gradient",
             "exact, by parts",
         )
         for column, words in enumerate(heads):
             if column < 3 or any(one.truth is not None for one in path.models.values()):
-                grid.write(row, column, words)
+                _head(grid, row, column, words)
     grid.put(row, 0, path.start)
     grid.put(row, 1, path.end)
     if found is None:

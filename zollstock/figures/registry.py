@@ -12,6 +12,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     # Of one property.
     "strips": ("manifest", "frames"),
     "total": ("manifest",),
+    "outlines": ("images",),
     "first_strips": ("manifest", "frames"),
     "telling": ("manifest", "frames", "predictions", "images", "scores", "tests"),
     "first_scores": ("scores",),
@@ -95,7 +96,7 @@ PER_PROPERTY = (
     Figure(
         "{property}/frames",
         "zollstock.figures.sheets:draw_path_sheet",
-        takes=("strips", "title", "total"),
+        takes=("strips", "title", "total", "outlines"),
         caption="frames.rst",
         category="4 Images",
         labels={"figure": "frames, {property}"},

@@ -1,6 +1,6 @@
 """Contact sheets: many small pictures at once, to look at before believing a number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,12 @@ SIDE = 96
 MOST = 200
 """Images of a study drawn at most."""
 
+FINEST = 200
+"""Dots an inch that pictures inside a figure have at most."""
+
+OUTLINE, DARK = (255, 221, 0), (40, 40, 40)
+"""Colours of the outline of a mask, and beside it."""
+
 LETTERS = 18  # above a small picture
 
 _LINE = 0.115  # inches of a line of such words
@@ -33,6 +39,28 @@ def thumbnail(pixels: npt.NDArray[np.uint8], side: int = SIDE) -> npt.NDArray[np
     square = Image.new("RGB", (side, side), "white")
     square.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
     return np.array(square)
+
+
+def outlined(small: npt.NDArray[np.uint8], mask: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Return a `thumbnail` on which a mask of the whole picture is outlined.
+
+    The line runs inside the mask, yellow, and dark beside it, so that it is seen on any picture.
+    """
+    grey = np.rint(mask * 255).astype(np.uint8)
+    white = thumbnail(np.repeat(grey[..., None], 3, axis=2))[..., 0] > 127
+    # Around pictures that are not square a thumbnail is white, which is no mask.
+    shown = thumbnail(np.zeros((*mask.shape, 3), np.uint8))[..., 0] == 0
+    inside = white & shown
+    near = np.zeros_like(inside)
+    beside = np.zeros_like(inside)
+    for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        moved = np.roll(inside, step, axis=axis)
+        np.moveaxis(moved, axis, 0)[0 if step > 0 else -1] = False
+        near |= inside & ~moved
+        beside |= shown & ~inside & moved
+    drawn = small.copy()
+    drawn[near], drawn[beside] = OUTLINE, DARK
+    return drawn
 
 
 class Strip(NamedTuple):
@@ -62,7 +90,7 @@ def draw_images(images: Sequence[ImageRecord]) -> Figure:
     columns = 6 if len(shown) > 4 else 4
     captions = [_caption(image.id, image.label) for image in shown]
     lines = max(caption.count("\n") + 1 for caption in captions)
-    grid = _Grid(-(-len(shown) // columns), columns, lines=lines, between=14)
+    grid = Grid(-(-len(shown) // columns), columns, lines=lines, between=14)
     for place, (image, caption) in enumerate(zip(images, captions, strict=False)):
         grid.put(*divmod(place, columns), image.pixels())
         grid.write(*divmod(place, columns), caption)
@@ -71,7 +99,13 @@ def draw_images(images: Sequence[ImageRecord]) -> Figure:
     return grid.draw(f"{len(images)} image{'' if one else 's'} of the study{note}")
 
 
-def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figure:
+def draw_path_sheet(
+    strips: Iterable[Strip],
+    *,
+    title: str,
+    total: int,
+    outlines: Mapping[str, npt.NDArray[np.float32]] | None = None,
+) -> Figure:
     """Draw one row of frames per image.
 
     The property's values are written once, above the first row that has frames, where all images
@@ -85,16 +119,21 @@ def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figur
         Above the sheet.
     total
         Number of images in the study, of which these are the first.
+    outlines
+        Path → its mask, (height, width), which is outlined on the first frame of the row.
     """
     names, pictures, values = [], [], []
     for strip in strips:
         names.append(strip.image)
-        pictures.append([thumbnail(frame) for frame in strip.frames])
+        cells = [thumbnail(frame) for frame in strip.frames]
+        if cells and outlines and strip.image in outlines:
+            cells[0] = outlined(cells[0], outlines[strip.image])
+        pictures.append(cells)
         values.append([f"{value:.2f}".replace("-", "−") for value in strip.axis[strip.steps]])
     columns = max(1, *map(len, pictures))
     kinds = {tuple(words) for words in values if words}
     lines = 1 if len(kinds) > 1 else 0
-    grid = _Grid(len(names), columns, lines=lines, between=6, names=names)
+    grid = Grid(len(names), columns, lines=lines, between=6, names=names)
     titled = False
     for row, (cells, words) in enumerate(zip(pictures, values, strict=True)):
         for column, cell in enumerate(cells):
@@ -105,6 +144,7 @@ def draw_path_sheet(strips: Iterable[Strip], *, title: str, total: int) -> Figur
         if not cells:
             grid.write_inside(row, 0, "failed")
     note = "" if len(names) == total else f" (the first {len(names)} of {total} images)"
+    note += "; masks outlined on the first frame" if outlines else ""
     return grid.draw(title, note)
 
 
@@ -127,6 +167,7 @@ def draw_strip(
     place
         Left, bottom, width and height, as shares of the figure; frames begin at the left.
     """
+    frames = _as_fine_as_printed(frames, place[2])
     height, width = frames.shape[1:3]
     gap = max(1, round(0.06 * width))
     white = np.full((height, gap, 3), 255, np.uint8)
@@ -143,7 +184,22 @@ def draw_strip(
     axes.set_yticks([])
 
 
-class _Grid:
+def _as_fine_as_printed(frames: npt.NDArray[np.uint8], share: float) -> npt.NDArray[np.uint8]:
+    """Return frames with no more pixels than are seen, (F, height, width, 3).
+
+    A PDF keeps all pixels it is given, and a PNG takes single ones of them, which looks grainy
+    and compresses badly. `share` is that of a page's width which the frames have.
+    """
+    count, height, width = frames.shape[:3]
+    most = FINEST * share * DOUBLE / (1.06 * count)
+    if width <= most:
+        return frames
+    size = round(most), max(1, round(most * height / width))
+    small = [Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS) for frame in frames]
+    return np.stack([np.asarray(frame) for frame in small])
+
+
+class Grid:
     """Squares in rows, as one picture: an axes for each would take most of the time.
 
     Parameters
@@ -151,7 +207,7 @@ class _Grid:
     rows, columns
         How many.
     lines
-        Of words above every row.
+        Of words above every row, or above each.
     between
         Pixels between squares.
     names
@@ -159,7 +215,13 @@ class _Grid:
     """
 
     def __init__(
-        self, rows: int, columns: int, *, lines: int, between: int, names: Sequence[str] = ()
+        self,
+        rows: int,
+        columns: int,
+        *,
+        lines: int | Sequence[int],
+        between: int,
+        names: Sequence[str] = (),
     ) -> None:
         self.names = [cut_name(name) for name in names]
         self.before = max((width_of(name, 8) for name in self.names), default=0.0)
@@ -167,24 +229,29 @@ class _Grid:
         # One inch a square, or what both columns of a journal leave.
         self.inch = min(1.0, (DOUBLE - self.before - 0.35) / (wide / SIDE))
         # Words keep their size where squares are smaller.
-        self.above = round((0.06 + _LINE * lines) * SIDE / self.inch) if lines else 0
-        self.step_y, self.step_x = SIDE + self.above + between, SIDE + between
-        self.canvas = np.full((rows * self.step_y - between, wide, 3), 255, np.uint8)
+        each = [lines] * rows if isinstance(lines, int) else list(lines)
+        above = [round((0.06 + _LINE * n) * SIDE / self.inch) if n else 0 for n in each]
+        self.above = above[0] if above else 0
+        self.step_x = SIDE + between
+        # Where the squares of each row begin.
+        starts = np.cumsum([0, *(SIDE + between + room for room in above)])
+        self.tops = [int(start) + room for start, room in zip(starts[:-1], above, strict=True)]
+        self.canvas = np.full((max(int(starts[-1]) - between, 1), wide, 3), 255, np.uint8)
         self.words: list[tuple[float, float, str, dict[str, Any]]] = []
 
     def put(self, row: int, column: int, pixels: npt.NDArray[np.uint8]) -> None:
         """Show a picture."""
-        top, left = row * self.step_y + self.above, column * self.step_x
+        top, left = self.tops[row], column * self.step_x
         self.canvas[top : top + SIDE, left : left + SIDE] = thumbnail(pixels)
 
     def write(self, row: int, column: int, words: str, **how: Any) -> None:  # noqa: ANN401
         """Write above a square."""
-        x, y = column * self.step_x + SIDE / 2, row * self.step_y + self.above - 3
+        x, y = column * self.step_x + SIDE / 2, self.tops[row] - 3
         self.words.append((x, y, words, {"ha": "center", "va": "bottom", "fontsize": 7} | how))
 
     def write_inside(self, row: int, column: int, words: str) -> None:
         """Write into a square."""
-        x, y = column * self.step_x + SIDE / 2, row * self.step_y + self.above + SIDE / 2
+        x, y = column * self.step_x + SIDE / 2, self.tops[row] + SIDE / 2
         self.words.append((x, y, words, {"ha": "center", "va": "center", "fontsize": 9}))
 
     def draw(self, title: str, note: str = "") -> Figure:
@@ -206,8 +273,7 @@ class _Grid:
         for x, y, words, how in self.words:
             axes.text(x, y, words, **how)
         axes.set_frame_on(False)
-        middle = self.above + SIDE / 2
-        axes.set(xticks=[], yticks=[middle + row * self.step_y for row in range(len(self.names))])
+        axes.set(xticks=[], yticks=[top + SIDE / 2 for top in self.tops[: len(self.names)]])
         axes.set_yticklabels(self.names, fontsize=8)
         axes.tick_params(length=0)
         return figure

@@ -16,6 +16,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
+from PIL import Image
 
 from zollstock.figures.glyphs import (
     directed,
@@ -27,8 +28,8 @@ from zollstock.figures.glyphs import (
     with_all_letters,
 )
 
-# A third of the time of drawing a PNG went into packing it harder.
-_FAST_PNG = {"compress_level": 1}
+# A third of the time of drawing a PNG went into packing it harder, for a tenth of its size.
+_FAST = 1
 _LARGEST = 65_000  # dots along a side; matplotlib draws no more
 SINGLE, DOUBLE = 3.25, 6.9
 """Inches that one column and both columns of a journal have."""
@@ -117,12 +118,19 @@ def save(figure: Figure, stem: Path, formats: Sequence[str], dpi: int) -> None:
         file = stem.with_name(f"{stem.name}.{kind}")
         if kind == "png":
             canvas = FigureCanvasAgg(figure)
-            with_all_letters(figure, partial(canvas.print_png, file, pil_kwargs=_FAST_PNG))
+            with_all_letters(figure, partial(_print_png, canvas, file, dpi))
         elif kind == "pdf":
             with keeping_fonts(figure):
                 FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})
         else:
             FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
+
+
+def _print_png(canvas: FigureCanvasAgg, file: Path, dpi: int) -> None:
+    """Write a PNG without the channel of transparency, an eighth of a photograph's bytes."""
+    canvas.draw()
+    pixels = np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    Image.fromarray(pixels).save(file, compress_level=_FAST, dpi=(dpi, dpi))
 
 
 def settle(figure: Figure, dpi: int) -> None:

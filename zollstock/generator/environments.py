@@ -15,6 +15,7 @@ from zollstock.locate import attributers, fills, gradients, samples, segments
 from zollstock.locate.entries import known_entries
 from zollstock.plan.imports import ROOT, modules_by_name, packages
 from zollstock.plan.paths import MODEL_ENVIRONMENTS, PATH_ENVIRONMENTS
+from zollstock.recipes import MAKERS
 from zollstock.settings.models import MODEL_FORMS, OWN
 from zollstock.settings.training import DATA_FORMS
 
@@ -45,6 +46,8 @@ _PICTURES = (
     *sorted({layout.module for layout in LAYOUTS.values()}),
     *(f"zollstock.models.data.{name}" for name in DATA_FORMS),
 )
+# What readers of frames import by name.
+_MAKERS = tuple(MAKERS.values())
 _METHODS = tuple(
     f"{room.__name__}.{name}"
     for room in (segments, samples, fills, attributers, gradients)
@@ -54,7 +57,7 @@ _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS
 ENVIRONMENTS = {
     "models": Environment(
         "train, import and run models, and to locate",
-        (*_LIGHT_FAMILIES, *_PICTURES, *_METHODS, _WORLDS),
+        (*_LIGHT_FAMILIES, *_PICTURES, *_MAKERS, *_METHODS, _WORLDS),
         without=(_CLIP,),
     ),
     "interventions": Environment(
@@ -76,7 +79,7 @@ ENVIRONMENTS = {
         ),
     ),
     "scoring": Environment("score and test", without=(_CLIP,)),
-    "figures": Environment("draw", tuple(modules(FIGURES))),
+    "figures": Environment("draw", (*modules(FIGURES), *_MAKERS)),
 }
 
 # The machine that conditional requirements are read for; elsewhere pip adds what is missing.

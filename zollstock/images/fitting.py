@@ -42,6 +42,19 @@ def sizes_of(images: Sequence[ImageRecord]) -> set[Size]:
     return {_header_size(image) for image in images}
 
 
+def size_note(images: Sequence[ImageRecord]) -> str | None:
+    """Return what to tell of frames that have another size than the images; None if they do not."""
+    sizes = sizes_of(images)
+    height, width = common_size(images)
+    if sizes == {(height, width)}:
+        return None
+    why = "the images differ in size" if len(sizes) > 1 else "the images are large"
+    return (
+        f"frames have {height}×{width} pixels, since {why}; a property's size: [height, width] "
+        "sets another one"
+    )
+
+
 def fitted(
     pixels: RGB, size: Size, fit: str = "crop", resize: str = "bicubic", pad: int | None = None
 ) -> RGB:

@@ -37,6 +37,8 @@ class Segmenter:
         Of the model and its image processor, as transformers saves them.
     classes
         Names of classes. None takes all but the background, where the model has one.
+    key
+        What names them, for messages.
 
     Raises
     ------
@@ -44,10 +46,12 @@ class Segmenter:
         If it cannot be loaded, or does not know a class.
     """
 
-    def __init__(self, folder: Path, classes: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, classes: Sequence[str] | None = None, key: str = "--classes"
+    ) -> None:
         self.processor, self.network = _load(folder)
         names = {int(k): str(name) for k, name in self.network.config.id2label.items()}
-        self.wanted = _chosen(folder, names, classes)
+        self.wanted = _chosen(folder, names, classes, key)
 
     def mask(self, picture: RGB) -> Weights:
         """Return where a picture, (H, W, 3), shows the classes, (H, W).
@@ -103,13 +107,24 @@ def write_masks(
         except UnusableImage as reason:
             print(printable(f"{candidate.path}: left out ({reason})"), file=sys.stderr)
             continue
-        mask = segmenter.mask(picture)
-        if not (mask > CORE).any():
+        share = save_mask(segmenter.mask(picture), file)
+        if share is None:
             nothing.append(candidate.id)
-            continue
-        save_png(np.repeat(np.rint(mask * 255).astype(np.uint8)[..., None], 3, axis=2), file)
-        print(f"{file}: {(mask > CORE).mean():.0%} of the picture")
+        else:
+            print(f"{file}: {share:.0%} of the picture")
     return nothing
+
+
+def save_mask(mask: Weights, file: Path) -> float | None:
+    """Write a mask as a grey picture and return its share of the picture.
+
+    None, and no file, where it shows nothing.
+    """
+    share = float((mask > CORE).mean())
+    if not share:
+        return None
+    save_png(np.repeat(np.rint(mask * 255).astype(np.uint8)[..., None], 3, axis=2), file)
+    return share
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,13 +174,15 @@ def _load(folder: Path) -> tuple[Any, Any]:
     return processor, network.eval()
 
 
-def _chosen(folder: Path, names: dict[int, str], classes: Sequence[str] | None) -> list[int]:
+def _chosen(
+    folder: Path, names: dict[int, str], classes: Sequence[str] | None, key: str
+) -> list[int]:
     numbers = {name.strip().casefold(): number for number, name in names.items()}
     if classes is None:
         behind = {numbers[name] for name in BEHIND if name in numbers}
         if not behind:
             raise ZollstockError(
-                "--classes",
+                key,
                 "is missing",
                 f"classes of {folder}, which has no background",
                 "Name what the subject is, of: " + ", ".join(sorted(numbers)[:20]) + " …",
@@ -174,7 +191,7 @@ def _chosen(folder: Path, names: dict[int, str], classes: Sequence[str] | None) 
     for name in classes:
         if name.strip().casefold() not in numbers:
             raise ZollstockError(
-                "--classes",
+                key,
                 f"names '{name}'",
                 f"a class of {folder}",
                 did_you_mean(name, list(names.values())),

@@ -11,12 +11,11 @@ import pandas as pd
 from zollstock.figures.maps import Along, MapPage
 from zollstock.figures.maps import Path as Drawn
 from zollstock.figures.registry import OF_LOCATE
-from zollstock.figures.style import set_style
 from zollstock.images.geometry import Geometry
 from zollstock.images.labels import read_labels
 from zollstock.images.table import ImageRecord, read_table
 from zollstock.inference.predictions import predicted_classes
-from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw
+from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.locate.kept import at_frame, find_maps
 from zollstock.locate.names import EXACT, PATH, PICTURE, PROPERTY
 from zollstock.locate.parts import parts_of
@@ -68,11 +67,11 @@ def draw_locate(
     study
         What all figures of the study agree on.
     """
-    set_style()
     data = LocateData(files, study, titles, maps, pictures, methods, output, world)
-    for figure in OF_LOCATE:
-        if figure.name in figures:
-            draw(figure, data, figure.name, folder)
+    with ready_to_draw():
+        for figure in OF_LOCATE:
+            if figure.name in figures:
+                draw(figure, data, figure.name, folder)
 
 
 class LocateData(Data):

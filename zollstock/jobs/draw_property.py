@@ -1,6 +1,6 @@
 """Draw all figures of one property."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from zollstock.arrays import Array
 from zollstock.figures.registry import PER_GRID, PER_PROPERTY
 from zollstock.figures.sheets import Strip
 from zollstock.images.labels import read_labels
+from zollstock.images.masks import Weights, mask_of
+from zollstock.images.table import read_table
 from zollstock.inference.predictions import iterate_predictions
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.jobs.strips import Strips, path_title
@@ -46,6 +48,7 @@ def draw_property(
     unit: str | None = None,
     period: float | None = None,
     grid_titles: Sequence[str] = (),
+    mask: Mapping[str, str] | None = None,
 ) -> None:
     """Draw figures of one property, or of one grid of two.
 
@@ -65,8 +68,10 @@ def draw_property(
         Of its axis; the period None unless it closes on itself.
     grid_titles
         Of a grid: what its two properties are called.
+    mask
+        ``place`` and ``fit`` of its masks, where it has any.
     """
-    data = PropertyData(files, study, name, title, unit, period, grid_titles)
+    data = PropertyData(files, study, name, title, unit, period, grid_titles, mask)
     with ready_to_draw():
         for figure in (*PER_PROPERTY, *PER_GRID):
             if figure.name in figures:
@@ -85,8 +90,10 @@ class PropertyData(Data):
         unit: str | None = None,
         period: float | None = None,
         grid_titles: Sequence[str] = (),
+        mask: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(files, study)
+        self.mask = mask
         self.grid_titles = list(grid_titles)
         self.name = name
         self.title = title
@@ -116,6 +123,21 @@ class PropertyData(Data):
         """Frames of the first paths, replicates among them."""
         shown = self._entries[: self.max_images]
         return Strips(self._store, shown, self.study.looks["strip_frames"])
+
+    @property
+    def outlines(self) -> dict[str, Weights]:
+        """Path → the mask of its image, at the size of the frames; none without masks."""
+        if self.mask is None:
+            return {}
+        pixels = next(file for file in self.files["masks"] if file.name == "pixels")
+        records = {record.id: record for record in read_table(self.file("images"), pixels)}
+        _, height, width = self._store.shape
+        return {
+            path_title(entry["image"], entry["draw"]): mask_of(
+                self.mask["place"], records[entry["image"]], height, width, self.mask["fit"]
+            )
+            for entry in self._entries[: self.max_images]
+        }
 
     @property
     def first_strips(self) -> Strips:

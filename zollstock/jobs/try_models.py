@@ -10,6 +10,7 @@ import torch
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
+from zollstock.images.fitting import size_note
 from zollstock.images.table import read_table
 from zollstock.inference.given import (
     PICTURES,
@@ -60,6 +61,9 @@ def try_models(
     torch.set_num_threads(threads)
     records = read_table(images, pixels)
     sizes = sizes_of_frames(frames, records)
+    # Said here, since each property's job would say it again.
+    if None in frames and (note := size_note(records)):
+        print(f"note: {note}", file=sys.stderr)
     rows, of_pictures = [], []
     with Progress("trying models", len(models) * len(records), "pictures") as count:
         for name, (weights, card) in models.items():

@@ -143,7 +143,7 @@ def _unused_paths(store: Path, entries: Sequence[dict[str, object]]) -> Iterator
     named = {(entry["row"], int(str(entry["draw"])) - first) for entry in entries}
     places: dict[tuple[int, int], list[Path]] = {}
     # `done` goes first: a path is whole or not there.
-    for array in ("done", "frames", "unedited", "axis", "change"):
+    for array in ("done", "frames", "recipe", "unedited", "axis", "change"):
         for file in (store / array).glob("c.*"):
             row, draw = map(int, file.name.split(".")[1:3])
             if (row, draw) not in named:

@@ -11,7 +11,8 @@ from zollstock.folders import files_below
 from zollstock.plan.files import files_of_command, files_of_pictures, files_of_series
 from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import Study
-from zollstock.settings.traits import Checkpoint, UserFiles
+from zollstock.settings.masks import SegmentedMask, place_of_masks
+from zollstock.settings.traits import Checkpoint, PropertyTraits, UserFiles
 
 # What jobs import by name: how an editor is run, what adaptive paths look at, when placebos of an
 # image are enough.
@@ -56,6 +57,10 @@ class PlannedPaths:
         Of placebos: the properties that are compared with them.
     meter
         How the frames are measured (`MeterSettings`), and whether the property is a placebo.
+    mask
+        Where its masks lie, if it has any.
+    segmented
+        Names of the masks that a model draws.
     clip
         Whether measuring runs CLIP.
     """
@@ -74,6 +79,7 @@ class PlannedPaths:
     stands_for: Sequence[str] = ()
     meter: Mapping[str, Any] = field(default_factory=dict)
     mask: str | None = None
+    segmented: Sequence[str] = ()
     clip: bool = False
 
     @property
@@ -103,8 +109,15 @@ class PlannedPaths:
         return self.fetched() is None and SHIPPED not in checkpoint.parents
 
     def masks(self) -> Sequence[str]:
-        """Return the files of the masks, as they are now."""
-        return files_of_pictures(self.mask) if self.mask else ()
+        """Return the files of the user's masks, as they are now."""
+        return files_of_pictures(self.mask) if self.mask and not self.segmented else ()
+
+    def shown_mask(self) -> dict[str, Any] | None:
+        """Return where the mask lies that figures outline, and how it gets to the frames' size."""
+        word = str(self.mask).startswith("middle")
+        if not (word or self.segmented or self.masks()):
+            return None
+        return {"place": self.mask, "fit": self.meter["fit"]}
 
     def fetched(self) -> str | None:
         """Return the note that the checkpoint was fetched, where it comes from a hub."""
@@ -133,19 +146,20 @@ def planned_paths(study: Study) -> dict[str, PlannedPaths]:
             ],
             edited=prop.edited,
             may_fail=prop.may_fail,
-            user_files=prop.user_files(),
+            user_files=_user_files(prop, study),
             weights=weights,
             checkpoint=folder_of(weights.name, weights.revision, root) if weights else None,
             watched=prop.watched(),
             meter={
-                "meter": prop.meter_settings(),
+                "meter": prop.meter_settings(around.masks),
                 "placebo": prop.placebo,
                 "known": prop.known,
                 "fit": prop.fits(),
                 "outside": prop.outside_mask(),
                 "closed": prop.period is not None,
             },
-            mask=prop.mask,
+            mask=place_of_masks(prop.mask, around.masks),
+            segmented=_segmented(prop, study),
             clip=prop.needs_clip(),
         )
     for name, made in placebo_sets(study).items():
@@ -184,6 +198,24 @@ def _placebos(
         # They are not measured.
         meter={"meter": type(study.properties[properties[0]]).no_meter(), "placebo": True},
     )
+
+
+def _parts(prop: PropertyTraits, study: Study) -> list[Any]:
+    """Return a property, or of a grid its two."""
+    return [study.properties[name] for name in prop.along()] or [prop]
+
+
+def _user_files(prop: PropertyTraits, study: Study) -> UserFiles:
+    """Return the user's files that frames are made from, of a grid those of both properties."""
+    one, *other = [part.user_files() for part in _parts(prop, study)]
+    pictures = {f"second {key}": file for part in other for key, file in part.pictures.items()}
+    return one._replace(pictures={**one.pictures, **pictures})
+
+
+def _segmented(prop: PropertyTraits, study: Study) -> list[str]:
+    """Return the names of the masks that a model draws for a property."""
+    asked = [part.mask for part in _parts(prop, study)]
+    return sorted({mask.name() for mask in asked if isinstance(mask, SegmentedMask)})
 
 
 def _engines(settings: Mapping[str, Any]) -> list[str]:

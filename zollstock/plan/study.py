@@ -19,7 +19,7 @@ from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.manifests import PICTURES, store_of
 from zollstock.models.shards import INDEX, shards_of
 from zollstock.plan.contents import content_of
-from zollstock.plan.files import files_in_table, files_of_checkpoint, parameters_in
+from zollstock.plan.files import files_in_table, files_of_checkpoint, listed, parameters_in
 from zollstock.plan.imports import ROOT, library_files
 from zollstock.plan.locating import Locating
 from zollstock.plan.memory import (
@@ -32,6 +32,7 @@ from zollstock.plan.memory import (
 )
 from zollstock.plan.outputs import further_outputs
 from zollstock.plan.paths import planned_paths
+from zollstock.plan.segmenters import Segmenters
 from zollstock.plan.training import Training
 from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.settings import Study
@@ -75,6 +76,7 @@ class Plan:
         self.models = list(study.models)
         self.locating = Locating(study, self.paths, self.placebos_of)
         self.training = Training(study)
+        self.segmenters = Segmenters(study)
         self.trained = list(self.training.data)
         self.results = f"results/{study.study}"
         self.logs = f"logs/{study.study}"
@@ -361,6 +363,8 @@ class Plan:
         """Name of a fetched checkpoint's folder → the folder."""
         folders = [paths.checkpoint for paths in self.paths.values() if paths.fetched()]
         folders += [self.folder_of_model(name) for name in self.models if self.fetched_model(name)]
+        drawing = self.segmenters
+        folders += [drawing.folder(name) for name in drawing.masks if drawing.fetched(name)]
         return {folder.name: folder for folder in folders if folder is not None}
 
     def checkpoint_source(self, folder: str) -> dict[str, str | None]:
@@ -371,6 +375,11 @@ class Plan:
             self.study.models[name].checkpoint_source()
             for name in self.models
             if self.folder_of_model(name) == at
+        ]
+        models += [
+            one.checkpoint()
+            for name, one in self.segmenters.masks.items()
+            if self.segmenters.folder(name) == at
         ]
         weights = next(found for found in [*editors, *models] if found is not None)
         kind = "editor" if editors else "model"
@@ -423,7 +432,23 @@ class Plan:
     def drawn_axis(self, name: str) -> dict[str, Any]:
         """Return what figures say of a property's axis beside its name."""
         prop = self.study.properties[name]
-        return {"title": self.title_of(name), "unit": prop.unit, "period": prop.period}
+        return {
+            "title": self.title_of(name),
+            "unit": prop.unit,
+            "period": prop.period,
+            "mask": None if self.study.archive.unpacked else self.paths[name].shown_mask(),
+        }
+
+    def drawn_masks(self, name: str) -> Files:
+        """Return the folders of a property's masks that a model draws."""
+        return [f"{self.results}/masks/{drawn}" for drawn in self.paths[name].segmented]
+
+    def shown_masks(self, name: str) -> Files:
+        """Return the masks that figures outline, as inputs, and the pictures they belong to."""
+        if self.study.archive.unpacked or not self.paths[name].shown_mask():
+            return []
+        drawn = self.drawn_masks(name)
+        return [*listed(self.paths[name].masks()), *drawn, f"{self.results}/images/pixels"]
 
     @property
     def periods(self) -> dict[str, float]:

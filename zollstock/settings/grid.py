@@ -19,8 +19,12 @@ class GridProperty(NamedProperty):
     grid: ClassVar[bool] = True
 
     engine: Literal["grid"] = "grid"
-    first: Name = Field(description="A property of this study, of the engine `rendered`.")
-    second: Name = Field(description="Another one; its steps are made at every step of the first.")
+    first: Name = Field(
+        description="A property of this study that is drawn, or computed on pixels."
+    )
+    second: Name = Field(
+        description="Another one of the same kind; its steps are made at every step of the first."
+    )
     steps: Annotated[list[Steps], Field(min_length=2, max_length=2)] = Field(
         default=[9, 9], description="Steps of the first and of the second, evenly spaced."
     )
@@ -50,9 +54,17 @@ class GridProperty(NamedProperty):
                     f"{where}.{key}",
                     f"names '{name}'",
                     "a property of this study whose states another can start from "
-                    "(engine: rendered)",
+                    "(engine: rendered, or one of docs/photographs.md)",
                     did_you_mean(name, known),
                 )
+        kinds = [around.properties[name].composable for name in self.along()]
+        if kinds[0] != kinds[1]:
+            raise ZollstockError(
+                f"{where}.second",
+                f"names '{self.second}' ({kinds[1]}) beside '{self.first}' ({kinds[0]})",
+                "two properties that are drawn, or two that are computed on pixels",
+                "Name another property.",
+            )
         if self.first == self.second:
             raise ZollstockError(
                 f"{where}.second",

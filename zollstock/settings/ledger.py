@@ -6,6 +6,7 @@ from pydantic import Field
 
 from zollstock.errors import ZollstockError
 from zollstock.settings.base import Section
+from zollstock.settings.masks import Mask, place_of_masks
 
 RENDERED_METERS = ("fur_lightness", "background_brightness")
 """Meters that take their masks from the renderer."""
@@ -79,10 +80,11 @@ class MeterSettings(Section):
         "`clip_direction` (needs `clip`). Null leaves the edit unmeasured, which "
         "is flagged unless the engine computes it.",
     )
-    mask: str | None = Field(
+    mask: Mask | None = Field(
         None,
         description="Grey PNG at the size of the frames, white where the property is. "
-        "`{data_dir}` and `{image}` (the image's id) are replaced. Drawn images have masks.",
+        "`{data_dir}` and `{image}` (the image's id) are replaced. Or the `segmenter` that draws "
+        "them. Drawn images have masks.",
     )
     clip: ClipSettings | None = Field(None, description="For the meter `clip_direction`.")
     direction: Literal[-1, 1] | None = Field(
@@ -96,9 +98,13 @@ class MeterSettings(Section):
         "not count as `identity_lost`.",
     )
 
-    def meter_settings(self) -> dict[str, Any]:
-        """Return how the frames are measured, without what else a property has."""
-        return self.model_dump(include=set(MeterSettings.model_fields))
+    def meter_settings(self, masks: str) -> dict[str, Any]:
+        """Return how the frames are measured, without what else a property has.
+
+        `masks` is where those lie that a model draws.
+        """
+        told = self.model_dump(include=set(MeterSettings.model_fields))
+        return told | {"mask": place_of_masks(self.mask, masks)}
 
     @staticmethod
     def no_meter() -> dict[str, Any]:

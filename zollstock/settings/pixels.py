@@ -8,6 +8,7 @@ from pydantic import Field
 from zollstock.engines.pixels.knobs import BACKGROUNDS, KNOBS, SHARE, ZERO, Knob
 from zollstock.errors import ZollstockError
 from zollstock.settings.base import NOT_BLANK, HeightWidth
+from zollstock.settings.masks import Mask, SegmentedMask, place_of_masks
 from zollstock.settings.naming import NamedProperty
 from zollstock.settings.traits import Surroundings, UserFiles
 
@@ -59,6 +60,7 @@ class PixelsProperty(NamedProperty):
     )
 
     known: ClassVar[bool] = True
+    composable: ClassVar[str | None] = "pixels"
     frames_like_images: ClassVar[bool] = True
 
     def varies(self) -> str | None:
@@ -133,17 +135,22 @@ class PixelsProperty(NamedProperty):
 class MaskedProperty(PixelsProperty):
     """Edits that a mask may keep to a part of the picture."""
 
-    mask: str | None = Field(
+    mask: Mask | None = Field(
         None,
         description="Where the picture may change: grey pictures, white inside, at the size of "
         f"the images or of the frames. {PICTURES}; `middle` is an ellipse about the centre, "
-        "`middle 0.5` one of half the height and width. By default the whole picture changes.",
+        "`middle 0.5` one of half the height and width. Or the `segmenter` that draws them. By "
+        "default the whole picture changes.",
     )
     where: Literal["inside", "outside"] = Field(
         "inside", description="Of the mask: the side that changes."
     )
 
     not_frames: ClassVar[frozenset[str]] = PixelsProperty.not_frames - {"mask"}
+
+    def frame_settings(self, around: Surroundings) -> dict[str, Any]:
+        """Return all settings that frames depend on, with the place of the masks."""
+        return super().frame_settings(around) | {"mask": place_of_masks(self.mask, around.masks)}
 
     def outside_mask(self) -> bool:
         """Return whether the property is where its mask is black."""
@@ -152,8 +159,9 @@ class MaskedProperty(PixelsProperty):
     def user_files(self) -> UserFiles:
         """Return where masks and pictures lie."""
         named = {key: getattr(self, key, None) for key in ("mask", "picture", "places", "font")}
-        words = {key for key in named if key == "mask" and _MIDDLE.fullmatch(str(named[key]))}
-        return UserFiles(pictures={k: v for k, v in named.items() if v and k not in words})
+        if isinstance(self.mask, SegmentedMask) or _MIDDLE.fullmatch(str(self.mask)):
+            del named["mask"]
+        return UserFiles(pictures={key: file for key, file in named.items() if file})
 
 
 class PhotometricProperty(MaskedProperty):
@@ -263,10 +271,10 @@ class BackgroundProperty(MaskedProperty):
     operation: Literal["blur", "grey", "colour", "picture"] = Field(
         description="What becomes of it: `colour` and `picture` take its place by degrees."
     )
-    mask: str = Field(
+    mask: Mask = Field(
         description="Where the subject is, which stays to the byte: grey pictures, white there, at "
         f"the size of the images or of the frames. {PICTURES}; `middle` is an ellipse about the "
-        "centre, `middle 0.5` one of half the height and width."
+        "centre, `middle 0.5` one of half the height and width. Or the `segmenter` that draws them."
     )
     where: Literal["outside"] = Field("outside", description="Of the mask: the side that changes.")
     colour: Colour = Field(

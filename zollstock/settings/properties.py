@@ -37,7 +37,7 @@ class RenderedProperty(NamedProperty):
 
     exact: ClassVar[bool] = True
     frames_like_images: ClassVar[bool] = True
-    composable: ClassVar[bool] = True
+    composable: ClassVar[str | None] = "drawn"
 
     def varies(self) -> str | None:
         """Return the latent."""

@@ -97,6 +97,7 @@ class Study(Section):
             properties=self.properties,
             models=list(self.models),
             least_steps=(MI_STEPS, "mi") if "mi" in self.scoring.statistics else (0, ""),
+            masks=f"results/{self.study}/masks",
         )
 
 

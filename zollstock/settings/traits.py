@@ -36,6 +36,8 @@ class Surroundings:
         Names of the study's models.
     least_steps
         Steps that the study's statistics need, and the statistic that needs them.
+    masks
+        Where masks lie that a model draws.
     """
 
     world: WorldSettings
@@ -47,6 +49,7 @@ class Surroundings:
     properties: Mapping[str, "PropertyTraits"]
     models: Sequence[str]
     least_steps: tuple[int, str]
+    masks: str = ""
 
     def drawn_placebos(self) -> dict[str, Any]:
         """Return the settings of placebos that are drawn: other nuisances of the same picture."""
@@ -127,8 +130,9 @@ class PropertyTraits(Section):
     """Whether frames have the size that is set, or else the one that the images have in common,
     so that it is known before there is a frame; see `zollstock.images.fitting.common_size`."""
 
-    composable: ClassVar[bool] = False
-    """Whether another engine can go on from each of its steps, as grids do."""
+    composable: ClassVar[str | None] = None
+    """What each of its steps is that another engine can go on from, as grids do: `drawn`, an image
+    of the world; `pixels`, a picture. Two properties of a grid are of one kind."""
 
     grid: ClassVar[bool] = False
     """Whether a path is a grid of two properties, which is no series."""

@@ -13,6 +13,7 @@ from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape, pixel_change
 from zollstock.profiles import mismatch
+from zollstock.recipes import made_again, written
 from zollstock.settings.placebos import OPERATIONS
 from zollstock.store import PathStore, plan_store
 
@@ -152,3 +153,14 @@ def test_other_edits_make_other_placebos(references, image):
     found = engine(references).inputs(image)
     assert found["edit"] and found["profile"]
     assert isinstance(engine(references), PixelPlacebo)
+
+
+@pytest.mark.parametrize(
+    "sizes", [[(0, 0.0), (1, 0.01), (1, 0.06)], [(-1, 0.1), (0, 0), (1, 0.02)]]
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_frames_are_made_again_from_a_few_numbers(references, image, sizes, seed):
+    path = made(engine(references, sizes, steps=3), image, seed)
+    text = written(path.recipe)
+    assert len(text) < 2000
+    np.testing.assert_array_equal(made_again(text, path.unedited), path.frames)

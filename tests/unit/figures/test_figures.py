@@ -8,7 +8,16 @@ from PIL import Image
 from zollstock.figures.forest import draw_forest
 from zollstock.figures.heatmap import draw_heatmap
 from zollstock.figures.nulls import draw_nulls, show_p
-from zollstock.figures.sheets import Strip, draw_images, draw_path_sheet, strip_steps, thumbnail
+from zollstock.figures.sheets import (
+    DARK,
+    OUTLINE,
+    Strip,
+    draw_images,
+    draw_path_sheet,
+    outlined,
+    strip_steps,
+    thumbnail,
+)
 from zollstock.figures.style import model_looks, save, save_pages
 from zollstock.figures.tables import draw_accuracy
 from zollstock.images.reading import pixel_sha256
@@ -343,3 +352,32 @@ def test_models_keep_their_looks_and_differ_in_grey_too():
     many = model_looks([str(number) for number in range(13)], "okabe_ito")
     assert many["0"]["linestyle"] != many["1"]["linestyle"]
     assert model_looks(["0"], "okabe_ito")["0"] == many["0"]
+
+
+def test_a_mask_is_outlined_on_its_own_side_and_covers_nothing_else():
+    picture = np.full((48, 96, 3), 90, np.uint8)
+    mask = np.zeros((48, 96), np.float32)
+    mask[:, 48:] = 1
+    small = thumbnail(picture)
+    found = outlined(small, mask)
+    yellow, dark = ((found == colour).all(axis=-1) for colour in (OUTLINE, DARK))
+    # The picture lies in rows 24 to 71 of the square; its right half is the mask.
+    assert yellow[24:72, 48].all() and dark[24:72, 47].all()
+    assert not yellow[:, :48].any() and not dark[:, 48:].any()
+    assert not (yellow | dark)[:24].any() and not (yellow | dark)[72:].any()
+    np.testing.assert_array_equal(found[30:66, 50:94], small[30:66, 50:94])
+    assert (small == thumbnail(picture)).all()  # what it is given stays
+
+
+def test_a_sheet_outlines_masks_on_the_first_frame_alone_and_says_so():
+    frames = np.full((3, 40, 40, 3), 90, np.uint8)
+    strips = [Strip(name, frames, np.arange(3.0), np.arange(3)) for name in ("a", "b")]
+    mask = np.zeros((40, 40), np.float32)
+    mask[10:30, 10:30] = 1
+    sheet = draw_path_sheet(strips, title="light", total=2, outlines={"a": mask})
+    assert "masks outlined on the first frame" in words(sheet)
+    (shown,) = [image.get_array() for axes in sheet.axes for image in axes.images]
+    yellow = (np.asarray(shown) == OUTLINE).all(axis=-1)
+    assert yellow[:96, :96].any() and not yellow[96:].any() and not yellow[:, 96:].any()
+    plain = draw_path_sheet(strips, title="light", total=2, outlines={})
+    assert "outlined" not in words(plain)

@@ -108,6 +108,15 @@ def test_tables_say_what_was_given_and_what_the_model_says(study, capsys):
     assert row["top_classes"] == len(set(pictures["class"][:3]))
 
 
+@pytest.mark.parametrize(("frames", "told"), [([None], 1), ([None, [8, 8]], 1), ([[8, 8]], 0)])
+def test_that_frames_have_another_size_is_said_once_a_study(study, capsys, frames, told):
+    study.model("one")
+    study.model("two")
+    study.run(frames)
+    said = capsys.readouterr().err
+    assert said.count("frames have 256×256 pixels, since the images differ in size") == told
+
+
 def test_what_a_model_refuses_names_it(study):
     study.model("fine")
     study.model("fixed", "fixed", Fixed(), size=(8, 12))

@@ -32,7 +32,8 @@ def test_no_frame_depends_on_unit_and_period():
 def test_the_plan_says_what_closes_and_what_figures_write():
     plan = Plan(study_of(SHOTS, DRAWN))
     assert plan.periods == {"p0": 360}
-    assert plan.drawn_axis("p0") == {"title": "p0", "unit": "deg", "period": 360}
+    told = {"title": "p0", "unit": "deg", "period": 360, "mask": None}
+    assert plan.drawn_axis("p0") == told
     assert [plan.paths[name].meter["closed"] for name in ("p0", "p1")] == [True, False]
 
 

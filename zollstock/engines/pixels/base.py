@@ -1,7 +1,7 @@
 """What all engines that compute on pixels share: size of frames, axis, masks."""
 
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path as FilePath
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from zollstock.engines.pixels.light import Frames, Picture, Values, Weights
 from zollstock.errors import ZollstockError
 from zollstock.images import belonging, fitting, masks
 from zollstock.images.belonging import file_of
-from zollstock.images.fitting import Size, common_size, fitted, sizes_of
+from zollstock.images.fitting import Size, common_size, fitted
 from zollstock.images.masks import MIDDLE, mask_of
 from zollstock.images.reading import UnusableImage, pixel_sha256, read_rgb
 from zollstock.images.table import ImageRecord
@@ -73,15 +73,7 @@ class PixelsEngine:
     def shape(self, images: Sequence[ImageRecord]) -> PathShape:
         """Return the common size; raise if a file of the user's is missing or wrong."""
         self.take_size(*common_size(images, self.asked))
-        sizes = sizes_of(images) if self.asked is None else set()
         height, width = self.size_for(images[0])
-        if sizes - {(height, width)}:
-            print(
-                f"note: frames have {height}×{width} pixels ({self.fit})"
-                f"{', as the images differ in size' if len(sizes) > 1 else ''}; "
-                "the property's size: [height, width] sets another one",
-                file=sys.stderr,
-            )
         for image in images:
             self.inputs(image)
         return PathShape(len(self.axis), height, width)
@@ -112,7 +104,21 @@ class PixelsEngine:
         picture = self.picture(image)
         frames = self.frames(picture, image, seed)
         step_done(len(frames))
-        return EditPath(frames, self.axis.copy(), picture)
+        return EditPath(frames, self.axis.copy(), picture, self.recipe(seed))
+
+    def states(self, image: ImageRecord, seed: int) -> list[ImageRecord]:
+        """Return the picture at each step, for an engine that goes on from there, then as it is."""
+        path = self.path(image, seed, lambda finished: None)
+        return [_held(image, picture) for picture in (*path.frames, path.unedited)]
+
+    @property
+    def gives_recipes(self) -> bool:
+        """Whether frames are a function of the unedited picture and of numbers alone."""
+        return False
+
+    def recipe(self, seed: int) -> dict[str, Any] | None:
+        """Return how frames are made again from the unedited picture; None where they are kept."""
+        return None
 
     def picture(self, image: ImageRecord) -> Picture:
         """Return the photograph at the size of the frames."""
@@ -128,6 +134,22 @@ class PixelsEngine:
     def frames(self, picture: Picture, image: ImageRecord, seed: int) -> Frames:
         """Return the frames, (S, H, W, 3), at the values of the axis."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class HeldImage(ImageRecord):
+    """An image whose pixels are at hand, not in a file."""
+
+    held: Picture = field(kw_only=True)
+
+    def pixels(self) -> Picture:
+        """Return them."""
+        return self.held
+
+
+def _held(image: ImageRecord, picture: Picture) -> HeldImage:
+    known = {one.name: getattr(image, one.name) for one in fields(ImageRecord)}
+    return HeldImage(**known, held=picture)
 
 
 def read_picture_of(pattern: str, image: ImageRecord, key: str) -> Picture:

@@ -6,7 +6,7 @@ from typing import Any
 
 from zollstock.engines.pixels.base import PixelsEngine
 from zollstock.engines.pixels.light import Frames, Picture
-from zollstock.engines.pixels.operations import OPERATIONS, edited
+from zollstock.engines.pixels.operations import OPERATIONS, edited, recipe_of
 from zollstock.engines.pixels.warps import kept_box, matrices
 from zollstock.engines.registry import register
 from zollstock.images.fitting import Size, fitted
@@ -63,13 +63,27 @@ class GeometricEngine(PixelsEngine):
     def frames(self, picture: Picture, image: ImageRecord, seed: int) -> Frames:
         """Return the frames; nothing is drawn."""
         if self.corners != "crop":
-            options = self.options | {"corners": self.corners}
-            return edited(self.operation, picture, self.axis, **options)
+            return edited(self.operation, picture, self.axis, **self._options)
         wide = self._wide(image)
         height, width = self.size_for(image)
         upper, left = (wide.shape[0] - height) // 2, (wide.shape[1] - width) // 2
         frames = edited(self.operation, wide, self.axis, **self.options)
         return frames[:, upper : upper + height, left : left + width].copy()
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return self.options | {"corners": self.corners}
+
+    @property
+    def gives_recipes(self) -> bool:
+        """Whether nothing but the unedited picture comes into a frame."""
+        return self.corners != "crop"
+
+    def recipe(self, seed: int) -> dict[str, Any] | None:
+        """Return how frames are made again, but where they show more than the unedited picture."""
+        if not self.gives_recipes:
+            return None
+        return recipe_of(self.operation, self.axis, 0, **self._options)
 
     def _wide(self, image: ImageRecord) -> Picture:
         """Return the photograph so large that cutting the corners off leaves a frame."""

@@ -5,6 +5,9 @@ values of the knob, (S,), to frames, uint8, (S, H, W, 3). At 0 the frame is the 
 byte. ``where`` holds weights, (H, W), in [0, 1], of the pixels that are to be edited: contrast
 turns about their mean, and blur takes in no others, so that nothing bleeds out of what is kept.
 The edit itself covers the whole picture; see `zollstock.engines.pixels.operations.edited`.
+
+Sums are in 64 bits: stores keep how a frame is made, not the frame (`zollstock.recipes`), and in
+32 bits another kind of processor would give one pixel in some thousands another grey level.
 """
 
 import io
@@ -105,11 +108,11 @@ def hue(image: Picture, values: Values, seed: int = 0, where: Weights | None = N
 def blur(image: Picture, values: Values, seed: int = 0, where: Weights | None = None) -> Frames:
     """Convolve with a Gaussian of this standard deviation in pixels, reflected at the edges."""
     if where is None:
-        return np.stack([quantised(each) for each in _blurred(image.astype(np.float32), values)])
+        return np.stack([quantised(each) for each in _blurred(image.astype(np.float64), values)])
     # Only pixels of weight take part: Σ g·w·x / Σ g·w. Where none is near, the picture stays.
     weighted = np.concatenate([image * where[..., None], where[..., None]], axis=-1)
     frames = []
-    for each in _blurred(weighted.astype(np.float32), values):
+    for each in _blurred(weighted.astype(np.float64), values):
         near = each[..., 3:]
         frames.append(quantised(np.where(near > 1e-4, each[..., :3] / np.fmax(near, 1e-4), image)))
     return np.stack(frames)
@@ -119,9 +122,9 @@ def sharpness(
     image: Picture, values: Values, seed: int = 0, where: Weights | None = None
 ) -> Frames:
     """Add value × (picture − its blur of 1 pixel): −1 is that blur, above 0 sharpens."""
-    still = image.astype(np.float32)
+    still = image.astype(np.float64)
     detail = still - next(_blurred(still, np.array([_SHARPENED_AT])))
-    return np.stack([quantised(still + np.float32(value) * detail) for value in values])
+    return np.stack([quantised(still + value * detail) for value in values])
 
 
 def noise(image: Picture, values: Values, seed: int = 0, where: Weights | None = None) -> Frames:
@@ -170,14 +173,16 @@ def _looked_up(image: Picture, tables: npt.NDArray[np.float64]) -> Frames:
 
 
 def _mixed(image: Picture, matrices: npt.NDArray[np.float64]) -> Frames:
-    """Return frames whose channels are mixed: pixel (3,) @ matrix s, (S, 3, 3)."""
-    flat = image.reshape(-1, 3).astype(np.float32)
-    mixed = [quantised(flat @ matrix) for matrix in matrices.astype(np.float32)]
-    return np.stack(mixed).reshape(len(matrices), *image.shape)
+    """Return frames whose channels are mixed: pixel (3,) @ matrix s, (S, 3, 3).
+
+    Term by term, since a matrix product adds in another order on another processor.
+    """
+    red, green, blue = np.moveaxis(image.astype(np.float64), -1, 0)[..., None]
+    return np.stack([quantised(red * r + green * g + blue * b) for r, g, b in matrices])
 
 
-def _blurred(image: npt.NDArray[np.float32], sigmas: Values) -> Iterator[npt.NDArray[np.float32]]:
-    """Yield Gaussian blurs, float32, (H, W, C) each.
+def _blurred(image: npt.NDArray[np.float64], sigmas: Values) -> Iterator[npt.NDArray[np.float64]]:
+    """Yield Gaussian blurs, (H, W, C) each.
 
     In the cosine transform, whose basis is reflected at the edges, a Gaussian of σ is the factor
     exp(−σ²ω²/2): one transform there, and one back for each blur, however wide.
@@ -188,7 +193,7 @@ def _blurred(image: npt.NDArray[np.float32], sigmas: Values) -> Iterator[npt.NDA
     rows, columns = (np.pi * np.arange(side) / side for side in (height, width))
     for sigma in sigmas:
         down, across = (np.exp(-((sigma * w) ** 2) / 2) for w in (rows, columns))
-        passed = spectrum * (down[:, None] * across).astype(np.float32)
+        passed = spectrum * (down[:, None] * across)
         yield fft.idctn(passed, axes=(1, 2), norm="ortho").transpose(1, 2, 0)
 
 

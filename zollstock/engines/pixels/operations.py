@@ -6,7 +6,7 @@ the frame is the picture to the byte, equal arguments give equal bytes, and what
 field of noise) hangs on the seed alone, not on the values.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -106,6 +106,18 @@ def edited(
         made = operation.function(image, knob[moved], seed, mask, **options)
         frames[moved] = made if mask is None else blended(image, made, mask)
     return frames
+
+
+def recipe_of(name: str, values: Values, seed: int, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return how `edited` frames without a mask are made again, JSON-able."""
+    named = {"operation": name, "values": values.tolist(), "seed": int(seed), "options": options}
+    return {"maker": "edited"} | named
+
+
+def remade(recipe: Mapping[str, Any], unedited: Picture) -> Frames:
+    """Return the frames of a recipe again, (S, H, W, 3), from the photograph."""
+    options = recipe["options"]
+    return edited(recipe["operation"], unedited, recipe["values"], recipe["seed"], **options)
 
 
 def blended(image: Picture, made: Frames, weights: npt.NDArray[np.floating]) -> Frames:

@@ -4,7 +4,7 @@ from typing import Any
 
 from zollstock.engines.pixels.base import PixelsEngine
 from zollstock.engines.pixels.light import Frames, Picture
-from zollstock.engines.pixels.operations import OPERATIONS, edited
+from zollstock.engines.pixels.operations import OPERATIONS, edited, recipe_of
 from zollstock.engines.registry import register
 from zollstock.images.table import ImageRecord
 
@@ -36,3 +36,12 @@ class PhotometricEngine(PixelsEngine):
     def frames(self, picture: Picture, image: ImageRecord, seed: int) -> Frames:
         """Return the frames; the seed draws the field of noise."""
         return edited(self.operation, picture, self.axis, seed, mask=self.weights(image))
+
+    @property
+    def gives_recipes(self) -> bool:
+        """Whether no file of the user's has a part in the frames."""
+        return self.mask is None
+
+    def recipe(self, seed: int) -> dict[str, Any] | None:
+        """Return how frames are made again, but under a mask."""
+        return recipe_of(self.operation, self.axis, seed) if self.gives_recipes else None

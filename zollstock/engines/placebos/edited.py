@@ -249,7 +249,7 @@ class _Repeated:
     def drawn_again(self) -> NDArray[np.uint8]:
         """Return the pictures that the editor is to repeat; at first the image is one."""
         missing = self.missing()
-        pictures = frames_on(
+        pictures, _ = frames_on(
             self.ways,
             [self.profile[k] for k in missing],
             [self.asked[k][-1] for k in missing],

@@ -72,11 +72,28 @@ class MatchedPlacebo:
         profile = profile_of(self.profiles, image)
         found = self.ways(image, seed, profile)
         check_long_enough(found, profile, self.tolerance)
-        frames = frames_on(found, profile, [point.size for point in profile])
+        frames, at = frames_on(found, profile, [point.size for point in profile])
         unedited = image_of(found)
         step_done(self.steps)
         check_matched(pixel_change(frames, unedited).tolist(), profile, self.tolerance)
-        return EditPath(frames, np.arange(len(frames), dtype=np.float64), unedited)
+        axis = np.arange(len(frames), dtype=np.float64)
+        return EditPath(frames, axis, unedited, self.recipe(found, profile, at))
+
+    def recipe(
+        self, ways: Mapping[int, Way], profile: Sequence[Point], at: NDArray[np.float64]
+    ) -> Mapping[str, Any] | None:
+        """Return how the frames are made again; None where they are kept instead.
+
+        Parameters
+        ----------
+        ways
+            Side → way.
+        profile
+            A point for each frame.
+        at
+            t of each frame on its way, (S,).
+        """
+        return None
 
 
 def points_of(
@@ -120,14 +137,15 @@ def check_long_enough(ways: Mapping[int, Way], profile: Sequence[Point], toleran
 
 def frames_on(
     ways: Mapping[int, Way], points: Sequence[Point], sizes: Sequence[float]
-) -> NDArray[np.uint8]:
-    """Return a frame for each point of a profile, at these distances from the image."""
-    frames: dict[int, Any] = {}
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Return a frame for each point of a profile, at these distances from the image.
+
+    Beside the frames, (S, H, W, 3), stands where on its way each lies, (S,).
+    """
+    frames = np.empty((len(points), *image_of(ways).shape), np.uint8)
+    at = np.zeros(len(points))
     for side, way in ways.items():
         places = [place for place, point in enumerate(points) if side_of(point) == side]
-        made = way.frames([sizes[place] for place in places]) if places else ()
-        frames |= dict(zip(places, made, strict=True))
-    result = np.empty((len(points), *image_of(ways).shape), np.uint8)
-    for place, frame in frames.items():
-        result[place] = frame
-    return result
+        if places:
+            frames[places], at[places] = way.frames([sizes[place] for place in places])
+    return frames, at

@@ -98,13 +98,13 @@ class Way:
                 if mismatch(min(start.furthest(), furthest), furthest) > 1 + tolerance:
                     return
 
-    def frames(self, sizes: Sequence[float]) -> Pictures:
-        """Return frames that are so far from the image, (n, H, W, 3)."""
+    def frames(self, sizes: Sequence[float]) -> tuple[Pictures, Array]:
+        """Return frames that are so far from the image, (n, H, W, 3), and t of each, (n,)."""
         wanted = np.asarray(sizes, np.float64)
         low, high = np.zeros(len(wanted)), np.full(len(wanted), self.reach)
         below, above = np.zeros(len(wanted)), np.full(len(wanted), max(self.length, 1e-9))
         result = np.repeat(self.start.image[None], len(wanted), axis=0)
-        reached = np.zeros(len(wanted))
+        reached, at = np.zeros(len(wanted)), np.zeros(len(wanted))
         for _ in range(1 + _ROUNDS):
             todo = np.flatnonzero(mismatch(reached, wanted) > _NEAR)
             if not len(todo):
@@ -114,12 +114,12 @@ class Way:
             frames, found = self.start.between(self.other, t[todo])
             for place, frame, size in zip(todo, frames, found, strict=True):
                 if nearest([reached[place], size], wanted[place]):
-                    result[place], reached[place] = frame, size
+                    result[place], reached[place], at[place] = frame, size, t[place]
                 if size < wanted[place]:
                     low[place], below[place] = t[place], size
                 else:
                     high[place], above[place] = t[place], size
-        return result
+        return result, at
 
 
 def check_matched(made: Sequence[float], wanted: Sequence[Point], tolerance: float) -> None:

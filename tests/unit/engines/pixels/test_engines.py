@@ -10,8 +10,10 @@ from zollstock.engines import engine_for
 from zollstock.engines.pixels.base import axis_of
 from zollstock.engines.produce import produce_paths
 from zollstock.errors import ZollstockError
+from zollstock.images.fitting import size_note
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import save_png
+from zollstock.recipes import made_again, written
 from zollstock.store import PathStore, plan_store
 
 AXIS = {"start": 0, "stop": 1, "steps": 5}
@@ -77,14 +79,15 @@ def test_a_step_within_rounding_of_zero_is_zero():
         assert axis_of(-stop, stop, steps)[steps // 2] == 0
 
 
-def test_images_of_one_small_size_keep_it_and_others_are_cropped_to_the_standard(photo, capfd):
+def test_images_of_one_small_size_keep_it_and_others_are_cropped_to_the_standard(photo):
     engine = engine_for(saturation())
     assert engine.shape([photo("a"), photo("b", seed=1)]) == (5, 40, 50)
-    assert capfd.readouterr().err == ""
+    assert size_note([photo("a"), photo("b", seed=1)]) is None
     wide = photo("c", 300, 600)
     assert engine_for(saturation()).shape([wide]) == (5, 256, 256)
     assert engine.shape([photo("a"), wide]) == (5, 256, 256)
-    assert "256×256 pixels (crop), as the images differ in size" in capfd.readouterr().err
+    assert "256×256 pixels, since the images differ in size" in size_note([photo("a"), wide])
+    assert "256×256 pixels, since the images are large" in size_note([wide])
     assert path_of(saturation(), photo("a"), told=[wide]).frames.shape == (5, 256, 256, 3)
     assert engine_for(saturation(size=[20, 30])).shape([wide]) == (5, 20, 30)
 
@@ -245,3 +248,25 @@ def test_a_full_turn_ends_where_it_began_and_holds_the_photograph(photo):
     assert apart.max() <= 1  # rounding
     np.testing.assert_array_equal(path.frames[4], path.unedited)
     assert np.abs(path.frames[2].astype(int) - path.frames[6]).max() > 50
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"engine": "photometric", "operation": "noise"}, False),
+        ({"engine": "photometric", "operation": "blur", "mask": "middle"}, True),
+        ({"engine": "geometric", "operation": "rotate"}, False),
+        ({"engine": "geometric", "operation": "rotate", "corners": [9, 8, 7]}, False),
+        ({"engine": "geometric", "operation": "rotate", "corners": "crop"}, True),
+        ({"engine": "overlay", "text": "A"}, True),
+    ],
+)
+def test_frames_are_kept_only_where_they_hang_on_more_than_picture_and_numbers(
+    photo, changes, kept
+):
+    settings = AXIS | {"stop": 0.2} | changes
+    made, path = engine_for(settings), path_of(settings, photo())
+    assert (path.recipe is None) == kept == (not made.gives_recipes)
+    if not kept:
+        again = made_again(written(path.recipe), path.unedited)
+        np.testing.assert_array_equal(again, path.frames)
