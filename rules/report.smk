@@ -10,6 +10,8 @@ TABLES = dict(
     given=rules.try_models.output.given,
     pictures=rules.try_models.output.pictures,
     accuracy=rules.test_classifiers.output.table if TRAINED else [],
+    judged=rules.rank_methods.output.judged if LOCATING.asked else [],
+    ranking=rules.rank_methods.output.ranking if LOCATING.asked else [],
 )
 
 
@@ -28,8 +30,10 @@ rule write_report:
             TABLES["pictures"],
             TABLES["ledgers"],
             TABLES["accuracy"],
+            rules.rank_methods.output if LOCATING.asked else [],
         ],
         figures=rules.figures.input,
+        maps=rules.draw_locate.output if LOCATING.asked else [],
         pixels=rules.select_images.output.pixels,
         lib=[*lib("write_report.py"), *TEMPLATES],
     output:

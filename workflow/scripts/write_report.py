@@ -14,6 +14,6 @@ with job(snakemake):
         page=Path(snakemake.output.page),
         **{name: files[name][0] for name in single},
         **{name: files[name] for name in ("ledgers", "cards", "tables", "further")},
-        accuracy=next(iter(files["accuracy"]), None),
+        **{name: next(iter(files[name]), None) for name in ("accuracy", "judged", "ranking")},
         **snakemake.params.cfg,
     )

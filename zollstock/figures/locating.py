@@ -168,8 +168,9 @@ def draw_control(control: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
                 _cell(axes, by_key.get((prop, method, model)), before + column * cell, place, cell)
             place += 1
     note = (
-        "Share of |map| on the property: before → after the intervention; in brackets the change "
-        "less that by placebo edits, in their standard deviations. Filled beyond ± 2."
+        "Share of |map| on the property, before → after the intervention; of the located property "
+        "gradient its sum there, in the output's unit. In brackets: the change less that by placebo "
+        "edits, in their standard deviations. Filled beyond ± 2."
     )
     for number, text in enumerate(fold(note, width - 0.2, 7, lines=3)):
         figure.text(0.1 / width, (below - 0.2 - 0.14 * number) / height, text, fontsize=7)

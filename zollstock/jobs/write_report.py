@@ -8,10 +8,25 @@ import pandas as pd
 
 from zollstock.files import read_json
 from zollstock.parquet import read_parquet
+from zollstock.report.locating import Where
 from zollstock.report.page import Study, write_page
 from zollstock.scoring.outputs import Spelled
 
-_TEXT = ("id", "label", "image", "property", "title", "model", "meter", "flags", "reason", "split")
+_TEXT = (
+    "id",
+    "label",
+    "image",
+    "property",
+    "title",
+    "model",
+    "meter",
+    "flags",
+    "reason",
+    "split",
+    "method",
+    "measure",
+    "fill",
+)
 
 
 def write_report(
@@ -32,6 +47,8 @@ def write_report(
     editors: Sequence[str],
     further: Sequence[Path] = (),
     outputs: Sequence[Spelled] = (),
+    judged: Path | None = None,
+    ranking: Path | None = None,
 ) -> None:
     """Write the page from tables and figures.
 
@@ -53,6 +70,8 @@ def write_report(
         Files whose checksums the page lists.
     further, outputs
         Headline tables of further outputs, and what these are, in one order.
+    judged, ranking
+        Tables of the stage `locate`; None where the study has no such section.
     settings, properties, grids, editors
         See `zollstock.report.page.Study`.
     """
@@ -69,6 +88,7 @@ def write_report(
         pictures=_read_words(pictures),
         accuracy=_read(accuracy) if accuracy else None,
         verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),
+        where=Where(read_parquet(judged), _read(ranking)) if judged and ranking else None,
         models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
     )
     page.write_text(write_page(study, page.parent, tables), encoding="utf-8")

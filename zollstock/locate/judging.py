@@ -19,6 +19,8 @@ What is judged is stated with each measure.
     the ledger has for what an edit did elsewhere. On exact paths it is 1 for a map of changes.
 ``share_before``, ``share_after``
     That share at the unedited picture and at the path's last frame.
+``mass_after``
+    Of the located property gradient: Σ|map| inside the mask, in the output's own unit.
 ``map_change``
     Mean squared difference of the maps at both ends of the path.
 """
@@ -31,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.ledger.masks import CLEAR
-from zollstock.locate.bands import share_inside
+from zollstock.locate.bands import mass, share_inside
 from zollstock.locate.context import Context
 from zollstock.locate.evaluation.curves import Pieces, occlusion_curves
 from zollstock.locate.evaluation.localisation import iou, mass_inside, pointing_game, rank_auc
@@ -207,8 +209,10 @@ class Judge:
         before = maps.get(PICTURE, maps.get(f"{PICTURE} {name}"))
         after = maps.get(f"{LAST} {name}")
         if mask is not None and after is None:
-            # Of the located property gradient: along the path.
-            found["share_after"] = share_inside(np.nan_to_num(maps[f"{PATH} {name}"]), mask)
+            # Of the located property gradient: along the path, and in the output's own unit.
+            along = np.nan_to_num(maps[f"{PATH} {name}"])
+            found["share_after"] = share_inside(along, mask)
+            found["mass_after"] = mass(along, mask)
         elif mask is not None and before is not None and after is not None:
             found["share_before"] = share_inside(np.nan_to_num(before), mask)
             found["share_after"] = share_inside(np.nan_to_num(after), mask)

@@ -20,7 +20,7 @@ BETTER_LOW = ("mif",)
 RANKED = (*BETTER_HIGH, *BETTER_LOW)
 WITHIN = "within"
 """All models, each on its own: differences between models foretell nothing."""
-SHARES = ("share_before", "share_after", "share_placebo")
+SHARES = ("share_before", "share_after", "share_placebo", "mass_after", "mass_placebo")
 
 
 def rank_methods(judged: pd.DataFrame, *seed: object) -> pd.DataFrame:
@@ -78,23 +78,26 @@ def control_methods(judged: pd.DataFrame) -> pd.DataFrame:
     The share of a map that lies on the property is taken before the intervention, after it, and
     after placebo edits of the same size. With d = share after a placebo less share before,
     over images and placebos, ``units`` = (mean of after − before, less the mean of d) / standard
-    deviation of d. The located property gradient has no before: its share along the path is held
-    against that along placebo paths.
+    deviation of d. The located property gradient has no before, and a unit, the output's own: the
+    mass of its map on the property is held against that along placebo paths. (A share says where
+    a change arises, however small it is, and would be the same for a model that hardly moves.)
 
     Returns
     -------
     DataFrame
-        method, model, property, images, placebos (values), before, after, placebo, spread, units.
+        method, model, property, measure (``share``, or ``mass`` in the output's unit), images,
+        placebos (values), before, after, placebo, spread, units.
     """
     rows = []
     kept = judged[judged["measure"].isin(SHARES)]
     for (method, model, prop), group in kept.groupby(["method", "model", "property"], sort=False):
         by = {name: part for name, part in group.groupby("measure")}
-        after = by.get("share_after")
+        measure = "mass" if "mass_after" in by else "share"
+        after = by.get(f"{measure}_after")
         if after is None:
             continue
-        before = by.get("share_before")
-        placebo = by.get("share_placebo")
+        before = by.get(f"{measure}_before")
+        placebo = by.get(f"{measure}_placebo")
         start = pd.Series(dtype=float) if before is None else before.set_index("image")["value"]
         moved = after["value"].to_numpy(np.float64) - _start(start, after)
         chance = (
@@ -110,6 +113,7 @@ def control_methods(judged: pd.DataFrame) -> pd.DataFrame:
                 "method": method,
                 "model": model,
                 "property": prop,
+                "measure": measure,
                 "images": int(np.isfinite(moved).sum()),
                 "placebos": len(chance),
                 "before": _finite_mean(start.to_numpy(np.float64)),
@@ -121,7 +125,7 @@ def control_methods(judged: pd.DataFrame) -> pd.DataFrame:
                 "units": far / spread if spread > 0 else np.nan,
             }
         )
-    columns = ["method", "model", "property", "images", "placebos", "before", "after"]
+    columns = ["method", "model", "property", "measure", "images", "placebos", "before", "after"]
     return pd.DataFrame(rows, columns=[*columns, "placebo", "spread", "units"])
 
 

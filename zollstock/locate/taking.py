@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.locate.bands import share_inside
+from zollstock.locate.bands import mass, share_inside
 from zollstock.locate.classifier import Classifier
 from zollstock.locate.context import Context
 from zollstock.locate.differentiable import GradientModel
@@ -72,24 +72,30 @@ class Taken:
         Frame → map, (H, W).
     placebo_shares
         Property → share of the map that lies inside its mask, a number a placebo path.
+    placebo_masses
+        Of the located property gradient: property → Σ|map| inside its mask, in the output's own
+        unit, a number a placebo path.
     located
         Property → what is known of the located property gradient.
     """
 
     maps: dict[str, Map] = field(default_factory=dict)
     placebo_shares: dict[str, list[float]] = field(default_factory=dict)
+    placebo_masses: dict[str, list[float]] = field(default_factory=dict)
     located: dict[str, LocatedGradient] = field(default_factory=dict)
 
     def notes(self) -> list[dict[str, Any]]:
         """Return what is not to be read off the maps that are kept, as rows of judgements."""
+        kinds = {"share_placebo": self.placebo_shares, "mass_placebo": self.placebo_masses}
         rows: list[dict[str, Any]] = [
-            {"measure": "share_placebo", "property": name, "draw": draw, "value": share}
-            for name, shares in self.placebo_shares.items()
-            for draw, share in enumerate(shares, start=1)
+            {"measure": measure, "property": name, "draw": draw, "value": value}
+            for measure, found in kinds.items()
+            for name, values in found.items()
+            for draw, value in enumerate(values, start=1)
         ]
-        for name, found in self.located.items():
-            told = {"change": found.change, "variation": found.variation}
-            told |= {"incomplete": found.share, "points": float(found.points)}
+        for name, located in self.located.items():
+            told = {"change": located.change, "variation": located.variation}
+            told |= {"incomplete": located.share, "points": float(located.points)}
             rows += [
                 {"measure": measure, "property": name, "value": value}
                 for measure, value in told.items()
@@ -210,6 +216,7 @@ def _take_property(subject: Subject, method: Method, asked: Asked, found: Taken)
                 asked.follow, placebo.frames, placebo.axis, **method.settings
             )
             found.placebo_shares.setdefault(name, []).append(share_inside(beside.map, mask))
+            found.placebo_masses.setdefault(name, []).append(mass(beside.map, mask))
 
 
 def _looks(subject: Subject, method: Method | None) -> Iterator[_Look]:

@@ -12,6 +12,7 @@ from zollstock.figures.registry import OF_STUDY, PER_GRID, PER_PROPERTY, Figure
 from zollstock.files import sha256_of
 from zollstock.report.given import given_to_models
 from zollstock.report.headline import answers, environment, table_facts
+from zollstock.report.locating import Where, located
 from zollstock.report.pictures import Album, Picture
 from zollstock.scoring.outputs import Output, Spelled, parse_output
 from zollstock.wording import flags_in_words
@@ -48,6 +49,8 @@ class Study:
         Model → its card.
     given, pictures
         What each model was given, and what it says of each unedited picture.
+    where
+        What the stage `locate` found; None where the study has no such section.
     """
 
     settings: Mapping[str, Any]
@@ -63,6 +66,7 @@ class Study:
     models: Mapping[str, Mapping[str, Any]]
     given: pd.DataFrame
     pictures: pd.DataFrame
+    where: Where | None = None
 
 
 def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
@@ -87,6 +91,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
     of_study = {
         figure.name: _pictures(album, folder, figure.name, study.editors) for figure in OF_STUDY
     }
+    where = located(study.where, album, folder, study.properties)
     of_property = _of_properties(album, folder, PER_PROPERTY, study.properties)
     of_grid = _of_properties(album, folder, PER_GRID, study.grids)
     template = environment().get_template("page.html")
@@ -106,6 +111,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         figures=of_study,
         of_property=of_property,
         of_grid=of_grid,
+        located=where,
         ledger=[_ledger_row(study, name) for name in study.properties],
         images=_images(study.images),
         models=_models(study),
