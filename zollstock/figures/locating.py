@@ -169,7 +169,7 @@ def draw_control(control: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             place += 1
     note = (
         "Share of |map| on the property, before → after the intervention; of the located property "
-        "gradient its sum there, in the output's unit. In brackets: the change less that by placebo "
+        "gradient the change that arises there, in the output's unit. In brackets: the change less that by placebo "
         "edits, in their standard deviations. Filled beyond ± 2."
     )
     for number, text in enumerate(fold(note, width - 0.2, 7, lines=3)):
@@ -190,8 +190,12 @@ def _cell(
             [left + 0.03, left + width - 0.03], place + 0.06, place + 0.94, color=colour, lw=0
         )
     start = "" if not np.isfinite(row["before"]) else f"{two_digits(row['before'])} → "
-    words = f"{start}{two_digits(row['after'])}  ({two_digits(units, sign=True)})"
+    words = f"{start}{two_digits(row['after'])}  ({_one_digit(units)})"
     axes.text(left + width / 2, place + 0.5, words, ha="center", va="center", fontsize=_SMALL)
+
+
+def _one_digit(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−") if np.isfinite(value) else "–"
 
 
 def draw_flips(flips: pd.DataFrame) -> Figure:

@@ -155,7 +155,7 @@ def _page(page: MapPage) -> Figure:
         for place, model in enumerate(page.models):
             _draw_along(grid, row, place == 0, path, path.models.get(model))
             row += 1
-    note = ": red raises what is followed, blue lowers it; full colour is a map's own largest value"
+    note = ": red raises what is followed, blue lowers it, each map in its own unit"
     return grid.draw(page.image, note)
 
 
@@ -172,7 +172,7 @@ def _head(grid: Grid, row: int, column: int, words: str) -> None:
 def _draw_along(grid: Grid, row: int, first: bool, path: Path, found: Along | None) -> None:
     if first:
         heads = (
-            f"{path.title}: first frame",
+            path.title,
             "last frame",
             "located gradient",
             "exact, by parts",

@@ -20,7 +20,8 @@ What is judged is stated with each measure.
 ``share_before``, ``share_after``
     That share at the unedited picture and at the path's last frame.
 ``mass_after``
-    Of the located property gradient: Σ|map| inside the mask, in the output's own unit.
+    Of the located property gradient: |Σ map| inside the mask, in the output's own unit: how much of
+    the change arises there, where what rises and falls in turn is no change.
 ``map_change``
     Mean squared difference of the maps at both ends of the path.
 """
@@ -212,7 +213,7 @@ class Judge:
             # Of the located property gradient: along the path, and in the output's own unit.
             along = np.nan_to_num(maps[f"{PATH} {name}"])
             found["share_after"] = share_inside(along, mask)
-            found["mass_after"] = mass(along, mask)
+            found["mass_after"] = abs(mass(along, mask, "signed"))
         elif mask is not None and before is not None and after is not None:
             found["share_before"] = share_inside(np.nan_to_num(before), mask)
             found["share_after"] = share_inside(np.nan_to_num(after), mask)

@@ -73,7 +73,7 @@ class Taken:
     placebo_shares
         Property → share of the map that lies inside its mask, a number a placebo path.
     placebo_masses
-        Of the located property gradient: property → Σ|map| inside its mask, in the output's own
+        Of the located property gradient: property → |Σ map| inside its mask, in the output's own
         unit, a number a placebo path.
     located
         Property → what is known of the located property gradient.
@@ -216,7 +216,7 @@ def _take_property(subject: Subject, method: Method, asked: Asked, found: Taken)
                 asked.follow, placebo.frames, placebo.axis, **method.settings
             )
             found.placebo_shares.setdefault(name, []).append(share_inside(beside.map, mask))
-            found.placebo_masses.setdefault(name, []).append(mass(beside.map, mask))
+            found.placebo_masses.setdefault(name, []).append(abs(mass(beside.map, mask, "signed")))
 
 
 def _looks(subject: Subject, method: Method | None) -> Iterator[_Look]:
