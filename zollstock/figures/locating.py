@@ -195,7 +195,10 @@ def _cell(
 
 
 def _one_digit(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−") if np.isfinite(value) else "–"
+    if not np.isfinite(value):
+        return "–"
+    text = f"{value:+.1f}".replace("-", "−")
+    return "0.0" if float(f"{value:.1f}") == 0 else text
 
 
 def draw_flips(flips: pd.DataFrame) -> Figure:
