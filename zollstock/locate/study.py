@@ -83,8 +83,8 @@ def locate_in(
     for record in records:
         model = follow(record)
         asking = asking or Asking(model.network.model, model.network.device)
-        subject = _subject(study, record, model.network.model, by_id)
-        asked = _asked(study, subject, model, asking.followed(model))
+        subject = subject_of(study, record, model.network.model, by_id)
+        asked = asked_of(study, subject, model, asking.followed(model))
         yield from _of_image(study, subject, asked, kept, fingerprint)
         done()
 
@@ -164,9 +164,10 @@ def _mark(study: Located, subject: Subject, method: Method, fingerprint: str) ->
     )
 
 
-def _subject(
+def subject_of(
     study: Located, record: ImageRecord, model: Model, by_id: Mapping[str, ImageRecord]
 ) -> Subject:
+    """Return an image as a model sees it, with its paths and placebos."""
     paths = {name: (prop["manifest"], prop["store"]) for name, prop in study.properties.items()}
     beside = {
         name: prop["placebos"]
@@ -176,9 +177,10 @@ def _subject(
     return read_subject(record, model.geometry, paths, beside, study.placebos, by_id)
 
 
-def _asked(
+def asked_of(
     study: Located, subject: Subject, follow: GradientModel, classifier: Classifier
 ) -> Asked:
+    """Return the model, and what is known of an image beside its pixels."""
     model = follow.network.model
     masks: dict[str, npt.NDArray[np.float32]] = {}
     parts = None
