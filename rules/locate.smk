@@ -1,13 +1,15 @@
 # Locate: where in the picture decisions come from, and whether the answer holds.
 # In: paths, placebos, models, and what models say of the pictures. Out: a folder of maps per model
 # (Zarr, one array per method and image, kept like frames), judgements (Parquet), rankings of
-# methods, the control, the comparison of who foretells changed decisions (CSV), and figures.
+# methods, the control, the comparison of who foretells changed decisions (CSV), and figures. Of a
+# grid of methods: a folder of finished rows per model (JSON lines, an image each), and a table.
 # Part of `rule all` where the config has the section `locate`; else `snakemake locate`.
 from zollstock.figures.registry import OF_LOCATE
 
 LOCATING = PLAN.locating
 LOCATED = f"{RESULTS}/locate"
-LOCATE_FIGURES = drawable(OF_LOCATE, ABSENT)
+GRID_OF_METHODS = LOCATING.settings.grid is not None
+LOCATE_FIGURES = drawable(OF_LOCATE, ABSENT | (set() if GRID_OF_METHODS else {"combinations"}))
 
 
 rule locate_maps:
@@ -41,7 +43,8 @@ rule locate_maps:
         lambda wildcards: PLAN.model_environment([wildcards.model])
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=memory_of_inference,
+        # A backward pass keeps what lies between the layers.
+        mem_mb=lambda wildcards, attempt: 2 * memory_of_inference(wildcards, attempt),
         gpu=gpus(STUDY.inference.device),
         gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
     params:
@@ -89,6 +92,82 @@ rule rank_methods:
         "../workflow/scripts/rank_methods.py"
 
 
+rule locate_grid:
+    """Judge every combination of a grid of methods, one model on a share of the images."""
+    input:
+        manifests=expand(MANIFEST, property=LOCATING.properties),
+        predicted=PLAN.predicted(models=["{model}"]),
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        masks=ancient(
+            listed([file for name in LOCATING.properties for file in PATHS[name].masks()])
+        ),
+        weights=f"{RESULTS}/models/{{model}}.safetensors",
+        card=f"{RESULTS}/models/{{model}}.json",
+        code=ancient(own_code),
+        lib=lambda wildcards: lib(
+            "locate_grid.py",
+            *LOCATING.grid_modules(),
+            *PLAN.modules_of_models([wildcards.model]),
+            without=("zollstock.ledger.clip",),
+        ),
+    output:
+        table=f"{LOCATED}/combinations/{{model}}.{{share}}.parquet",
+    log:
+        f"{LOGS}/locate_grid/{{model}}.{{share}}.log",
+    benchmark:
+        f"{BENCHMARKS}/locate_grid/{{model}}.{{share}}.tsv"
+    wildcard_constraints:
+        share=r"\d+",
+    conda:
+        lambda wildcards: PLAN.model_environment([wildcards.model])
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=memory_of_inference,
+        gpu=gpus(STUDY.inference.device),
+        gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
+    params:
+        code=own_code_state,
+        masks=state([file for name in LOCATING.properties for file in PATHS[name].masks()]),
+        rows=f"{LOCATED}/grid/{{model}}",
+        pictures=lambda wildcards: PLAN.pictures([wildcards.model]),
+        cfg=section(
+            grid=LOCATING.grid_job(),
+            manifests=LOCATING.properties,
+            shares=len(LOCATING.shares),
+            output=PLAN.headline,
+            world=STUDY.world.name,
+        ),
+    script:
+        "../workflow/scripts/locate_grid.py"
+
+
+rule rank_grid:
+    """Join what was found of a grid of methods, over all models."""
+    input:
+        tables=expand(
+            f"{LOCATED}/combinations/{{model}}.{{share}}.parquet",
+            model=MODELS,
+            share=LOCATING.shares,
+        ),
+        lib=lib("rank_grid.py"),
+    output:
+        table=f"{LOCATED}/grid.csv",
+    log:
+        f"{LOGS}/rank_grid/locate.log",
+    benchmark:
+        f"{BENCHMARKS}/rank_grid/locate.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=section(),
+    script:
+        "../workflow/scripts/rank_grid.py"
+
+
 rule draw_locate:
     """Draw a page of maps an image, the ranking of methods and the control."""
     input:
@@ -103,6 +182,7 @@ rule draw_locate:
                 ranking=rules.rank_methods.output.ranking,
                 control=rules.rank_methods.output.control,
                 flips=rules.rank_methods.output.flips,
+                combinations=rules.rank_grid.output.table,
             ),
         ),
         lib=lib("draw_locate.py", *modules(LOCATE_FIGURES)),
@@ -135,4 +215,5 @@ rule locate:
     """Where in the picture (`snakemake locate`)."""
     input:
         rules.rank_methods.output,
+        rules.rank_grid.output if GRID_OF_METHODS else [],
         rules.draw_locate.output,

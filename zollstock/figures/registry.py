@@ -45,6 +45,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "ranking": ("ranking",),
     "control": ("control",),
     "flips": ("flips",),
+    "combinations": ("combinations",),
 }
 """Data → what it is read from: names of the job's inputs. Data that are not here are settings."""
 
@@ -271,6 +272,14 @@ OF_LOCATE = (
         caption="flips.rst",
         category="6 Where",
         labels={"image": "all", "figure": "who foretells changed decisions"},
+    ),
+    Figure(
+        "locate/grid",
+        "zollstock.figures.combinations:draw_combinations",
+        takes=("combinations",),
+        caption="locate_grid.rst",
+        category="6 Where",
+        labels={"image": "all", "figure": "a grid of methods"},
     ),
 )
 

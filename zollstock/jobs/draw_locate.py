@@ -27,6 +27,7 @@ from zollstock.store import PathStore, iterate_paths
 
 Map = npt.NDArray[np.float32]
 _TEXT = {"method", "model", "property", "fill", "measure", "predictor"}
+_TEXT |= {"segments", "samples", "attribute", "per", "evaluated"}
 
 
 def draw_locate(
@@ -115,6 +116,11 @@ class LocateData(Data):
     def flips(self) -> pd.DataFrame:
         """Who foretells changed decisions."""
         return self._table("flips")
+
+    @cached_property
+    def combinations(self) -> pd.DataFrame:
+        """How good every combination of a grid of methods is."""
+        return self._table("combinations")
 
     @property
     def map_pages(self) -> Iterator[MapPage]:

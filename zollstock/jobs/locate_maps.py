@@ -101,8 +101,9 @@ def locate_maps(
         seed=seed,
         evaluate=cfg["evaluate"],
     )
-    with Progress(f"locating, {model}", len(chosen), "images") as count:
-        rows = locate_in(study, chosen, follow, KeptMaps(maps), mark, lambda: count(1))
+    total = len(chosen) * len(study.methods)
+    with Progress(f"locating, {model}", total, "methods on images") as count:
+        rows = locate_in(study, chosen, follow, KeptMaps(maps), mark, count)
         found = table_of([{"model": model, **row} for row in rows])
     write_parquet(found, table)
 

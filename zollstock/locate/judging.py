@@ -35,12 +35,10 @@ import numpy.typing as npt
 
 from zollstock.ledger.masks import CLEAR
 from zollstock.locate.bands import mass, share_inside
-from zollstock.locate.context import Context
-from zollstock.locate.evaluation.curves import Pieces, occlusion_curves
 from zollstock.locate.evaluation.localisation import iou, mass_inside, pointing_game, rank_auc
-from zollstock.locate.fills import make_fill
 from zollstock.locate.kept import made_by
 from zollstock.locate.names import EXACT, FIRST, LAST, PATH, PICTURE, RANDOM
+from zollstock.locate.occlusion import Occlusion, Row
 from zollstock.locate.segments import segments_of
 from zollstock.locate.subjects import Subject
 from zollstock.locate.taking import Asked, Method
@@ -48,14 +46,8 @@ from zollstock.locate.truth import PartEffects, agreement, mass_per_part, part_e
 from zollstock.seeds import rng_for
 
 Map = npt.NDArray[np.float32]
-Row = dict[str, Any]
 SEEN = CLEAR
 _VERSION = 1
-_FILLS: dict[str, dict[str, Any]] = {
-    "mean": {"name": "mean"},
-    "blur": {"name": "blur", "sigma": None},
-    "noise": {"name": "noise", "number": 1},
-}
 
 
 class Judge:
@@ -80,6 +72,7 @@ class Judge:
     def __init__(self, subject: Subject, asked: Asked, evaluate: Mapping[str, Any]) -> None:
         self.subject, self.asked, self.evaluate = subject, asked, evaluate
         self.mark = made_by(evaluate=evaluate, version=_VERSION)
+        self._occluded = Occlusion(subject, asked, evaluate)
 
     def rows(self, method: Method, maps: Mapping[str, Map]) -> list[Row]:
         """Return judgements on the maps of a method, by frame."""
@@ -102,7 +95,7 @@ class Judge:
         """Return what is true of the image, and judgements on a random map."""
         rows: list[Row] = []
         for name, walk in self.subject.walks.items():
-            ends = self._values(np.stack([walk.start, walk.end]))
+            ends = self.asked.values(np.stack([walk.start, walk.end]))
             change = {"measure": "change", "property": name, "value": float(ends[1] - ends[0])}
             rows.append({"method": EXACT, **change})
         for name, effects in self.truths.items():
@@ -125,7 +118,7 @@ class Judge:
             return {}
         names, weights = self.asked.parts
         return {
-            name: part_effects(self._values, walk.start, walk.end, weights, names)
+            name: part_effects(self.asked.values, walk.start, walk.end, weights, names)
             for name, walk in self.subject.walks.items()
         }
 
@@ -133,56 +126,11 @@ class Judge:
         self, values: Map, name: str, method: Method | None = None, only: str | None = None
     ) -> list[Row]:
         """Judge a map by occlusion of the unedited picture, at every fill or at one."""
-        fills = {key: fill for key, fill in self._fills(name).items() if only in (None, key[0])}
-        if not fills or not self.evaluate["curves"]:
-            return []
-        pieces = self._pieces(values, method)
-        named = {f"{fill} {prop}": picture for (fill, prop), picture in fills.items()}
-        curves = occlusion_curves(
-            self._values,
-            self.subject.picture,
-            named,
-            {"map": pieces},
-            self.asked.seed,
-            self.subject.record.id,
-            steps=int(self.evaluate["steps"]),
-            ways=self.evaluate["curves"],
-        )
-        rows: list[Row] = []
-        for fill, prop in fills:
-            curve = curves["map", f"{fill} {prop}"]
-            where = {"fill": fill, "property": prop}
-            found = {way: curve.mean(way) for way in self.evaluate["curves"]}
-            if {"lif", "mif"} <= set(found):
-                found["srg"] = curve.srg
-            rows += [{"measure": key, **where, "value": value} for key, value in found.items()]
-        return rows
-
-    def _pieces(self, values: Map, method: Method | None) -> Pieces:
-        if method is None or method.per != "segments":
-            return Pieces.pixels(values)
-        segments = method.settings["segments"]
-        labels = segments_of(self.subject.picture, segments, self.asked.context)
-        return Pieces.segments(values, labels)
-
-    def _fills(self, name: str) -> dict[tuple[str, str], npt.NDArray[np.uint8]]:
-        """Return what is put in, by fill and property: the path's last frame of each property."""
-        found: dict[tuple[str, str], npt.NDArray[np.uint8]] = {}
-        picture = self.subject.picture
-        whole = np.zeros(picture.shape[:2], np.intp)
-        for fill in self.evaluate["fills"]:
-            if fill == "path":
-                continue
-            rng = rng_for(self.asked.seed, "locate", self.subject.record.id, "fill", fill)
-            made = make_fill(picture, whole, _FILLS[fill], rng, Context())
-            found[fill, ""] = np.asarray(made.pictures)[0]
-        wanted = [name] if name else list(self.subject.walks)
-        if "path" in self.evaluate["fills"]:
-            found |= {("path", prop): self.subject.walks[prop].end for prop in wanted}
-        return found
-
-    def _values(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-        return self.asked.follow.values(self.asked.follow.pixels(frames))
+        segments = None
+        if method is not None and method.per == "segments":
+            settings = method.settings["segments"]
+            segments = segments_of(self.subject.picture, settings, self.asked.context)
+        return self._occluded.rows(values, name, segments, only)
 
     def _along(self, name: str, along: Map) -> list[Row]:
         """Judge the map along a path by truth and by the property's place."""

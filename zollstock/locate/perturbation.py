@@ -66,6 +66,13 @@ class Perturbed:
     ends: Ends
     attributions: dict[str, Attribution]
 
+    def map_of(self, name: str, per: str, output: int = 0) -> npt.NDArray[np.float32]:
+        """Return an attribution as a map, (H, W): a number a segment or, ``pixels``, smooth."""
+        given = self.attributions[name]
+        if per == "segments":
+            return given.segments[:, output].astype(np.float32)[self.labels]
+        return given.pixels[output]
+
 
 def perturb(
     image: npt.NDArray[np.uint8],

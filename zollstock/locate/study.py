@@ -59,7 +59,7 @@ def locate_in(
     follow: Callable[[ImageRecord], GradientModel],
     kept: KeptMaps,
     fingerprint: str,
-    done: Callable[[], None],
+    done: Callable[[int], None],
 ) -> Iterator[dict[str, Any]]:
     """Take and judge the maps of one model; yield judgements, a row each.
 
@@ -76,21 +76,25 @@ def locate_in(
     fingerprint
         Of the model and the code.
     done
-        Called after each image.
+        Called after each method of an image with how many methods are done.
     """
     by_id = {record.id: record for record in records}
     asking = None
     for record in records:
         model = follow(record)
         asking = asking or Asking(model.network.model, model.network.device)
-        subject = _subject(study, record, model.network.model, by_id)
-        asked = _asked(study, subject, model, asking.followed(model))
-        yield from _of_image(study, subject, asked, kept, fingerprint)
-        done()
+        subject = subject_of(study, record, model.network.model, by_id)
+        asked = asked_of(study, subject, model, asking.followed(model))
+        yield from _of_image(study, subject, asked, kept, fingerprint, done)
 
 
 def _of_image(
-    study: Located, subject: Subject, asked: Asked, kept: KeptMaps, fingerprint: str
+    study: Located,
+    subject: Subject,
+    asked: Asked,
+    kept: KeptMaps,
+    fingerprint: str,
+    done: Callable[[int], None],
 ) -> Iterator[dict[str, Any]]:
     """Yield the judgements on an image; maps that are there are read, not taken again."""
     image = subject.record.id
@@ -111,6 +115,7 @@ def _of_image(
                 kept.write(method.name, image, stacked, list(maps), marks[method.name], **noted)
             for row in [*noted["notes"], *noted["rows"]]:
                 yield {"image": image, "method": method.name, **row}
+        done(len(several))
     yield from ({"image": image, **row} for row in judge.of_image())
 
 
@@ -164,9 +169,10 @@ def _mark(study: Located, subject: Subject, method: Method, fingerprint: str) ->
     )
 
 
-def _subject(
+def subject_of(
     study: Located, record: ImageRecord, model: Model, by_id: Mapping[str, ImageRecord]
 ) -> Subject:
+    """Return an image as a model sees it, with its paths and placebos."""
     paths = {name: (prop["manifest"], prop["store"]) for name, prop in study.properties.items()}
     beside = {
         name: prop["placebos"]
@@ -176,9 +182,10 @@ def _subject(
     return read_subject(record, model.geometry, paths, beside, study.placebos, by_id)
 
 
-def _asked(
+def asked_of(
     study: Located, subject: Subject, follow: GradientModel, classifier: Classifier
 ) -> Asked:
+    """Return the model, and what is known of an image beside its pixels."""
     model = follow.network.model
     masks: dict[str, npt.NDArray[np.float32]] = {}
     parts = None

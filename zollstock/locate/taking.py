@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from zollstock.locate.bands import mass, share_inside
 from zollstock.locate.classifier import Classifier
@@ -136,6 +137,17 @@ class Asked:
     frames: int = 5
     batch_size: int = 64
 
+    def values(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+        """Return the followed output on frames, (n, H, W, 3): (n,)."""
+        if self.follow.network.model.normalisation.channels == 1:
+            # Grey is rounded there as Pillow rounds it.
+            return self.follow.values(self.follow.pixels(frames))
+        with torch.inference_mode():
+            pictures = torch.from_numpy(frames).to(self.classifier.device, torch.float32)
+            prepared = self.classifier.prepare(pictures.permute(0, 3, 1, 2))
+            found = torch.as_tensor(self.classifier.outputs(prepared))[:, 0]
+        return found.double().cpu().numpy()
+
 
 @dataclass(frozen=True)
 class _Look:
@@ -184,11 +196,7 @@ def _take_perturbations(
             asked.batch_size,
         )
         for method in methods:
-            given = passed.attributions[method.name]
-            values = given.pixels[0]
-            if method.per == "segments":
-                values = given.segments[:, 0].astype(np.float32)[passed.labels]
-            _note(found[method.name], look, values, asked)
+            _note(found[method.name], look, passed.map_of(method.name, method.per), asked)
     for method in methods:
         _mean_of_ends(found[method.name], subject.walks)
 
@@ -229,20 +237,28 @@ def _looks(subject: Subject, method: Method | None) -> Iterator[_Look]:
     method
         One that puts in another frame of the path; None of all others.
     """
-    fill = {} if method is None else method.settings["fill"]
-    wanted = [fill["property"]] if fill.get("property") else list(subject.walks)
-    walks = {name: walk for name, walk in subject.walks.items() if name in wanted}
+    others = {} if method is None else put_in(subject, method.settings["fill"])
+    walks = {name: walk for name, walk in subject.walks.items() if method is None or name in others}
     if method is None:
         yield _Look(PICTURE, subject.picture)
     for name, walk in walks.items():
         if method is not None:
-            other = _frame(walk, subject.picture, fill.get("frame", LAST))
-            yield _Look(f"{PICTURE} {name}", subject.picture, other)
+            yield _Look(f"{PICTURE} {name}", subject.picture, others[name])
         yield _Look(f"{FIRST} {name}", walk.start, walk.end)
         yield _Look(f"{LAST} {name}", walk.end, walk.start)
     for name in walks:
         for draw, walk in subject.placebos.get(name, {}).items():
             yield _Look(f"placebo {draw} {name}", walk.end, walk.start, name)
+
+
+def put_in(subject: Subject, fill: Mapping[str, Any]) -> dict[str, npt.NDArray[np.uint8]]:
+    """Return property → the frame of its path that a fill puts in; of one or of all properties."""
+    wanted = [fill["property"]] if fill.get("property") else list(subject.walks)
+    return {
+        name: _frame(walk, subject.picture, fill.get("frame", LAST))
+        for name, walk in subject.walks.items()
+        if name in wanted
+    }
 
 
 def _frame(walk: Walk, picture: npt.NDArray[np.uint8], which: str) -> npt.NDArray[np.uint8]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from zollstock.plan.paths import PlannedPaths
 from zollstock.settings import Study
+from zollstock.settings.locate.grid import modules_of_parts
 from zollstock.settings.locate.section import LocateSettings
 
 
@@ -99,4 +100,18 @@ class Locating:
                 name: {"placebos": self.placebos.get(name), **self._paths[name].meter}
                 for name in self.properties
             },
+        }
+
+    def grid_modules(self) -> list[str]:
+        """Return the modules that a grid of methods is made with, whichever it is now."""
+        return [*modules_of_parts(), "zollstock.worlds"]
+
+    def grid_job(self) -> dict[str, Any]:
+        """Return what the job of a grid of methods depends on beside its inputs."""
+        grid = self.settings.grid
+        return {
+            "images": self.settings.images,
+            "grid": None if grid is None else grid.job_settings(),
+            "evaluate": self.settings.evaluate.model_dump(),
+            "properties": {name: dict(self._paths[name].meter) for name in self.properties},
         }

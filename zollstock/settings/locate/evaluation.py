@@ -22,3 +22,10 @@ class EvaluationSettings(Section):
         default=["lif", "mif"],
         description="The least important first, the most important first; SRG needs both.",
     )
+    ties: int = Field(
+        2,
+        ge=1,
+        le=100,
+        description="Orders that are drawn of pixels whose values are equal; curves are their "
+        "mean. Each costs as much as another map.",
+    )

@@ -156,6 +156,22 @@ class SampleSettings(Choice):
         rest = {"times": self.times, "add": list(self.add)}
         return own | {"number": number, "per_segment": self.per_segment} | rest
 
+    @property
+    def sizable(self) -> bool:
+        """Whether a number of samples can be set, which the segments do not say."""
+        return self.per_segment is None and self.chosen not in {"single", "exhaustive"}
+
+    @property
+    def numbered(self) -> bool:
+        """Whether a number of samples is given that is not the default one."""
+        return self.number is not None or self.shapley not in (None, ShapleySettings())
+
+    def sized(self, number: int) -> "SampleSettings":
+        """Return the same with so many samples."""
+        if self.shapley is not None:
+            return self.model_copy(update={"shapley": ShapleySettings(number=number)})
+        return self.model_copy(update={"number": number})
+
     def kinds(self) -> set[str]:
         """Return the names of all samplers that are used."""
         inner = [part.kinds() for part in self.joined or ()]

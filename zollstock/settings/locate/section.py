@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from zollstock.settings.base import Name, Section
 from zollstock.settings.locate.evaluation import EvaluationSettings
+from zollstock.settings.locate.grid import MethodGridSettings
 from zollstock.settings.locate.methods import (
     METHODS,
     MethodSettings,
@@ -36,6 +37,11 @@ class LocateSettings(Section):
     )
     evaluate: EvaluationSettings = Field(
         default=EvaluationSettings(), description="How maps are judged."
+    )
+    grid: MethodGridSettings | None = Field(
+        None,
+        description="Perturbation methods of which every combination of parts is judged: lists "
+        "where a method has values.",
     )
     placebos: int = Field(
         3,

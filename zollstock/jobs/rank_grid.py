@@ -1,0 +1,26 @@
+"""Join what was found of a grid of methods, over all models."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from zollstock.locate.standing import stand_combinations
+from zollstock.parquet import read_parquet
+
+
+def rank_grid(*, tables: Sequence[Path], seed: int, table: Path) -> None:
+    """Write means and intervals of every combination as CSV.
+
+    Parameters
+    ----------
+    tables
+        Of the jobs that judge.
+    seed
+        Of the study.
+    table
+        What is written.
+    """
+    judged = pd.concat([read_parquet(file) for file in tables], ignore_index=True)
+    found = stand_combinations(judged, seed, "grid of methods")
+    found.to_csv(table, index=False, float_format="%.6g")
