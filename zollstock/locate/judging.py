@@ -159,7 +159,7 @@ class Judge:
         if method is None or method.per != "segments":
             return Pieces.pixels(values)
         segments = method.settings["segments"]
-        labels = segments_of(self.subject.picture, segments, self.asked.context)
+        labels = segments_of(self.subject.picture, segments, self.asked.context_of(segments))
         return Pieces.segments(values, labels)
 
     def _fills(self, name: str) -> dict[tuple[str, str], npt.NDArray[np.uint8]]:
