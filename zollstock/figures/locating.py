@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from zollstock.figures.style import DOUBLE, MARKERS, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, MARKERS, fit_name, fold, new_figure, width_of
 from zollstock.wording import two_digits
 
-RANDOM = "random"
+RANDOM, WITHIN = "random", "within"
 ROW = 0.3
 _SMALL = 7.5
 _PANELS = {
@@ -52,12 +52,12 @@ def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     before = max((width_of(name, _SMALL) for name in names), default=0.5) + 0.2
     kinds = max((rows.groupby("method").size().max() for rows in shown.values()), default=1)
     row = max(ROW, 0.1 * int(kinds))
-    keys = {measure: _keys(rows, titles) for measure, rows in shown.items()}
+    count = max(len(shown), 1)
+    wide = (DOUBLE - before - 0.15 - 0.2 * (count - 1)) / count
+    keys = {measure: _keys(rows, titles, wide - 0.3) for measure, rows in shown.items()}
     below = 0.5 + 0.16 * max((len(key) for key in keys.values()), default=1)
     height = 0.5 + row * max(len(methods), 1) + below
     figure = new_figure(DOUBLE, height)
-    count = max(len(shown), 1)
-    wide = (DOUBLE - before - 0.15 - 0.2 * (count - 1)) / count
     for place, (measure, rows) in enumerate(shown.items()):
         left = before + place * (wide + 0.2)
         axes = figure.add_axes(
@@ -87,15 +87,15 @@ def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
 
 
 def _keys(
-    rows: pd.DataFrame, titles: Mapping[str, str]
+    rows: pd.DataFrame, titles: Mapping[str, str], wide: float
 ) -> dict[tuple[str, str], tuple[str, str, str]]:
-    """Return (fill, property) → words, colour and marker."""
+    """Return (fill, property) → words of at most `wide` inches, colour and marker."""
     pairs = list(dict.fromkeys(zip(rows["fill"], rows["property"], strict=True)))
     several = len({prop for _, prop in pairs if prop}) > 1 or not any(f for f, _ in pairs)
     found = {}
     for place, (fill, prop) in enumerate(pairs):
         words = [f"fill: {fill}" if fill else "", titles.get(prop, prop) if several else ""]
-        text = fold(", ".join(filter(None, words)), 1.7, 7, lines=1)[0] if any(words) else ""
+        text = fit_name(", ".join(filter(None, words)), wide, 7) if any(words) else ""
         found[fill, prop] = (
             text,
             _COLOURS[place % len(_COLOURS)],
@@ -142,7 +142,7 @@ def draw_control(control: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     groups = list(dict.fromkeys(prop for prop, _ in rows))
     before = max([width_of(name, _SMALL) for name in names] + [1.0]) + 0.25
     line, top, below = 0.22, 0.5, 0.55
-    lines = len(rows) + len(groups)
+    lines = max(len(rows) + len(groups), 1)
     height = top + line * lines + below
     width = min(DOUBLE, before + 1.75 * max(len(models), 1) + 0.1)
     cell = (width - before - 0.1) / max(len(models), 1)
@@ -151,7 +151,7 @@ def draw_control(control: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     axes.set(xlim=(0, width), ylim=(lines, 0))
     axes.set_axis_off()
     for column, model in enumerate(models):
-        words = fold(model, cell - 0.1, _SMALL, lines=1)[0]
+        words = fit_name(model, 0.9 * (cell - 0.06), _SMALL)
         x = before + (column + 0.5) * cell
         axes.text(x, -0.5, words, ha="center", va="center", fontsize=_SMALL, weight="bold")
     place = 0
@@ -170,7 +170,8 @@ def draw_control(control: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     note = (
         "Share of |map| on the property, before → after the intervention; of the located property "
         "gradient the change that arises there, in the output's unit. In brackets: the change "
-        "less that by placebo edits, in their standard deviations. Filled beyond ± 2."
+        "less that by placebo edits, in their standard deviations (alone where columns are "
+        "narrow; none without placebos). Filled beyond ± 2."
     )
     for number, text in enumerate(fold(note, width - 0.2, 7, lines=3)):
         figure.text(0.1 / width, (below - 0.2 - 0.14 * number) / height, text, fontsize=7)
@@ -191,6 +192,9 @@ def _cell(
         )
     start = "" if not np.isfinite(row["before"]) else f"{two_digits(row['before'])} → "
     words = f"{start}{two_digits(row['after'])}  ({_one_digit(units)})"
+    words = words if np.isfinite(units) else f"{start}{two_digits(row['after'])}"
+    if width_of(words, _SMALL) > width - 0.04:
+        words = f"({_one_digit(units)})" if np.isfinite(units) else "–"
     axes.text(left + width / 2, place + 0.5, words, ha="center", va="center", fontsize=_SMALL)
 
 
@@ -210,11 +214,11 @@ def draw_flips(flips: pd.DataFrame) -> Figure:
         Of `zollstock.locate.ranking.compare_flips`.
     """
     models = list(dict.fromkeys(flips["model"]))
-    model = "all" if "all" in models else (models[0] if models else "")
+    model = _compared(flips, models)
     rows = flips[flips["model"] == model].sort_values("auc", ascending=False, kind="stable")
     names = [fold(name, 2.2, _SMALL, lines=1)[0] for name in rows["predictor"]]
     before = max((width_of(name, _SMALL) for name in names), default=1.0) + 0.2
-    line, top, below, right = 0.22, 0.55, 0.65, 2.2
+    line, top, below, right = 0.22, 0.55, 0.85, 2.2
     height = top + line * max(len(rows), 1) + below
     figure = new_figure(DOUBLE, height)
     wide = DOUBLE - before - right
@@ -249,7 +253,7 @@ def draw_flips(flips: pd.DataFrame) -> Figure:
             fontsize=7,
         )
     axes.set_yticks(range(len(rows)), names, fontsize=_SMALL)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.set_xlim(-0.02, 1.02)
     axes.tick_params(axis="x", labelsize=_SMALL)
     axes.tick_params(axis="y", length=0)
@@ -260,5 +264,23 @@ def draw_flips(flips: pd.DataFrame) -> Figure:
             f"The decision changes on {int(told['flips'])} of {int(told['n'])} paths; saying the "
             f"more frequent answer every time is right on {two_digits(float(told['majority']))}."
         )
-        figure.text(0.1 / DOUBLE, 0.06 / height, note, fontsize=7)
+        if not np.isfinite(rows["auc"]).any():
+            note += " Paths of both kinds are nowhere to be compared: nothing can be foretold."
+        elif model == WITHIN:
+            note += " Only paths of the same model are compared."
+        elif WITHIN in models:
+            note += (
+                " Within no model both kinds occur: what is seen here tells models apart, "
+                "and foretells nothing."
+            )
+        for number, text in enumerate(fold(note, DOUBLE - 0.3, 7, lines=3)):
+            figure.text(0.1 / DOUBLE, (0.3 - 0.13 * number) / height, text, fontsize=7)
     return figure
+
+
+def _compared(flips: pd.DataFrame, models: Sequence[str]) -> str:
+    """Return whose rows are drawn: paths within models, where any can be compared; else all."""
+    within = flips[flips["model"] == WITHIN]
+    if np.isfinite(within["auc"].to_numpy(float)).any():
+        return WITHIN
+    return "all" if "all" in models else (models[0] if models else "")

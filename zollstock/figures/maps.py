@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from zollstock.figures.sheets import SIDE, Grid
-from zollstock.figures.style import cut_name, fold
+from zollstock.figures.style import cut_name, fit_name, fold
 from zollstock.wording import two_digits
 
 Map = npt.NDArray[np.float32]
@@ -20,6 +20,7 @@ Picture = npt.NDArray[np.uint8]
 _COLOURS = "RdBu_r"
 _PALE = 0.35
 """How much of the photograph shows through where a map is 0."""
+_NARROW = 0.6  # inches of a square in which words cannot be folded
 _FEWEST = 5  # squares in a row that text above the figure has room in
 
 
@@ -166,19 +167,29 @@ def _named(page: MapPage, model: str) -> str:
 
 def _head(grid: Grid, row: int, column: int, words: str) -> None:
     """Write above a square, in two lines at most."""
-    grid.write(row, column, "\n".join(fold(words, grid.inch, 7)))
+    # Small squares have room for few letters: both ends of a name say more than its start.
+    wide = 0.92 * grid.inch
+    lines = fold(words, wide, 7) if grid.inch > _NARROW else [fit_name(words, wide, 7)]
+    grid.write(row, column, "\n".join(lines))
 
 
 def _draw_along(grid: Grid, row: int, first: bool, path: Path, found: Along | None) -> None:
     if first:
-        heads = (
+        heads: tuple[str, ...] = (
             path.title,
             "last frame",
             "located gradient",
             "exact, by parts",
         )
+        known = any(one.truth is not None for one in path.models.values())
+        if grid.inch <= _NARROW:
+            # No square has room for its own words.
+            told = ", ".join([*heads[:3], *heads[3:][:known]])
+            wide = grid.inch * (grid.canvas.shape[1] / SIDE - 0.6)
+            grid.write(row, 0, "\n".join(fold(told, wide, 7)), ha="left")
+            heads = ()
         for column, words in enumerate(heads):
-            if column < 3 or any(one.truth is not None for one in path.models.values()):
+            if column < 3 or known:
                 _head(grid, row, column, words)
     grid.put(row, 0, path.start)
     grid.put(row, 1, path.end)
@@ -189,4 +200,6 @@ def _draw_along(grid: Grid, row: int, first: bool, path: Path, found: Along | No
         grid.put(row, 2, coloured(found.gradient, path.start))
     if found.truth is not None:
         grid.put(row, 3, coloured(found.truth, path.start))
-    grid.write_inside(row, 4, f"changes by\n{two_digits(found.change, sign=True)}")
+    side = "left" if grid.inch <= _NARROW else "center"
+    told = f"changes by\n{two_digits(found.change, sign=True)}"
+    grid.write_inside(row, 4, told, ha=side, fontsize=7)

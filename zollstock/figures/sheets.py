@@ -249,10 +249,10 @@ class Grid:
         x, y = column * self.step_x + SIDE / 2, self.tops[row] - 3
         self.words.append((x, y, words, {"ha": "center", "va": "bottom", "fontsize": 7} | how))
 
-    def write_inside(self, row: int, column: int, words: str) -> None:
+    def write_inside(self, row: int, column: int, words: str, **how: Any) -> None:  # noqa: ANN401
         """Write into a square."""
         x, y = column * self.step_x + SIDE / 2, self.tops[row] + SIDE / 2
-        self.words.append((x, y, words, {"ha": "center", "va": "center", "fontsize": 9}))
+        self.words.append((x, y, words, {"ha": "center", "va": "center", "fontsize": 9} | how))
 
     def draw(self, title: str, note: str = "") -> Figure:
         """Return the figure."""

@@ -129,7 +129,8 @@ class Judge:
         segments = None
         if method is not None and method.per == "segments":
             settings = method.settings["segments"]
-            segments = segments_of(self.subject.picture, settings, self.asked.context)
+            context = self.asked.context_of(settings)
+            segments = segments_of(self.subject.picture, settings, context)
         return self._occluded.rows(values, name, segments, only)
 
     def _along(self, name: str, along: Map) -> list[Row]:

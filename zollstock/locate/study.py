@@ -203,12 +203,11 @@ def asked_of(
             masks[name] = mask
         parts = parts or parts_of(subject.record, **where)
     labels = None if parts is None else parts[1].argmax(0)
-    first = next(iter(masks.values()), None)
     return Asked(
         classifier=classifier,
         follow=follow,
         masks=masks,
-        context=Context(parts=labels, mask=first),
+        context=Context(parts=labels),
         parts=parts,
         seed=study.seed,
         frames=study.frames,

@@ -4,7 +4,7 @@ Names of frames: ``picture``, the unedited one; ``first P`` and ``last P``, the 
 property P; ``path P``, along the path. Along a path a gradient method's map is the mean over its
 frames, a perturbation method's that of its two ends, and the located property gradient is what it
 is. A method that puts in another frame of the path (fill ``path``) has no map of the picture alone,
-but ``picture P``, where the last frame is put in.
+but ``picture P``, where the frame that its fill names is put in.
 """
 
 import json
@@ -148,6 +148,10 @@ class Asked:
             found = torch.as_tensor(self.classifier.outputs(prepared))[:, 0]
         return found.double().cpu().numpy()
 
+    def context_of(self, segments: Mapping[str, Any]) -> Context:
+        """Return what segments need: of those by a mask, the mask of their own property."""
+        return replace(self.context, mask=self.masks.get(segments.get("property", "")))
+
 
 @dataclass(frozen=True)
 class _Look:
@@ -192,7 +196,7 @@ def _take_perturbations(
             settings,
             attributers,
             rng,
-            replace(asked.context, frame=look.other),
+            replace(asked.context_of(settings["segments"]), frame=look.other),
             asked.batch_size,
         )
         for method in methods:
@@ -262,9 +266,10 @@ def put_in(subject: Subject, fill: Mapping[str, Any]) -> dict[str, npt.NDArray[n
 
 
 def _frame(walk: Walk, picture: npt.NDArray[np.uint8], which: str) -> npt.NDArray[np.uint8]:
-    """Return the frame that is put in: the first, the last, or the farthest from the picture."""
+    """Return the frame that is put in: the first, the last, or the end farther from the picture."""
     if which == "farthest":
-        return walk.frames[int(pixel_change(walk.frames, picture).argmax())]
+        ends = np.stack([walk.start, walk.end])
+        return ends[int(pixel_change(ends, picture).argmax())]
     return walk.start if which == FIRST else walk.end
 
 

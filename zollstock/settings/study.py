@@ -19,6 +19,7 @@ from zollstock.settings.editor_training import EditorTrainingSettings
 from zollstock.settings.editors import EditingSettings
 from zollstock.settings.images import ImageSettings, WorldSettings, check_dataset
 from zollstock.settings.ledger import LedgerSettings, check_meter
+from zollstock.settings.locate.checks import check_locate
 from zollstock.settings.locate.section import LocateSettings
 from zollstock.settings.messages import explain
 from zollstock.settings.models import InferenceSettings, ModelSettings, check_trained
@@ -194,6 +195,10 @@ def _cross_check(study: Study, source: str) -> None:
         check_axis(prop, f"{source}: properties.{name}")
         prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)
+    if study.locate is not None:
+        followed = parse_output(study.scoring.spelled()[0], f"{source}: scoring.output")
+        place = f"{source}: locate"
+        check_locate(study.locate, study.properties, around.drawn, followed.kind, place)
     _check_unique(study, source)
 
 

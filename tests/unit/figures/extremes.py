@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from zollstock.figures.maps import Along, MapPage
+from zollstock.figures.maps import Path as Walked
 from zollstock.figures.registry import FIGURES
 from zollstock.figures.sheets import Strip, strip_steps
 from zollstock.figures.style import model_looks
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.jobs.drawing import Data
+from zollstock.locate.ranking import RANKED
 from zollstock.scoring.inspection import NullCell, NullRow, fitted
 from zollstock.significance.beside import Beside
 
@@ -48,6 +51,10 @@ class Case:
     @cached_property
     def images_(self) -> list[str]:
         return [self.named("i", number) for number in range(self.images)]
+
+    @cached_property
+    def methods_(self) -> list[str]:
+        return [self.named("a", number) for number in range(min(self.images, 12))]
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -147,6 +154,10 @@ class Drawn(Data):
         return (self.strip(image) for image in self.shown)
 
     first_strips = strips
+
+    @property
+    def outlines(self) -> Any:
+        return {image: np.eye(8, dtype=np.float32) for image in self.shown}
 
     @property
     def telling(self) -> Strip:
@@ -273,6 +284,66 @@ class Drawn(Data):
     def card(self) -> dict[str, Any]:
         use = {"size": [64, 64], "stop": 2.0, "image_guidance": 1.0, "denoising_steps": 20}
         return {"use": use, "parameters": {"vae": 300_000, "unet": 900_000}}
+
+    @property
+    def map_pages(self) -> Iterator[MapPage]:
+        picture = np.full((8, 12, 3), 90, np.uint8)
+        maps = {(m, a): np.eye(8, 12, dtype=np.float32) for m in self.models for a in self.methods}
+        along = Along(np.eye(8, 12, dtype=np.float32), -0.25, np.ones((8, 12), np.float32))
+        return (
+            MapPage(
+                image,
+                {model: f"P({self.case.output_of(number)})" for model in self.models},
+                picture,
+                self.models,
+                self.methods,
+                maps,
+                [
+                    Walked(title, picture, picture, dict.fromkeys(self.models, along))
+                    for title in self.titles.values()
+                ],
+            )
+            for number, image in enumerate(self.shown)
+        )
+
+    @property
+    def methods(self) -> list[str]:
+        return self.case.methods_
+
+    @property
+    def ranking(self) -> pd.DataFrame:
+        fills = ["mean", "blur", "noise"]
+        kinds = [(m, fill, "") for m in ("srg", "lif", "mif") for fill in fills]
+        kinds += [("srg", "path", p) for p in self.titles]
+        kinds += [(m, "", p) for m in RANKED if m not in ("srg", "lif", "mif") for p in self.titles]
+        rows = [
+            {"measure": measure, "fill": fill, "property": p, "method": method, "n": 3}
+            | {"mean": 0.1, "low": -0.1, "high": 0.2, "apart": 0.1}
+            | {"apart_low": 0.0, "apart_high": 0.2}
+            for measure, fill, p in kinds
+            for method in [*self.methods, "random"]
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def control(self) -> pd.DataFrame:
+        share = {"before": 0.123, "after": 0.456, "placebo": 0.2, "spread": 0.01, "units": -123.4}
+        rows = [
+            {"method": method, "model": model, "property": p, "images": 3, "placebos": 9} | share
+            for method in self.methods
+            for model in self.models
+            for p in self.titles
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def flips(self) -> pd.DataFrame:
+        found = {"n": 1234, "flips": 617, "accuracy": 0.71, "accuracy_fair": 0.62}
+        found |= {"majority": 0.5, "auc": 0.7, "low": 0.6, "high": 0.8}
+        several = [*self.models, "all", "within"] if len(self.models) > 1 else self.models
+        predictors = ["property gradient", "property gradient, first half", *self.methods]
+        rows = [{"predictor": p, "model": m} | found for p in predictors for m in several]
+        return pd.DataFrame(rows)
 
 
 def figures_of(entry: Any, case: Case) -> list[Figure]:

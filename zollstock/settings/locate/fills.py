@@ -105,7 +105,7 @@ class PathSettings(Entry):
     """The same segment of another frame of the image's path: a counterfactual fill."""
 
     property: Text | None = Field(
-        None, description="Whose path; by default that of the study's only property."
+        None, description="Whose path; by default that of each property in turn."
     )
     frame: Literal["first", "last", "farthest"] = Field(
         "farthest",

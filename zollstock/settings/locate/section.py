@@ -1,7 +1,7 @@
 """The section `locate`: which maps are taken of which images, and how they are judged."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -21,7 +21,7 @@ DEFAULTS: dict[str, Any] = {"property": {}, "gradcam": {}, "ig": {}}
 class LocateSettings(Section):
     """Where in the picture decisions come from: `snakemake locate`, and `all` with this section."""
 
-    images: int | Literal["all"] = Field(
+    images: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
         8, description="How many images, taken from each class in turn, or `all`."
     )
     properties: list[Name] | None = Field(

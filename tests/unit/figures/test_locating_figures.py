@@ -1,0 +1,72 @@
+"""Figures of the stage `locate` where tables are empty, or hold no number."""
+
+import numpy as np
+import pytest
+
+from zollstock.figures.locating import draw_control, draw_flips, draw_ranking
+from zollstock.figures.maps import Along, MapPage, Path, coloured, draw_maps
+
+from .conftest import drawn, inside, words
+from .extremes import Case, Drawn
+
+
+@pytest.fixture
+def data(tmp_path):
+    case = dict(images=3, models=2, properties=1, classes=2, title="fur", name="", flagged=False)
+    return Drawn(Case(**case, folder=tmp_path))
+
+
+@pytest.mark.parametrize("keep", ["nothing", "no number"])
+def test_tables_without_numbers_are_drawn(data, keep, tmp_path):
+    tables = [data.ranking, data.control, data.flips]
+    for table in tables:
+        numbers = table.select_dtypes(float).columns
+        table[numbers] = np.nan
+    if keep == "nothing":
+        tables = [table.iloc[:0] for table in tables]
+    ranking, control, flips = tables
+    for figure in (
+        draw_ranking(ranking, {"p0": "fur"}),
+        draw_control(control, {"p0": "fur"}),
+        draw_flips(flips),
+    ):
+        inside(drawn(figure, tmp_path))
+
+
+def test_paths_within_models_are_compared_where_they_can_be(data):
+    flips = data.flips
+    assert "Only paths of the" in words(draw_flips(flips))
+    flips.loc[flips["model"] == "within", ["auc", "low", "high"]] = np.nan
+    assert "Within no model" in words(draw_flips(flips))
+    flips[["auc", "low", "high"]] = np.nan
+    said = words(draw_flips(flips))
+    assert "nothing can be foretold" in said
+    assert "tells models apart" not in said
+
+
+def test_without_placebos_there_are_no_units(data):
+    control = data.control.assign(units=np.nan, after=0.456, before=np.nan)
+    said = words(draw_control(control, {"p0": "fur"}))
+    assert "0.46" in said
+    assert "nan" not in said
+    assert "(–)" not in said
+
+
+def test_red_is_more_and_blue_is_less():
+    grey = np.full((4, 4, 3), 128, np.uint8)
+    values = np.ones((4, 4), np.float32)
+    red, blue = coloured(values, grey)[48, 48], coloured(-values, grey)[48, 48]
+    assert red[0] > red[2]
+    assert blue[2] > blue[0]
+
+
+def test_a_page_without_maps_says_so(tmp_path):
+    picture = np.zeros((4, 4, 3), np.uint8)
+    nan = np.full((4, 4), np.nan, np.float32)
+    along = Along(None, float("nan"), nan)
+    path = Path("fur", picture, picture, {"m": along})
+    page = MapPage("cat", {"m": "P(cat)"}, picture, ["m", "n"], ["a"], {("m", "a"): nan}, [path])
+    ((name, figure),) = draw_maps(iter([page]))
+    inside(drawn(figure, tmp_path))
+    assert name == "cat"
+    assert "none" in words(figure)

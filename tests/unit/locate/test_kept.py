@@ -1,0 +1,61 @@
+"""Maps on disk: what is whole is found, and nothing else."""
+
+import numpy as np
+import pytest
+
+from zollstock.errors import ZollstockError
+from zollstock.locate.kept import KeptMaps
+
+MAPS = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+
+
+@pytest.fixture
+def kept(tmp_path):
+    found = KeptMaps(tmp_path)
+    found.write("ig", "cat", MAPS, ["picture", "last fur"], "mark", notes=[])
+    return found
+
+
+def chunk(kept):
+    (file,) = (file for file in (kept.root / "ig/cat/c").rglob("*") if file.is_file())
+    return file
+
+
+def test_what_was_written_is_found(kept):
+    maps, noted = kept.find("ig", "cat", "mark")
+    np.testing.assert_array_equal(maps, MAPS)
+    assert noted["at"] == ["picture", "last fur"]
+    assert kept.find("ig", "cat", "another mark") is None
+    assert kept.find("ig", "dog", "mark") is None
+
+
+def test_harmed_and_lost_chunks_are_not_there(kept):
+    file = chunk(kept)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-3] + b"xyz")
+    assert kept.find("ig", "cat", "mark") is None
+    file.unlink()
+    assert kept.find("ig", "cat", "mark") is None
+
+
+def test_a_crash_in_the_middle_leaves_what_was_there(kept, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("zollstock.locate.kept._checksum", lambda maps: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            kept.write("ig", "cat", MAPS + 1, ["picture", "last fur"], "new")
+    np.testing.assert_array_equal(kept.find("ig", "cat", "mark")[0], MAPS)
+    kept.write("ig", "cat", MAPS + 1, ["picture", "last fur"], "new")
+    np.testing.assert_array_equal(kept.find("ig", "cat", "new")[0], MAPS + 1)
+    assert [place.name for place in (kept.root / "ig").iterdir()] == ["cat"]
+
+
+def test_maps_of_nan_and_no_maps_are_kept(kept):
+    kept.write("ig", "nan", np.full((1, 2, 2), np.nan, np.float32), ["picture"], "mark")
+    assert np.isnan(kept.find("ig", "nan", "mark")[0]).all()
+    kept.write("ig", "none", np.empty((0, 2, 2), np.float32), [], "mark")
+    assert kept.find("ig", "none", "mark")[0].shape == (0, 2, 2)
+
+
+def test_a_map_a_frame(kept):
+    with pytest.raises(ZollstockError, match="2 maps for 1 frames"):
+        kept.write("ig", "dog", MAPS, ["picture"], "mark")

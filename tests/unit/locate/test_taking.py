@@ -1,0 +1,86 @@
+"""The maps of one image, of a model whose truth is told by hand: logits linear in the pixels."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from zollstock.images.table import ImageRecord
+from zollstock.locate.classifier import Asking
+from zollstock.locate.context import Context
+from zollstock.locate.judging import Judge
+from zollstock.locate.subjects import Subject, Walk
+from zollstock.locate.taking import Asked, Method, take_maps
+from zollstock.settings.locate.samples import SampleSettings
+
+RISE = {"name": "rise", "baseline": "mean"}
+SHARED = {
+    "segments": {"name": "grid", "rows": 2, "columns": 3},
+    "masks": {"kind": "hard", "sigma": None, "shift": False},
+    "samples": SampleSettings(random=0.5, number=24).plain(),
+    "fill": {"name": "mean"},
+}
+EVALUATE = {"steps": 4, "fills": ["path"], "curves": ["lif", "mif"]}
+
+
+@pytest.fixture
+def asked(linear, differentiable):
+    follow = differentiable(linear)
+    asking = Asking(follow.network.model, follow.network.device)
+    left = np.zeros((4, 6), np.float32)
+    left[:, :3] = 1
+    masks = {"fur": left, "wall": 1 - left, "all": left * 0 + 1, "none": left * 0}
+    return Asked(asking.followed(follow), follow, masks, Context(), 1)
+
+
+@pytest.fixture
+def subject():
+    rng = np.random.default_rng(3)
+    frames = np.repeat(rng.integers(0, 256, (1, 4, 6, 3)), 3, axis=0).astype(np.uint8)
+    frames[1:, :, :3] = rng.integers(0, 256, (2, 4, 3, 3))
+    walk = Walk(frames, np.arange(3.0), "sum")
+    record = ImageRecord("cat", "cat", "sha", "", None)
+    return Subject(record, frames[0], dict.fromkeys(["fur", "wall", "all", "none"], walk))
+
+
+def test_each_method_has_the_mask_of_its_own_property(asked):
+    inside = asked.context_of({"name": "mask", "property": "wall"}).mask
+    np.testing.assert_array_equal(inside, asked.masks["wall"])
+    assert asked.context_of({"name": "grid"}).mask is None
+
+
+def test_the_property_gradient_of_a_linear_model_is_its_change(asked, subject):
+    method = Method("property", "property", {"tolerance": 0.01, "most": 64})
+    taken = take_maps(subject, [method], asked)["property"]
+    ends = asked.follow.values(asked.follow.pixels(subject.walks["fur"].frames[[0, -1]]))
+    found = taken.maps["path fur"]
+    assert found.sum() == pytest.approx(ends[1] - ends[0], rel=1e-4)
+    assert (found[:, 3:] == 0).all()
+    rows = Judge(subject, asked, EVALUATE).rows(method, taken.maps)
+    value = {(row["measure"], row["property"]): row["value"] for row in rows}
+    # On exact paths, and of masks that are all of the picture or none of it.
+    assert value["seen", "fur"] == value["seen", "all"] == 1
+    assert value["seen", "wall"] == 0
+    assert np.isnan(value["seen", "none"]) or value["seen", "none"] == 0
+    # Its sign is turned: what the path's end lowers held the output up.
+    assert value["srg", "fur"] > 0
+    turned = Judge(subject, asked, EVALUATE).rows(
+        method, {name: -one for name, one in taken.maps.items()}
+    )
+    assert {(r["measure"], r["property"]): r["value"] for r in turned}["srg", "fur"] < 0
+
+
+def test_maps_hang_on_no_order_no_batch_and_no_neighbour(asked, subject):
+    methods = [
+        Method("rise", "perturbation", SHARED | {"attribute": RISE}),
+        Method("rank", "perturbation", SHARED | {"attribute": {"name": "rank"}}),
+        Method("saliency", "gradient", {"name": "saliency"}),
+    ]
+    first = take_maps(subject, methods, asked)
+    again = take_maps(subject, methods[::-1], replace(asked, batch_size=5))
+    alone = take_maps(subject, methods[:1], asked)
+    for name, taken in first.items():
+        assert list(taken.maps) == list(again[name].maps)
+        for at, values in taken.maps.items():
+            np.testing.assert_allclose(values, again[name].maps[at], atol=1e-5)
+    np.testing.assert_array_equal(first["rise"].maps["picture"], alone["rise"].maps["picture"])

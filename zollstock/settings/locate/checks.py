@@ -1,0 +1,103 @@
+"""Checks of the section `locate` against the rest of the study."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.settings.locate.fills import fill_of
+from zollstock.settings.locate.perturbation import PerturbationSettings
+from zollstock.settings.locate.section import LocateSettings
+
+
+def check_locate(
+    settings: LocateSettings, properties: Mapping[str, Any], drawn: bool, kind: str, where: str
+) -> None:
+    """Check that all that is named is there, and that what is followed is one number.
+
+    Parameters
+    ----------
+    settings
+        The section.
+    properties
+        Of the study: name → settings.
+    drawn
+        Whether the images come from the renderer.
+    kind
+        Of the output that is followed, the first one.
+    where
+        File and key of the section, for messages.
+
+    Raises
+    ------
+    ZollstockError
+        Naming the key.
+    """
+    able = [name for name, prop in properties.items() if not prop.grid and not prop.placebo]
+    wanted = able if settings.properties is None else settings.properties
+    for name in wanted:
+        _known(name, able, f"{where}.properties")
+    if not wanted:
+        raise ZollstockError(
+            f"{where}.properties",
+            "leaves no property",
+            "one at least that is no placebo and no grid",
+            "Name a property, or leave the section out.",
+        )
+    if kind == "vector":
+        raise ZollstockError(
+            where,
+            "is set beside scoring.output: vector",
+            "an output that is one number, of which there are gradients",
+            "Name one output before 'vector', or leave the section out.",
+        )
+    for name, method in settings.methods.items():
+        if isinstance(method, PerturbationSettings):
+            _check_method(method, wanted, properties, drawn, f"{where}.methods.{name}")
+
+
+def _check_method(
+    method: PerturbationSettings,
+    wanted: list[str],
+    properties: Mapping[str, Any],
+    drawn: bool,
+    where: str,
+) -> None:
+    segments, fill = method.segments.entry(), fill_of(method.fill).entry()
+    if segments.needs == "labels" or fill.needs == "pictures":
+        key = "segments.labels" if segments.needs == "labels" else "fill.picture"
+        raise ZollstockError(
+            f"{where}.{key}",
+            "names pictures of yours, which a study cannot hand in yet",
+            "segments and a fill that are made from the image itself",
+            "Choose another; zollstock.locate.perturbation takes them from Python.",
+        )
+    if segments.needs == "parts" and not drawn:
+        raise ZollstockError(
+            f"{where}.segments.parts",
+            "asks for the parts of a drawn picture, beside images that are not drawn",
+            "segments that are found in the image",
+            "Use slic or grid.",
+        )
+    if segments.needs == "mask":
+        name = segments.plain()["property"]
+        _known(name, wanted, f"{where}.segments.mask")
+        prop = properties[name]
+        if not drawn and not getattr(prop, "mask", None):
+            raise ZollstockError(
+                f"{where}.segments.mask",
+                f"names '{name}', which has no mask",
+                "a property with a mask",
+                f"Set properties.{name}.mask.",
+            )
+    if fill.needs == "frame" and fill.plain()["property"] is not None:
+        _known(fill.plain()["property"], wanted, f"{where}.fill.path")
+
+
+def _known(name: str, known: list[str], where: str) -> None:
+    if name not in known:
+        raise ZollstockError(
+            where,
+            f"names '{name}'",
+            "a property whose paths are looked at: no placebo and no grid",
+            did_you_mean(name, known),
+        )
