@@ -8,6 +8,7 @@ import pytest
 
 from zollstock.figures.registry import (
     FIGURES,
+    OF_LOCATE,
     OF_STUDY,
     PER_GRID,
     PER_PROPERTY,
@@ -16,6 +17,7 @@ from zollstock.figures.registry import (
     modules,
     needed,
 )
+from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
 from zollstock.jobs.draw_study import EditorData, StudyData
 from zollstock.jobs.drawing import DrawnStudy
@@ -35,6 +37,8 @@ def data_for(figure):
         return PropertyData({}, STUDY, "fur", "fur lightness")
     if "{editor}" in figure.name:
         return EditorData({}, STUDY, "pets", 0)
+    if figure in OF_LOCATE:
+        return LocateData({}, STUDY, {}, Path(), [], {}, "dog", "pets")
     return StudyData({}, STUDY, {}, [], [])
 
 
