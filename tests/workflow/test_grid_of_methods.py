@@ -29,9 +29,9 @@ def test_a_grid_is_judged_and_a_grown_one_keeps_its_rows(finished_copy, mini):
     assert run.code == 0, run.text
     results = finished_copy.results()
     table = pd.read_csv(results / "locate" / "grid.csv", keep_default_na=False)
-    # Two models and all; the fills are the mean, and the last frames of two paths.
-    assert len(table) == 3 * 2 * 3 and set(table["model"]) == {"all", "plain", "biased"}
-    assert set(table["property"]) == {"", "fur", "noise"} and (table["n"] > 0).all()
+    # Two models and all; the fills are the mean, and the path's last frame.
+    assert len(table) == 3 * 2 * 2 and set(table["model"]) == {"all", "plain", "biased"}
+    assert set(table["property"]) == {"", "fur"} and (table["n"] > 0).all()
     file = next((results / "locate" / "grid" / "plain").glob("*.jsonl"))
     before = file.read_bytes()
     mini["locate"]["grid"] = GRID | {"attribute": ["rise", "pda"]}
@@ -45,4 +45,4 @@ def test_a_grid_is_judged_and_a_grown_one_keeps_its_rows(finished_copy, mini):
         ("pda", "segments"),
     ]
     table = pd.read_csv(results / "locate" / "grid.csv")
-    assert len(table) == 3 * 4 * 3
+    assert len(table) == 3 * 4 * 2
