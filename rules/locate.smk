@@ -132,7 +132,7 @@ rule locate_grid:
         rows=f"{LOCATED}/grid/{{model}}",
         pictures=lambda wildcards: PLAN.pictures([wildcards.model]),
         cfg=section(
-            grid=LOCATING.grid_job(),
+            combined=LOCATING.grid_job(),
             manifests=LOCATING.properties,
             shares=len(LOCATING.shares),
             output=PLAN.headline,

@@ -187,3 +187,34 @@ def test_cats_and_dogs_of_the_paper_from_the_clone_to_the_report(workspace, monk
     assert (grad["steps"] == 17).all() and (grad["score"] > 0).all()
     assert grad["direction"].notna().all()
     assert (results / "figures" / "fur_white" / "paths" / "dog_001.png").is_file()
+
+
+def lay_out_networks(workspace):
+    """Put files where the grid of methods looks for torchvision's weights and photographs."""
+    folder = workspace.folder / "resources" / "perturbation"
+    (folder / "photographs").mkdir(parents=True)
+    for name in ("alexnet-owt-7be5be79", "vgg16-397923af", "resnet50-0676ba61"):
+        (folder / f"{name}.pth").touch()
+    Image.new("RGB", (300, 240), (90, 120, 60)).save(folder / "photographs" / "lawn.png")
+
+
+def test_the_grid_of_methods_of_the_paper_says_what_it_needs_and_is_planned(workspace):
+    run = workspace.run(STUDIES / "perturbation.yaml", "--dry-run")
+    assert run.code == 1 and "Traceback" not in run.text
+    assert "resnet50-0676ba61.pth" in run.text and "download.pytorch.org" in run.text
+    lay_out_networks(workspace)
+    run = workspace.run(STUDIES / "perturbation.yaml", "locate", "--dry-run")
+    assert run.code == 0, run.text
+    jobs = run.jobs()
+    assert (jobs["import_checkpoint"], jobs["locate_grid"], jobs["rank_grid"]) == (3, 3, 1)
+
+
+def test_the_grids_of_methods_have_the_papers_size():
+    from zollstock.settings.locate.grid import MethodGridSettings
+
+    grids = [
+        MethodGridSettings.model_validate(yaml.safe_load(file.read_text())["locate"]["grid"])
+        for file in (STUDIES / "perturbation.yaml", STUDIES / "perturbation-digits.yaml")
+    ]
+    assert [len(grid.passes()) for grid in grids] == [3 * (2 + 2 + 1 + 1), 3 * 4]
+    assert [len(grid.attributers()) for grid in grids] == [6, 6]

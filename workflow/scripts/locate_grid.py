@@ -23,7 +23,7 @@ with job(snakemake):
         output=cfg["output"],
         seed=cfg["seed"],
         world=cfg["world"],
-        cfg=cfg["grid"],
+        cfg=cfg["combined"],
         device=snakemake.config["inference"]["device"],
         shared=snakemake.resources.gpu_slots == 1,
         threads=snakemake.threads,

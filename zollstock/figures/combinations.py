@@ -1,6 +1,7 @@
 """A grid of perturbation methods: a heat map of SRG, a panel for each fill it is judged with."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,12 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from zollstock.arrays import Array
 from zollstock.figures.style import DOUBLE, cut_name, fold, new_figure, width_of
 from zollstock.figures.tables import draw_cells, write_cell
 
 ALL = "all"
 _SMALL = 7.0
 _LINE, _BAR, _TITLE, _BELOW = 0.2, 0.6, 0.3, 0.12  # inches
+_HEAD = 1.1
+"""Length of a column's name, inches; a longer one takes two lines."""
 _ROOM = 0.3
 """Least width of a cell that carries a number."""
 
@@ -40,11 +44,12 @@ def draw_combinations(combinations: pd.DataFrame) -> Figure:
     columns = _sorted(table, ["attribute", "per"])
     panels = list(dict.fromkeys(zip(table["evaluated"], table["property"], strict=True)))
     words = [cut_name(", ".join(row), 60) for row in rows]
-    before = min(max((width_of(name, _SMALL) for name in words), default=0.5), 3.0) + 0.2
-    words = [fold(name, before - 0.15, _SMALL, lines=1)[0] for name in words]
+    before = min(max((width_of(name, _SMALL) for name in words), default=0.5), 3.0) + 0.25
+    words = [fold(name, before - 0.1, _SMALL, lines=1)[0] for name in words]
     wide = min(DOUBLE - before - _BAR, 0.62 * max(len(columns), 1))
     cell = wide / max(len(columns), 1)
-    head = 0.14 + max((width_of(f"{a}, {p}", _SMALL) for a, p in columns), default=0.5)
+    heads = [fold(f"{attribute}, {per}", _HEAD, _SMALL) for attribute, per in columns]
+    head = 0.14 + max((width_of(line, _SMALL) for lines in heads for line in lines), default=0.5)
     tall = _LINE * max(len(rows), 1)
     height = head + (_TITLE + tall + _BELOW) * max(len(panels), 1) + 0.1
     width = before + wide + _BAR
@@ -58,7 +63,7 @@ def draw_combinations(combinations: pd.DataFrame) -> Figure:
         title = f"SRG, curves with the fill {where}"
         axes.set_title(fold(title, wide, 8, lines=1)[0], fontsize=8, loc="left", pad=3)
         axes.set_yticks(np.arange(len(rows)) + 0.5, words, fontsize=_SMALL)
-        _columns(axes, columns, first=place == 0)
+        _columns(axes, heads if place == 0 else [])
         if mesh is not None:
             left = (before + wide + 0.1) / width
             bar = figure.add_axes((left, bottom / height, 0.09 / width, tall / height))
@@ -86,7 +91,7 @@ def _matrix(
     told: Sequence[str],
     down: Sequence[tuple[str, ...]],
     across: Sequence[tuple[str, ...]],
-) -> np.ndarray:
+) -> Array:
     values = np.full((len(down), len(across)), np.nan)
     for row in rows.to_dict("records"):
         place = down.index(tuple(row[key] for key in told))
@@ -94,7 +99,7 @@ def _matrix(
     return values
 
 
-def _panel(axes: Axes, values: np.ndarray, cell: float):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _panel(axes: Axes, values: Array, cell: float) -> Any:  # noqa: ANN401 - a mappable
     finite = values[np.isfinite(values)]
     if not finite.size:
         axes.set_axis_off()
@@ -103,10 +108,11 @@ def _panel(axes: Axes, values: np.ndarray, cell: float):  # type: ignore[no-unty
     scale = {"cmap": "viridis", "vmin": low, "vmax": high if high > low else low + 1e-9}
     mesh = draw_cells(axes, values, scale)
     axes.tick_params(length=0, pad=2)
+    digits = 2 if high - low >= 0.02 else 3
     size = _SMALL if cell >= _ROOM + 0.08 else 5.5
     if cell >= _ROOM:
         for place, value in np.ndenumerate(values):
-            text = f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "–"
+            text = f"{value:.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
             write_cell(axes, place, text, mesh, value, fontsize=size)
     row, column = np.unravel_index(int(np.nanargmax(values)), values.shape)
     axes.add_patch(
@@ -117,18 +123,18 @@ def _panel(axes: Axes, values: np.ndarray, cell: float):  # type: ignore[no-unty
     return mesh
 
 
-def _columns(axes: Axes, columns: Sequence[tuple[str, ...]], first: bool) -> None:
+def _columns(axes: Axes, heads: Sequence[Sequence[str]]) -> None:
     axes.set_xticks([])
-    if not first:
-        return
-    for place, (attribute, per) in enumerate(columns):
+    for place, lines in enumerate(heads):
         axes.annotate(
-            f"{attribute}, {per}",
+            "\n".join(lines),
             (place + 0.5, 0),
             xytext=(0, 20),
             textcoords="offset points",
             rotation=90,
             ha="center",
             va="bottom",
+            multialignment="left",
+            linespacing=0.95,
             fontsize=_SMALL,
         )

@@ -25,10 +25,10 @@ class MethodGridSettings(Section):
     """
 
     segments: list[SegmentSettings] = Field(
-        min_length=1, description="What is taken away as a whole, each in turn."
+        min_length=1, description="A list: what is taken away as a whole."
     )
     samples: list[SampleSettings] = Field(
-        min_length=1, description="Which segments are kept together."
+        min_length=1, description="A list: which segments are kept together."
     )
     numbers: list[Count] | None = Field(
         None,
@@ -37,11 +37,11 @@ class MethodGridSettings(Section):
         "whose number the segments set. Without it each of `samples` has its own.",
     )
     fill: list[Fill] = Field(
-        min_length=1, description="What takes the place of what is taken away."
+        min_length=1, description="A list: what takes the place of what is taken away."
     )
     attribute: list[Attributer] = Field(
         min_length=1,
-        description="From what the model says to a number a segment; all from one pass.",
+        description="A list: from what the model says to a number a segment; all from one pass.",
     )
     per: list[Literal["pixels", "segments"]] = Field(
         default=["pixels", "segments"],
