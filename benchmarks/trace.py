@@ -16,40 +16,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "benchmarks"))
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 import numpy as np  # noqa: E402 - the thread counts must be set before
 import torch  # noqa: E402
-from sklearn.datasets import load_digits  # noqa: E402
+from circuits import digits, train  # noqa: E402
 
-from zollstock.models.lenet import LeNet, lenet  # noqa: E402
+from zollstock.models.lenet import LeNet  # noqa: E402
 from zollstock.trace.edges import parents  # noqa: E402
 from zollstock.trace.effects import edge_effects  # noqa: E402
 from zollstock.trace.layers import find_wiring  # noqa: E402
 from zollstock.trace.network import follow_class  # noqa: E402
-
-
-def digits(count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return digits, (N, 1, 32, 32) from 0 to 1, and their labels."""
-    found = load_digits()
-    pictures = torch.tensor(found.images[:count] / 16, dtype=torch.float32)[:, None]
-    return torch.nn.functional.interpolate(pictures, (32, 32), mode="bilinear"), torch.tensor(
-        found.target[:count]
-    )
-
-
-def train(pictures: torch.Tensor, labels: torch.Tensor, epochs: int = 15) -> LeNet:
-    """Return a LeNet that knows digits."""
-    torch.manual_seed(0)
-    module = lenet()
-    optimiser = torch.optim.Adam(module.parameters(), 2e-3)
-    for _ in range(epochs):
-        for rows in torch.randperm(len(pictures)).split(64):
-            optimiser.zero_grad()
-            torch.nn.functional.cross_entropy(module(pictures[rows]), labels[rows]).backward()
-            optimiser.step()
-    return module.eval()
 
 
 @torch.no_grad()
