@@ -188,3 +188,15 @@ def test_a_limit_is_said_and_mistakes_are():
         property_conductance(network, frames, wiring, [], cuts=[5])
     with pytest.raises(ZollstockError, match="not finite"):
         property_conductance(network, frames * torch.nan, wiring, [])
+
+
+def test_heads_carry_what_the_projection_behind_them_reads():
+    module, inputs = build("vit")
+    network, frames = follow_class(module, 0), path_of(inputs)
+    wiring = find_wiring(network, frames)
+    heads = find_sites(network, frames, wiring, ["heads"])
+    layers = [wiring.layers[wiring.place(site.place[0])] for site in heads]
+    found = first_order(network, frames, heads, layers)
+    for site, layer in zip(heads, layers, strict=True):
+        carried = found.edges_path[layer.name].sum(0).reshape(2, 8).sum(1)
+        torch.testing.assert_close(found.units_path[site.name], carried)

@@ -219,3 +219,30 @@ def test_mistakes_are_said():
     one = unit_effects(network, inputs[:1], site)
     assert one.effects.shape == (6, 1) and bool(one.effects.isfinite().all())
     assert weights_of(network, wiring.layers[0]).shape == (6, 1, 5, 5)
+
+
+@pytest.mark.parametrize("output", ["cat", "margin"])
+def test_a_model_of_the_library_is_intervened_in(output):
+    import numpy as np
+
+    from zollstock.images.geometry import Geometry
+    from zollstock.locate.differentiable import Differentiable
+    from zollstock.models.card import Model
+    from zollstock.models.normalisation import Normalisation
+    from zollstock.trace.network import follow_model
+
+    module, _ = build("convmixer", torch.float32)
+    norm = Normalisation((0.4, 0.5, 0.6), (0.2, 0.3, 0.25), 3)
+    card = Model(module, ("cat", "dog", "cow"), Geometry(), norm)
+    model = Differentiable(card).follow(output, 0)
+    frames = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
+    network = follow_model(model)
+    pixels = model.pixels(frames)
+    layer = find_wiring(network, pixels).layers[2]
+    found = edge_effects(network, pixels, layer)
+    np.testing.assert_allclose(found.whole, model.values(pixels), atol=1e-6)
+    other = copy.deepcopy(module)
+    other.get_submodule(layer.path).weight.data[3, 4] = 0
+    changed = Model(other, ("cat", "dog", "cow"), Geometry(), norm)
+    expected = Differentiable(changed).follow(output, 0).values(pixels)
+    np.testing.assert_allclose(found.without[3 * 8 + 4], expected, atol=1e-6)
