@@ -189,8 +189,7 @@ def cut_slopes(network: Network, wiring: Wiring, cut: int) -> Differentiate:
 
             return change
 
-        changes: dict[Place, Change] = {layer.received: torch.Tensor.detach for layer in before}
-        changes |= {
+        changes = {
             layer.returned: hold(layer.returned) if k in crossing else torch.Tensor.detach
             for k, layer in enumerate(before)
         }

@@ -82,6 +82,9 @@ def test_rules_are_the_formulas_that_they_name():
     limit = whole.mean() - 1.65 * np.sqrt(whole.var(ddof=1) / 20 + whole.var(ddof=1) / 21)
     found = explainn(whole, without, {})
     assert found.kept.tolist() == (without.mean(1) < limit).tolist() == [True, False, False, False]
+    near = 1.65 * np.sqrt(whole.var(ddof=1) / 20 + whole.var(ddof=1) / 21)
+    close = np.stack([whole - 1.001 * near, whole - 0.999 * near])
+    assert explainn(whole, close, {}).kept.tolist() == [True, False]
     only = explainn(whole, without[1:3], {})  # none passes: the fallback
     assert only.fallback and only.kept.tolist()[0]
     assert not explainn(whole, without[1:2], {"fallback": False}).kept.any()

@@ -7,7 +7,7 @@ from torch import nn
 from tests.unit.trace.nets import NETS, Plain, build, tiny_resnet, tiny_vit
 from zollstock.errors import ZollstockError
 from zollstock.trace.layers import INPUT, find_wiring
-from zollstock.trace.network import follow_class
+from zollstock.trace.network import follow_class, hooked
 from zollstock.trace.units import find_sites, known_kinds, read
 
 
@@ -99,6 +99,15 @@ def test_a_module_used_twice_is_two_layers():
     # What is read is what the layer returned, not what an activation in place made of it.
     first = read(network, inputs, [wiring.layers[0].returned])
     assert bool((next(iter(first.values())) < 0).any())
+
+
+def test_calls_are_counted_anew_in_every_pass():
+    network, inputs, wiring = wired("twice")
+    seen = []
+    with hooked(network.module, {wiring.layers[2].returned: lambda value: seen.append(value)}):
+        for _ in range(3):
+            network.answer(inputs)
+    assert len(seen) == 3 and torch.equal(seen[0], seen[2])
 
 
 def test_heads_and_tokens_of_a_transformer():
