@@ -3,7 +3,7 @@
 All path interventions of all layers of a LeNet (each parent's edges to all of its children set to
 0), on 50 of scikit-learn's digits, in one process on one thread: by a loop that writes into the
 weights and runs one image at a time, by the same loop with images batched, and by
-`zollstock.trace.effects.edge_effects`.
+`zollstock.trace.path_interventions`.
 
     python benchmarks/trace.py [--images 50] [--repeats 5]
 """
@@ -25,10 +25,10 @@ import torch  # noqa: E402
 from circuits import digits, train  # noqa: E402
 
 from zollstock.models.lenet import LeNet  # noqa: E402
-from zollstock.trace.edges import parents  # noqa: E402
 from zollstock.trace.effects import edge_effects  # noqa: E402
 from zollstock.trace.layers import find_wiring  # noqa: E402
 from zollstock.trace.network import follow_class  # noqa: E402
+from zollstock.trace.path_interventions import parent_effects  # noqa: E402
 
 
 @torch.no_grad()
@@ -64,17 +64,14 @@ def main() -> None:
 
     def batched() -> list[torch.Tensor]:
         # The first layer reads the picture itself: the loop runs it too, so both do the same.
-        return [
-            edge_effects(network, chosen, one, groups=parents(one), rows=2**14).without
-            for one in layers
-        ]
+        return [parent_effects(network, chosen, one, rows=2**14).without for one in layers]
 
     timed = {}
     results = {}
     for name, work, repeats in (
         ("loop, one image at a time", lambda: loop(module, chosen, 3, 1), 1),
         ("loop, images batched", lambda: loop(module, chosen, 3, len(chosen)), given.repeats),
-        ("edge_effects", batched, 4 * given.repeats),
+        ("parent_effects", batched, 4 * given.repeats),
     ):
         if repeats > 1:
             work()

@@ -12,7 +12,7 @@ import torch
 from zollstock.errors import ZollstockError
 from zollstock.inference.batching import out_of_memory
 from zollstock.trace.edges import act, each_edge, on_weights, weights_of
-from zollstock.trace.interventions import Context, find_intervention
+from zollstock.trace.interventions import Context, find_intervention, named
 from zollstock.trace.layers import Layer
 from zollstock.trace.network import Change, Network, Place, checked, hooked
 from zollstock.trace.units import Site, read
@@ -76,7 +76,7 @@ def unit_effects(
     rows
         See `ROWS`.
     """
-    context = _named(context, site.name)
+    context = named(context, site.name)
     new = _replacements(network, inputs, site.place, intervention, context, others)
     masks = torch.eye(site.units, dtype=torch.bool) if groups is None else groups
     _check(masks, (site.units,), site.name)
@@ -120,7 +120,7 @@ def edge_effects(
         See `ROWS`.
     """
     weights = weights_of(network, layer)
-    context = _named(context, layer.name)
+    context = named(context, layer.name)
     difference, new = None, received
     if new is None and find_intervention(intervention).ON_WEIGHTS:
         difference = find_intervention(intervention).replacement(weights, context) - weights
@@ -239,11 +239,6 @@ def _replacements(
         context = replace(context, others=read(network, others, [place])[place])
     found: torch.Tensor = find_intervention(intervention).replacement(current, context)
     return found
-
-
-def _named(context: Context | None, name: str) -> Context:
-    base = context or Context()
-    return replace(base, seed=(*base.seed, name))
 
 
 def _check(groups: torch.Tensor, shape: tuple[int, ...], name: str) -> None:

@@ -18,11 +18,10 @@ from scipy.stats import t as student
 from zollstock.arrays import Array
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.significance.multiplicity import q_values
-from zollstock.trace.edges import parents
-from zollstock.trace.effects import edge_effects
 from zollstock.trace.interventions import Context
 from zollstock.trace.layers import INPUT, Wiring
 from zollstock.trace.network import Network
+from zollstock.trace.path_interventions import parent_effects
 
 _Z = 1.65
 _FALLBACK = 0.001
@@ -227,14 +226,8 @@ def causal_graph(
         if not children or not sources:
             continue
         layer = wiring.layers[target]
-        found = edge_effects(
-            network,
-            inputs,
-            layer,
-            intervention,
-            context=context,
-            others=others,
-            groups=parents(layer, children),
+        found = parent_effects(
+            network, inputs, layer, children, intervention, context=context, others=others
         )
         without = found.without.double().cpu().numpy()
         tested = RULES[rule](whole, without, settings or {})

@@ -1,8 +1,9 @@
 """Path interventions of all parents of a layer at once: ExplaiNN's question, in few passes.
 
-What each parent brings to each child is told apart in one pass of the layer, x_i∗(W'[e, i] − W[e, i])
-for all i, and added to the layer's output one parent at a time. The general way, by groups of edges
-(`zollstock.trace.effects.edge_effects`), runs the layer once a parent and gives the same.
+What each parent brings to each child is told apart in one pass of the layer,
+x_i∗(W'[e, i] − W[e, i]) for all i, and added to the layer's output one parent at a time. The
+general way, by groups of edges (`zollstock.trace.effects.edge_effects`), runs the layer once a
+parent and gives the same.
 """
 
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ def _some(
             brought.append(contributions(network, layer, value, step, chosen))
 
         def add(value: torch.Tensor) -> torch.Tensor:
-            # The mask is a number and a share: of none, the first parent's with weight 0.
+            # The mask is a number and a share: with nothing replaced, 0 of the first parent's.
             number, share = mask[0], mask[1]
             one = brought[-1].index_select(0, number[None])[0]
             return value + share * one

@@ -12,6 +12,7 @@ from zollstock.trace.effects import edge_effects, unit_effects
 from zollstock.trace.interventions import Context, find_intervention, known_interventions
 from zollstock.trace.layers import find_wiring
 from zollstock.trace.network import Network, follow_class, logits_of
+from zollstock.trace.path_interventions import parent_effects
 from zollstock.trace.units import find_sites, known_kinds
 
 NAMES = ("a", "b", "c", "d")
@@ -246,3 +247,18 @@ def test_a_model_of_the_library_is_intervened_in(output):
     changed = Model(other, ("cat", "dog", "cow"), Geometry(), norm)
     expected = Differentiable(changed).follow(output, 0).values(pixels)
     np.testing.assert_allclose(found.without[3 * 8 + 4], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("kind", ["hard", "soft", "swapped"])
+def test_parents_at_once_are_groups_of_edges(name, kind):
+    module, inputs = build(name)
+    network = follow_class(module, 0)
+    given = {"context": Context({"beta": 0.3}, (1,)), "others": inputs.flip(0)}
+    for layer in find_wiring(network, inputs).layers:
+        children = [0, layer.outputs - 1]
+        groups = parents(layer, children)
+        expected = edge_effects(network, inputs, layer, kind, groups=groups, **given)
+        found = parent_effects(network, inputs, layer, children, kind, rows=12, **given)
+        torch.testing.assert_close(found.without, expected.without)
+        torch.testing.assert_close(found.whole, expected.whole)

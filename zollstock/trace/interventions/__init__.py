@@ -8,7 +8,7 @@ the result: 0 is far from what most units ever return, and what another image's 
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -55,6 +55,12 @@ class Context:
                 "trace: intervention", "lacks other inputs", why, "Pass them as `others`."
             )
         return self.others
+
+
+def named(context: Context | None, name: str) -> Context:
+    """Return a context whose seed names a layer as well."""
+    base = context or Context()
+    return replace(base, seed=(*base.seed, name))
 
 
 def known_interventions() -> list[str]:
