@@ -76,6 +76,7 @@ rule rank_methods:
         ranking=f"{LOCATED}/ranking.csv",
         control=f"{LOCATED}/control.csv",
         flips=f"{LOCATED}/flips.csv",
+        completeness=f"{LOCATED}/completeness.csv",
     log:
         f"{LOGS}/rank_methods/locate.log",
     benchmark:
@@ -107,7 +108,7 @@ rule locate_grid:
         code=ancient(own_code),
         lib=lambda wildcards: lib(
             "locate_grid.py",
-            *LOCATING.grid_modules(),
+            *LOCATING.modules(),
             *PLAN.modules_of_models([wildcards.model]),
             without=("zollstock.ledger.clip",),
         ),

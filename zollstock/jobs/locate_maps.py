@@ -1,5 +1,6 @@
 """Take the maps of one model on a share of the images, and judge them."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,8 @@ def locate_maps(
     seed, world
         Of the study.
     cfg
-        ``images``, ``methods``, ``properties``, ``evaluate``, ``placebos`` and ``frames``; see
-        `zollstock.plan.locating.Locating.job`.
+        ``images``, ``methods``, ``left_out``, ``properties``, ``evaluate``, ``placebos`` and
+        ``frames``; see `zollstock.plan.locating.Locating.job`.
     device, shared, threads
         How the model is run.
     """
@@ -101,6 +102,13 @@ def locate_maps(
         seed=seed,
         evaluate=cfg["evaluate"],
     )
+    if left_out := cfg.get("left_out"):
+        # torch cannot differentiate it.
+        print(
+            f"note: {model}: gives no gradients, so these methods leave it out: "
+            f"{', '.join(left_out)}",
+            file=sys.stderr,
+        )
     total = len(chosen) * len(study.methods)
     with Progress(f"locating, {model}", total, "methods on images") as count:
         rows = locate_in(study, chosen, follow, KeptMaps(maps), mark, count)

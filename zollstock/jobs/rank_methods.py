@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zollstock.inference.predictions import iterate_predictions
-from zollstock.locate.ranking import compare_flips, control_methods
+from zollstock.locate.ranking import compare_flips, completeness, control_methods
 from zollstock.locate.ranking import rank_methods as ranked
 from zollstock.parquet import read_parquet, write_parquet
 
@@ -33,7 +33,8 @@ def rank_methods(
     seed
         Of the study.
     files
-        What is written: ``judged`` (Parquet), ``ranking``, ``control`` and ``flips`` (CSV).
+        What is written: ``judged`` (Parquet), ``ranking``, ``control``, ``flips`` and
+        ``completeness`` (CSV).
     """
     judged = pd.concat([read_parquet(table) for table in tables], ignore_index=True)
     images = set(judged["image"])
@@ -43,6 +44,7 @@ def rank_methods(
         "ranking": ranked(judged, seed, "ranking"),
         "control": control_methods(judged),
         "flips": compare_flips(judged, paths, models, seed, "flips"),
+        "completeness": completeness(judged),
     }
     for name, table in found.items():
         table.to_csv(files[name], index=False, float_format="%.6g")

@@ -81,6 +81,7 @@ def control_methods(judged: pd.DataFrame) -> pd.DataFrame:
     deviation of d. The located property gradient has no before, and a unit, the output's own: the
     mass of its map on the property is held against that along placebo paths. (A share says where
     a change arises, however small it is, and would be the same for a model that hardly moves.)
+    Where a model has placebos, images without any are left out.
 
     Returns
     -------
@@ -98,6 +99,11 @@ def control_methods(judged: pd.DataFrame) -> pd.DataFrame:
             continue
         before = by.get(f"{measure}_before")
         placebo = by.get(f"{measure}_placebo")
+        if placebo is not None:
+            # Images of which no placebo has the right size are compared with nothing.
+            known = set(placebo.loc[np.isfinite(placebo["value"]), "image"])
+            after = after[after["image"].isin(known)]
+            before = None if before is None else before[before["image"].isin(known)]
         start = pd.Series(dtype=float) if before is None else before.set_index("image")["value"]
         moved = after["value"].to_numpy(np.float64) - _start(start, after)
         chance = (
@@ -127,6 +133,23 @@ def control_methods(judged: pd.DataFrame) -> pd.DataFrame:
         )
     columns = ["method", "model", "property", "measure", "images", "placebos", "before", "after"]
     return pd.DataFrame(rows, columns=[*columns, "placebo", "spread", "units"])
+
+
+def completeness(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each located property gradient is from summing to the change of the output.
+
+    Returns
+    -------
+    DataFrame
+        model, image, method, property, change, variation, incomplete (what is missing, as a share
+        of the larger of both), points (gradients that were taken).
+    """
+    keys, measures = ["model", "image", "method", "property"], ["change", "variation"]
+    measures += ["incomplete", "points"]
+    of_paths = judged[judged["measure"] == "points"][keys].drop_duplicates()
+    table = judged[judged["measure"].isin(measures)].merge(of_paths, on=keys)
+    wide = table.pivot_table(index=keys, columns="measure", values="value", sort=False)
+    return wide.reindex(columns=measures).reset_index()
 
 
 def compare_flips(

@@ -72,17 +72,17 @@ class Taken:
     maps
         Frame → map, (H, W).
     placebo_shares
-        Property → share of the map that lies inside its mask, a number a placebo path.
+        Property → share of the map that lies inside its mask, by the draw of the placebo path.
     placebo_masses
         Of the located property gradient: property → |Σ map| inside its mask, in the output's own
-        unit, a number a placebo path.
+        unit, by the draw of the placebo path.
     located
         Property → what is known of the located property gradient.
     """
 
     maps: dict[str, Map] = field(default_factory=dict)
-    placebo_shares: dict[str, list[float]] = field(default_factory=dict)
-    placebo_masses: dict[str, list[float]] = field(default_factory=dict)
+    placebo_shares: dict[str, dict[int, float]] = field(default_factory=dict)
+    placebo_masses: dict[str, dict[int, float]] = field(default_factory=dict)
     located: dict[str, LocatedGradient] = field(default_factory=dict)
 
     def notes(self) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ class Taken:
             {"measure": measure, "property": name, "draw": draw, "value": value}
             for measure, found in kinds.items()
             for name, values in found.items()
-            for draw, value in enumerate(values, start=1)
+            for draw, value in values.items()
         ]
         for name, located in self.located.items():
             told = {"change": located.change, "variation": located.variation}
@@ -161,6 +161,7 @@ class _Look:
     picture: npt.NDArray[np.uint8]
     other: npt.NDArray[np.uint8] | None = None
     placebo_of: str | None = None
+    draw: int = 0
 
 
 def take_maps(subject: Subject, methods: Sequence[Method], asked: Asked) -> dict[str, Taken]:
@@ -223,12 +224,13 @@ def _take_property(subject: Subject, method: Method, asked: Asked, found: Taken)
         mask = asked.masks.get(name)
         if mask is None:
             continue
-        for placebo in subject.placebos.get(name, {}).values():
+        for draw, placebo in subject.placebos.get(name, {}).items():
             beside = property_gradient(
                 asked.follow, placebo.frames, placebo.axis, **method.settings
             )
-            found.placebo_shares.setdefault(name, []).append(share_inside(beside.map, mask))
-            found.placebo_masses.setdefault(name, []).append(abs(mass(beside.map, mask, "signed")))
+            share, net = share_inside(beside.map, mask), mass(beside.map, mask, "signed")
+            found.placebo_shares.setdefault(name, {})[draw] = share
+            found.placebo_masses.setdefault(name, {})[draw] = abs(net)
 
 
 def _looks(subject: Subject, method: Method | None) -> Iterator[_Look]:
@@ -252,7 +254,7 @@ def _looks(subject: Subject, method: Method | None) -> Iterator[_Look]:
         yield _Look(f"{LAST} {name}", walk.end, walk.start)
     for name in walks:
         for draw, walk in subject.placebos.get(name, {}).items():
-            yield _Look(f"placebo {draw} {name}", walk.end, walk.start, name)
+            yield _Look(f"placebo {draw} {name}", walk.end, walk.start, name, draw)
 
 
 def put_in(subject: Subject, fill: Mapping[str, Any]) -> dict[str, npt.NDArray[np.uint8]]:
@@ -281,7 +283,7 @@ def _note(found: Taken, look: _Look, values: Map, asked: Asked) -> None:
     mask = asked.masks.get(look.placebo_of)
     if mask is not None:
         share = share_inside(np.nan_to_num(values), mask)
-        found.placebo_shares.setdefault(look.placebo_of, []).append(share)
+        found.placebo_shares.setdefault(look.placebo_of, {})[look.draw] = share
 
 
 def _mean_of_ends(found: Taken, walks: Mapping[str, Walk]) -> None:

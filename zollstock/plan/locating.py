@@ -80,12 +80,11 @@ class Locating:
         }
 
     def modules(self) -> list[str]:
-        """Return the modules that methods are found in by name, and those of the drawn world."""
-        found = {module for method in self.settings.methods.values() for module in method.modules()}
-        # What maps are judged with.
-        fills = self.settings.evaluate.fills
-        found |= {f"zollstock.locate.fills.{name}" for name in fills if name != "path"}
-        return [*sorted(found), "zollstock.worlds"]
+        """Return the modules that methods are found in by name, and those of the drawn world.
+
+        All of them, whichever the study has now: maps that are there stay right if it gets more.
+        """
+        return [*modules_of_parts(), "zollstock.worlds"]
 
     def job(self, model: str) -> dict[str, Any]:
         """Return what the job of a model depends on beside its inputs."""
@@ -93,6 +92,7 @@ class Locating:
         return {
             "images": self.settings.images,
             "methods": [method for method in self.methods() if method["name"] in able],
+            "left_out": [name for name in self.settings.methods if name not in able],
             "evaluate": self.settings.evaluate.model_dump(),
             "placebos": self.settings.placebos,
             "frames": self.settings.frames,
@@ -101,10 +101,6 @@ class Locating:
                 for name in self.properties
             },
         }
-
-    def grid_modules(self) -> list[str]:
-        """Return the modules that a grid of methods is made with, whichever it is now."""
-        return [*modules_of_parts(), "zollstock.worlds"]
 
     def grid_job(self) -> dict[str, Any]:
         """Return what the job of a grid of methods depends on beside its inputs."""

@@ -21,7 +21,7 @@ from zollstock.locate.study import Located, locate_in
 from zollstock.locate.taking import Method
 from zollstock.settings.locate.grid import MethodGridSettings
 
-EVALUATE = {"steps": 4, "fills": ["mean", "blur"], "curves": ["lif", "mif"]}
+EVALUATE = {"steps": 4, "fills": ["mean", "blur"], "curves": ["lif", "mif"], "ties": 2}
 
 
 def grid(**changed):
@@ -96,7 +96,7 @@ def test_a_row_is_the_judgement_of_the_method_with_these_parts(judge, records, t
     study = dataclasses.replace(judge.study, methods=methods)
     kept = KeptMaps(tmp_path / "maps")
     judged = pd.DataFrame(
-        locate_in(study, records, lambda _: judge.model, kept, "model", lambda: None)
+        locate_in(study, records, lambda _: judge.model, kept, "model", lambda _: None)
     )
     judged = judged.set_index(["image", "method", "fill", "measure"])["value"]
     rows = [row for row in judge(given) if row["samples"].startswith("random")]

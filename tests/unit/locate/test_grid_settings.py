@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 import zollstock.locate.attributers as attributers
 import zollstock.locate.fills as fills
+import zollstock.locate.gradients as gradients
 import zollstock.locate.samples as samples
 import zollstock.locate.segments as segments
 from zollstock.errors import ZollstockError
@@ -71,7 +72,8 @@ def test_what_jobs_are_told_does_not_hang_on_whether_defaults_are_spelled_out():
 
 
 def test_a_grown_grid_is_made_with_the_same_modules():
-    rooms = {"segments": segments, "samples": samples, "fills": fills, "attributers": attributers}
+    rooms = {"segments": segments, "samples": samples, "fills": fills}
+    rooms |= {"attributers": attributers, "gradients": gradients}
     every = {
         f"zollstock.locate.{room}.{name}"
         for room, package in rooms.items()

@@ -20,7 +20,7 @@ SHARED = {
     "samples": SampleSettings(random=0.5, number=24).plain(),
     "fill": {"name": "mean"},
 }
-EVALUATE = {"steps": 4, "fills": ["path"], "curves": ["lif", "mif"]}
+EVALUATE = {"steps": 4, "fills": ["path"], "curves": ["lif", "mif"], "ties": 2}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from zollstock.settings.locate.attributers import (
     attributer_plain,
 )
 from zollstock.settings.locate.fills import Fill, FillSettings
+from zollstock.settings.locate.gradients import GRADIENTS
 from zollstock.settings.locate.perturbation import PerturbationSettings
 from zollstock.settings.locate.samples import Count, SampleSettings
 from zollstock.settings.locate.segments import SegmentSettings
@@ -157,13 +158,14 @@ def _words(value: Any) -> str:  # noqa: ANN401
 def modules_of_parts() -> list[str]:
     """Return all modules that parts of methods are found in.
 
-    All, used or not: a grid that grows by a part must not change what its finished rows came from.
+    All, used or not: what grows by a part must not change what finished rows and maps came from.
     """
     parts: dict[str, tuple[str, ...]] = {
         "segments": SegmentSettings.options,
         "samples": SampleSettings.options,
         "fills": FillSettings.options,
         "attributers": AttributerSettings.options,
+        "gradients": tuple(GRADIENTS),
     }
     return [
         f"zollstock.locate.{room}.{name}" for room, names in parts.items() for name in sorted(names)
