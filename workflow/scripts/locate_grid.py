@@ -6,17 +6,20 @@ with job(snakemake):
     from pathlib import Path
 
     from zollstock.jobs.locate_grid import locate_grid
+    from zollstock.jobs.locating import Sources
 
     files, cfg = snakemake.input, snakemake.params.cfg
     locate_grid(
         model=snakemake.wildcards.model,
+        sources=Sources(
+            images=Path(files.images),
+            pixels=Path(files.pixels),
+            pictures=Path(snakemake.params.pictures[0]),
+            weights=Path(files.weights),
+            card=Path(files.card),
+            code=[Path(file) for file in [*files.lib, *files.code]],
+        ),
         manifests=dict(zip(cfg["manifests"], map(Path, files.manifests), strict=True)),
-        images=Path(files.images),
-        pixels=Path(files.pixels),
-        pictures=Path(snakemake.params.pictures[0]),
-        weights=Path(files.weights),
-        card=Path(files.card),
-        code=[Path(file) for file in [*files.lib, *files.code]],
         rows=Path(snakemake.params.rows),
         table=Path(snakemake.output.table),
         share=(int(snakemake.wildcards.share), cfg["shares"]),

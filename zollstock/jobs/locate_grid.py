@@ -7,33 +7,23 @@ from typing import Any
 
 import torch
 
-from zollstock.devices import choose_device, hold_device
-from zollstock.images.table import ImageRecord, read_table
-from zollstock.inference.kept import model_fingerprint
-from zollstock.jobs.locate_maps import chosen_images
+from zollstock.images.table import ImageRecord
+from zollstock.jobs.locating import FollowedModel, Sources, chosen_images
 from zollstock.locate.combinations import Combinations, judge_combinations
-from zollstock.locate.differentiable import Differentiable, GradientModel
 from zollstock.locate.rows import KeptRows
 from zollstock.locate.standing import table_of_combinations
 from zollstock.locate.study import Located
 from zollstock.manifests import read_manifest, store_of
-from zollstock.models.card import load_model
 from zollstock.parquet import write_parquet
 from zollstock.progress import Progress
-from zollstock.scoring.follow import chosen_of_pictures
 from zollstock.scoring.outputs import Spelled
 
 
 def locate_grid(
     *,
     model: str,
+    sources: Sources,
     manifests: Mapping[str, Path],
-    images: Path,
-    pixels: Path,
-    pictures: Path,
-    weights: Path,
-    card: Path,
-    code: Sequence[Path],
     rows: Path,
     table: Path,
     share: tuple[int, int],
@@ -51,16 +41,10 @@ def locate_grid(
     ----------
     model
         Its name.
+    sources
+        Images and model.
     manifests
         Property → manifest of its paths.
-    images, pixels
-        Table of the images, and the folder with their PNGs.
-    pictures
-        Zarr group of what the model says of these; the class that is followed is read off it.
-    weights, card
-        The model.
-    code
-        The files that run; with others all rows are made again.
     rows
         Folder of the model's rows, see `zollstock.locate.rows`; what is there is kept.
     table
@@ -78,19 +62,10 @@ def locate_grid(
         How the model is run.
     """
     torch.set_num_threads(threads)
-    records = read_table(images, pixels)
+    followed = FollowedModel(sources, output, device=device, shared=shared)
     grid = cfg["grid"]
-    chosen = first_of(chosen_images(records, cfg["images"]), grid["fraction"])
+    chosen = first_of(chosen_images(followed.records, cfg["images"]), grid["fraction"])
     chosen = chosen[share[0] :: share[1]]
-    labels = {record.id: record.label for record in records}
-    classes = chosen_of_pictures(pictures, output, labels)
-    network = Differentiable(load_model(weights, card), device=hold_device(device, shared=shared))
-    how = {"device": choose_device(device).type, "precision": "float32"}
-    mark = f"{model_fingerprint(weights, card, code, how)} {output}"
-
-    def follow(record: ImageRecord) -> GradientModel:
-        return network.follow(output, classes[record.id])
-
     combinations = Combinations(
         grid["passes"], grid["attributers"], grid["per"], grid["repetitions"]
     )
@@ -113,7 +88,13 @@ def locate_grid(
     )
     with Progress(f"grid of methods, {model}", len(chosen), "images") as count:
         found = judge_combinations(
-            combinations, study, chosen, follow, KeptRows(rows), mark, lambda: count(1)
+            combinations,
+            study,
+            chosen,
+            followed.follow,
+            KeptRows(rows),
+            followed.mark,
+            lambda: count(1),
         )
         judged = table_of_combinations(model, found)
     write_parquet(judged, table)

@@ -1,38 +1,28 @@
 """Take the maps of one model on a share of the images, and judge them."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from zollstock.devices import choose_device, hold_device
-from zollstock.images.table import ImageRecord, read_table
-from zollstock.inference.kept import model_fingerprint
-from zollstock.locate.differentiable import Differentiable, GradientModel
+from zollstock.jobs.locating import FollowedModel, Sources, chosen_images
 from zollstock.locate.kept import KeptMaps
 from zollstock.locate.ranking import table_of
 from zollstock.locate.study import Located, locate_in
 from zollstock.locate.taking import Method
 from zollstock.manifests import read_manifest, store_of
-from zollstock.models.card import load_model
 from zollstock.parquet import write_parquet
 from zollstock.progress import Progress
-from zollstock.scoring.follow import chosen_of_pictures
 from zollstock.scoring.outputs import Spelled
 
 
 def locate_maps(
     *,
     model: str,
+    sources: Sources,
     manifests: Mapping[str, Path],
-    images: Path,
-    pixels: Path,
-    pictures: Path,
-    weights: Path,
-    card: Path,
-    code: Sequence[Path],
     maps: Path,
     table: Path,
     share: tuple[int, int],
@@ -50,16 +40,10 @@ def locate_maps(
     ----------
     model
         Its name.
+    sources
+        Images and model.
     manifests
         Property or set of placebos → manifest of its paths.
-    images, pixels
-        Table of the images, and the folder with their PNGs.
-    pictures
-        Zarr group of what the model says of these; the class that is followed is read off it.
-    weights, card
-        The model.
-    code
-        The files that run; with others all maps are taken again.
     maps
         Folder of the model's maps, see `zollstock.locate.kept`; what is there is kept.
     table
@@ -77,23 +61,17 @@ def locate_maps(
         How the model is run.
     """
     torch.set_num_threads(threads)
-    records = read_table(images, pixels)
-    chosen = chosen_images(records, cfg["images"])[share[0] :: share[1]]
-    labels = {record.id: record.label for record in records}
-    classes = chosen_of_pictures(pictures, output, labels)
-    loaded = load_model(weights, card)
-    where = hold_device(device, shared=shared)
-    network = Differentiable(loaded, device=where)
-    how = {"device": choose_device(device).type, "precision": "float32"}
-    mark = f"{model_fingerprint(weights, card, code, how)} {output}"
-
-    def follow(record: ImageRecord) -> GradientModel:
-        return network.follow(output, classes[record.id])
-
+    followed = FollowedModel(sources, output, device=device, shared=shared)
+    chosen = chosen_images(followed.records, cfg["images"])[share[0] :: share[1]]
     study = Located(
         methods=[Method(**method) for method in cfg["methods"]],
         properties={
-            name: {**prop, **_paths(manifests[name]), "placebos": _placebos(manifests, prop)}
+            name: {
+                **prop,
+                "manifest": read_manifest(manifests[name]),
+                "store": store_of(manifests[name]),
+                "placebos": _placebos(manifests, prop),
+            }
             for name, prop in cfg["properties"].items()
         },
         placebos=cfg["placebos"],
@@ -102,7 +80,7 @@ def locate_maps(
         seed=seed,
         evaluate=cfg["evaluate"],
     )
-    if left_out := cfg.get("left_out"):
+    if left_out := cfg["left_out"]:
         # torch cannot differentiate it.
         print(
             f"note: {model}: gives no gradients, so these methods leave it out: "
@@ -111,27 +89,9 @@ def locate_maps(
         )
     total = len(chosen) * len(study.methods)
     with Progress(f"locating, {model}", total, "methods on images") as count:
-        rows = locate_in(study, chosen, follow, KeptMaps(maps), mark, count)
+        rows = locate_in(study, chosen, followed.follow, KeptMaps(maps), followed.mark, count)
         found = table_of([{"model": model, **row} for row in rows])
     write_parquet(found, table)
-
-
-def chosen_images(records: Sequence[ImageRecord], number: int | str) -> list[ImageRecord]:
-    """Return the images that are looked at: of each label one in turn, in the table's order."""
-    if number == "all":
-        return list(records)
-    by_label: dict[str, list[ImageRecord]] = {}
-    for record in records:
-        by_label.setdefault(record.label, []).append(record)
-    turns = max(map(len, by_label.values()), default=0)
-    in_turn = [
-        group[turn] for turn in range(turns) for group in by_label.values() if turn < len(group)
-    ]
-    return in_turn[: int(number)]
-
-
-def _paths(manifest: Path) -> dict[str, Any]:
-    return {"manifest": read_manifest(manifest), "store": store_of(manifest)}
 
 
 def _placebos(manifests: Mapping[str, Path], prop: Mapping[str, Any]) -> tuple[Any, Path] | None:

@@ -1,0 +1,87 @@
+"""What the jobs that locate share: the images, and a model whose output is followed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zollstock.devices import choose_device, hold_device
+from zollstock.images.table import ImageRecord, read_table
+from zollstock.inference.kept import model_fingerprint
+from zollstock.locate.differentiable import Differentiable, GradientModel
+from zollstock.models.card import load_model
+from zollstock.scoring.follow import chosen_of_pictures
+from zollstock.scoring.outputs import Spelled
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the job reads from.
+
+    Attributes
+    ----------
+    images, pixels
+        Table of the images, and the folder with their PNGs.
+    pictures
+        Zarr group of what the model says of these; the class that is followed is read off it.
+    weights, card
+        The model.
+    code
+        The files that run; with others all is made again.
+    """
+
+    images: Path
+    pixels: Path
+    pictures: Path
+    weights: Path
+    card: Path
+    code: Sequence[Path]
+
+
+class FollowedModel:
+    """A model, and what is followed of it on each image.
+
+    Parameters
+    ----------
+    sources
+        What is read.
+    output
+        What is followed.
+    device, shared
+        How the model is run; see `zollstock.devices.hold_device`.
+
+    Attributes
+    ----------
+    records
+        All images of the study.
+    mark
+        Of the model, the code and what is followed: what is kept hangs on it.
+    """
+
+    def __init__(self, sources: Sources, output: Spelled, *, device: str, shared: bool) -> None:
+        self.records = read_table(sources.images, sources.pixels)
+        labels = {record.id: record.label for record in self.records}
+        self._classes = chosen_of_pictures(sources.pictures, output, labels)
+        loaded = load_model(sources.weights, sources.card)
+        self._network = Differentiable(loaded, device=hold_device(device, shared=shared))
+        self._output = output
+        how = {"device": choose_device(device).type, "precision": "float32"}
+        found = model_fingerprint(sources.weights, sources.card, sources.code, how)
+        self.mark = f"{found} {output}"
+
+    def follow(self, record: ImageRecord) -> GradientModel:
+        """Return the followed output on an image."""
+        return self._network.follow(self._output, self._classes[record.id])
+
+
+def chosen_images(records: Sequence[ImageRecord], number: int | str) -> list[ImageRecord]:
+    """Return the images that are looked at: of each label one in turn, in the table's order."""
+    if number == "all":
+        return list(records)
+    by_label: dict[str, list[ImageRecord]] = {}
+    for record in records:
+        by_label.setdefault(record.label, []).append(record)
+    turns = max(map(len, by_label.values()), default=0)
+    in_turn = [
+        group[turn] for turn in range(turns) for group in by_label.values() if turn < len(group)
+    ]
+    return in_turn[: int(number)]
