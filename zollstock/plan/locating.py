@@ -37,7 +37,8 @@ class Locating:
         self, study: Study, paths: Mapping[str, PlannedPaths], placebos_of: Mapping[str, str]
     ) -> None:
         self._study, self._paths = study, paths
-        self.asked = study.locate is not None
+        # Of an archive that was unpacked only what was packed is drawn again: maps are not.
+        self.asked = study.locate is not None and not study.archive.unpacked
         self.settings = study.locate or LocateSettings()
         every = [
             name for name, prop in study.properties.items() if not prop.grid and not prop.placebo
