@@ -68,7 +68,7 @@ def draw_combinations(combinations: pd.DataFrame) -> Figure:
             left = (before + wide + 0.1) / width
             bar = figure.add_axes((left, bottom / height, 0.09 / width, tall / height))
             figure.colorbar(mesh, cax=bar)
-            bar.tick_params(labelsize=6.5, length=2, pad=1)
+            bar.tick_params(labelsize=7, length=2, pad=1)
     return figure
 
 
@@ -105,15 +105,14 @@ def _panel(axes: Axes, values: Array, cell: float) -> Any:  # noqa: ANN401 - a m
         axes.set_axis_off()
         return None
     low, high = float(finite.min()), float(finite.max())
-    scale = {"cmap": "viridis", "vmin": low, "vmax": high if high > low else low + 1e-9}
+    scale = {"cmap": "viridis", "vmin": low, "vmax": high if high > low else low + 0.01}
     mesh = draw_cells(axes, values, scale)
     axes.tick_params(length=0, pad=2)
     digits = 2 if high - low >= 0.02 else 3
-    size = _SMALL if cell >= _ROOM + 0.08 else 5.5
     if cell >= _ROOM:
         for place, value in np.ndenumerate(values):
             text = f"{value:.{digits}f}".replace("-", "−") if np.isfinite(value) else "–"
-            write_cell(axes, place, text, mesh, value, fontsize=size)
+            write_cell(axes, place, text, mesh, value, fontsize=_SMALL)
     row, column = np.unravel_index(int(np.nanargmax(values)), values.shape)
     axes.add_patch(
         Rectangle(

@@ -1,5 +1,6 @@
 """Made-up studies at the ends of what there may be, drawn by every entry of the registry."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -333,6 +334,24 @@ class Drawn(Data):
             for method in self.methods
             for model in self.models
             for p in self.titles
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def combinations(self) -> pd.DataFrame:
+        segments = ["grid: [7, 7], masks: bilinear", "grid: [7, 7], masks: gaussian", "slic: 49"]
+        samples = ["random: 0.5, number: 4000", "single: removed, add: [whole]"]
+        keys = ("segments", "samples", "attribute", "per", "evaluated")
+        attributes = ["rise", "kernel_shap", *self.methods][: 2 + len(self.methods) // 2]
+        lists = (segments, samples, attributes, ["pixels", "segments"], ["mean", "noise"])
+        several = [*self.models, "all"] if len(self.models) > 1 else self.models
+        found = {"lif": 0.5, "mif": 0.4, "srg": -0.123, "low": -0.2, "high": 0.1, "n": 3}
+        rows = [
+            dict(zip(keys, parts, strict=True))
+            | {"model": model, "fill": "mean", "property": "", "number": 4000}
+            | found
+            for parts in itertools.product(*lists)
+            for model in several
         ]
         return pd.DataFrame(rows)
 
