@@ -65,10 +65,11 @@ def _pictures(album: Album, at: Path) -> list[Picture]:
 
 
 _MEASURES = {
-    "srg": "SRG, fill",
     "truth": "agreement with exact parts,",
     "mass": "share on the property,",
+    "srg": "SRG, fill",
 }
+"""In the order of columns."""
 
 
 def _columns(ranking: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -92,7 +93,9 @@ def _rows(ranking: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, An
     """Return a row a method, the random map last."""
     table = ranking.fillna({"fill": "", "property": ""})
     table = table.set_index(["method", "measure", "fill", "property"])[["mean", "low", "high"]]
-    names: Sequence[str] = list(dict.fromkeys(ranking["method"]))
+    first = {key[0] for key in _columns(ranking)[:1]}
+    best_first = pd.concat([ranking[ranking["measure"].isin(first)], ranking])
+    names: Sequence[str] = list(dict.fromkeys(best_first["method"]))
     ordered = [name for name in names if name != RANDOM] + [RANDOM] * (RANDOM in names)
     rows = []
     for name in ordered:
