@@ -9,10 +9,10 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from zollstock.engines.registry import EDITORS, MODULES
+from zollstock.entries import known_entries
 from zollstock.figures.registry import FIGURES, modules
 from zollstock.images.layouts.registry import LAYOUTS
 from zollstock.locate import attributers, fills, gradients, samples, segments
-from zollstock.locate.entries import known_entries
 from zollstock.plan.imports import ROOT, modules_by_name, packages
 from zollstock.plan.paths import MODEL_ENVIRONMENTS, PATH_ENVIRONMENTS
 from zollstock.recipes import MAKERS

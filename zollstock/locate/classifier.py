@@ -15,8 +15,7 @@ from zollstock.inference.forward import Forward
 from zollstock.inference.outputs import as_logits, as_probabilities
 from zollstock.locate.differentiable import GradientModel
 from zollstock.models.card import Model
-
-_GREY = (19595 / 65536, 38470 / 65536, 7471 / 65536)
+from zollstock.models.normalisation import GREY
 
 
 def _same(pictures: torch.Tensor) -> torch.Tensor:
@@ -114,7 +113,7 @@ class Asking:
             torch.tensor(values[: norm.channels], device=device).view(-1, 1, 1) * 255
             for values in (norm.mean, norm.std)
         )
-        self._grey = torch.tensor(_GREY, device=device).view(1, 3, 1, 1)
+        self._grey = torch.tensor(GREY, device=device).view(1, 3, 1, 1) / 2**16
 
     def classifier(
         self, of_logits: Callable[[torch.Tensor], torch.Tensor | npt.NDArray[np.floating]]

@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.images.table import ImageRecord
-from zollstock.locate.classifier import Asking
 from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.kept import made_by
 from zollstock.locate.occlusion import Occlusion
 from zollstock.locate.perturbation import perturb
 from zollstock.locate.rows import KeptRows
-from zollstock.locate.study import Located, asked_of, subject_of
+from zollstock.locate.study import Located, subjects_in
 from zollstock.locate.subjects import Subject
 from zollstock.locate.taking import Asked, put_in
 from zollstock.seeds import rng_for
@@ -96,23 +95,18 @@ def judge_combinations(
         ``image``, ``segments``, ``samples``, ``fill``, ``attribute``, ``per``, ``repetition``,
         ``number`` (of samples) and ``found``, a list of ``fill``, ``property`` and the measures.
     """
-    by_id = {record.id: record for record in records}
-    asking = None
-    for record in records:
-        model = follow(record)
-        asking = asking or Asking(model.network.model, model.network.device)
-        subject = subject_of(study, record, model.network.model, by_id)
-        asked = asked_of(study, subject, model, asking.followed(model))
-        known = kept.read(record.id)
+    for subject, asked in subjects_in(study, records, follow):
+        image = subject.record.id
+        known = kept.read(image)
         occlusion = Occlusion(subject, asked, study.evaluate)
         for one in _passes(grid, study, subject, fingerprint):
             missing = {key: mark for key, mark in one.marks.items() if mark not in known}
             if missing:
                 found = _judged(grid, one, missing, subject, asked, occlusion)
-                kept.append(record.id, found)
+                kept.append(image, found)
                 known |= {row["made_by"]: row for row in found}
             for mark in one.marks.values():
-                yield {"image": record.id, **known[mark]}
+                yield {"image": image, **known[mark]}
         done()
 
 

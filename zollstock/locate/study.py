@@ -78,6 +78,16 @@ def locate_in(
     done
         Called after each method of an image with how many methods are done.
     """
+    for subject, asked in subjects_in(study, records, follow):
+        yield from _of_image(study, subject, asked, kept, fingerprint, done)
+
+
+def subjects_in(
+    study: Located,
+    records: Sequence[ImageRecord],
+    follow: Callable[[ImageRecord], GradientModel],
+) -> Iterator[tuple[Subject, Asked]]:
+    """Yield each image as the model sees it, and what is asked of the model; see `locate_in`."""
     by_id = {record.id: record for record in records}
     asking = None
     for record in records:
@@ -85,7 +95,7 @@ def locate_in(
         asking = asking or Asking(model.network.model, model.network.device)
         subject = subject_of(study, record, model.network.model, by_id)
         asked = asked_of(study, subject, model, asking.followed(model))
-        yield from _of_image(study, subject, asked, kept, fingerprint, done)
+        yield subject, asked
 
 
 def _of_image(

@@ -1,7 +1,6 @@
 """Units of a network: parts of what a layer returns or receives that may be held or replaced."""
 
 import importlib
-import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from zollstock.entries import known_entries
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.trace.layers import Wiring
 from zollstock.trace.network import RECEIVED, RETURNED, Change, Network, Place, first_tensor, hooked
@@ -69,7 +69,7 @@ def known_kinds() -> list[str]:
     """Return the names of all kinds of units: the modules of `zollstock.trace.kinds`."""
     import zollstock.trace.kinds as registry
 
-    return sorted(found.name for found in pkgutil.iter_modules(registry.__path__))
+    return known_entries(registry)
 
 
 def find_sites(

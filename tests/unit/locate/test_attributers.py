@@ -8,11 +8,11 @@ import pytest
 from scipy import stats
 
 import zollstock.locate.attributers as registry
+from zollstock.entries import known_entries
 from zollstock.errors import ZollstockError
 from zollstock.locate.attributers import Ends, attributions_of
 from zollstock.locate.attributers.ciu import coalition_scores
 from zollstock.locate.attributers.difference import interval
-from zollstock.locate.entries import known_entries
 from zollstock.locate.samples import draw_samples
 from zollstock.locate.samples.unique import coalitions
 from zollstock.seeds import rng_for

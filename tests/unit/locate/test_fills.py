@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import zollstock.locate.fills as registry
+from zollstock.entries import known_entries
 from zollstock.errors import ZollstockError
 from zollstock.locate.context import Context
-from zollstock.locate.entries import known_entries
 from zollstock.locate.fills import make_fill
 from zollstock.seeds import rng_for
 

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from tests.unit.locate.nets import ALIKE, Gated, Net, Pooled, Reused, Smooth
+from zollstock.entries import known_entries
 from zollstock.errors import ZollstockError
 from zollstock.locate import gradients as registry
 from zollstock.locate.baselines import BASELINES, baseline
-from zollstock.locate.entries import known_entries
 from zollstock.locate.gradients import gradient_maps
 from zollstock.locate.gradients.deeplift import _contributions as contributions
 from zollstock.locate.gradients.guided_backprop import attribute as guided

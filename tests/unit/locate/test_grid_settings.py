@@ -10,8 +10,8 @@ import zollstock.locate.fills as fills
 import zollstock.locate.gradients as gradients
 import zollstock.locate.samples as samples
 import zollstock.locate.segments as segments
+from zollstock.entries import known_entries
 from zollstock.errors import ZollstockError
-from zollstock.locate.entries import known_entries
 from zollstock.settings.base import Section
 from zollstock.settings.locate.grid import MethodGridSettings, modules_of_parts
 from zollstock.settings.locate.perturbation import PerturbationSettings

@@ -7,9 +7,9 @@ import zollstock.locate.attributers as attributers
 import zollstock.locate.fills as fills
 import zollstock.locate.samples as samples
 import zollstock.locate.segments as segments
+from zollstock.entries import known_entries
 from zollstock.errors import ZollstockError
 from zollstock.locate.context import Context
-from zollstock.locate.entries import known_entries
 from zollstock.settings.base import Section
 from zollstock.settings.locate.attributers import AttributerSettings
 from zollstock.settings.locate.fills import FillSettings

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import zollstock.locate.samples as registry
+from zollstock.entries import known_entries
 from zollstock.errors import ZollstockError
-from zollstock.locate.entries import known_entries
 from zollstock.locate.samples import draw_samples, number_of
 from zollstock.locate.samples.per_sample import probabilities
 from zollstock.seeds import rng_for

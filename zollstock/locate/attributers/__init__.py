@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Array, Flags
-from zollstock.locate.entries import find_entry
+from zollstock.entries import find_entry
 
 
 @dataclass(frozen=True)

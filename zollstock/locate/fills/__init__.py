@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Indices
+from zollstock.entries import find_entry
 from zollstock.locate.context import Context
-from zollstock.locate.entries import find_entry
 
 Pictures = npt.NDArray[np.float32]
 Paint = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from zollstock.entries import find_entry
 from zollstock.errors import ZollstockError
 from zollstock.locate.differentiable import GradientModel
-from zollstock.locate.entries import find_entry
 
 Maps = npt.NDArray[np.float32]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from zollstock.arrays import Flags
-from zollstock.locate.entries import find_entry
+from zollstock.entries import find_entry
 
 WHOLE, EMPTY = "whole", "empty"
 """A sample that keeps every segment, and one that keeps none."""

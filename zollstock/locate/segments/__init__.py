@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Indices
+from zollstock.entries import find_entry
 from zollstock.locate.context import Context
-from zollstock.locate.entries import find_entry
 
 
 def segments_of(

@@ -5,8 +5,7 @@ A module offers ``ON_WEIGHTS``, whether it can be done to weights, which hang on
 the result: 0 is far from what most units ever return, and what another image's unit returns is not.
 """
 
-import importlib
-import pkgutil
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
@@ -14,7 +13,8 @@ from typing import Any
 
 import torch
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.entries import find_entry, known_entries
+from zollstock.errors import ZollstockError
 
 
 @dataclass(frozen=True)
@@ -65,23 +65,9 @@ def named(context: Context | None, name: str) -> Context:
 
 def known_interventions() -> list[str]:
     """Return the names of all interventions."""
-    return sorted(found.name for found in pkgutil.iter_modules(__path__))
+    return known_entries(sys.modules[__name__])
 
 
 def find_intervention(name: str) -> ModuleType:
-    """Return the module of an intervention.
-
-    Raises
-    ------
-    ZollstockError
-        If there is none of this name.
-    """
-    known = known_interventions()
-    if name not in known:
-        raise ZollstockError(
-            "trace: intervention",
-            f"is '{name}'",
-            f"one of {', '.join(known)}",
-            did_you_mean(name, known, "Choose one of these."),
-        )
-    return importlib.import_module(f"{__name__}.{name}")
+    """Return the module of an intervention; errors as `zollstock.entries.find_entry`."""
+    return find_entry(sys.modules[__name__], name)

@@ -7,32 +7,17 @@ image and edge, by the name of the layer, (N, outputs, inputs), 0 where there is
 signed: above 0 means that the output at the end frame is higher for it.
 """
 
-import importlib
-import pkgutil
+import sys
 from types import ModuleType
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.entries import find_entry, known_entries
 
 
 def known_methods() -> list[str]:
     """Return the names of all methods."""
-    return sorted(found.name for found in pkgutil.iter_modules(__path__))
+    return known_entries(sys.modules[__name__])
 
 
 def find_method(name: str) -> ModuleType:
-    """Return the module of a method.
-
-    Raises
-    ------
-    ZollstockError
-        If there is none of this name.
-    """
-    known = known_methods()
-    if name not in known:
-        raise ZollstockError(
-            "trace: method",
-            f"is '{name}'",
-            f"one of {', '.join(known)}",
-            did_you_mean(name, known, "Choose one of these."),
-        )
-    return importlib.import_module(f"{__name__}.{name}")
+    """Return the module of a method; errors as `zollstock.entries.find_entry`."""
+    return find_entry(sys.modules[__name__], name)

@@ -29,9 +29,9 @@ def find_entry(package: ModuleType, name: str) -> ModuleType:
     """
     known = known_entries(package)
     if name not in known:
-        what = package.__name__.rpartition(".")[2]
+        *_, stage, what = package.__name__.split(".")
         raise ZollstockError(
-            f"locate: {what}",
+            f"{stage}: {what}",
             f"names '{name}'",
             f"one of {', '.join(known)}",
             did_you_mean(name, known, "Choose one of these."),
