@@ -30,6 +30,7 @@ include: "rules/inference.smk"
 include: "rules/scoring.smk"
 include: "rules/figures.smk"
 include: "rules/locate.smk"
+include: "rules/trace.smk"
 include: "rules/calibration.smk"
 include: "rules/report.smk"
 include: "rules/provenance.smk"
@@ -57,6 +58,7 @@ rule all:
         rules.score_grids.output if PLAN.grids else [],
         rules.figures.input,
         rules.locate.input if LOCATING.asked else [],
+        rules.trace.input if TRACING.asked else [],
         rules.write_report.output,
         rules.write_record.output,
         # What a job that failed has left undone is made again, though older results are there.

@@ -46,6 +46,15 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "control": ("control",),
     "flips": ("flips",),
     "combinations": ("combinations",),
+    # Of the stage trace.
+    "unit_pages": ("layers", "units", "cuts", "patches", "manifests"),
+    "layers": ("layers",),
+    "units": ("units",),
+    "edges": ("edges",),
+    "mediation": ("mediation",),
+    "class_graphs": ("layers", "graphs", "traces"),
+    "graphs": ("graphs",),
+    "stability": ("stability",),
 }
 """Data → what it is read from: names of the job's inputs. Data that are not here are settings."""
 
@@ -283,7 +292,62 @@ OF_LOCATE = (
     ),
 )
 
-FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY, *OF_LOCATE)
+OF_TRACE = (
+    Figure(
+        "trace/mediation",
+        "zollstock.figures.tracing:draw_mediation",
+        takes=("mediation", "titles"),
+        caption="mediation.rst",
+        category="7 How",
+        labels={"image": "all", "figure": "units held, and units alone"},
+        pages=True,
+    ),
+    Figure(
+        "trace/units",
+        "zollstock.figures.conductance:draw_units",
+        takes=("unit_pages", "alpha"),
+        caption="units.rst",
+        category="7 How",
+        labels={"image": "all", "figure": "which units carry a property"},
+        pages=True,
+    ),
+    Figure(
+        "trace/circuits",
+        "zollstock.figures.circuits:draw_circuits",
+        takes=("units", "edges", "layers", "titles", "alpha"),
+        caption="circuits.rst",
+        category="7 How",
+        labels={"image": "all", "figure": "circuits of properties"},
+        pages=True,
+    ),
+    Figure(
+        "trace/classes",
+        "zollstock.figures.tracing:draw_class_graphs",
+        takes=("class_graphs",),
+        caption="class_graphs.rst",
+        category="7 How",
+        labels={"image": "all", "figure": "causal graphs of classes"},
+        pages=True,
+    ),
+    Figure(
+        "trace/worth",
+        "zollstock.figures.tracing:draw_worth",
+        takes=("graphs",),
+        caption="worth.rst",
+        category="7 How",
+        labels={"image": "all", "figure": "what causal graphs are worth"},
+    ),
+    Figure(
+        "trace/stability",
+        "zollstock.figures.tracing:draw_stability",
+        takes=("stability",),
+        caption="stability.rst",
+        category="7 How",
+        labels={"image": "all", "figure": "whether they are found again"},
+    ),
+)
+
+FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY, *OF_LOCATE, *OF_TRACE)
 
 
 def drawable(figures: Iterable[Figure], absent: Collection[str]) -> list[Figure]:

@@ -55,6 +55,8 @@ class FollowedModel:
         All images of the study.
     mark
         Of the model, the code and what is followed: what is kept hangs on it.
+    network
+        The model, with gradients.
     """
 
     def __init__(self, sources: Sources, output: Spelled, *, device: str, shared: bool) -> None:
@@ -62,7 +64,7 @@ class FollowedModel:
         labels = {record.id: record.label for record in self.records}
         self._classes = chosen_of_pictures(sources.pictures, output, labels)
         loaded = load_model(sources.weights, sources.card)
-        self._network = Differentiable(loaded, device=hold_device(device, shared=shared))
+        self.network = Differentiable(loaded, device=hold_device(device, shared=shared))
         self._output = output
         how = {"device": choose_device(device).type, "precision": "float32"}
         found = model_fingerprint(sources.weights, sources.card, sources.code, how)
@@ -70,7 +72,7 @@ class FollowedModel:
 
     def follow(self, record: ImageRecord) -> GradientModel:
         """Return the followed output on an image."""
-        return self._network.follow(self._output, self._classes[record.id])
+        return self.network.follow(self._output, self._classes[record.id])
 
 
 def chosen_images(records: Sequence[ImageRecord], number: int | str) -> list[ImageRecord]:

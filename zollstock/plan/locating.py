@@ -7,6 +7,7 @@ from zollstock.plan.paths import PlannedPaths
 from zollstock.settings import Study
 from zollstock.settings.locate.grid import modules_of_parts
 from zollstock.settings.locate.section import LocateSettings
+from zollstock.settings.looked_at import looked_at
 
 
 class Locating:
@@ -40,11 +41,7 @@ class Locating:
         # Of an archive that was unpacked only what was packed is drawn again: maps are not.
         self.asked = study.locate is not None and not study.archive.unpacked
         self.settings = study.locate or LocateSettings()
-        every = [
-            name for name, prop in study.properties.items() if not prop.grid and not prop.placebo
-        ]
-        wanted = self.settings.properties
-        self.properties = every if wanted is None else list(wanted)
+        self.properties = looked_at(study.properties, self.settings.properties)
         self.placebos = {
             name: placebos_of[name]
             for name in self.properties

@@ -33,6 +33,7 @@ from zollstock.plan.memory import (
 from zollstock.plan.outputs import further_outputs
 from zollstock.plan.paths import planned_paths
 from zollstock.plan.segmenters import Segmenters
+from zollstock.plan.tracing import Tracing
 from zollstock.plan.training import Training
 from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.settings import Study
@@ -60,6 +61,8 @@ class Plan:
         What is known of the models that are trained here.
     locating
         What is known of the stage `locate`.
+    tracing
+        What is known of the stage `trace`.
     properties, grids, placebo_sets, models, trained
         Names, in the order of the config; a grid of two properties is none of `properties`.
     results, logs, benchmarks
@@ -76,6 +79,7 @@ class Plan:
         self.models = list(study.models)
         self.locating = Locating(study, self.paths, self.placebos_of)
         self.training = Training(study)
+        self.tracing = Tracing(study, self.training)
         self.segmenters = Segmenters(study)
         self.trained = list(self.training.data)
         self.results = f"results/{study.study}"

@@ -29,6 +29,8 @@ from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
 from zollstock.settings.spelling import check_numbers, check_words
+from zollstock.settings.trace.checks import check_trace, check_traced_models
+from zollstock.settings.trace.section import TraceSettings
 from zollstock.settings.training import TrainingSettings
 from zollstock.settings.traits import Surroundings
 
@@ -78,6 +80,9 @@ class Study(Section):
     )
     locate: LocateSettings | None = Field(
         None, description="Where in the picture decisions come from."
+    )
+    trace: TraceSettings | None = Field(
+        None, description="Through which units of the networks properties act."
     )
     figures: FigureSettings = Field(default=FigureSettings(), description="Looks.")
     jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")
@@ -195,10 +200,11 @@ def _cross_check(study: Study, source: str) -> None:
         check_axis(prop, f"{source}: properties.{name}")
         prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)
+    kind = parse_output(study.scoring.spelled()[0], f"{source}: scoring.output").kind
     if study.locate is not None:
-        followed = parse_output(study.scoring.spelled()[0], f"{source}: scoring.output")
-        place = f"{source}: locate"
-        check_locate(study.locate, study.properties, around.drawn, followed.kind, place)
+        check_locate(study.locate, study.properties, around.drawn, kind, f"{source}: locate")
+    if study.trace is not None:
+        check_trace(study.trace, study.properties, kind, f"{source}: trace")
     _check_unique(study, source)
 
 
@@ -213,6 +219,9 @@ def _check_models(study: Study, source: str) -> None:
     )
     for name, model in study.models.items():
         model.check_training(f"{source}: models.{name}")
+    if study.trace is not None:
+        able = {name: model.gradients for name, model in study.models.items()}
+        check_traced_models(study.trace, able, known, f"{source}: trace")
 
 
 def _check_placebos(study: Study, source: str) -> None:

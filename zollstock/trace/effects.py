@@ -19,7 +19,7 @@ from zollstock.trace.units import Site, read
 
 Changes = Callable[[torch.Tensor, slice], Mapping[Place, Change]]
 
-ROWS = 4096
+ROWS = 1024
 """Answers that are computed at once: groups × inputs."""
 _NUMBERS = 2**26
 """Weights that are held at once: groups × those of a layer."""

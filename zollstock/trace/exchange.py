@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.errors import ZollstockError
-from zollstock.trace.graph import Graph, Node
+from zollstock.trace.structure import Graph, Node
 
 _VERSION = 1
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError
 from zollstock.settings.locate.fills import fill_of
 from zollstock.settings.locate.perturbation import PerturbationSettings
 from zollstock.settings.locate.section import LocateSettings
+from zollstock.settings.looked_at import check_looked_at, check_name
 
 
 def check_locate(
@@ -32,24 +33,7 @@ def check_locate(
     ZollstockError
         Naming the key.
     """
-    able = [name for name, prop in properties.items() if not prop.grid and not prop.placebo]
-    wanted = able if settings.properties is None else settings.properties
-    for name in wanted:
-        _known(name, able, f"{where}.properties")
-    if not wanted:
-        raise ZollstockError(
-            f"{where}.properties",
-            "leaves no property",
-            "one at least that is no placebo and no grid",
-            "Name a property, or leave the section out.",
-        )
-    if kind == "vector":
-        raise ZollstockError(
-            where,
-            "is set beside scoring.output: vector",
-            "an output that is one number, of which there are gradients",
-            "Name one output before 'vector', or leave the section out.",
-        )
+    wanted = check_looked_at(properties, settings.properties, kind, where)
     for name, method in settings.methods.items():
         if isinstance(method, PerturbationSettings):
             _check_method(method, wanted, properties, drawn, f"{where}.methods.{name}")
@@ -80,7 +64,7 @@ def _check_method(
         )
     if segments.needs == "mask":
         name = segments.plain()["property"]
-        _known(name, wanted, f"{where}.segments.mask")
+        check_name(name, wanted, f"{where}.segments.mask")
         prop = properties[name]
         if not drawn and not getattr(prop, "mask", None):
             raise ZollstockError(
@@ -90,14 +74,4 @@ def _check_method(
                 f"Set properties.{name}.mask.",
             )
     if fill.needs == "frame" and fill.plain()["property"] is not None:
-        _known(fill.plain()["property"], wanted, f"{where}.fill.path")
-
-
-def _known(name: str, known: list[str], where: str) -> None:
-    if name not in known:
-        raise ZollstockError(
-            where,
-            f"names '{name}'",
-            "a property whose paths are looked at: no placebo and no grid",
-            did_you_mean(name, known),
-        )
+        check_name(fill.plain()["property"], wanted, f"{where}.fill.path")

@@ -1,0 +1,76 @@
+"""Checks of the section `trace` against the rest of the study."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.settings.looked_at import check_looked_at
+from zollstock.settings.trace.section import TraceSettings
+
+
+def check_trace(
+    settings: TraceSettings, properties: Mapping[str, Any], kind: str, where: str
+) -> None:
+    """Check that all that is named is there, and that what is followed is one number.
+
+    Parameters
+    ----------
+    settings
+        The section.
+    properties
+        Of the study: name → settings.
+    kind
+        Of the output that is followed, the first one.
+    where
+        File and key of the section, for messages.
+
+    Raises
+    ------
+    ZollstockError
+        Naming the key.
+    """
+    check_looked_at(properties, settings.properties, kind, where)
+
+
+def check_traced_models(
+    settings: TraceSettings,
+    gradients: Mapping[str, bool],
+    classes: Mapping[str, Sequence[str] | None],
+    where: str,
+) -> None:
+    """Check that a model can be looked into, and that classes are the models'.
+
+    Parameters
+    ----------
+    settings
+        The section.
+    gradients
+        Model → whether it gives gradients.
+    classes
+        Model → its classes, None where they are not known yet.
+    where
+        File and key of the section, for messages.
+
+    Raises
+    ------
+    ZollstockError
+        Naming the key.
+    """
+    if not any(gradients.values()):
+        raise ZollstockError(
+            where,
+            "finds no model with layers to look into: they run outside of torch",
+            "one model at least that torch runs",
+            "Give a model's torch weights and builder, or leave the section out.",
+        )
+    known = [found for found in classes.values() if found is not None]
+    wanted = settings.graph.classes if settings.graph is not None else None
+    for name in wanted or []:
+        if len(known) == len(classes) and not any(name in found for found in known):
+            every = sorted({one for found in known for one in found})
+            raise ZollstockError(
+                f"{where}.graph.classes",
+                f"names '{name}'",
+                "a class of a model",
+                did_you_mean(name, every),
+            )

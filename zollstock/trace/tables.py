@@ -1,0 +1,49 @@
+"""The tables of the stage `trace`: their columns, behind ``model``."""
+
+from collections.abc import Mapping
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    # The model's layers, in the order of their calls.
+    "layers": ("place", "layer", "units", "inputs", "depthwise"),
+    # Per property: see `zollstock.trace.shares`.
+    "units": (
+        *("property", "layer", "kind", "unit", "n", "share", "low", "high", "p", "q", "exact"),
+    ),
+    "edges": ("property", "parents", "parent", "layer", "unit", "share"),
+    "cuts": (
+        *("property", "image", "after", "change", "variation", "error", "residual"),
+        *("intervals", "complete"),
+    ),
+    "patches": ("property", "layer", "unit", "image", "effect", "y", "x", "side"),
+    # See `zollstock.trace.circuits.curve_table`.
+    "mediation": (
+        *("property", "of", "method", "size", "count", "found_on", "images", "held_out", "whole"),
+        *("removed", "low", "high", "random_mean", "random_low", "random_high", "p_cut", "q_cut"),
+        *("kept", "kept_low", "kept_high", "random_kept_mean", "random_kept_low"),
+        *("random_kept_high", "p_keep", "q_keep", "interaction", "cpr", "cmd"),
+    ),
+    # With a property's best units at their mean over the split's pictures.
+    "accuracy": ("property", "split", "n", "count", "before", "after", "random"),
+    # Per class: see `zollstock.trace.classes`.
+    "graphs": (
+        *(
+            "class",
+            "index",
+            "rule",
+            "split",
+            "images",
+            "judged",
+            "held_out",
+            "nodes",
+            "units",
+            "keep",
+        ),
+        *("random_keep", "remove", "random_remove", "fallbacks"),
+    ),
+    "nodes": ("class", "layer", "unit", "effect", "share", "p", "q"),
+    "stability": (
+        *("class", "layer", "kind", "strength", "jaccard", "appearance", "selected", "size"),
+    ),
+}
+AS_CSV = ("mediation", "accuracy", "graphs", "stability")
+"""Written as CSV once all models are joined; the others are long, and Parquet."""
