@@ -14,7 +14,7 @@ from zollstock.figures.style import DOUBLE, fit_name, fold, new_figure
 FOR, AGAINST = "#2a6fbb", "#c8641e"
 """Carries the effect; works against it."""
 PALE = "0.8"
-MOST_LAYERS, MOST_UNITS, MOST_EDGES = 12, 32, 250
+MOST_LAYERS, MOST_UNITS, MOST_EDGES = 12, 32, 40
 _SMALL = 7.0
 
 
@@ -199,15 +199,23 @@ def _columns(
 def _lines(
     axes: Axes, places: Mapping[tuple[str, int], tuple[float, float]], graph: Layered
 ) -> None:
-    known = [edge for edge in graph.edges if edge[0] in places and edge[1] in places]
-    known = sorted(known, key=lambda edge: -abs(edge[2]))[:MOST_EDGES]
+    between: dict[tuple[str, str], list[tuple[tuple[str, int], tuple[str, int], float]]] = {}
+    for edge in graph.edges:
+        if edge[0] in places and edge[1] in places:
+            between.setdefault((edge[0][0], edge[1][0]), []).append(edge)
+    # The largest from each layer to each other one: else one layer's hide all others.
+    known = [
+        edge
+        for edges in between.values()
+        for edge in sorted(edges, key=lambda edge: -abs(edge[2]))[:MOST_EDGES]
+    ]
     most = max((abs(edge[2]) for edge in known), default=1.0) or 1.0
     axes.add_collection(
         LineCollection(
             [[places[source], places[target]] for source, target, _ in known],
             colors=[FOR if share >= 0 else AGAINST for *_, share in known],
-            linewidths=[0.25 + 2.2 * abs(share) / most for *_, share in known],
-            alpha=0.45,
+            linewidths=[0.25 + 2.0 * abs(share) / most for *_, share in known],
+            alpha=0.4,
             zorder=1,
         )
     )
@@ -215,7 +223,10 @@ def _lines(
 
 def _legend(figure: Figure, height: float, below: float, graph: Layered) -> None:
     y = (below - 0.28) / height
-    text = "Discs and lines are as large as their part of the effect. "
+    text = (
+        "Discs and lines are as large as their part of the effect; from each layer to each other "
+        f"one at most {MOST_EDGES} lines."
+    )
     figure.text(0.1 / DOUBLE, y, text, fontsize=_SMALL)
     y -= 0.16 / height
     figure.text(0.1 / DOUBLE, y, "● for it", fontsize=_SMALL, color=FOR)

@@ -35,7 +35,7 @@ def draw_mediation(
 
 def _mediated(table: pd.DataFrame, title: str) -> Figure:
     models = list(dict.fromkeys(table["model"]))
-    line, top, below = 1.55, 0.75, 0.95
+    line, top, below = 1.55, 0.5, 0.95
     height = top + line * len(models) + below
     figure = new_figure(DOUBLE, height)
     for number, text in enumerate(fold(title, DOUBLE - 0.2, 9.5, lines=1)):
@@ -55,16 +55,9 @@ def _mediated(table: pd.DataFrame, title: str) -> Figure:
             )
             _curve(axes, mine, value, low, high, null)
             if row == 0:
-                words = (
-                    "removed if they are held at the start frame",
-                    "left if they alone may move",
-                )[column]
+                words = ("removed if they are held at the start", "left if they alone move")[column]
                 axes.text(
-                    0,
-                    1.33,
-                    f"share of the score {words}",
-                    transform=axes.transAxes,
-                    fontsize=_SMALL,
+                    0, 1.3, f"share of the score {words}", transform=axes.transAxes, fontsize=_SMALL
                 )
             if column == 0:
                 count = float(mine["whole"].iloc[0])
@@ -193,8 +186,8 @@ def draw_stability(stability: pd.DataFrame) -> Figure:
     """
     pairs = list(dict.fromkeys(zip(stability["model"], stability["class"], strict=True)))
     rows = max(1, -(-len(pairs) // 2))
-    line = max(1.6, 0.35 + 0.2 * rows)
-    height = 0.5 + line + 1.0 + 0.17 * rows
+    line = 1.8
+    height = 0.35 + line + 0.7 + 0.17 * rows
     figure = new_figure(DOUBLE, height)
     bottom = height - 0.35 - line
     panels = (
