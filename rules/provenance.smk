@@ -21,7 +21,14 @@ RECORDED = dict(
         *(rules.score_grids.output if PLAN.grids else []),
     ],
     located=[*rules.rank_methods.output] if LOCATING.asked else [],
-    figures=[*rules.figures.input, *(rules.draw_locate.output if LOCATING.asked else [])],
+    traced=(
+        [*rules.gather_traces.output, *rules.gather_traces.input.folders] if TRACING.asked else []
+    ),
+    figures=[
+        *rules.figures.input,
+        *(rules.draw_locate.output if LOCATING.asked else []),
+        *(rules.draw_trace.output if TRACING.asked else []),
+    ],
     pages=rules.write_report.output,
     predicted=PLAN.predicted(PLAN.later),
     pixels=rules.select_images.output.pixels,

@@ -12,6 +12,9 @@ TABLES = dict(
     accuracy=rules.test_classifiers.output.table if TRAINED else [],
     judged=rules.rank_methods.output.judged if LOCATING.asked else [],
     ranking=rules.rank_methods.output.ranking if LOCATING.asked else [],
+    mediation=rules.gather_traces.output.mediation if TRACING.asked else [],
+    kept_accuracy=rules.gather_traces.output.accuracy if TRACING.asked else [],
+    graphs=rules.gather_traces.output.graphs if TRACING.asked else [],
 )
 
 
@@ -31,9 +34,11 @@ rule write_report:
             TABLES["ledgers"],
             TABLES["accuracy"],
             rules.rank_methods.output if LOCATING.asked else [],
+            rules.gather_traces.output if TRACING.asked else [],
         ],
         figures=rules.figures.input,
         maps=rules.draw_locate.output if LOCATING.asked else [],
+        circuits=rules.draw_trace.output if TRACING.asked else [],
         pixels=rules.select_images.output.pixels,
         lib=[*lib("write_report.py"), *TEMPLATES],
     output:

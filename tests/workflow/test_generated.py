@@ -30,7 +30,8 @@ def test_every_rule_names_its_environment_and_directives_in_order():
         for name, body in zip(rules[::2], rules[1::2], strict=True):
             found = re.findall(r"^    (\w+):", body, flags=re.MULTILINE)
             assert found == [key for key in order if key in found], name
-            if name not in {"figures", "locate", "trace", "prefetch_editors"}:  # targets without a script
+            # Targets have no script.
+            if name not in {"figures", "locate", "trace", "prefetch_editors"}:
                 assert set(order) - {"wildcard_constraints", "priority"} <= set(found), name
                 assert f'script:\n        "../workflow/scripts/{name}.py"' in body
 

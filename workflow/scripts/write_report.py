@@ -10,10 +10,11 @@ with job(snakemake):
 
     files = named_files(snakemake.input)
     single = ("summary", "tests", "images", "given", "pictures")
+    later = ("accuracy", "judged", "ranking", "mediation", "kept_accuracy", "graphs")
     write_report(
         page=Path(snakemake.output.page),
         **{name: files[name][0] for name in single},
         **{name: files[name] for name in ("ledgers", "cards", "tables", "further")},
-        **{name: next(iter(files[name]), None) for name in ("accuracy", "judged", "ranking")},
+        **{name: next(iter(files[name]), None) for name in later},
         **snakemake.params.cfg,
     )

@@ -10,6 +10,7 @@ from zollstock.files import read_json
 from zollstock.parquet import read_parquet
 from zollstock.report.locating import Where
 from zollstock.report.page import Study, write_page
+from zollstock.report.tracing import How
 from zollstock.scoring.outputs import Spelled
 
 _TEXT = (
@@ -26,6 +27,8 @@ _TEXT = (
     "method",
     "measure",
     "fill",
+    "class",
+    "of",
 )
 
 
@@ -49,6 +52,9 @@ def write_report(
     outputs: Sequence[Spelled] = (),
     judged: Path | None = None,
     ranking: Path | None = None,
+    mediation: Path | None = None,
+    kept_accuracy: Path | None = None,
+    graphs: Path | None = None,
 ) -> None:
     """Write the page from tables and figures.
 
@@ -72,6 +78,8 @@ def write_report(
         Headline tables of further outputs, and what these are, in one order.
     judged, ranking
         Tables of the stage `locate`; None where the study has no such section.
+    mediation, kept_accuracy, graphs
+        Tables of the stage `trace`; None where the study has no such section.
     settings, properties, grids, editors
         See `zollstock.report.page.Study`.
     """
@@ -89,6 +97,9 @@ def write_report(
         accuracy=_read(accuracy) if accuracy else None,
         verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),
         where=Where(read_parquet(judged), _read(ranking)) if judged and ranking else None,
+        how=How(_read(mediation), _read(kept_accuracy), _read(graphs))
+        if mediation and kept_accuracy and graphs
+        else None,
         models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
     )
     page.write_text(write_page(study, page.parent, tables), encoding="utf-8")

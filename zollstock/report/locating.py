@@ -47,7 +47,7 @@ def located(
     if where is None:
         return None
     figures = {
-        figure.name.rpartition("/")[2]: _pictures(album, folder / "figures" / figure.name)
+        figure.name.rpartition("/")[2]: pictures_at(album, folder / "figures" / figure.name)
         for figure in sorted(OF_LOCATE, key=lambda figure: figure.pages)
     }
     return {
@@ -59,7 +59,8 @@ def located(
     }
 
 
-def _pictures(album: Album, at: Path) -> list[Picture]:
+def pictures_at(album: Album, at: Path) -> list[Picture]:
+    """Return a figure, or all pages of one, as far as they are there."""
     files = sorted(at.glob("*.png")) if at.is_dir() else [at.with_name(at.name + ".png")]
     return [album.take(file, file.stem, widest=WIDEST) for file in files if file.is_file()]
 

@@ -14,6 +14,7 @@ from zollstock.report.given import given_to_models
 from zollstock.report.headline import answers, environment, table_facts
 from zollstock.report.locating import Where, located
 from zollstock.report.pictures import Album, Picture
+from zollstock.report.tracing import How, traced
 from zollstock.scoring.outputs import Output, Spelled, parse_output
 from zollstock.wording import flags_in_words
 
@@ -51,6 +52,8 @@ class Study:
         What each model was given, and what it says of each unedited picture.
     where
         What the stage `locate` found; None where the study has no such section.
+    how
+        What the stage `trace` found; None where the study has no such section.
     """
 
     settings: Mapping[str, Any]
@@ -67,6 +70,7 @@ class Study:
     given: pd.DataFrame
     pictures: pd.DataFrame
     where: Where | None = None
+    how: How | None = None
 
 
 def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
@@ -92,6 +96,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         figure.name: _pictures(album, folder, figure.name, study.editors) for figure in OF_STUDY
     }
     where = located(study.where, album, folder, study.properties)
+    how = traced(study.how, album, folder, study.properties)
     of_property = _of_properties(album, folder, PER_PROPERTY, study.properties)
     of_grid = _of_properties(album, folder, PER_GRID, study.grids)
     template = environment().get_template("page.html")
@@ -112,6 +117,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         of_property=of_property,
         of_grid=of_grid,
         located=where,
+        traced=how,
         ledger=[_ledger_row(study, name) for name in study.properties],
         images=_images(study.images),
         models=_models(study),

@@ -1,0 +1,77 @@
+"""What the page says of the units and connections through which properties act."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zollstock.figures.registry import OF_TRACE
+from zollstock.report.locating import pictures_at
+from zollstock.report.pictures import Album
+
+_TOLD = 0.1
+"""The share of all units whose removal the table tells, or the nearest one that was asked for."""
+
+
+@dataclass(frozen=True)
+class How:
+    """What the stage `trace` found.
+
+    Attributes
+    ----------
+    mediation, accuracy, graphs
+        Its tables; empty where nothing was asked.
+    """
+
+    mediation: pd.DataFrame
+    accuracy: pd.DataFrame
+    graphs: pd.DataFrame
+
+
+def traced(
+    how: How | None, album: Album, folder: Path, titles: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return what the template needs; None where the study did not trace.
+
+    Parameters
+    ----------
+    how
+        The tables.
+    album, folder
+        Where pictures are taken from.
+    titles
+        Property → its title.
+    """
+    if how is None:
+        return None
+    figures = {
+        figure.name.rpartition("/")[2]: pictures_at(album, folder / "figures" / figure.name)
+        for figure in OF_TRACE
+    }
+    return {
+        "figures": figures,
+        "rows": _rows(how, titles),
+        "graphs": how.graphs.to_dict("records"),
+        "of": str(how.mediation["of"].iloc[0]) if len(how.mediation) else "units",
+    }
+
+
+def _rows(how: How, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a row a property and model: what the set nearest to a tenth does."""
+    found = []
+    for (prop, model), mine in how.mediation.groupby(["property", "model"], sort=False):
+        place = (np.log(mine["size"]) - np.log(_TOLD)).abs().idxmin()
+        row = mine.loc[place].to_dict()
+        known = how.accuracy
+        there = known[(known["property"] == prop) & (known["model"] == model)]
+        found.append(
+            row
+            | {
+                "title": titles.get(str(prop), str(prop)),
+                "accuracy": there.iloc[0].to_dict() if len(there) else None,
+            }
+        )
+    return found
