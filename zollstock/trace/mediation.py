@@ -181,23 +181,26 @@ class Curve:
 
     @property
     def p_cut(self) -> Array:
-        """Share of random sets, the set itself counted, whose cut removes as much, (K,)."""
+        """Share of random sets, the set itself counted, whose cut removes as much, (K,).
+
+        NaN of a set that holds all: there is no other one of its size.
+        """
         return self._p([one.removed for one in self.random], self.mediated.removed)
 
     @property
     def p_keep(self) -> Array:
-        """Share of random sets, the set itself counted, that keep as much, (K,)."""
+        """Share of random sets, the set itself counted, that keep as much, (K,); see `p_cut`."""
         return self._p([one.faithfulness for one in self.random], self.mediated.faithfulness)
 
     @property
     def q_cut(self) -> Array:
         """`p_cut`, adjusted over the sets (Benjamini–Hochberg), (K,)."""
-        return q_values(self.p_cut)
+        return _known_q(self.p_cut)
 
     @property
     def q_keep(self) -> Array:
         """`p_keep`, adjusted over the sets (Benjamini–Hochberg), (K,)."""
-        return q_values(self.p_keep)
+        return _known_q(self.p_keep)
 
     def intervals(self, *seed: object) -> list[tuple[float, float]]:
         """Return bootstrap intervals over images of the mean score that each cut leaves."""
@@ -213,8 +216,8 @@ class Curve:
     def _p(self, null: Sequence[Array], found: Array) -> Array:
         return np.array(
             [
-                (1 + int((draws >= value).sum())) / (1 + len(draws))
-                for draws, value in zip(null, found, strict=True)
+                (1 + int((draws >= value).sum())) / (1 + len(draws)) if size < 1 else np.nan
+                for size, draws, value in zip(self.sizes, null, found, strict=True)
             ]
         )
 
@@ -265,6 +268,14 @@ def mediation_curve(
     count = len(ordered)
     random = tuple(some(count + k * draws, draws) for k in range(count))
     return Curve(ordered, some(0, count), random)
+
+
+def _known_q(p: Array) -> Array:
+    found = np.full(len(p), np.nan)
+    known = np.isfinite(p)
+    if known.any():
+        found[known] = q_values(p[known])
+    return found
 
 
 def _over(part: Array, whole: Array) -> Array:

@@ -54,7 +54,7 @@ class MediationSettings(Section):
         min_length=1,
         description="Shares of all units or edges.",
     )
-    random: int = Field(19, ge=1, le=999, description="Random sets of each size, the null.")
+    random: int = Field(39, ge=1, le=999, description="Random sets of each size, the null.")
     marked: Share = Field(
         0.1,
         description="The share whose effect on the accuracy is measured, with the units at their "
