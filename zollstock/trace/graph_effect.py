@@ -12,9 +12,9 @@ import torch
 
 from zollstock.errors import ZollstockError
 from zollstock.trace.edges import act, on_weights, weights_of
-from zollstock.trace.graph import Graph
 from zollstock.trace.layers import Layer, Wiring
 from zollstock.trace.network import Change, Network, Place, hooked
+from zollstock.trace.structure import Graph
 
 
 @dataclass(frozen=True)

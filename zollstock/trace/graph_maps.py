@@ -16,9 +16,9 @@ from torch.nn import functional
 from zollstock.errors import ZollstockError
 from zollstock.seeds import rng_for
 from zollstock.trace.edges import weights_of
-from zollstock.trace.graph import Graph, Node
 from zollstock.trace.layers import INPUT, Layer, Wiring
 from zollstock.trace.network import Network
+from zollstock.trace.structure import Graph, Node
 from zollstock.trace.units import read
 
 

@@ -9,11 +9,12 @@ from torch.nn import functional
 
 from tests.unit.trace.nets import NETS, build
 from zollstock.errors import ZollstockError
-from zollstock.trace.graph import Graph, Node, causal_graph
+from zollstock.trace.graph import causal_graph
 from zollstock.trace.graph_effect import graph_edges, graph_effect
 from zollstock.trace.graph_maps import graph_maps, random_graph
 from zollstock.trace.layers import find_wiring
 from zollstock.trace.network import Network, follow_class
+from zollstock.trace.structure import Graph, Node
 
 NAN = float("nan")
 
