@@ -25,7 +25,7 @@ from torch.overrides import TorchFunctionMode
 from zollstock.errors import ZollstockError
 from zollstock.locate.calls import Call, call_of
 from zollstock.locate.differentiable import GradientModel
-from zollstock.locate.record import check_linear, nodes_of
+from zollstock.locate.record import check_linear, name_of, nodes_of
 from zollstock.locate.sharing import Weighted, passed, shared, stabilised, summed
 
 _CONVOLUTIONS = ("conv1d", "conv2d", "conv3d", "convolution")
@@ -56,8 +56,8 @@ class Rules:
     epsilon
         Is added to what is divided by, with its sign.
     positive
-        Whether all that is shared out is a share of one whole: activations must be ReLUs, and of a
-        sum only what is above 0 gets a share.
+        Whether all that is shared out is a share of one whole: no layer but the first may read
+        values below 0, and of a sum only what is above 0 gets a share.
     instead
         Another method, that can do without.
     """
@@ -167,6 +167,13 @@ class Ruled(TorchFunctionMode):
         weight, bias, rest, named = _parameters(call)
         if not isinstance(weight, torch.Tensor) or _hangs(weight, self._leaf):
             return None  # a product of two things that both hang on the input
+        if self._rules.positive and _reads_below_0(call.first):
+            raise ZollstockError(
+                f"locate: {self._rules.method}",
+                f"a model has a {call.name} that reads values below 0 of other layers",
+                "one whose activations are ReLUs, each before the next layer with weights",
+                f"Use {self._rules.instead} for it.",
+            )
         function = call.function
         layer = Weighted(
             lambda x, w, b: function(x, w, b, *rest, **named),
@@ -222,6 +229,12 @@ def _hangs(value: torch.Tensor, leaf: torch.Tensor) -> bool:
     """Return whether a value hangs on a leaf; weights may have records of their own."""
     start = get_gradient_edge(leaf).node
     return value.grad_fn is not None and any(node is start for node in nodes_of(value))
+
+
+def _reads_below_0(x: torch.Tensor) -> bool:
+    """Return whether a layer with weights, but the first, reads values below 0."""
+    below = float(x.detach().min()) < 0
+    return below and any(name_of(node) == "_Shared" for node in nodes_of(x))
 
 
 def _parameters(call: Call) -> tuple[Any, Any, tuple[Any, ...], dict[str, Any]]:

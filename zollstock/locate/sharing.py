@@ -100,7 +100,8 @@ class _Shared(torch.autograd.Function):
     With w⁺ and w⁻ the positive and negative parts, an output z > 0 is owed to a·(w + γw⁺) of
     inputs a ≥ 0 and a·(w + γw⁻) of others, an output below 0 the other way round: what speaks for
     the output's sign counts 1 + γ. R goes to the inputs in proportion to it (Montavon et al. 2019,
-    with γ = ∞ the z⁺ or α1β0 rule, of which the bias is no part, so that nothing is lost).
+    with γ = ∞ the z⁺ or α1β0 rule, of which the bias is no part, so that nothing is lost but
+    where an output is owed to its bias alone).
     """
 
     @staticmethod

@@ -238,7 +238,13 @@ def test_what_no_rule_covers_is_refused(differentiable, small, mixer):
     for module, words in ((Gated(), "Mul, Sigmoid"), (Attending(), "Bmm")):
         with pytest.raises(ZollstockError, match=f"{words}.*integrated_gradients"):
             gradient_maps(differentiable(module), small, COMPOSITE)
-    for module, words in ((mixer, "batch norm that follows no"), (Gated(), "Mul")):
+
+    class Bottleneck(Net):
+        def first(self, x):
+            return x
+
+    for module, words in ((mixer, "batch norm that follows no"), (Gated(), "linear that reads"),
+                          (Bottleneck(), "conv2d that reads values below 0")):  # fmt: skip
         with pytest.raises(ZollstockError, match=f"{words}.*lrp"):
             gradient_maps(differentiable(module), small, EXCITED)
     with pytest.raises(ZollstockError, match=r"lacks.*Did you mean 'act"):

@@ -2,7 +2,8 @@
 
 From each unit one winner below it is drawn, with probabilities in proportion to what of its input
 excites it, a·w⁺; the map is the probability of each place to be the last winner. It is the z⁺ rule
-of `zollstock.locate.relevance` without biases, so that nothing is lost on the way.
+of `zollstock.locate.relevance` without biases: nothing is lost on the way but where a unit is held
+up by its bias alone.
 """
 
 from collections.abc import Mapping
@@ -26,9 +27,9 @@ def attribute(
 ) -> Maps:
     """Return the probabilities of places, summed over channels.
 
-    Of a logit they are not below 0 and sum to 1. Of a probability, a margin or a contrast the
-    classes begin with the output's slope by their logits, so that the map is what speaks for the
-    class less what speaks for others.
+    Of a logit they are not below 0 and sum to 1, less what ends at such biases. Of a probability, a
+    margin or a contrast the classes begin with the output's slope by their logits, so that the map
+    is what speaks for the class less what speaks for others.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def attribute(
     Raises
     ------
     ZollstockError
-        If the model is no network of ReLUs, or has no such layer.
+        If the model has layers that read values below 0 of others, or no such layer.
     """
     pixels = model.pixels(frames)
     excited = RelevanceModel.of(model, RULES)
