@@ -249,3 +249,15 @@ def test_what_no_rule_covers_is_refused(differentiable, small, mixer):
             gradient_maps(differentiable(module), small, EXCITED)
     with pytest.raises(ZollstockError, match=r"lacks.*Did you mean 'act"):
         gradient_maps(differentiable(Net()), small, EXCITED | {"layer": "act"})
+
+    class Multihead(Net):
+        def __init__(self):
+            super().__init__()
+            self.attend = nn.MultiheadAttention(6, 2, batch_first=True)
+
+        def second(self, x):
+            flat = x.flatten(2).transpose(1, 2)
+            return self.attend(flat, flat, flat)[0].transpose(1, 2).unflatten(2, (7, 5))
+
+    with pytest.raises(ZollstockError, match=r"Softmax.*integrated_gradients"):
+        gradient_maps(differentiable(Multihead()), small, COMPOSITE)
