@@ -53,6 +53,7 @@ def check_linear(
     where: str,
     instead: str,
     known: tuple[str, ...] = ("_Rescale", "_Pooled"),
+    expected: str = "linear layers, activations that act on one number, and max pooling",
 ) -> None:
     """Check that all between an input and a tensor is linear, or known to a rule.
 
@@ -66,6 +67,8 @@ def check_linear(
         Another method, that can do without.
     known
         Names of nodes that have a rule.
+    expected
+        What the rules cover, for the message.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def check_linear(
         raise ZollstockError(
             where,
             f"a model has {', '.join(sorted(strange))}",
-            "linear layers, activations that act on one number, and max pooling",
+            expected,
             f"Use {instead} for it.",
         )
 

@@ -11,6 +11,8 @@ import torch
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from zollstock.locate.calls import call_of
+
 _ELEMENTWISE = {
     "relu", "relu6", "hardtanh", "gelu", "silu", "sigmoid", "tanh", "leaky_relu", "elu", "celu",
     "selu", "softplus", "hardswish", "hardsigmoid", "mish", "logsigmoid", "softsign", "tanhshrink",
@@ -24,25 +26,15 @@ class Rescaled(TorchFunctionMode):
     """Within it, gradients past an activation are Δout/Δin between both halves of the batch."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204
-        kwargs = kwargs or {}
-        name = getattr(function, "__name__", "").partition(".")[0]  # `relu.default` of a program
-        plain = name.rstrip("_")
-        first = args[0] if args else kwargs.get("input")
-        if not isinstance(first, torch.Tensor) or not first.requires_grad:
-            return function(*args, **kwargs)
-        others = [*args[1:], *(value for key, value in kwargs.items() if key != "input")]
-        if any(isinstance(other, torch.Tensor) for other in others):
-            return function(*args, **kwargs)
-        rest = {key: value for key, value in kwargs.items() if key != "input"}
-        if plain in _POOLING and not rest.get("return_indices"):
-            rest.pop("return_indices", None)
-            return _Pooled.apply(first, args[1:6], rest)
-        if plain not in _ELEMENTWISE:
-            return function(*args, **kwargs)
-        found = _Rescale.apply(first, lambda x: function(x, *args[1:], **rest))
-        if name.endswith("_") or any(other is True for other in others):  # in place
-            return first.copy_(found)
-        return found
+        call = call_of(function, args, kwargs)
+        if call is None or not call.alone:
+            return function(*args, **(kwargs or {}))
+        if call.name in _POOLING and not call.named.get("return_indices"):
+            rest = {key: value for key, value in call.named.items() if key != "return_indices"}
+            return _Pooled.apply(call.first, call.rest[:5], rest)
+        if call.name not in _ELEMENTWISE:
+            return function(*args, **(kwargs or {}))
+        return call.answered(_Rescale.apply(call.first, call.of))
 
 
 class _Rescale(torch.autograd.Function):

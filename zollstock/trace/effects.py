@@ -223,7 +223,9 @@ def _at_once(
                 raise
             # Networks that write in place, or ask for a number, cannot be vmapped.
             found = torch.stack([answer(mask) for mask in masks])
-    return checked(found.flatten(), found.numel()).reshape(len(masks), len(inputs))
+    # Of a network that follows all classes a row is several numbers.
+    shape = (len(masks), len(inputs), *found.shape[2:])
+    return checked(found.flatten(), found.numel()).reshape(shape)
 
 
 def _replacements(

@@ -14,8 +14,9 @@ the end frame if one unit or edge is as at the start. They differ where several 
 together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import torch
 
@@ -26,6 +27,11 @@ from zollstock.trace.network import Network, Place
 from zollstock.trace.units import Site
 
 _PART = 16
+
+Method = Callable[
+    [Network, torch.Tensor, Sequence[Any], Mapping[str, Any], int], dict[str, torch.Tensor]
+]
+"""What a module of `zollstock.trace.methods` offers."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,35 @@ def first_order(
             for layer in layers
         },
     )
+
+
+def of_paths(way: Literal["path", "mean"]) -> tuple[Method, Method]:
+    """Return the two functions of a method of `zollstock.trace.methods`, for units and for edges.
+
+    Parameters
+    ----------
+    way
+        To take the slope along the frames.
+    """
+
+    def of(what: Literal["units", "edges"], keyword: str) -> Method:
+        def method(
+            network: Network,
+            frames: torch.Tensor,
+            places: Sequence[Any],
+            settings: Mapping[str, Any],
+            seed: int,
+        ) -> dict[str, torch.Tensor]:
+            """Return first-order effects; see `zollstock.trace.methods`."""
+            asked: dict[str, Any] = {keyword: places}
+            found = [
+                getattr(first_order(network, path, **asked), f"{what}_{way}") for path in frames
+            ]
+            return {one.name: torch.stack([part[one.name] for part in found]) for one in places}
+
+        return method
+
+    return of("units", "sites"), of("edges", "layers")
 
 
 def edge_products(

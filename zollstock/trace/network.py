@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -29,10 +29,14 @@ class Network:
         Whose layers are looked at, in evaluation mode.
     answer
         From inputs (N, …) to the followed output, (N,); calls `module` once.
+    logits
+        From inputs to the logits of all classes, (N, C); calls `module` once. None where there are
+        none.
     """
 
     module: nn.Module
     answer: Answer
+    logits: Answer | None = None
 
     def __post_init__(self) -> None:
         training = next((name for name, one in self.module.named_modules() if one.training), None)
@@ -57,6 +61,23 @@ class Network:
                 [checked(self.answer(part), len(part)) for part in inputs.split(batch)]
             )
 
+    def following_all(self) -> "Network":
+        """Return the network whose answer is the logits of all classes, (N, C).
+
+        Raises
+        ------
+        ZollstockError
+            If it is not known where they are.
+        """
+        if self.logits is None:
+            raise ZollstockError(
+                "trace",
+                "a network whose logits are not known is asked for all classes",
+                "one that says how they are found",
+                "Make it by follow_class or follow_model, or pass `logits`.",
+            )
+        return replace(self, answer=self.logits)
+
 
 def follow_class(module: nn.Module, index: int) -> Network:
     """Return a network whose followed output is a class's logit.
@@ -69,12 +90,16 @@ def follow_class(module: nn.Module, index: int) -> Network:
     index
         Of the class.
     """
-    return Network(module, lambda inputs: logits_of(module(inputs))[:, index])
+
+    def logits(inputs: torch.Tensor) -> torch.Tensor:
+        return logits_of(module(inputs))
+
+    return Network(module, lambda inputs: logits(inputs)[:, index], logits)
 
 
 def follow_model(model: GradientModel) -> Network:
     """Return a model of the library as a network; its inputs are `GradientModel.pixels`."""
-    return Network(model.network.module, model)
+    return Network(model.network.module, model, model.network.logits)
 
 
 def logits_of(returned: Any) -> torch.Tensor:  # noqa: ANN401

@@ -29,9 +29,10 @@ def parent_effects(
     *,
     context: Context | None = None,
     others: torch.Tensor | None = None,
+    only: Sequence[int] | None = None,
     rows: int = ROWS,
 ) -> Effects:
-    """Return what the output owes to each parent's edges to some children, (inputs, N).
+    """Return what the output owes to each parent's edges to some children, (parents, N).
 
     Parameters
     ----------
@@ -39,8 +40,11 @@ def parent_effects(
         As in `zollstock.trace.effects.edge_effects`.
     children
         Units that the layer returns; by default all.
+    only
+        Which parents are tried, of those that the layer reads; by default all.
     """
     module: Any = network.module.get_submodule(layer.path)
+    tried = list(range(layer.inputs)) if only is None else list(only)
     whole_kernels = not isinstance(module, nn.Linear) and (
         layer.groups > 1 or module.padding_mode != "zeros"
     )
@@ -52,7 +56,7 @@ def parent_effects(
             intervention,
             context=context,
             others=others,
-            groups=parents(layer, children),
+            groups=parents(layer, children)[tried],
             rows=rows,
         )
     weights = weights_of(network, layer)
@@ -64,8 +68,8 @@ def parent_effects(
         step[rest] = 0
     size = max(1, rows // max(len(inputs), 1))
     found = [
-        _some(network, inputs, layer, step, range(first, min(first + size, layer.inputs)), rows)
-        for first in range(0, layer.inputs, size)
+        _some(network, inputs, layer, step, tried[first : first + size], rows)
+        for first in range(0, len(tried), size)
     ]
     return Effects(found[0].whole, torch.cat([one.without for one in found]))
 
@@ -75,7 +79,7 @@ def _some(
     inputs: torch.Tensor,
     layer: Layer,
     step: torch.Tensor,
-    chosen: range,
+    chosen: Sequence[int],
     rows: int,
 ) -> Effects:
     def changes(mask: torch.Tensor, part: slice) -> dict[Place, Change]:
@@ -97,7 +101,11 @@ def _some(
 
 
 def contributions(
-    network: Network, layer: Layer, values: torch.Tensor, weights: torch.Tensor, chosen: range
+    network: Network,
+    layer: Layer,
+    values: torch.Tensor,
+    weights: torch.Tensor,
+    chosen: Sequence[int],
 ) -> torch.Tensor:
     """Return what each of some parents brings to what a layer returns, (parents, N, …).
 
@@ -112,7 +120,7 @@ def contributions(
     chosen
         Which parents.
     """
-    part = slice(chosen.start, chosen.stop)
+    part = torch.tensor(list(chosen), device=values.device)
     if len(layer.shape) == 2:
         each = values.unflatten(-1, (layer.inputs, layer.block))[..., part, :]
         slices = weights.unflatten(1, (layer.inputs, layer.block))[:, part]
@@ -121,7 +129,7 @@ def contributions(
     act: Any = {3: functional.conv1d, 4: functional.conv2d, 5: functional.conv3d}[len(layer.shape)]
     kernels = weights[:, part].transpose(0, 1).flatten(0, 1)[:, None]
     found: torch.Tensor = act(
-        values.narrow(layer.axis, chosen.start, len(chosen)),
+        values.index_select(layer.axis, part),
         kernels,
         None,
         module.stride,

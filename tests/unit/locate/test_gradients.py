@@ -57,7 +57,8 @@ def test_every_method_has_settings_and_gives_signed_maps(differentiable, small):
     for name, settings in SETTINGS.items():
         maps = gradient_maps(model, small, settings)
         assert maps.shape == (2, 16, 12) and maps.dtype == np.float32, name
-        assert np.abs(maps).max() > 0 and (name == "gradcam" or maps.min() < 0 < maps.max()), name
+        signed = name not in ("gradcam", "excitation_backprop")  # of a logit a probability
+        assert np.abs(maps).max() > 0 and (not signed or maps.min() < 0 < maps.max()), name
         alone = np.concatenate([gradient_maps(model, small[k : k + 1], settings) for k in (1, 0)])
         np.testing.assert_allclose(alone[::-1], maps, atol=1e-6, err_msg=name)
 
@@ -101,13 +102,18 @@ def test_gradcam_is_captums_without_its_relu(differentiable, small):
 
 
 @pytest.mark.parametrize("kind", ALIKE, ids=lambda kind: kind.__name__)
-def test_guided_backprop_is_right_however_relus_are_called(differentiable, small, kind):
+@pytest.mark.parametrize(
+    ("name", "theirs"), [("guided_backprop", "GuidedBackprop"), ("deconvnet", "Deconvolution")]
+)
+def test_rectified_gradients_are_right_however_relus_are_called(
+    differentiable, small, kind, name, theirs
+):
     model = differentiable(Net(), "logit:dog")
-    wanted = summed(captum("GuidedBackprop")(Whole(model)).attribute(model.pixels(small), 1))
+    wanted = summed(captum(theirs)(Whole(model)).attribute(model.pixels(small), 1))
     assert np.abs(wanted).max() > 0
     plain = gradient_maps(model, small, SETTINGS["saliency"])
     assert not np.allclose(plain, wanted)
-    found = gradient_maps(differentiable(kind(), "logit:dog"), small, SETTINGS["guided_backprop"])
+    found = gradient_maps(differentiable(kind(), "logit:dog"), small, SETTINGS[name])
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-8)
 
 
@@ -124,13 +130,14 @@ def test_guided_backprop_by_hand(differentiable, small):
     np.testing.assert_allclose(guided(model, small, {}), wanted, rtol=1e-5, atol=1e-9)
 
 
-def test_guided_backprop_refuses_what_it_is_not_defined_for(differentiable, small, mixer):
+@pytest.mark.parametrize("name", ["guided_backprop", "deconvnet"])
+def test_rectified_gradients_refuse_what_has_no_relu(differentiable, small, mixer, name):
     for module, words in ((mixer, "Gelu"), (Smooth(), "Gelu"), (nn.Flatten(), "no ReLU"),
                           (nn.Sequential(nn.Hardtanh(), Net()), "Hardtanh")):  # fmt: skip
         with pytest.raises(ZollstockError, match=words):
             model = differentiable(module, classes=["c"] * 576 if words == "no ReLU" else "abc",
                                    output="logit:0")  # fmt: skip
-            gradient_maps(model, small, SETTINGS["guided_backprop"])
+            gradient_maps(model, small, SETTINGS[name])
 
 
 @pytest.mark.parametrize("kind", ALIKE, ids=lambda kind: kind.__name__)
@@ -143,7 +150,7 @@ def test_deeplift_is_right_however_activations_are_called(differentiable, small,
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-8)
 
 
-@pytest.mark.parametrize("name", ["guided_backprop", "deeplift"])
+@pytest.mark.parametrize("name", ["guided_backprop", "deeplift", "lrp", "excitation_backprop"])
 def test_an_exported_program_is_seen_through(as_model, differentiable, small, name):
     """It calls functions that no module holds, with weights that have records of their own."""
     batch = {0: torch.export.Dim("n", min=1, max=512)}

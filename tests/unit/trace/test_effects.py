@@ -262,3 +262,20 @@ def test_parents_at_once_are_groups_of_edges(name, kind):
         found = parent_effects(network, inputs, layer, children, kind, rows=12, **given)
         torch.testing.assert_close(found.without, expected.without)
         torch.testing.assert_close(found.whole, expected.whole)
+        some = list(range(layer.inputs))[::-2]
+        few = parent_effects(network, inputs, layer, children, kind, rows=12, only=some, **given)
+        torch.testing.assert_close(few.without, expected.without[some])
+
+
+@pytest.mark.parametrize("kind", ["hard", "swapped"])
+def test_all_classes_are_followed_at_once(kind):
+    module, inputs = build("lenet")
+    network = follow_class(module, 2)
+    layer = find_wiring(network, inputs).layers[2]
+    one = parent_effects(network, inputs, layer, None, kind, rows=12, others=inputs.flip(0))
+    every = parent_effects(
+        network.following_all(), inputs, layer, None, kind, rows=12, others=inputs.flip(0)
+    )
+    assert every.without.shape == (16, 4, 3)
+    torch.testing.assert_close(every.without[..., 2], one.without)
+    torch.testing.assert_close(every.whole, module(inputs).detach())

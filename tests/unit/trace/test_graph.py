@@ -11,9 +11,10 @@ from torch import nn
 from tests.unit.trace.nets import NETS, build
 from zollstock.errors import ZollstockError
 from zollstock.trace.exchange import read_json, write_graphml, write_json
-from zollstock.trace.graph import RULES, causal_graph, explainn, members, paired
+from zollstock.trace.graph import causal_graph, members
 from zollstock.trace.layers import find_wiring
 from zollstock.trace.network import follow_class
+from zollstock.trace.rules import RULES, explainn, paired, wide_parents
 from zollstock.trace.stability import agreement_of, over_images, over_noise
 
 
@@ -144,6 +145,70 @@ def test_mistakes_are_said():
         causal_graph(network, inputs, wiring, 0, rule="pared")
     with pytest.raises(ZollstockError, match="0 to 1"):
         causal_graph(network, inputs, wiring, 2)
+
+
+class Wide(nn.Module):
+    """Two convolutions, flattened, whose 20 channels are a layer's parents; three classes."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.one, self.two = nn.Conv2d(1, 20, 3, padding=1), nn.Linear(20 * 16, 6)
+        self.three = nn.Linear(6, 3)
+
+    def forward(self, x):
+        return self.three(self.two(self.one(x).relu().flatten(1)).relu())
+
+
+def wide(wide=12):
+    network = follow_class(Wide().double().eval(), 1)
+    inputs = torch.rand(5, 1, 4, 4, generator=torch.Generator().manual_seed(2)).double()
+    settings = {"top": 3, "top_by": "kl", "wide": wide}
+    wiring = find_wiring(network, inputs)
+    return network, inputs, wiring, settings
+
+
+def test_the_original_s_choice_of_weights_in_wide_layers():
+    weights = np.random.default_rng(3).permutation(np.arange(1000) - 400.0)
+    found = wide_parents(weights, {})
+    wanted = [*range(-400, -350), *range(75, 125), *range(500, 600)]
+    assert sorted(weights[found].tolist()) == wanted and found == sorted(found)
+    assert wide_parents(weights[:600], {}) is None and wide_parents(weights[:601], {})
+    assert wide_parents(weights, {"wide": None}) is None
+    network, inputs, wiring, settings = wide()
+    found = causal_graph(network, inputs, wiring, 1, rule="explainn", settings=settings)
+    assert found.tried == {"three": 6, "two": 4}  # 2, 1 and 1 of 20
+    last = max(found.units("two"))
+    sums = network.module.two.weight[last].detach().reshape(20, 16).sum(1).numpy()
+    chosen = np.argsort(sums)[[0, 9, 18, 19]]
+    assert set(found.units("one")) <= set(chosen.tolist()) and len(found.units("one")) >= 3
+    whole = causal_graph(network, inputs, wiring, 1, settings=settings | {"level": 1, "least": 0})
+    assert whole.tried == {"three": 6, "two": 20}
+
+
+def test_the_top_by_divergence_is_the_direct_loop():
+    network, inputs, wiring, settings = wide(None)
+    settings |= {"fallback": False}
+    found = causal_graph(network, inputs, wiring, 1, rule="explainn", settings=settings)
+    children, module, apart, without = found.units("two"), network.module, [], []
+    before = module(inputs).detach()
+    weight = module.two.weight.detach().clone()
+    for parent in range(20):
+        with torch.no_grad():
+            module.two.weight[children, parent * 16 : (parent + 1) * 16] = 0
+            after = module(inputs)
+            module.two.weight.copy_(weight)
+            lost = nn.functional.kl_div(after.log_softmax(1), before.softmax(1), reduction="none")
+        apart.append(float(lost.sum(1).mean()))
+        without.append(after[:, 1].numpy())
+    kept = explainn(before[:, 1].numpy(), np.stack(without), {"fallback": False}).kept
+    top = np.argsort(apart)[::-1][:3].tolist()
+    assert set(found.units("one")) == {*top, *np.flatnonzero(kept).tolist()}
+    assert not {*top} <= {*np.flatnonzero(kept).tolist()}
+    with pytest.raises(ZollstockError, match="Did you mean 'kl'"):
+        explainn(np.ones(3), np.ones((2, 3)), {"top": 1, "top_by": "kll"})
+    with pytest.raises(ZollstockError, match="all classes"):
+        explainn(np.ones(3), np.ones((2, 3)), {"top": 1, "top_by": "kl"})
 
 
 def test_selections_agree_as_much_as_they_do():

@@ -3,8 +3,8 @@
 A module offers ``attribute(model, frames, settings, seed) -> maps``: of the followed output of a
 `zollstock.locate.differentiable.GradientModel`, frames, uint8, (N, H, W, 3), plain settings and the
 study's seed, float32 maps (N, H, W). They are signed: above 0 means that the place raises the
-output. Channels are summed. What is drawn hangs on the seed and on what the frame holds, never on
-its place in the batch. Use `gradient_maps`.
+output; excitation backprop of a logit is never below 0. Channels are summed. What is drawn hangs on
+the seed and on what the frame holds, never on its place in the batch. Use `gradient_maps`.
 """
 
 from collections.abc import Mapping

@@ -105,6 +105,69 @@ class DeepLiftSettings(GradientSettings):
     blur: Share = Field(0.1, description=_BLUR)
 
 
+class DeconvnetSettings(GradientSettings):
+    """Gradients that are rectified at every ReLU, whatever came forward; for ReLUs alone."""
+
+    called: ClassVar[str] = "deconvnet"
+
+
+class LrpSettings(GradientSettings):
+    """Layer-wise relevance propagation; models with layers it does not cover are refused."""
+
+    called: ClassVar[str] = "lrp"
+    rule: Literal["composite", "epsilon"] = Field(
+        "composite",
+        description="`epsilon` has the ε rule in all layers, `composite` the γ rule in "
+        "convolutions and the ε rule in others.",
+    )
+    epsilon: float = Field(
+        1e-6, ge=0, le=1, description="What is added to what is divided by, with its sign."
+    )
+    gamma: float = Field(
+        0.25, gt=0, le=100, description="By how much more counts what raises a unit's output."
+    )
+
+
+class GradientShapSettings(GradientSettings):
+    """The mean over noisy copies and baselines of their difference times a gradient between."""
+
+    called: ClassVar[str] = "gradient_shap"
+    samples: Count = Field(32, description="Gradients of a picture.")
+    noise: float = Field(
+        0.1, ge=0, le=1, description="Deviation, as a share of the picture's range of values."
+    )
+    baseline: Baseline = Field(
+        "noise", description="See `deeplift`; of noise each sample has another draw."
+    )
+    blur: Share = Field(0.1, description=_BLUR)
+
+
+class ExcitationBackpropSettings(GradientSettings):
+    """How likely a place wins if winners are drawn from the class downwards; for ReLUs alone."""
+
+    called: ClassVar[str] = "excitation_backprop"
+    layer: str | None = Field(
+        None,
+        min_length=1,
+        description="Name of the layer at which it ends; null goes down to the pixels.",
+    )
+
+
+class ExtremalPerturbationSettings(GradientSettings):
+    """The smooth masks of given areas that keep the output highest."""
+
+    called: ClassVar[str] = "extremal_perturbation"
+    areas: list[Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default=[0.1, 0.2, 0.4], min_length=1, max_length=20, description="Shares of the picture."
+    )
+    cells: Annotated[int, Field(ge=1, le=256)] = Field(
+        8, description="Cells of a mask along the shorter side."
+    )
+    steps: Count = Field(40, description="Steps of the optimisation: a gradient an area each.")
+    baseline: Baseline = Field("blur", description="What is put where the mask is 0.")
+    blur: Share = Field(0.1, description=_BLUR)
+
+
 class OcclusionSettings(GradientSettings):
     """The fall of the output under a window that slides over the picture."""
 
@@ -149,6 +212,11 @@ GRADIENTS: Mapping[str, type[GradientSettings]] = {
         GradCamSettings,
         GuidedBackpropSettings,
         DeepLiftSettings,
+        DeconvnetSettings,
+        LrpSettings,
+        GradientShapSettings,
+        ExcitationBackpropSettings,
+        ExtremalPerturbationSettings,
         OcclusionSettings,
     )
 }

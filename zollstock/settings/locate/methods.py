@@ -7,11 +7,16 @@ from pydantic import Discriminator, Tag
 
 from zollstock.settings.locate.gradients import (
     GRADIENT_METHODS,
+    DeconvnetSettings,
     DeepLiftSettings,
+    ExcitationBackpropSettings,
+    ExtremalPerturbationSettings,
     GradCamSettings,
+    GradientShapSettings,
     GuidedBackpropSettings,
     InputXGradientSettings,
     IntegratedGradientsSettings,
+    LrpSettings,
     OcclusionSettings,
     PropertyGradientSettings,
     SaliencySettings,
@@ -67,6 +72,11 @@ MethodSettings = Annotated[
     | Annotated[GradCamSettings, Tag("gradcam")]
     | Annotated[GuidedBackpropSettings, Tag("guided_backprop")]
     | Annotated[DeepLiftSettings, Tag("deeplift")]
+    | Annotated[DeconvnetSettings, Tag("deconvnet")]
+    | Annotated[LrpSettings, Tag("lrp")]
+    | Annotated[GradientShapSettings, Tag("gradient_shap")]
+    | Annotated[ExcitationBackpropSettings, Tag("excitation_backprop")]
+    | Annotated[ExtremalPerturbationSettings, Tag("extremal_perturbation")]
     | Annotated[OcclusionSettings, Tag("occlusion")]
     | Annotated[RiseMethod, Tag("rise")]
     | Annotated[LimeMethod, Tag("lime")]

@@ -3,36 +3,6 @@
 This is EAP-IG (Hanna et al. 2024, arXiv 2403.17806) along frames of an intervention.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from zollstock.trace.first_order import of_paths
 
-import torch
-
-from zollstock.trace.first_order import first_order
-from zollstock.trace.layers import Layer
-from zollstock.trace.network import Network
-from zollstock.trace.units import Site
-
-
-def units(
-    network: Network,
-    frames: torch.Tensor,
-    sites: Sequence[Site],
-    settings: Mapping[str, Any],
-    seed: int,
-) -> dict[str, torch.Tensor]:
-    """Return it for units; see `zollstock.trace.methods`."""
-    found = [first_order(network, path, sites).units_mean for path in frames]
-    return {site.name: torch.stack([one[site.name] for one in found]) for site in sites}
-
-
-def edges(
-    network: Network,
-    frames: torch.Tensor,
-    layers: Sequence[Layer],
-    settings: Mapping[str, Any],
-    seed: int,
-) -> dict[str, torch.Tensor]:
-    """Return it for edges; see `zollstock.trace.methods`."""
-    found = [first_order(network, path, layers=layers).edges_mean for path in frames]
-    return {layer.name: torch.stack([one[layer.name] for one in found]) for layer in layers}
+units, edges = of_paths("mean")
