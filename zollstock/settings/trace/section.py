@@ -100,6 +100,17 @@ class GraphSettings(Section):
     top: int = Field(
         0, ge=0, description="How many parents of largest effect `explainn` takes as well."
     )
+    top_by: Literal["effect", "kl"] = Field(
+        "effect",
+        description="Of those: whose cut lowers the logit most, or moves the probabilities of all "
+        "classes most (Kullback–Leibler).",
+    )
+    wide: int | None = Field(
+        600,
+        ge=1,
+        description="In layers with more parents `explainn` tries those of the last child's "
+        "largest, smallest and middle weights alone; null tries all.",
+    )
     intervention: Intervention = Field(
         "hard", description="What weights, or what is read through them, are replaced with."
     )
