@@ -44,7 +44,7 @@ class UnitPage:
     best
         The channels with the largest shares, each with the patches that drive it.
     incomplete
-        The largest completeness error of a cut, as a share of what its path does.
+        The largest completeness error of a cut, as a share of what all paths do.
     """
 
     name: str
@@ -176,5 +176,8 @@ def _note(page: UnitPage, alpha: float) -> str:
     if page.best:
         text += " Patches: where a channel is driven most, in the first and the last frame."
     if np.isfinite(page.incomplete):
-        text += f" At no cut do the sums miss more than {two_digits(100 * page.incomplete)} %."
+        text += (
+            f" At no cut do the sums miss more than {two_digits(100 * page.incomplete)} % of what "
+            "the paths do."
+        )
     return text

@@ -198,7 +198,12 @@ def _span(middle: float, half: float, size: int) -> slice:
 
 
 def _incomplete(cuts: pd.DataFrame) -> float:
-    scale = np.maximum(cuts["change"].abs(), cuts["variation"]).to_numpy(float)
-    errors = cuts["error"].abs().to_numpy(float)
-    known = scale > 0
-    return float((errors[known] / scale[known]).max()) if known.any() else float("nan")
+    """Return by how much the sums at a cut miss what all paths do together, the largest of cuts.
+
+    Not path by path: of one that hardly moves what is missing is rounding.
+    """
+    scale = np.maximum(cuts["change"].abs(), cuts["variation"])
+    sums = pd.DataFrame({"after": cuts["after"], "error": cuts["error"].abs(), "scale": scale})
+    of_cut = sums.groupby("after")[["error", "scale"]].sum()
+    of_cut = of_cut[of_cut["scale"] > 0]
+    return float((of_cut["error"] / of_cut["scale"]).max()) if len(of_cut) else float("nan")
