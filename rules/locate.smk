@@ -19,9 +19,7 @@ rule locate_maps:
         predicted=PLAN.predicted(models=["{model}"]),
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        masks=ancient(
-            listed([file for name in LOCATING.properties for file in PATHS[name].masks()])
-        ),
+        files=ancient(listed(LOCATING.files())),
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         code=ancient(own_code),
@@ -49,7 +47,7 @@ rule locate_maps:
         gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
     params:
         code=own_code_state,
-        masks=state([file for name in LOCATING.properties for file in PATHS[name].masks()]),
+        files=state(LOCATING.files()),
         maps=f"{LOCATED}/maps/{{model}}",
         pictures=lambda wildcards: PLAN.pictures([wildcards.model]),
         cfg=lambda wildcards: section(
@@ -100,9 +98,7 @@ rule locate_grid:
         predicted=PLAN.predicted(models=["{model}"]),
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
-        masks=ancient(
-            listed([file for name in LOCATING.properties for file in PATHS[name].masks()])
-        ),
+        files=ancient(listed(LOCATING.files())),
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         code=ancient(own_code),
@@ -129,7 +125,7 @@ rule locate_grid:
         gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
     params:
         code=own_code_state,
-        masks=state([file for name in LOCATING.properties for file in PATHS[name].masks()]),
+        files=state(LOCATING.files()),
         rows=f"{LOCATED}/grid/{{model}}",
         pictures=lambda wildcards: PLAN.pictures([wildcards.model]),
         cfg=section(

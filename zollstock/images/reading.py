@@ -8,6 +8,8 @@ floating-point numbers, white is 1 where all are below 2; others are taken as in
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,7 +90,7 @@ def read_picture(path: Path | str, min_side: int = 1, white: int | None = None) 
         With the reason: not an image, truncated, too small, unknown value range. Whatever a decoder
         raises is the file's fault.
     """
-    try:
+    with readable(Path(path)):
         with open_picture(Path(path)) as opened:
             kind = opened.format or ""
             bits = _bits(opened)
@@ -96,6 +98,15 @@ def read_picture(path: Path | str, min_side: int = 1, white: int | None = None) 
             image.load()
         if min(image.size) >= max(min_side, 1):
             return _to_rgb(image, kind, bits, white)
+    width, height = image.size
+    raise UnusableImage(f"only {height}×{width} pixels; at least {min_side} a side are needed")
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn whatever a decoder raises, which is the file's fault, into an `UnusableImage`."""
+    try:
+        yield
     except UnusableImage:
         raise
     except FileNotFoundError:
@@ -103,7 +114,7 @@ def read_picture(path: Path | str, min_side: int = 1, white: int | None = None) 
     except PermissionError:
         raise UnusableImage("file may not be read (permissions)") from None
     except UnidentifiedImageError:
-        hint = other_reader(Path(path))
+        hint = other_reader(path)
         raise UnusableImage(f"not an image that Pillow can read{hint}") from None
     except Image.DecompressionBombError:
         raise UnusableImage("more pixels than are safe to decode") from None
@@ -112,8 +123,6 @@ def read_picture(path: Path | str, min_side: int = 1, white: int | None = None) 
     except Exception as error:  # decoders and their metadata complain in many ways
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UnusableImage(f"broken, truncated or odd inside ({reason})") from None
-    width, height = image.size
-    raise UnusableImage(f"only {height}×{width} pixels; at least {min_side} a side are needed")
 
 
 def open_picture(path: Path) -> Image.Image:

@@ -85,6 +85,7 @@ def locate_grid(
         world=world,
         seed=seed,
         evaluate=cfg["evaluate"],
+        images=followed.records,
     )
     with Progress(f"grid of methods, {model}", len(chosen), "images") as count:
         found = judge_combinations(

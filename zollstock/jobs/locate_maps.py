@@ -79,6 +79,7 @@ def locate_maps(
         world=world,
         seed=seed,
         evaluate=cfg["evaluate"],
+        images=followed.records,
     )
     if left_out := cfg["left_out"]:
         # torch cannot differentiate it.

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.images.table import ImageRecord
+from zollstock.locate.asked import Asked
 from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.kept import made_by
 from zollstock.locate.occlusion import Occlusion
@@ -21,7 +22,7 @@ from zollstock.locate.perturbation import perturb
 from zollstock.locate.rows import KeptRows
 from zollstock.locate.study import Located, subjects_in
 from zollstock.locate.subjects import Subject
-from zollstock.locate.taking import Asked, put_in
+from zollstock.locate.taking import put_in
 from zollstock.seeds import rng_for
 
 _VERSION = 1
@@ -99,7 +100,7 @@ def judge_combinations(
         image = subject.record.id
         known = kept.read(image)
         occlusion = Occlusion(subject, asked, study.evaluate)
-        for one in _passes(grid, study, subject, fingerprint):
+        for one in _passes(grid, study, subject, asked, fingerprint):
             missing = {key: mark for key, mark in one.marks.items() if mark not in known}
             if missing:
                 found = _judged(grid, one, missing, subject, asked, occlusion)
@@ -111,11 +112,14 @@ def judge_combinations(
 
 
 def _passes(
-    grid: Combinations, study: Located, subject: Subject, fingerprint: str
+    grid: Combinations, study: Located, subject: Subject, asked: Asked, fingerprint: str
 ) -> Iterator[_Pass]:
     """Yield the passes of an image; a fill that is a path's frame is one for each property."""
     settings = {one["name"]: one["settings"] for one in grid.attributers}
     for told in grid.passes:
+        if asked.has_no_other(told["settings"]):
+            continue
+        handed = "" if asked.handed is None else asked.handed.mark(told["settings"])
         frames: Mapping[str, npt.NDArray[np.uint8] | None] = {"": None}
         if told["needs_frame"]:
             frames = put_in(subject, told["settings"]["fill"])
@@ -124,7 +128,7 @@ def _passes(
                 one = _Pass(told, name, frame, repetition)
                 for attributer, attribute in settings.items():
                     for per in grid.per:
-                        made = [told["settings"], attribute, per, name, repetition]
+                        made = [told["settings"], attribute, per, name, repetition, handed]
                         mark = _mark(study, subject, fingerprint, made, bool(told["needs_frame"]))
                         one.marks[attributer, per] = mark
                 yield one
@@ -175,7 +179,7 @@ def _judged(
             if given["name"] in attributers
         },
         rng_for(*seed, *([one.repetition] if one.repetition else [])),
-        replace(asked.context, frame=one.frame),
+        replace(asked.context_of(settings), frame=one.frame),
         asked.batch_size,
     )
     rows = []

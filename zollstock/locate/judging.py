@@ -34,6 +34,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.ledger.masks import CLEAR
+from zollstock.locate.asked import Asked
 from zollstock.locate.bands import mass, share_inside
 from zollstock.locate.evaluation.localisation import iou, mass_inside, pointing_game, rank_auc
 from zollstock.locate.kept import made_by
@@ -41,7 +42,7 @@ from zollstock.locate.names import EXACT, FIRST, LAST, PATH, PICTURE, RANDOM
 from zollstock.locate.occlusion import Occlusion, Row
 from zollstock.locate.segments import segments_of
 from zollstock.locate.subjects import Subject
-from zollstock.locate.taking import Asked, Method
+from zollstock.locate.taking import Method
 from zollstock.locate.truth import PartEffects, agreement, mass_per_part, part_effects
 from zollstock.seeds import rng_for
 
@@ -128,9 +129,8 @@ class Judge:
         """Judge a map by occlusion of the unedited picture, at every fill or at one."""
         segments = None
         if method is not None and method.per == "segments":
-            settings = method.settings["segments"]
-            context = self.asked.context_of(settings)
-            segments = segments_of(self.subject.picture, settings, context)
+            context = self.asked.context_of({"segments": method.settings["segments"]})
+            segments = segments_of(self.subject.picture, method.settings["segments"], context)
         return self._occluded.rows(values, name, segments, only)
 
     def _along(self, name: str, along: Map) -> list[Row]:

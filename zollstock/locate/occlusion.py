@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Indices
+from zollstock.locate.asked import Asked
 from zollstock.locate.context import Context
 from zollstock.locate.evaluation.curves import Pieces, occlusion_curves
 from zollstock.locate.fills import make_fill
 from zollstock.locate.subjects import Subject
-from zollstock.locate.taking import Asked
 from zollstock.seeds import rng_for
 
 Map = npt.NDArray[np.float32]

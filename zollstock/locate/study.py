@@ -9,15 +9,17 @@ import numpy.typing as npt
 
 from zollstock.images.table import ImageRecord
 from zollstock.ledger.meters import REGIONS
+from zollstock.locate.asked import Asked
 from zollstock.locate.classifier import Asking, Classifier
 from zollstock.locate.context import Context
 from zollstock.locate.differentiable import GradientModel
+from zollstock.locate.handed import Frames, Handed
 from zollstock.locate.judging import Judge
 from zollstock.locate.kept import KeptMaps, made_by
 from zollstock.locate.parts import parts_of
 from zollstock.locate.places import property_mask
 from zollstock.locate.subjects import Subject, read_subject
-from zollstock.locate.taking import Asked, Method, Taken, take_maps
+from zollstock.locate.taking import Method, Taken, take_maps
 from zollstock.models.card import Model
 
 
@@ -42,6 +44,8 @@ class Located:
         Of the study.
     evaluate
         How maps are judged, see `zollstock.locate.judging.Judge`.
+    images
+        All images of the study, of which some may be put into others.
     """
 
     methods: Sequence[Method]
@@ -51,6 +55,7 @@ class Located:
     world: str
     seed: int
     evaluate: Mapping[str, Any]
+    images: Sequence[ImageRecord] = ()
 
 
 def locate_in(
@@ -108,7 +113,9 @@ def _of_image(
 ) -> Iterator[dict[str, Any]]:
     """Yield the judgements on an image; maps that are there are read, not taken again."""
     image = subject.record.id
-    marks = {method.name: _mark(study, subject, method, fingerprint) for method in study.methods}
+    marks = {
+        method.name: _mark(study, subject, asked, method, fingerprint) for method in study.methods
+    }
     judge = Judge(subject, asked, study.evaluate)
     for several in _together(study.methods):
         there = {
@@ -159,7 +166,7 @@ def _together(methods: Sequence[Method]) -> list[list[Method]]:
     return list(found.values())
 
 
-def _mark(study: Located, subject: Subject, method: Method, fingerprint: str) -> str:
+def _mark(study: Located, subject: Subject, asked: Asked, method: Method, fingerprint: str) -> str:
     """Return what an image's maps of a method are made from, as one checksum."""
     return made_by(
         model=fingerprint,
@@ -175,6 +182,7 @@ def _mark(study: Located, subject: Subject, method: Method, fingerprint: str) ->
             name: [prop["meter"], prop["fit"], prop["outside"]]
             for name, prop in study.properties.items()
         },
+        handed="" if asked.handed is None else asked.handed.mark(method.settings),
         rest=[study.frames, study.world, study.seed],
     )
 
@@ -198,21 +206,21 @@ def asked_of(
     """Return the model, and what is known of an image beside its pixels."""
     model = follow.network.model
     masks: dict[str, npt.NDArray[np.float32]] = {}
+    frames: dict[str, Frames] = {}
     parts = None
     for name in subject.walks:
         prop = study.properties[name]
         shape = prop["manifest"]["shape"]
-        where: dict[str, Any] = {
-            "world": study.world,
-            "size": (int(shape["height"]), int(shape["width"])),
-            "geometry": model.geometry,
-        }
+        size = (int(shape["height"]), int(shape["width"]))
+        where: dict[str, Any] = {"world": study.world, "size": size, "geometry": model.geometry}
+        frames[name] = Frames(size, prop["fit"])
         region = REGIONS.get(prop["meter"]["meter"] or "")
         mask = property_mask(subject.record, prop, region, **where)
         if mask is not None:
             masks[name] = mask
         parts = parts or parts_of(subject.record, **where)
     labels = None if parts is None else parts[1].argmax(0)
+    seen = (subject.picture.shape[0], subject.picture.shape[1])
     return Asked(
         classifier=classifier,
         follow=follow,
@@ -221,4 +229,5 @@ def asked_of(
         parts=parts,
         seed=study.seed,
         frames=study.frames,
+        handed=Handed(subject.record, model.geometry, seen, frames, study.images, study.seed),
     )

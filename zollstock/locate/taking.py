@@ -14,12 +14,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
+from zollstock.locate.asked import Asked
 from zollstock.locate.bands import mass, share_inside
-from zollstock.locate.classifier import Classifier
-from zollstock.locate.context import Context
-from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.gradients import gradient_maps
 from zollstock.locate.names import FIRST, LAST, PATH, PICTURE
 from zollstock.locate.perturbation import perturb
@@ -105,63 +102,14 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The model and what is known of the image, beside its pixels.
-
-    Attributes
-    ----------
-    classifier
-        For perturbations; its one output is the followed one.
-    follow
-        For gradients.
-    masks
-        Property → where it is, weights (H, W) of [0, 1].
-    context
-        What segmenters need.
-    parts
-        Of a drawn picture: names, and shares of each pixel, (K, H, W).
-    seed
-        Of the study.
-    frames
-        At how many frames of a path a gradient method is asked.
-    batch_size
-        Pictures that go through the model at once.
-    """
-
-    classifier: Classifier
-    follow: GradientModel
-    masks: Mapping[str, npt.NDArray[np.floating[Any]]]
-    context: Context
-    seed: int
-    parts: tuple[list[str], npt.NDArray[np.float32]] | None = None
-    frames: int = 5
-    batch_size: int = 64
-
-    def values(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-        """Return the followed output on frames, (n, H, W, 3): (n,)."""
-        if self.follow.network.model.normalisation.channels == 1:
-            # Grey is rounded there as Pillow rounds it.
-            return self.follow.values(self.follow.pixels(frames))
-        with torch.inference_mode():
-            pictures = torch.from_numpy(frames).to(self.classifier.device, torch.float32)
-            prepared = self.classifier.prepare(pictures.permute(0, 3, 1, 2))
-            found = torch.as_tensor(self.classifier.outputs(prepared))[:, 0]
-        return found.double().cpu().numpy()
-
-    def context_of(self, segments: Mapping[str, Any]) -> Context:
-        """Return what segments need: of those by a mask, the mask of their own property."""
-        return replace(self.context, mask=self.masks.get(segments.get("property", "")))
-
-
-@dataclass(frozen=True)
 class _Look:
-    """One frame at which maps are taken."""
+    """One frame at which maps are taken: of which property, if any, and which of its placebos."""
 
     at: str
     picture: npt.NDArray[np.uint8]
+    of: str = ""
     other: npt.NDArray[np.uint8] | None = None
-    placebo_of: str | None = None
-    draw: int = 0
+    placebo: int | None = None
 
 
 def take_maps(subject: Subject, methods: Sequence[Method], asked: Asked) -> dict[str, Taken]:
@@ -187,6 +135,8 @@ def _take_perturbations(
     subject: Subject, methods: Sequence[Method], asked: Asked, found: Mapping[str, Taken]
 ) -> None:
     settings = {key: value for key, value in methods[0].settings.items() if key != "attribute"}
+    if asked.has_no_other(settings):
+        return
     attributers = {method.name: method.settings["attribute"] for method in methods}
     for look in _looks(subject, methods[0] if methods[0].needs_frame else None):
         # Equal samples for all models and frames of an image: what differs is the model.
@@ -197,7 +147,7 @@ def _take_perturbations(
             settings,
             attributers,
             rng,
-            replace(asked.context_of(settings["segments"]), frame=look.other),
+            replace(asked.context_of(settings, look.of), frame=look.other),
             asked.batch_size,
         )
         for method in methods:
@@ -249,12 +199,12 @@ def _looks(subject: Subject, method: Method | None) -> Iterator[_Look]:
         yield _Look(PICTURE, subject.picture)
     for name, walk in walks.items():
         if method is not None:
-            yield _Look(f"{PICTURE} {name}", subject.picture, others[name])
-        yield _Look(f"{FIRST} {name}", walk.start, walk.end)
-        yield _Look(f"{LAST} {name}", walk.end, walk.start)
+            yield _Look(f"{PICTURE} {name}", subject.picture, other=others[name])
+        yield _Look(f"{FIRST} {name}", walk.start, name, walk.end)
+        yield _Look(f"{LAST} {name}", walk.end, name, walk.start)
     for name in walks:
         for draw, walk in subject.placebos.get(name, {}).items():
-            yield _Look(f"placebo {draw} {name}", walk.end, walk.start, name, draw)
+            yield _Look(f"placebo {draw} {name}", walk.end, name, walk.start, draw)
 
 
 def put_in(subject: Subject, fill: Mapping[str, Any]) -> dict[str, npt.NDArray[np.uint8]]:
@@ -277,13 +227,13 @@ def _frame(walk: Walk, picture: npt.NDArray[np.uint8], which: str) -> npt.NDArra
 
 def _note(found: Taken, look: _Look, values: Map, asked: Asked) -> None:
     """Keep a map, or of a placebo's what the control needs."""
-    if look.placebo_of is None:
+    if look.placebo is None:
         found.maps[look.at] = values
         return
-    mask = asked.masks.get(look.placebo_of)
+    mask = asked.masks.get(look.of)
     if mask is not None:
         share = share_inside(np.nan_to_num(values), mask)
-        found.placebo_shares.setdefault(look.placebo_of, {})[look.draw] = share
+        found.placebo_shares.setdefault(look.of, {})[look.placebo] = share
 
 
 def _mean_of_ends(found: Taken, walks: Mapping[str, Walk]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zollstock.plan.files import files_of_pictures
 from zollstock.plan.paths import PlannedPaths
 from zollstock.settings import Study
 from zollstock.settings.locate.grid import modules_of_parts
@@ -57,6 +58,12 @@ class Locating:
     def manifests(self) -> list[str]:
         """Properties and sets of placebos whose paths are read."""
         return [*self.properties, *dict.fromkeys(self.placebos.values())]
+
+    def files(self) -> list[str]:
+        """Return the user's masks and label pictures, as they are now."""
+        masks = [file for name in self.properties for file in self._paths[name].masks()]
+        labels = dict.fromkeys(place for _, place in self.settings.user_files())
+        return [*masks, *(file for place in labels for file in files_of_pictures(place))]
 
     def methods(self) -> list[dict[str, Any]]:
         """Return what the job is told of each method."""

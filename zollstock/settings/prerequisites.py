@@ -48,6 +48,12 @@ def check_prerequisites(study: Study, source: str) -> None:
         for key, path in prop.user_files().pictures.items()
         if "{image}" not in path
     ]
+    if study.locate is not None:
+        wanted += [
+            (f"locate.{key}", Path(path))
+            for key, path in study.locate.user_files()
+            if "{image}" not in path
+        ]
     missing = [(key, path) for key, path in wanted if not _readable(path)]
     if not missing:
         for name, model in study.models.items():

@@ -23,7 +23,7 @@ SETTINGS = {
     "inpaint": {"of": "segment"},
     "histogram": {},
     "noise": {"number": 3},
-    "picture": {"path": "x", "each": True},
+    "picture": {"image": "random", "number": 2},
     "path": {"property": None, "frame": "last"},
 }
 
@@ -142,9 +142,10 @@ def test_noise_has_the_picture_s_colours(labels):
 
 def test_other_pictures_and_frames(image, labels):
     assert (make("path", image, labels).pictures[0] == 255 - image).all()
-    assert (make("picture", image, labels, each=False).pictures[0] == image // 2).all()
     each = make("picture", image, labels)
     assert set(each.chosen) == {0, 1} and (each.pictures[1] == image // 3).all()
+    one = make_fill(image, labels, {"name": "picture"}, rng_for(0), Context(pictures=[image // 2]))
+    assert one.chosen is None and (one.pictures[0] == image // 2).all()
 
 
 @pytest.mark.parametrize(("name", "words"), [("path", "another frame"), ("picture", "other pic")])

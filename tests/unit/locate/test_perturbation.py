@@ -184,7 +184,7 @@ def test_every_segmenter_with_every_attributer(image, segments):
 
 @pytest.mark.parametrize("fill", FillSettings.options)
 def test_every_fill_is_what_the_model_sees(image, fill):
-    value = {"colour": [9, 8, 7], "picture": {"path": "x", "each": True}, "random_colour": True}
+    value = {"colour": [9, 8, 7], "picture": {"number": 2}, "random_colour": True}
     value = {"inpaint": "sample"} | value
     settings_of = FillSettings.model_validate({fill: value.get(fill, {})}).plain_entry()
     spies = [Spy(), Spy()]

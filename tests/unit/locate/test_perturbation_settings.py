@@ -110,7 +110,7 @@ def test_what_is_wrong_is_told_by_key_and_value(changed, words):
 def test_what_must_be_handed_in():
     assert parsed().needs() == set()
     assert parsed(segments={"parts": {}}, fill="path").needs() == {"parts", "frame"}
-    assert parsed(segments={"mask": "fur"}, fill={"picture": "a.png"}).needs() == {
+    assert parsed(segments={"mask": "fur"}, fill="picture").needs() == {
         "mask",
         "pictures",
     }

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from zollstock.images.table import ImageRecord
+from zollstock.locate.asked import Asked
 from zollstock.locate.classifier import Asking
 from zollstock.locate.context import Context
 from zollstock.locate.judging import Judge
 from zollstock.locate.subjects import Subject, Walk
-from zollstock.locate.taking import Asked, Method, take_maps
+from zollstock.locate.taking import Method, take_maps
 from zollstock.settings.locate.samples import SampleSettings
 
 RISE = {"name": "rise", "baseline": "mean"}
@@ -44,9 +45,9 @@ def subject():
 
 
 def test_each_method_has_the_mask_of_its_own_property(asked):
-    inside = asked.context_of({"name": "mask", "property": "wall"}).mask
+    inside = asked.context_of({"segments": {"name": "mask", "property": "wall"}}).mask
     np.testing.assert_array_equal(inside, asked.masks["wall"])
-    assert asked.context_of({"name": "grid"}).mask is None
+    assert asked.context_of({"segments": {"name": "grid"}}).mask is None
 
 
 def test_the_property_gradient_of_a_linear_model_is_its_change(asked, subject):

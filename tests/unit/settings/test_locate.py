@@ -23,6 +23,11 @@ def parsed(locate, images=None, output="dog"):
     return parse_study(config, "file")
 
 
+def grid(**changes):
+    given = {"segments": [{"grid": [2, 2]}], "samples": [{"single": "kept"}], "fill": ["mean"]}
+    return {"grid": given | {"attribute": ["rise"]} | changes}
+
+
 def own(**changes):
     return {"methods": {"mine": OWN | {"segments": {"grid": [2, 2]}} | changes}}
 
@@ -35,8 +40,8 @@ def own(**changes):
         ({"properties": []}, r"locate\.properties: leaves no property"),
         ({"images": 0}, r"locate\.images"),
         ({"images": -3}, r"locate\.images"),
-        (own(segments={"labels": "x/{image}.png"}), r"methods\.mine\.segments\.labels"),
-        (own(fill={"picture": "x.png"}), r"methods\.mine\.fill\.picture"),
+        (own(fill={"picture": {"image": "a", "number": 2}}), r"methods\.mine.*no number beside"),
+        (grid(segments=[{"mask": "fut"}]), r"locate\.grid\.segments\.mask: names 'fut'"),
         (own(fill={"path": "noise"}), r"methods\.mine\.fill\.path: names 'noise'"),
         (own(segments={"mask": "fut"}), r"methods\.mine\.segments\.mask: names 'fut'"),
     ],
@@ -54,7 +59,16 @@ def test_a_vector_has_no_gradients():
 
 @pytest.mark.parametrize(
     "locate",
-    [{}, own(fill={"path": "fur"}), own(segments={"mask": "fur"}), own(segments={"parts": {}})],
+    [
+        {},
+        own(fill={"path": "fur"}),
+        own(segments={"mask": "fur"}),
+        own(segments={"parts": {}}),
+        own(segments={"labels": "x/{image}.png"}),
+        own(fill="picture"),
+        own(fill={"picture": "dog-3"}),
+        grid(fill=[{"picture": {"number": 4}}, "path"], segments=[{"labels": "x"}, {"parts": {}}]),
+    ],
 )
 def test_what_can_be_is_taken(locate):
     assert parsed(locate).locate

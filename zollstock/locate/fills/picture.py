@@ -1,4 +1,4 @@
-"""Another picture: one for all samples, or a random one for each."""
+"""Another picture: one for all samples, or of several a random one for each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,11 +18,8 @@ def fill(
     rng: np.random.Generator,
     context: Context,
 ) -> Fill:
-    """Return the pictures that were handed in: the first, or one drawn for ``each`` sample.
-
-    One for each image is the first of those that are handed in for that image.
-    """
+    """Return the pictures that were handed in, of several one drawn for each sample."""
     pictures = context.need("pictures", image.shape[:2]).astype(np.float32)
-    if not settings["each"]:
-        return Fill(pictures[:1])
+    if len(pictures) == 1:
+        return Fill(pictures)
     return Fill(pictures, rng.integers(0, len(pictures), size=context.samples))

@@ -5,8 +5,7 @@ from typing import Any
 
 from zollstock.errors import ZollstockError
 from zollstock.settings.locate.fills import fill_of
-from zollstock.settings.locate.perturbation import PerturbationSettings
-from zollstock.settings.locate.section import LocateSettings
+from zollstock.settings.locate.section import LocateSettings, Parts
 from zollstock.settings.looked_at import check_looked_at, check_name
 
 
@@ -34,27 +33,18 @@ def check_locate(
         Naming the key.
     """
     wanted = check_looked_at(properties, settings.properties, kind, where)
-    for name, method in settings.methods.items():
-        if isinstance(method, PerturbationSettings):
-            _check_method(method, wanted, properties, drawn, f"{where}.methods.{name}")
+    for name, parts in settings.perturbations():
+        _check_parts(parts, wanted, properties, drawn, f"{where}.{name}")
 
 
-def _check_method(
-    method: PerturbationSettings,
+def _check_parts(
+    parts: Parts,
     wanted: list[str],
     properties: Mapping[str, Any],
     drawn: bool,
     where: str,
 ) -> None:
-    segments, fill = method.segments.entry(), fill_of(method.fill).entry()
-    if segments.needs == "labels" or fill.needs == "pictures":
-        key = "segments.labels" if segments.needs == "labels" else "fill.picture"
-        raise ZollstockError(
-            f"{where}.{key}",
-            "names pictures of yours, which a study cannot hand in yet",
-            "segments and a fill that are made from the image itself",
-            "Choose another; zollstock.locate.perturbation takes them from Python.",
-        )
+    segments, fill = parts.segments.entry(), fill_of(parts.fill).entry()
     if segments.needs == "parts" and not drawn:
         raise ZollstockError(
             f"{where}.segments.parts",

@@ -39,6 +39,10 @@ class Entry(Section):
         """Return what the library takes."""
         return self.model_dump()
 
+    def user_files(self) -> str | None:
+        """Return where pictures of the user's lie; see `zollstock.images.belonging`."""
+        return None
+
 
 class Choice(Section):
     """One of the keys in `options`, and keys that go with all of them."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, Tag
+from pydantic import Field, Tag, model_validator
 
 from zollstock.settings.base import NOT_BLANK
 from zollstock.settings.locate.choice import Choice, Entry, by_form
@@ -89,16 +89,29 @@ class NoiseSettings(Entry):
 
 
 class PictureSettings(Entry):
-    """Another picture."""
+    """Another image of the study."""
 
-    path: Text = Field(
-        description="A picture, or a folder of pictures. `{data_dir}` and `{image}` (the image's "
-        "id or name) are replaced, so that each image may have its own."
+    image: Text = Field(
+        "random",
+        description="`random`, or the id or name of one that is put into all others. Of that one "
+        "itself there is no map.",
     )
-    each: bool = Field(False, description="A random one of them for each sample.")
+    number: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="Of `random`: how many are drawn for each image; of several each sample gets "
+        "one.",
+    )
 
-    short: ClassVar[str] = "path"
+    short: ClassVar[str] = "image"
     needs: ClassVar[str | None] = "pictures"
+
+    @model_validator(mode="after")
+    def _fits(self) -> "PictureSettings":
+        if self.image != "random" and self.number != 1:
+            raise ValueError("no number beside the one image that is named")
+        return self
 
 
 class PathSettings(Entry):
@@ -189,7 +202,7 @@ class FillSettings(Choice):
         | None
     ) = Field(
         None,
-        description="Another picture: its path.",
+        description="Another image of the study: `random`, or its id.",
     )
     path: (
         Annotated[Annotated[Text, Tag("value")] | Annotated[PathSettings, Tag("keys")], by_form]
@@ -227,6 +240,7 @@ FillWord = Literal[
     "inpaint",
     "histogram",
     "noise",
+    "picture",
     "path",
 ]
 """Fills that need no further word."""

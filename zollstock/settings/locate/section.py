@@ -1,12 +1,14 @@
 """The section `locate`: which maps are taken of which images, and how they are judged."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from itertools import product
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
 from zollstock.settings.base import Name, Section
 from zollstock.settings.locate.evaluation import EvaluationSettings
+from zollstock.settings.locate.fills import FillSettings
 from zollstock.settings.locate.grid import MethodGridSettings
 from zollstock.settings.locate.methods import (
     METHODS,
@@ -14,6 +16,16 @@ from zollstock.settings.locate.methods import (
     method_of,
     method_of_name,
 )
+from zollstock.settings.locate.perturbation import PerturbationSettings
+from zollstock.settings.locate.segments import SegmentSettings
+
+
+class Parts(NamedTuple):
+    """Of a method that takes parts of the picture away: which parts, and what takes their place."""
+
+    segments: SegmentSettings
+    fill: str | FillSettings
+
 
 DEFAULTS: dict[str, Any] = {"property": {}, "gradcam": {}, "ig": {}}
 
@@ -56,6 +68,27 @@ class LocateSettings(Section):
     shares: int = Field(
         1, ge=1, le=1000, description="Jobs a model, each with a share of the images."
     )
+
+    def perturbations(self) -> list[tuple[str, Parts]]:
+        """Return segments and fill of methods, and of a grid's, each behind a key of `locate`."""
+        found = [
+            (f"methods.{name}", Parts(method.segments, method.fill))
+            for name, method in self.methods.items()
+            if isinstance(method, PerturbationSettings)
+        ]
+        if self.grid is not None:
+            pairs = product(self.grid.segments, self.grid.fill)
+            found += [("grid", Parts(*pair)) for pair in pairs]
+        return found
+
+    def user_files(self) -> list[tuple[str, str]]:
+        """Return where pictures of the user's lie, each behind a key of `locate`."""
+        found = [
+            (f"{key}.segments.{parts.segments.chosen}", place)
+            for key, parts in self.perturbations()
+            if (place := parts.segments.entry().user_files()) is not None
+        ]
+        return list(dict.fromkeys(found))
 
     @model_validator(mode="before")
     @classmethod

@@ -6,6 +6,7 @@ from pydantic import Field, Tag, model_validator
 
 from zollstock.settings.base import NOT_BLANK
 from zollstock.settings.locate.choice import Choice, Entry, by_form
+from zollstock.settings.pixels import PICTURES
 
 Cells = Annotated[int, Field(ge=1, le=1024)]
 RowsColumns = Annotated[list[Cells], Field(min_length=2, max_length=2)]
@@ -71,12 +72,16 @@ class LabelSettings(Entry):
     """A label picture of the user's."""
 
     path: Text = Field(
-        description="Pictures whose values number the segments, of the size of the images or of "
-        "the frames. `{data_dir}` and `{image}` (the image's id or name) are replaced."
+        description="Pictures in which the pixels of a segment have one value, or one colour, of "
+        f"the images' size or of another of the same proportions. {PICTURES}."
     )
 
     short: ClassVar[str] = "path"
     needs: ClassVar[str | None] = "labels"
+
+    def user_files(self) -> str | None:
+        """Return where the label pictures lie."""
+        return self.path
 
 
 class PartSettings(Entry):
@@ -140,7 +145,7 @@ class SegmentSettings(Choice):
         | None
     ) = Field(
         None,
-        description="A label picture for each image: its path.",
+        description="A label picture of yours for each image: the folder, or another path.",
     )
     parts: PartSettings | None = Field(
         None,
