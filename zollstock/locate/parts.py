@@ -24,13 +24,30 @@ def parts_of(
         return None
     drawn = get_world(world)
     shares = drawn.render(latents_of([record]), size=size[0], masks=False, parts=True).parts[0]
-    seen = [place for place, share in enumerate(shares) if float(share.sum()) >= 0.5]
-    names = [drawn.part_names[place] for place in seen]
-    found = np.stack([resized(shares[place], geometry) for place in seen])
-    return names, found / np.maximum(found.sum(0), 1e-6)
+    # The first is the background, which a model's padding belongs to: it is there in any case.
+    seen = [place for place, share in enumerate(shares) if not place or float(share.sum()) >= 0.5]
+    return [drawn.part_names[place] for place in seen], weights_for(geometry, shares[seen])
+
+
+def weights_for(geometry: Geometry, weights: npt.ArrayLike) -> Weights:
+    """Return shares of parts, (K, H, W), as a model sees the frames: made to sum to 1 again.
+
+    What the model pads with belongs to the first part, the background of the drawn worlds.
+    """
+    fitted = resized(np.asarray(weights, np.float32), geometry)
+    fitted[0] += fitted.sum(0) == 0
+    return np.asarray(fitted / fitted.sum(0), np.float32)
 
 
 def resized(weights: npt.NDArray[np.floating[Any]], geometry: Geometry) -> Weights:
-    """Return weights of frames as a model sees the frames, in 255 steps."""
-    grey = np.repeat(np.round(weights * 255).astype(np.uint8)[..., None], 3, axis=-1)
-    return np.asarray(geometry.apply(grey[None])[0, ..., 0] / np.float32(255), np.float32)
+    """Return weights of frames, (H, W) or several, as a model sees the frames; 0 where it pads.
+
+    Where frames are resized, weights pass through 8 bits as pixels do.
+    """
+    grey = np.rint(np.asarray(weights) * 255).astype(np.uint8)
+    frames = np.repeat(grey.reshape(-1, *grey.shape[-2:])[..., None], 3, axis=-1)
+    fitted = geometry.apply(frames)
+    if fitted is frames:
+        return np.array(weights, np.float32)
+    shape = (*grey.shape[:-2], *fitted.shape[1:3])
+    return np.asarray(fitted[..., 0] / np.float32(255), np.float32).reshape(shape)

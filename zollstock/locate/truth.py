@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from zollstock.arrays import Array
 from zollstock.errors import ZollstockError
-from zollstock.images.geometry import Geometry
 from zollstock.ranks import spearman
 
 Frames = npt.NDArray[np.uint8]
@@ -159,22 +158,6 @@ def composites(
     return np.clip(pixels, 0, 255, out=pixels).astype(np.uint8)
 
 
-def weights_for(geometry: Geometry, weights: npt.ArrayLike) -> Weights:
-    """Return shares of parts, (K, H, W), brought to a model's input as its frames are.
-
-    They pass through 8 bits, as pixels do, and are made to sum to 1 again. What a model pads with
-    belongs to the first part, which is the background of the drawn worlds.
-    """
-    shares = np.asarray(weights, np.float32)
-    if geometry.size is None or shares.shape[1:] == geometry.size:
-        return shares
-    grey = np.rint(shares * 255).astype(np.uint8)[..., None].repeat(3, axis=-1)
-    fitted = geometry.apply(grey)[..., 0].astype(np.float32)
-    fitted[0] += fitted.sum(0) == 0
-    scaled: Weights = fitted / fitted.sum(0)
-    return scaled
-
-
 def mass_per_part(values: npt.ArrayLike, weights: npt.ArrayLike) -> Array:
     """Return the sum of a signed map, (H, W), over each part, (K, H, W) → (K,)."""
     return np.tensordot(
@@ -216,7 +199,7 @@ def _normalised(weights: Weights, start: Frames, end: Frames, names: Sequence[st
             "parts",
             f"have shape {weights.shape}, for {len(names)} names and frames of {start.shape}",
             "a weight of each part in each pixel",
-            "Bring them to the frames' size with weights_for.",
+            "Bring them to the frames' size with zollstock.locate.parts.weights_for.",
         )
     total = weights.sum(0)
     if not (total > 0).all() or not (weights >= 0).all():

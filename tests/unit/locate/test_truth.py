@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 
 from zollstock.errors import ZollstockError
-from zollstock.images.geometry import Geometry
 from zollstock.locate.truth import (
     agreement,
     mass_per_part,
     part_effects,
     shapley,
-    weights_for,
 )
 from zollstock.worlds import get_world
 
@@ -120,17 +118,3 @@ def test_too_many_parts_and_wrong_shapes_are_told():
         part_effects(lit, START, END, THREE[:, :1], "abc")
     with pytest.raises(ZollstockError, match="no part"):
         part_effects(lit, START, END, THREE[:2], "ab")
-
-
-@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
-def test_shares_go_the_way_of_the_frames(fit):
-    world = get_world("pets")
-    drawn = world.render(world.sample(np.array([0]), np.array([5], np.uint64)), parts=True)
-    geometry = Geometry((30, 40), "bicubic", fit)
-    found = weights_for(geometry, drawn.parts[0])
-    assert found.shape == (11, 30, 40)
-    np.testing.assert_allclose(found.sum(0), 1, atol=1e-5)
-    same = weights_for(Geometry(), drawn.parts[0])
-    assert same is drawn.parts[0] or (same == drawn.parts[0]).all()
-    if fit == "pad":
-        assert (found[0][:, 0] == 1).all()
