@@ -75,6 +75,7 @@ rule rank_methods:
         control=f"{LOCATED}/control.csv",
         flips=f"{LOCATED}/flips.csv",
         completeness=f"{LOCATED}/completeness.csv",
+        likeness=f"{LOCATED}/likeness.csv",
     log:
         f"{LOGS}/rank_methods/locate.log",
     benchmark:
@@ -179,6 +180,7 @@ rule draw_locate:
                 ranking=rules.rank_methods.output.ranking,
                 control=rules.rank_methods.output.control,
                 flips=rules.rank_methods.output.flips,
+                likeness=rules.rank_methods.output.likeness,
                 combinations=rules.rank_grid.output.table,
             ),
         ),

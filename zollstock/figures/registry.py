@@ -45,6 +45,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "ranking": ("ranking",),
     "control": ("control",),
     "flips": ("flips",),
+    "likeness": ("likeness",),
     "combinations": ("combinations",),
     # Of the stage trace.
     "unit_pages": ("layers", "units", "cuts", "patches", "manifests"),
@@ -265,6 +266,14 @@ OF_LOCATE = (
         caption="ranking.rst",
         category="6 Where",
         labels={"image": "all", "figure": "how good methods are"},
+    ),
+    Figure(
+        "locate/holding",
+        "zollstock.figures.holding:draw_holding",
+        takes=("likeness", "ranking"),
+        caption="holding.rst",
+        category="6 Where",
+        labels={"image": "all", "figure": "whether maps hold"},
     ),
     Figure(
         "locate/control",

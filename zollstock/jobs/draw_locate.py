@@ -27,7 +27,7 @@ from zollstock.store import PathStore, iterate_paths
 
 Map = npt.NDArray[np.float32]
 _TEXT = {"method", "model", "property", "fill", "measure", "predictor"}
-_TEXT |= {"segments", "samples", "attribute", "per", "evaluated"}
+_TEXT |= {"other", "segments", "samples", "attribute", "per", "evaluated"}
 
 
 def draw_locate(
@@ -116,6 +116,11 @@ class LocateData(Data):
     def flips(self) -> pd.DataFrame:
         """Who foretells changed decisions."""
         return self._table("flips")
+
+    @cached_property
+    def likeness(self) -> pd.DataFrame:
+        """How alike the maps of any two methods are."""
+        return self._table("likeness")
 
     @cached_property
     def combinations(self) -> pd.DataFrame:

@@ -55,8 +55,8 @@ def locate_maps(
     seed, world
         Of the study.
     cfg
-        ``images``, ``methods``, ``left_out``, ``properties``, ``evaluate``, ``placebos`` and
-        ``frames``; see `zollstock.plan.locating.Locating.job`.
+        ``images``, ``methods``, ``left_out``, ``properties``, ``evaluate``, ``stability``,
+        ``placebos`` and ``frames``; see `zollstock.plan.locating.Locating.job`.
     device, shared, threads
         How the model is run.
     """
@@ -79,6 +79,7 @@ def locate_maps(
         world=world,
         seed=seed,
         evaluate=cfg["evaluate"],
+        stability=cfg["stability"],
         images=followed.records,
     )
     if left_out := cfg["left_out"]:

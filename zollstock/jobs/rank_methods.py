@@ -7,7 +7,12 @@ import numpy as np
 import pandas as pd
 
 from zollstock.inference.predictions import iterate_predictions
-from zollstock.locate.ranking import compare_flips, completeness, control_methods
+from zollstock.locate.ranking import (
+    compare_flips,
+    completeness,
+    control_methods,
+    likeness_of_methods,
+)
 from zollstock.locate.ranking import rank_methods as ranked
 from zollstock.parquet import read_parquet, write_parquet
 
@@ -33,8 +38,8 @@ def rank_methods(
     seed
         Of the study.
     files
-        What is written: ``judged`` (Parquet), ``ranking``, ``control``, ``flips`` and
-        ``completeness`` (CSV).
+        What is written: ``judged`` (Parquet), ``ranking``, ``control``, ``flips``,
+        ``completeness`` and ``likeness`` (CSV).
     """
     judged = pd.concat([read_parquet(table) for table in tables], ignore_index=True)
     images = set(judged["image"])
@@ -45,6 +50,7 @@ def rank_methods(
         "control": control_methods(judged),
         "flips": compare_flips(judged, paths, models, seed, "flips"),
         "completeness": completeness(judged),
+        "likeness": likeness_of_methods(judged, seed, "likeness"),
     }
     for name, table in found.items():
         table.to_csv(files[name], index=False, float_format="%.6g")

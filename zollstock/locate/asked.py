@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from zollstock.locate.classifier import Classifier
+from zollstock.locate.classifier import Asking, Classifier
 from zollstock.locate.context import Context
 from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.handed import Handed
+from zollstock.scoring.outputs import Output
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Asked:
         At how many frames of a path a gradient method is asked.
     batch_size
         Pictures that go through the model at once.
+    asking
+        What makes classifiers of the same model for other outputs; None where none is needed.
     handed
         Label pictures of the user's and other images of the study; None where no method asks.
     """
@@ -49,6 +52,7 @@ class Asked:
     frames: int = 5
     batch_size: int = 64
     handed: Handed | None = None
+    asking: Asking | None = None
 
     def values(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
         """Return the followed output on frames, (n, H, W, 3): (n,)."""
@@ -60,6 +64,21 @@ class Asked:
             prepared = self.classifier.prepare(pictures.permute(0, 3, 1, 2))
             found = torch.as_tensor(self.classifier.outputs(prepared))[:, 0]
         return found.double().cpu().numpy()
+
+    def runner_up(self, picture: npt.NDArray[np.uint8]) -> "Asked | None":
+        """Return the same of the most likely other class on a picture; None where there is none."""
+        follow = self.follow
+        if self.asking is None or follow.output.kind == "contrast":
+            return None  # a contrast has no class of its own
+        if len(follow.network.model.classes) < 2:
+            return None
+        with torch.no_grad():
+            logits = follow.network.logits(follow.pixels(picture[None]))[0]
+        logits[follow.chosen] = -torch.inf
+        # By no name: which class it is differs from image to image.
+        output = Output(follow.output.kind, "predicted")
+        other = GradientModel(follow.network, output, int(logits.argmax()))
+        return replace(self, follow=other, classifier=self.asking.followed(other))
 
     def context_of(self, settings: Mapping[str, Any], of: str = "") -> Context:
         """Return what segments and a fill need.

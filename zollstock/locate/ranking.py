@@ -1,7 +1,7 @@
 """From single judgements to tables: which method is how good, and what it says where nothing is.
 
 Judgements are rows of ``model``, ``image``, ``method``, ``property``, ``measure``, ``fill``,
-``draw`` and ``value``; what does not apply is an empty text or 0.
+``draw``, ``other`` and ``value``; what does not apply is an empty text or 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,13 @@ from zollstock.locate.flips import foretell
 from zollstock.locate.names import RANDOM
 from zollstock.significance.intervals import hierarchical_bootstrap
 
-COLUMNS = ("model", "image", "method", "property", "measure", "fill", "draw", "value")
-BETTER_HIGH = ("srg", "lif", "truth", "mass", "seen", "pointing", "iou", "rank_auc")
+COLUMNS = ("model", "image", "method", "property", "measure", "fill", "draw", "other", "value")
+_HELD_HIGH = ("noise spearman", "noise ssim", "reference effects", "reference spearman")
+BETTER_HIGH = ("srg", "lif", "truth", "mass", "seen", "pointing", "iou", "rank_auc", *_HELD_HIGH)
 """Measures by which a good method has a high value."""
-BETTER_LOW = ("mif",)
+BETTER_LOW = ("mif", "output spearman")
 RANKED = (*BETTER_HIGH, *BETTER_LOW)
+_LIKENESS = "likeness "
 WITHIN = "within"
 """All models, each on its own: differences between models foretell nothing."""
 SHARES = ("share_before", "share_after", "share_placebo", "mass_after", "mass_placebo")
@@ -135,6 +137,28 @@ def control_methods(judged: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "placebo", "spread", "units"])
 
 
+def likeness_of_methods(judged: pd.DataFrame, *seed: object) -> pd.DataFrame:
+    """Return how alike the maps of the unedited pictures are, by any two methods.
+
+    Returns
+    -------
+    DataFrame
+        measure, method, other, n (values), mean, low, high: 95 % bootstrap intervals over images,
+        the models of an image being its replicates. Each pair is there once; ``l1`` and ``l2`` are
+        in units of the first one's maps.
+    """
+    kept = judged[judged["measure"].str.startswith(_LIKENESS)]
+    rows = []
+    for (measure, method, other), mine in kept.groupby(["measure", "method", "other"], sort=False):
+        values, images = mine["value"].to_numpy(np.float64), mine["image"].to_numpy(str)
+        low, high = hierarchical_bootstrap(values, images, *seed, measure)
+        told = {"measure": measure.removeprefix(_LIKENESS), "method": method, "other": other}
+        count = int(np.isfinite(values).sum())
+        rows.append({**told, "n": count, "mean": _mean(values, images), "low": low, "high": high})
+    columns = ["measure", "method", "other", "n", "mean", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def completeness(judged: pd.DataFrame) -> pd.DataFrame:
     """Return how far each located property gradient is from summing to the change of the output.
 
@@ -225,5 +249,5 @@ def _start(start: pd.Series, rows: pd.DataFrame) -> np.ndarray:
 
 def table_of(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Return judgements as a table of all columns."""
-    empty = {"property": "", "fill": "", "draw": 0}
+    empty = {"property": "", "fill": "", "draw": 0, "other": ""}
     return pd.DataFrame([empty | dict(row) for row in rows], columns=list(COLUMNS))

@@ -10,17 +10,21 @@ import numpy.typing as npt
 from zollstock.images.table import ImageRecord
 from zollstock.ledger.meters import REGIONS
 from zollstock.locate.asked import Asked
-from zollstock.locate.classifier import Asking, Classifier
+from zollstock.locate.classifier import Asking
 from zollstock.locate.context import Context
 from zollstock.locate.differentiable import GradientModel
 from zollstock.locate.handed import Frames, Handed
+from zollstock.locate.holding import Holding, alike
 from zollstock.locate.judging import Judge
 from zollstock.locate.kept import KeptMaps, made_by
+from zollstock.locate.names import PICTURE
 from zollstock.locate.parts import parts_of
 from zollstock.locate.places import property_mask
 from zollstock.locate.subjects import Subject, read_subject
 from zollstock.locate.taking import Method, Taken, take_maps
 from zollstock.models.card import Model
+
+_NOTED = ("kind", "notes", "rows", "judged_by", "held", "held_by")
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Located:
         Of the study.
     evaluate
         How maps are judged, see `zollstock.locate.judging.Judge`.
+    stability
+        What is asked to see whether maps hold, see `zollstock.locate.holding.Holding`; or None.
     images
         All images of the study, of which some may be put into others.
     """
@@ -55,6 +61,7 @@ class Located:
     world: str
     seed: int
     evaluate: Mapping[str, Any]
+    stability: Mapping[str, Any] | None = None
     images: Sequence[ImageRecord] = ()
 
 
@@ -99,7 +106,7 @@ def subjects_in(
         model = follow(record)
         asking = asking or Asking(model.network.model, model.network.device)
         subject = subject_of(study, record, model.network.model, by_id)
-        asked = asked_of(study, subject, model, asking.followed(model))
+        asked = asked_of(study, subject, model, asking)
         yield subject, asked
 
 
@@ -117,27 +124,63 @@ def _of_image(
         method.name: _mark(study, subject, asked, method, fingerprint) for method in study.methods
     }
     judge = Judge(subject, asked, study.evaluate)
+    holding = Holding(subject, asked, study.stability)
+    pictures: dict[str, npt.NDArray[np.float32]] = {}
     for several in _together(study.methods):
         there = {
             method.name: kept.find(method.name, image, marks[method.name]) for method in several
         }
         missing = [method for method in several if there[method.name] is None]
         taken = take_maps(subject, missing, asked) if missing else {}
+        both = {method.name: _of_method(method, there[method.name], taken) for method in several}
+        changed = _judged(several, both, judge, holding)
         for method in several:
-            maps, noted = _of_method(subject, method, there[method.name], taken)
-            if noted.get("judged_by") != judge.mark:
-                noted["rows"] = judge.rows(method, maps)
-                noted["judged_by"] = judge.mark
+            maps, noted = both[method.name]
+            if method.name in changed:
                 stacked = np.stack(list(maps.values())) if maps else _nothing(subject)
                 kept.write(method.name, image, stacked, list(maps), marks[method.name], **noted)
-            for row in [*noted["notes"], *noted["rows"]]:
+            if PICTURE in maps:
+                pictures[method.name] = maps[PICTURE]
+            held = noted["held"] if holding.mark is not None else []
+            for row in [*noted["notes"], *noted["rows"], *held]:
                 yield {"image": image, "method": method.name, **row}
         done(len(several))
-    yield from ({"image": image, **row} for row in judge.of_image())
+    # In the study's order, since a likeness is in units of the first map.
+    in_order = [method.name for method in study.methods if method.name in pictures]
+    rows = [*judge.of_image(), *alike({name: pictures[name] for name in in_order})]
+    yield from ({"image": image, **row} for row in rows)
+
+
+def _judged(
+    methods: Sequence[Method],
+    both: Mapping[str, tuple[Mapping[str, npt.NDArray[np.float32]], dict[str, Any]]],
+    judge: Judge,
+    holding: Holding,
+) -> set[str]:
+    """Note judgements on maps beside them, where there are none of today's settings.
+
+    Returns
+    -------
+    set of str
+        Names of the methods of which something was noted.
+    """
+    changed = set()
+    for method in methods:
+        maps, noted = both[method.name]
+        if noted.get("judged_by") != judge.mark:
+            noted |= {"rows": judge.rows(method, maps), "judged_by": judge.mark}
+            changed.add(method.name)
+    # Apart, since it takes new maps: other fills of the evaluation leave it alone.
+    new = [method for method in methods if both[method.name][1].get("held_by") != holding.mark]
+    if new and holding.mark is not None:
+        found = holding.rows(new, {method.name: both[method.name][0] for method in new})
+        for name, rows in found.items():
+            both[name][1].update(held=rows, held_by=holding.mark)
+            changed.add(name)
+    return changed
 
 
 def _of_method(
-    subject: Subject,
     method: Method,
     there: tuple[npt.NDArray[np.float32], dict[str, Any]] | None,
     taken: Mapping[str, Taken],
@@ -147,9 +190,7 @@ def _of_method(
         found = taken[method.name]
         return dict(found.maps), {"kind": method.kind, "notes": found.notes()}
     maps, noted = there
-    told: dict[str, Any] = {
-        key: noted[key] for key in ("kind", "notes", "rows", "judged_by") if key in noted
-    }
+    told: dict[str, Any] = {key: noted[key] for key in _NOTED if key in noted}
     return dict(zip(noted["at"], maps, strict=True)), told
 
 
@@ -200,9 +241,7 @@ def subject_of(
     return read_subject(record, model.geometry, paths, beside, study.placebos, by_id)
 
 
-def asked_of(
-    study: Located, subject: Subject, follow: GradientModel, classifier: Classifier
-) -> Asked:
+def asked_of(study: Located, subject: Subject, follow: GradientModel, asking: Asking) -> Asked:
     """Return the model, and what is known of an image beside its pixels."""
     model = follow.network.model
     masks: dict[str, npt.NDArray[np.float32]] = {}
@@ -222,7 +261,8 @@ def asked_of(
     labels = None if parts is None else parts[1].argmax(0)
     seen = (subject.picture.shape[0], subject.picture.shape[1])
     return Asked(
-        classifier=classifier,
+        classifier=asking.followed(follow),
+        asking=asking,
         follow=follow,
         masks=masks,
         context=Context(parts=labels),

@@ -134,26 +134,56 @@ def take_maps(subject: Subject, methods: Sequence[Method], asked: Asked) -> dict
 def _take_perturbations(
     subject: Subject, methods: Sequence[Method], asked: Asked, found: Mapping[str, Taken]
 ) -> None:
-    settings = {key: value for key, value in methods[0].settings.items() if key != "attribute"}
-    if asked.has_no_other(settings):
+    if asked.has_no_other(methods[0].settings):
         return
-    attributers = {method.name: method.settings["attribute"] for method in methods}
     for look in _looks(subject, methods[0] if methods[0].needs_frame else None):
-        # Equal samples for all models and frames of an image: what differs is the model.
-        rng = rng_for(asked.seed, "locate", subject.record.id, methods[0].passed)
-        passed = perturb(
-            look.picture,
-            asked.classifier,
-            settings,
-            attributers,
-            rng,
-            replace(asked.context_of(settings, look.of), frame=look.other),
-            asked.batch_size,
-        )
-        for method in methods:
-            _note(found[method.name], look, passed.map_of(method.name, method.per), asked)
+        for name, values in _perturbed(subject, methods, asked, look).items():
+            _note(found[name], look, values, asked)
     for method in methods:
         _mean_of_ends(found[method.name], subject.walks)
+
+
+def _perturbed(
+    subject: Subject, methods: Sequence[Method], asked: Asked, look: _Look
+) -> dict[str, Map]:
+    """Return the maps of methods that share a pass, at one frame."""
+    settings = {key: value for key, value in methods[0].settings.items() if key != "attribute"}
+    # Equal samples for all models and frames of an image: what differs is the model.
+    rng = rng_for(asked.seed, "locate", subject.record.id, methods[0].passed)
+    passed = perturb(
+        look.picture,
+        asked.classifier,
+        settings,
+        {method.name: method.settings["attribute"] for method in methods},
+        rng,
+        replace(asked.context_of(settings, look.of), frame=look.other),
+        asked.batch_size,
+    )
+    return {method.name: passed.map_of(method.name, method.per) for method in methods}
+
+
+def maps_of_picture(
+    subject: Subject, methods: Sequence[Method], asked: Asked, picture: npt.NDArray[np.uint8]
+) -> dict[str, Map]:
+    """Return the maps of a picture in the place of the unedited one, by method.
+
+    Parameters
+    ----------
+    subject
+        The image, whose samples are drawn.
+    methods
+        Those that share a pass over the samples, or one gradient method; none puts in a frame.
+    asked
+        The model.
+    picture
+        uint8, (H, W, 3), of the same size.
+    """
+    if methods[0].kind == "perturbation":
+        return _perturbed(subject, methods, asked, _Look(PICTURE, picture))
+    return {
+        method.name: gradient_maps(asked.follow, picture[None], method.settings, asked.seed)[0]
+        for method in methods
+    }
 
 
 def _take_gradients(subject: Subject, method: Method, asked: Asked, found: Taken) -> None:

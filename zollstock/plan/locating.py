@@ -98,7 +98,8 @@ class Locating:
             "images": self.settings.images,
             "methods": [method for method in self.methods() if method["name"] in able],
             "left_out": [name for name in self.settings.methods if name not in able],
-            "evaluate": self.settings.evaluate.model_dump(),
+            "evaluate": self.settings.evaluate.curves_alone(),
+            "stability": self.settings.evaluate.stability_plain(),
             "placebos": self.settings.placebos,
             "frames": self.settings.frames,
             "properties": {
@@ -113,6 +114,6 @@ class Locating:
         return {
             "images": self.settings.images,
             "grid": None if grid is None else grid.job_settings(),
-            "evaluate": self.settings.evaluate.model_dump(),
+            "evaluate": self.settings.evaluate.curves_alone(),
             "properties": {name: dict(self._paths[name].meter) for name in self.properties},
         }

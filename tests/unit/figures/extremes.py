@@ -327,6 +327,17 @@ class Drawn(Data):
         return pd.DataFrame(rows)
 
     @property
+    def likeness(self) -> pd.DataFrame:
+        rows = [
+            {"measure": measure, "method": one, "other": other, "n": 3}
+            | {"mean": -0.123, "low": -0.2, "high": 0.1}
+            for measure in ("l1", "spearman")
+            for one, other in itertools.combinations(self.methods, 2)
+        ]
+        columns = ["measure", "method", "other", "n", "mean", "low", "high"]
+        return pd.DataFrame(rows, columns=columns)
+
+    @property
     def control(self) -> pd.DataFrame:
         share = {"before": 0.123, "after": 0.456, "placebo": 0.2, "spread": 0.01, "units": -123.4}
         rows = [

@@ -3,6 +3,8 @@
 Distances are in units of the first map, by its largest absolute value: 0 stays 0 and signs stay.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -46,6 +48,12 @@ def likeness(one: npt.ArrayLike, other: npt.ArrayLike) -> dict[str, float]:
         "pearson": pearson(a, b),
         "spearman": spearman(a, b),
     }
+
+
+def mean_likeness(one: npt.ArrayLike, others: Sequence[npt.ArrayLike]) -> dict[str, float]:
+    """Return the means of all `MEASURES` of a map and of others; NaN where one is."""
+    found = [likeness(one, other) for other in others]
+    return {name: float(np.mean([one[name] for one in found])) for name in MEASURES}
 
 
 def pearson(one: npt.ArrayLike, other: npt.ArrayLike) -> float:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from zollstock.arrays import Array, Flags, Indices
 from zollstock.errors import ZollstockError
-from zollstock.locate.evaluation.likeness import MEASURES, likeness, pearson
+from zollstock.locate.evaluation.likeness import likeness, mean_likeness, pearson
 from zollstock.locate.truth import composites, shapley
 from zollstock.ranks import spearman
 from zollstock.seeds import rng_for
@@ -46,12 +46,15 @@ def input_difference(
     draws
         How many noisy pictures.
     """
-    rng = rng_for("input_difference", *seed)
-    noisy = image + rng.normal(0, noise * 255, (draws, *image.shape))
-    frames = np.concatenate([image[None], np.clip(np.rint(noisy), 0, 255).astype(np.uint8)])
+    frames = np.concatenate([image[None], noisy_copies(image, *seed, noise=noise, draws=draws)])
     first, *others = np.asarray(attribute(frames), np.float64)
-    found = [likeness(first, other) for other in others]
-    return {name: float(np.mean([one[name] for one in found])) for name in MEASURES}
+    return mean_likeness(first, others)
+
+
+def noisy_copies(image: Frames, *seed: object, noise: float, draws: int) -> Frames:
+    """Return a picture under noise, (draws, H, W, 3); see `input_difference`."""
+    drawn = rng_for("input_difference", *seed).normal(0, noise * 255, (draws, *image.shape))
+    return np.clip(np.rint(image + drawn), 0, 255).astype(np.uint8)
 
 
 def output_correlation(
