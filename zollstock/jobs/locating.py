@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from zollstock.devices import choose_device, hold_device
 from zollstock.images.table import ImageRecord, read_table
@@ -35,6 +36,33 @@ class Sources:
     weights: Path
     card: Path
     code: Sequence[Path]
+
+
+def handed_over(snakemake: Any) -> dict[str, Any]:  # noqa: ANN401 - Snakemake's object
+    """Return what the rules that locate hand to their jobs, as the jobs' arguments."""
+    files, params = snakemake.input, snakemake.params
+    cfg = params.cfg
+    sources = Sources(
+        images=Path(files.images),
+        pixels=Path(files.pixels),
+        pictures=Path(params.pictures[0]),
+        weights=Path(files.weights),
+        card=Path(files.card),
+        code=[Path(file) for file in [*files.lib, *files.code]],
+    )
+    return {
+        "model": snakemake.wildcards.model,
+        "sources": sources,
+        "manifests": dict(zip(cfg["manifests"], map(Path, files.manifests), strict=True)),
+        "table": Path(snakemake.output.table),
+        "share": (int(snakemake.wildcards.share), cfg["shares"]),
+        "output": cfg["output"],
+        "seed": cfg["seed"],
+        "world": cfg["world"],
+        "device": snakemake.config["inference"]["device"],
+        "shared": snakemake.resources.gpu_slots == 1,
+        "threads": snakemake.threads,
+    }
 
 
 class FollowedModel:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from zollstock.locate.evaluation.intervals import over_images
 from zollstock.locate.flips import foretell
 from zollstock.locate.names import RANDOM
-from zollstock.significance.intervals import hierarchical_bootstrap
 
 COLUMNS = ("model", "image", "method", "property", "measure", "fill", "draw", "other", "value")
 _HELD_HIGH = ("noise spearman", "noise ssim", "reference effects", "reference spearman")
@@ -44,24 +44,15 @@ def rank_methods(judged: pd.DataFrame, *seed: object) -> pd.DataFrame:
         for method, mine in group.groupby("method", sort=False):
             values, images = mine["value"].to_numpy(np.float64), mine["image"].to_numpy(str)
             keys = pd.MultiIndex.from_frame(mine[["model", "image"]])
+            # Held against itself the random map says nothing.
             apart = values - floor.reindex(keys).to_numpy(np.float64)
-            low, high = hierarchical_bootstrap(values, images, *seed, measure, fill, prop)
-            least, most = hierarchical_bootstrap(apart, images, *seed, measure, fill, prop)
-            rows.append(
-                {
-                    "measure": measure,
-                    "fill": fill,
-                    "property": prop,
-                    "method": method,
-                    "n": int(np.isfinite(values).sum()),
-                    "mean": _mean(values, images),
-                    "low": low,
-                    "high": high,
-                    "apart": np.nan if method == RANDOM else _mean(apart, images),
-                    "apart_low": np.nan if method == RANDOM else least,
-                    "apart_high": np.nan if method == RANDOM else most,
-                }
-            )
+            apart = apart * np.nan if method == RANDOM else apart
+            key = (*seed, measure, fill, prop)
+            row = {"measure": measure, "fill": fill, "property": prop, "method": method}
+            row |= over_images(values, images, *key)._asdict()
+            beside = over_images(apart, images, *key)
+            row |= {"apart": beside.mean, "apart_low": beside.low, "apart_high": beside.high}
+            rows.append(row)
     columns = ["measure", "fill", "property", "method", "n", "mean", "low", "high"]
     table = pd.DataFrame(rows, columns=[*columns, "apart", "apart_low", "apart_high"])
     sign = np.where(table["measure"].isin(BETTER_LOW), 1.0, -1.0)
@@ -151,10 +142,8 @@ def likeness_of_methods(judged: pd.DataFrame, *seed: object) -> pd.DataFrame:
     rows = []
     for (measure, method, other), mine in kept.groupby(["measure", "method", "other"], sort=False):
         values, images = mine["value"].to_numpy(np.float64), mine["image"].to_numpy(str)
-        low, high = hierarchical_bootstrap(values, images, *seed, measure)
         told = {"measure": measure.removeprefix(_LIKENESS), "method": method, "other": other}
-        count = int(np.isfinite(values).sum())
-        rows.append({**told, "n": count, "mean": _mean(values, images), "low": low, "high": high})
+        rows.append(told | over_images(values, images, *seed, measure)._asdict())
     columns = ["measure", "method", "other", "n", "mean", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -225,14 +214,6 @@ def compare_flips(
             )
             rows.append({"predictor": predictor, "model": model} | found._asdict())
     return pd.DataFrame(rows)
-
-
-def _mean(values: np.ndarray, images: np.ndarray) -> float:
-    """Return the mean over images of their means, as the interval has it."""
-    finite = np.isfinite(values)
-    if not finite.any():
-        return float("nan")
-    return float(pd.Series(values[finite]).groupby(images[finite]).mean().mean())
 
 
 def _finite_mean(values: np.ndarray) -> float:

@@ -6,7 +6,7 @@ from scipy import stats
 from skimage.metrics import structural_similarity
 
 from zollstock.errors import ZollstockError
-from zollstock.locate.evaluation.intervals import standings
+from zollstock.locate.evaluation.intervals import over_images
 from zollstock.locate.evaluation.likeness import MEASURES, likeness
 from zollstock.locate.evaluation.stability import (
     exhaustive_reference,
@@ -98,19 +98,14 @@ def test_the_exhaustive_reference_of_an_additive_model():
         exhaustive_reference(predict, image, 0, 5, 5)
 
 
-def test_standings_are_paired():
+def test_every_image_weighs_the_same():
     images = [f"i{k}" for k in range(12)]
-    hard = dict(zip(images, np.linspace(-5, 5, 12), strict=True))
-    better = {image: value + 0.1 for image, value in hard.items()}
-    found = standings({"random": hard, "better": better}, "random", "seed", draws=500)
-    one = found["better"]
-    assert one.low < 0 < one.high  # images differ widely
-    assert one.difference_low == pytest.approx(0.1) and one.difference == pytest.approx(0.1)
-    assert found["random"].difference == 0
-    bounds = hierarchical_bootstrap(list(better.values()), images, "seed", draws=500)
-    assert (one.low, one.high) == bounds
-    some = {**better, "i0": np.nan, "new": 1.0}
-    found = standings({"random": hard, "some": some}, "random", draws=100)["some"]
-    assert (found.images, found.pairs) == (12, 11)
-    with pytest.raises(ZollstockError, match="Did you mean 'random'"):
-        standings({"random": hard}, "randon")
+    values = np.linspace(-5, 5, 12)
+    found = over_images(values, images, "seed")
+    assert found == (12, pytest.approx(0), *hierarchical_bootstrap(values, images, "seed"))
+    assert found.low < 0 < found.high
+    several = over_images([*values, 100.0, np.nan], [*images, "i0", "i0"], "seed")
+    assert several.n == 13 and several.mean == pytest.approx((47.5 + values[1:].sum()) / 12)
+    one = over_images([3.0, np.nan], ["a", "b"])
+    assert one[:2] == (1, 3.0) and np.isnan(one[2:]).all()
+    assert over_images([], []).n == 0 and np.isnan(over_images([np.nan], ["a"]).mean)
