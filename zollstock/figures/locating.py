@@ -258,12 +258,8 @@ def draw_flips(flips: pd.DataFrame) -> Figure:
     axes.tick_params(axis="x", labelsize=_SMALL)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("area under the ROC curve, 95 % interval", fontsize=8)
-    told = rows.iloc[0] if len(rows) else None
-    if told is not None:
-        note = (
-            f"The decision changes on {int(told['flips'])} of {int(told['n'])} paths; saying the "
-            f"more frequent answer every time is right on {two_digits(float(told['majority']))}."
-        )
+    if len(rows):
+        note = _paths(rows)
         if not np.isfinite(rows["auc"]).any():
             note += " Paths of both kinds are nowhere to be compared: nothing can be foretold."
         elif model == WITHIN:
@@ -276,6 +272,25 @@ def draw_flips(flips: pd.DataFrame) -> Figure:
         for number, text in enumerate(fold(note, DOUBLE - 0.3, 7, lines=3)):
             figure.text(0.1 / DOUBLE, (0.3 - 0.13 * number) / height, text, fontsize=7)
     return figure
+
+
+def _paths(rows: pd.DataFrame) -> str:
+    """Return on how many paths decisions change; a method without maps of all has fewer."""
+    told = {key: sorted(set(rows[key].dropna())) for key in ("flips", "n", "majority")}
+    flips, paths = (_range([f"{int(value)}" for value in told[key]]) for key in ("flips", "n"))
+    common = _range([two_digits(float(value)) for value in told["majority"]])
+    these = "paths" if len(told["n"]) < 2 else "paths, which differ from row to row"
+    return (
+        f"The decision changes on {flips} of {paths} {these}; saying the more frequent answer "
+        f"every time is right on {common}."
+    )
+
+
+def _range(words: Sequence[str]) -> str:
+    """Return a number, or the smallest and the largest one."""
+    if not words:
+        return "–"
+    return words[0] if words[0] == words[-1] else f"{words[0]} to {words[-1]}"
 
 
 def _compared(flips: pd.DataFrame, models: Sequence[str]) -> str:

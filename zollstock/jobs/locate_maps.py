@@ -93,6 +93,13 @@ def locate_maps(
     with Progress(f"locating, {model}", total, "methods on images") as count:
         rows = locate_in(study, chosen, followed.follow, KeptMaps(maps), followed.mark, count)
         found = table_of([{"model": model, **row} for row in rows])
+    for method, rows in found[found["measure"] == "undefined"].groupby("method", sort=False):
+        print(
+            f"note: {model}: maps of {method} on {rows['image'].nunique()} of {len(chosen)} images "
+            f"have no value on up to {rows['value'].max():.1%} of their pixels, so that it is not "
+            "known what lies where (more samples may help)",
+            file=sys.stderr,
+        )
     write_parquet(found, table)
 
 

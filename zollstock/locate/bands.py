@@ -87,6 +87,10 @@ def mass(values: npt.ArrayLike, mask: npt.ArrayLike, part: Part = "absolute") ->
     ------
     ZollstockError
         If map and mask differ in shape.
+
+    Notes
+    -----
+    NaN of a map with pixels that have no value: how much of it lies there is not known.
     """
     signed, weight = np.asarray(values, np.float64), np.asarray(mask, np.float64)
     if signed.shape != weight.shape:
@@ -100,7 +104,7 @@ def mass(values: npt.ArrayLike, mask: npt.ArrayLike, part: Part = "absolute") ->
 
 
 def share_inside(values: npt.ArrayLike, mask: npt.ArrayLike, part: Part = "absolute") -> float:
-    """Return `mass` inside a mask over that of the whole map; NaN where there is none."""
+    """Return `mass` inside a mask over that of the whole map; NaN where that is 0 or not known."""
     whole = mass(values, np.ones(np.shape(values)), part)
     return mass(values, mask, part) / whole if whole else float("nan")
 

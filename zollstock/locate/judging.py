@@ -24,9 +24,13 @@ What is judged is stated with each measure.
     the change arises there, where what rises and falls in turn is no change.
 ``map_change``
     Mean squared difference of the maps at both ends of the path.
+``undefined``
+    Only where there are any: the largest share of a map's pixels that have no value. What such a
+    map puts where is not known, so that all of the above is NaN but occlusion, where a pixel
+    without value is as important as the mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -48,7 +52,14 @@ from zollstock.seeds import rng_for
 
 Map = npt.NDArray[np.float32]
 SEEN = CLEAR
-_VERSION = 1
+_VERSION = 2
+_PLACES: Mapping[str, Callable[[Map, Map], float]] = {
+    "mass": mass_inside,
+    "seen": lambda size, mask: mass_inside(size, (mask > SEEN).astype(np.float32)),
+    "pointing": pointing_game,
+    "iou": iou,
+    "rank_auc": rank_auc,
+}
 
 
 class Judge:
@@ -78,6 +89,9 @@ class Judge:
     def rows(self, method: Method, maps: Mapping[str, Map]) -> list[Row]:
         """Return judgements on the maps of a method, by frame."""
         rows: list[Row] = []
+        undefined = max((float(np.isnan(values).mean()) for values in maps.values()), default=0.0)
+        if undefined:
+            rows.append({"measure": "undefined", "value": undefined})
         if PICTURE in maps:
             rows += self._occlusion(maps[PICTURE], "", method)
         for name in self.subject.walks:
@@ -136,21 +150,18 @@ class Judge:
     def _along(self, name: str, along: Map) -> list[Row]:
         """Judge the map along a path by truth and by the property's place."""
         found: dict[str, float] = {}
+        known = bool(np.isfinite(along).all())
         effects = self.truths.get(name)
         if effects is not None and self.asked.parts is not None:
-            masses = mass_per_part(np.nan_to_num(along), self.asked.parts[1])
-            found["truth"] = agreement(np.abs(effects.effects[:, 0]), np.abs(masses))
+            masses = mass_per_part(along, self.asked.parts[1])
+            exact = np.abs(effects.effects[:, 0])
+            found["truth"] = agreement(exact, np.abs(masses)) if known else float("nan")
         mask = self.asked.masks.get(name)
         if mask is not None:
             # Which way the property moves the output is not asked: absolute values.
             size = np.abs(along)
-            found |= {
-                "mass": mass_inside(size, mask),
-                "seen": mass_inside(size, (mask > SEEN).astype(np.float32)),
-                "pointing": pointing_game(size, mask),
-                "iou": iou(size, mask),
-                "rank_auc": rank_auc(size, mask),
-            }
+            for key, measure in _PLACES.items():
+                found[key] = measure(size, np.asarray(mask)) if known else float("nan")
         return [{"measure": key, "property": name, "value": value} for key, value in found.items()]
 
     def _before_and_after(self, name: str, maps: Mapping[str, Map]) -> list[Row]:
@@ -160,13 +171,13 @@ class Judge:
         after = maps.get(f"{LAST} {name}")
         if mask is not None and after is None:
             # Of the located property gradient: along the path, and in the output's own unit.
-            along = np.nan_to_num(maps[f"{PATH} {name}"])
+            along = maps[f"{PATH} {name}"]
             found["share_after"] = share_inside(along, mask)
             found["mass_after"] = abs(mass(along, mask, "signed"))
         elif mask is not None and before is not None and after is not None:
-            found["share_before"] = share_inside(np.nan_to_num(before), mask)
-            found["share_after"] = share_inside(np.nan_to_num(after), mask)
+            found["share_before"] = share_inside(before, mask)
+            found["share_after"] = share_inside(after, mask)
         first = maps.get(f"{FIRST} {name}")
         if first is not None and after is not None:
-            found["map_change"] = float(np.nanmean((after.astype(float) - first) ** 2))
+            found["map_change"] = float(((after.astype(float) - first) ** 2).mean())
         return [{"measure": key, "property": name, "value": value} for key, value in found.items()]

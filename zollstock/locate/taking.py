@@ -262,7 +262,7 @@ def _note(found: Taken, look: _Look, values: Map, asked: Asked) -> None:
         return
     mask = asked.masks.get(look.of)
     if mask is not None:
-        share = share_inside(np.nan_to_num(values), mask)
+        share = share_inside(values, mask)
         found.placebo_shares.setdefault(look.of, {})[look.placebo] = share
 
 

@@ -70,3 +70,13 @@ def test_a_page_without_maps_says_so(tmp_path):
     inside(drawn(figure, tmp_path))
     assert name == "cat"
     assert "none" in words(figure)
+
+
+def test_what_is_said_of_paths_is_true_of_every_row(data):
+    flips = data.flips
+    assert "changes on 617 of 1234 paths; " in words(draw_flips(flips))
+    fewer = flips["predictor"] == flips["predictor"].iloc[-1]
+    flips.loc[fewer, ["n", "flips", "majority"]] = [20, 9, 0.55]
+    said = " ".join(words(draw_flips(flips)).split())
+    for part in ("9 to 617 of 20 to 1234 paths", "differ from row to row", "0.50 to 0.55"):
+        assert part in said.replace(" | ", " ")

@@ -48,7 +48,7 @@ def test_images_are_chosen_from_each_label_in_turn():
 
 
 def test_the_score_of_a_path_is_of_the_class_that_was_predicted_unedited(tmp_path):
-    steps = [[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1]]
+    steps = [[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.6, 0.3]]
     still = [0.3, 0.6, 0.1]
     nan = np.nan
     found = predictions(
@@ -68,7 +68,7 @@ def test_the_score_of_a_path_is_of_the_class_that_was_predicted_unedited(tmp_pat
     whole, short = table.to_dict("records")
     assert whole["flips"] and not short["flips"]
     # Of the dog, which the picture is taken for, and not of the cat, which the path begins with.
-    assert whole["score"] == pytest.approx((0.1 + 0.4 + 0.1) / 3)
+    assert whole["score"] == pytest.approx((0.1 + 0.2 + 0.1) / 3)
     assert whole["half"] == pytest.approx(0.1)
     assert short["score"] == short["half"] == pytest.approx(0.1)
     assert paths_of({("fur", "m"): tmp_path / "m.zarr"}, set()).empty

@@ -121,7 +121,7 @@ def own(**changes):
 
 def located(method, images, model, root, fingerprint="a"):
     """Rows, and image → maps, of one method."""
-    study = Located([method], {}, 0, 2, "pets", 5, EVALUATE, images)
+    study = Located([method], {}, 0, 2, "pets", 5, EVALUATE, images=images)
     kept = KeptMaps(root)
     follow = lambda record: model  # noqa: E731
     rows = list(locate_in(study, images, follow, kept, fingerprint, lambda n: None))
@@ -166,7 +166,7 @@ def test_a_grid_of_methods_takes_them_too(images, labels, model, tmp_path):
         }
     ).job_settings()
     grid.pop("fraction")
-    study = Located([], {}, 0, 2, "pets", 5, EVALUATE, images)
+    study = Located([], {}, 0, 2, "pets", 5, EVALUATE, images=images)
     rows = list(
         judge_combinations(
             Combinations(**grid),

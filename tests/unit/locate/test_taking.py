@@ -7,6 +7,7 @@ import pytest
 
 from zollstock.images.table import ImageRecord
 from zollstock.locate.asked import Asked
+from zollstock.locate.bands import share_inside
 from zollstock.locate.classifier import Asking
 from zollstock.locate.context import Context
 from zollstock.locate.judging import Judge
@@ -85,3 +86,28 @@ def test_maps_hang_on_no_order_no_batch_and_no_neighbour(asked, subject):
         for at, values in taken.maps.items():
             np.testing.assert_allclose(values, again[name].maps[at], atol=1e-5)
     np.testing.assert_array_equal(first["rise"].maps["picture"], alone["rise"].maps["picture"])
+
+
+def test_what_a_map_without_all_values_puts_where_is_not_known(asked, subject):
+    method = Method("own", "perturbation", SHARED | {"attribute": {"name": "rank"}})
+    rng = np.random.default_rng(0)
+    parts = np.eye(3, dtype=np.float32)[np.arange(24).reshape(4, 6) % 3].transpose(2, 0, 1)
+    asked = replace(asked, parts=(["a", "b", "c"], parts))
+    at = ["picture", "first fur", "last fur", "path fur"]
+    whole = {name: rng.normal(size=(4, 6)).astype(np.float32) for name in at}
+    holed = {name: one.copy() for name, one in whole.items()}
+    for one in holed.values():
+        one[0, 0] = one[3, 5] = one[2, 2] = np.nan
+    judge = Judge(subject, asked, EVALUATE)
+    full, rest = (
+        {(r["measure"], r.get("fill", ""), r.get("property", "")): r["value"] for r in rows}
+        for rows in (judge.rows(method, whole), judge.rows(method, holed))
+    )
+    known = {key: value for key, value in full.items() if key[0] not in {"lif", "mif", "srg"}}
+    assert {key[0] for key in known} >= {"truth", "mass", "share_before", "map_change", "iou"}
+    assert np.isfinite(list(known.values())).all()
+    assert np.isnan([rest[key] for key in known]).all()
+    # An order of pixels there is all the same, and how much is missing is told.
+    assert np.isfinite([rest[key] for key in full if key[0] == "srg"]).all()
+    assert rest["undefined", "", ""] == 3 / 24 and ("undefined", "", "") not in full
+    assert np.isnan(share_inside(holed["picture"], asked.masks["fur"]))
