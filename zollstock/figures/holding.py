@@ -63,26 +63,27 @@ def draw_holding(likeness: pd.DataFrame, ranking: pd.DataFrame) -> Figure:
     flat = cell >= _FLAT
     head = 0.3 + (0.35 if flat or not compared else before)
     tall = _ROW * count
-    note = fold(_NOTE + (_NOTE_HELD if held else ""), DOUBLE - 0.3, 7, lines=4)
+    width = DOUBLE if held else max(before + cell * count + 0.1, 4.2)
+    note = fold(_NOTE + (_NOTE_HELD if held else ""), width - 0.3, 7, lines=4)
     below = 0.35 + 0.13 * len(note) + (0.15 * len(held) + 0.15 if held else 0)
     height = head + tall + below
-    figure = new_figure(DOUBLE, height)
+    figure = new_figure(width, height)
     if compared:
-        place = (before / DOUBLE, below / height, cell * count / DOUBLE, tall / height)
+        place = (before / width, below / height, cell * count / width, tall / height)
         _matrix(figure.add_axes(place), values, cell, names)
-        figure.text(before / DOUBLE, 1 - 0.2 / height, "of two methods", fontsize=8.5)
+        figure.text(before / width, 1 - 0.2 / height, "of two methods", fontsize=8.5)
     if held:
         left = before + cell * count + (0.25 if compared else 0)
         beside = figure.add_axes(
-            (left / DOUBLE, below / height, (DOUBLE - left - 0.1) / DOUBLE, tall / height)
+            (left / width, below / height, (DOUBLE - left - 0.1) / width, tall / height)
         )
         _held(beside, held, methods, tall)
         beside.set_yticks(np.arange(count) + 0.5, [""] * count if compared else names)
-        figure.text(left / DOUBLE, 1 - 0.2 / height, "of a method with itself", fontsize=8.5)
+        figure.text(left / width, 1 - 0.2 / height, "of a method with itself", fontsize=8.5)
     if not held and not compared:
-        figure.text(0.1 / DOUBLE, 1 - 0.3 / height, "There are no two maps to compare.", fontsize=8)
+        figure.text(0.1 / width, 1 - 0.3 / height, "There are no two maps to compare.", fontsize=8)
     for number, text in enumerate(note):
-        figure.text(0.1 / DOUBLE, (0.13 * (len(note) - number) - 0.05) / height, text, fontsize=7)
+        figure.text(0.1 / width, (0.13 * (len(note) - number) - 0.05) / height, text, fontsize=7)
     return figure
 
 

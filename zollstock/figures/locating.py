@@ -1,6 +1,6 @@
 """How good methods of locating are, and what they say where there is nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -54,7 +54,8 @@ def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     row = max(ROW, 0.1 * int(kinds))
     count = max(len(shown), 1)
     wide = (DOUBLE - before - 0.15 - 0.2 * (count - 1)) / count
-    keys = {measure: _keys(rows, titles, wide - 0.3) for measure, rows in shown.items()}
+    looks = _looks(shown.values(), titles)
+    keys = {measure: _keys(rows, titles, wide - 0.3, looks) for measure, rows in shown.items()}
     below = 0.5 + 0.16 * max((len(key) for key in keys.values()), default=1)
     height = 0.5 + row * max(len(methods), 1) + below
     figure = new_figure(DOUBLE, height)
@@ -86,21 +87,39 @@ def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     return figure
 
 
+def _looks(
+    tables: Iterable[pd.DataFrame], titles: Mapping[str, str]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return fill or property → colour and marker: those of a property are the same throughout."""
+    pairs = [pair for rows in tables for pair in zip(rows["fill"], rows["property"], strict=True)]
+    found = dict.fromkeys(_look(*pair) for pair in pairs)
+    order = list(titles)
+    named = sorted(found, key=lambda look: order.index(look[1]) if look[1] in order else -1)
+    return {
+        look: (_COLOURS[place % len(_COLOURS)], MARKERS[place % len(MARKERS)])
+        for place, look in enumerate(named)
+    }
+
+
+def _look(fill: str, prop: str) -> tuple[str, str]:
+    return ("", prop) if prop else (fill, "")
+
+
 def _keys(
-    rows: pd.DataFrame, titles: Mapping[str, str], wide: float
+    rows: pd.DataFrame,
+    titles: Mapping[str, str],
+    wide: float,
+    looks: Mapping[tuple[str, str], tuple[str, str]],
 ) -> dict[tuple[str, str], tuple[str, str, str]]:
     """Return (fill, property) → words of at most `wide` inches, colour and marker."""
     pairs = list(dict.fromkeys(zip(rows["fill"], rows["property"], strict=True)))
     several = len({prop for _, prop in pairs if prop}) > 1 or not any(f for f, _ in pairs)
     found = {}
-    for place, (fill, prop) in enumerate(pairs):
+    order = list(looks)
+    for fill, prop in sorted(pairs, key=lambda pair: order.index(_look(*pair))):
         words = [f"fill: {fill}" if fill else "", titles.get(prop, prop) if several else ""]
         text = fit_name(", ".join(filter(None, words)), wide, 7) if any(words) else ""
-        found[fill, prop] = (
-            text,
-            _COLOURS[place % len(_COLOURS)],
-            MARKERS[place % len(MARKERS)],
-        )
+        found[fill, prop] = (text, *looks[_look(fill, prop)])
     return found
 
 

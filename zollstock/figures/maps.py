@@ -123,8 +123,9 @@ def _largest(size: Map) -> float:
 def draw_maps(map_pages: Iterator[MapPage]) -> Iterator[tuple[str, Figure]]:
     """Draw a page an image: the methods' maps of it, then what happens along each property.
 
-    Every map is drawn in units of its own largest value, since methods do not share one; what is
-    shared is that red raises what is followed, and blue lowers it.
+    Methods' maps are drawn in units of their own largest values, since they do not share one. What
+    was found along a property is a change of the output for all models: its maps share a unit, so
+    that a model that hardly moves is pale. Red raises what is followed, and blue lowers it.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def _page(page: MapPage) -> Figure:
     columns = max(1 + len(page.methods), _FEWEST)
     models = len(page.models)
     names = [_named(page, model) for _ in range(1 + len(page.paths)) for model in page.models]
-    lines = [2 if row % models == 0 else 0 for row in range(len(names))]
+    lines = [0 if row % models else 2 if row < models else 4 for row in range(len(names))]
     grid = Grid(len(names), columns, lines=lines, between=8, names=names)
     for row, model in enumerate(page.models):
         grid.put(row, 0, page.picture)
@@ -153,10 +154,12 @@ def _page(page: MapPage) -> Figure:
         _head(grid, 0, column, words)
     row = models
     for path in page.paths:
+        units = _units(path)
         for place, model in enumerate(page.models):
-            _draw_along(grid, row, place == 0, path, path.models.get(model))
+            _draw_along(grid, row, place == 0, path, path.models.get(model), units)
             row += 1
-    note = ": red raises what is followed, blue lowers it, each map in its own unit"
+    note = ": red raises what is followed, blue lowers it. Methods' maps have a unit each"
+    note += "; along a property models share one." if page.paths else "."
     return grid.draw(page.image, note)
 
 
@@ -173,10 +176,28 @@ def _head(grid: Grid, row: int, column: int, words: str) -> None:
     grid.write(row, column, "\n".join(lines))
 
 
-def _draw_along(grid: Grid, row: int, first: bool, path: Path, found: Along | None) -> None:
+def _units(path: Path) -> tuple[float, float]:
+    """Return what full colour stands for, of located gradients and of exact effects."""
+    found = [one for one in path.models.values() if one is not None]
+    kinds = ([one.gradient for one in found], [one.truth for one in found])
+    first, second = (
+        max((_largest(np.abs(np.nan_to_num(m))) for m in maps if m is not None), default=0.0)
+        for maps in kinds
+    )
+    return first, second
+
+
+def _draw_along(
+    grid: Grid,
+    row: int,
+    first: bool,
+    path: Path,
+    found: Along | None,
+    units: tuple[float, float],
+) -> None:
     if first:
         heads: tuple[str, ...] = (
-            path.title,
+            "first frame",
             "last frame",
             "located gradient",
             "exact, by parts",
@@ -184,10 +205,13 @@ def _draw_along(grid: Grid, row: int, first: bool, path: Path, found: Along | No
         known = any(one.truth is not None for one in path.models.values())
         if grid.inch <= _NARROW:
             # No square has room for its own words.
-            told = ", ".join([*heads[:3], *heads[3:][:known]])
+            told = f"{path.title}: " + ", ".join([*heads[:3], *heads[3:][:known]])
             wide = grid.inch * (grid.canvas.shape[1] / SIDE - 0.6)
             grid.write(row, 0, "\n".join(fold(told, wide, 7)), ha="left")
             heads = ()
+        else:
+            wide = grid.inch * grid.canvas.shape[1] / SIDE
+            grid.write_over(row, fold(path.title, wide - 0.1, 8, lines=1)[0], weight="bold")
         for column, words in enumerate(heads):
             if column < 3 or known:
                 _head(grid, row, column, words)
@@ -197,9 +221,9 @@ def _draw_along(grid: Grid, row: int, first: bool, path: Path, found: Along | No
         grid.write_inside(row, 2, "none")
         return
     if found.gradient is not None:
-        grid.put(row, 2, coloured(found.gradient, path.start))
+        grid.put(row, 2, coloured(found.gradient, path.start, units[0]))
     if found.truth is not None:
-        grid.put(row, 3, coloured(found.truth, path.start))
+        grid.put(row, 3, coloured(found.truth, path.start, units[1]))
     side = "left" if grid.inch <= _NARROW else "center"
     told = f"changes by\n{two_digits(found.change, sign=True)}"
     grid.write_inside(row, 4, told, ha=side, fontsize=7)

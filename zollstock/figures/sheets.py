@@ -234,6 +234,7 @@ class Grid:
         self.above = above[0] if above else 0
         self.step_x = SIDE + between
         # Where the squares of each row begin.
+        self.rooms = above
         starts = np.cumsum([0, *(SIDE + between + room for room in above)])
         self.tops = [int(start) + room for start, room in zip(starts[:-1], above, strict=True)]
         self.canvas = np.full((max(int(starts[-1]) - between, 1), wide, 3), 255, np.uint8)
@@ -248,6 +249,11 @@ class Grid:
         """Write above a square."""
         x, y = column * self.step_x + SIDE / 2, self.tops[row] - 3
         self.words.append((x, y, words, {"ha": "center", "va": "bottom", "fontsize": 7} | how))
+
+    def write_over(self, row: int, words: str, **how: Any) -> None:  # noqa: ANN401
+        """Write over a whole row, above the words that squares have."""
+        y = self.tops[row] - self.rooms[row] + 3
+        self.words.append((0, y, words, {"ha": "left", "va": "top", "fontsize": 8} | how))
 
     def write_inside(self, row: int, column: int, words: str, **how: Any) -> None:  # noqa: ANN401
         """Write into a square."""
