@@ -19,11 +19,12 @@ METHODS = {
         "attribute": "rise",
     },
 }
+STABLE = {"draws": 1, "reference": [2, 2]}
 SECTION = {
     "images": 4,
     "properties": ["fur"],
     "methods": METHODS,
-    "evaluate": {"steps": 4, "fills": ["mean", "path"]},
+    "evaluate": {"steps": 4, "fills": ["mean", "path"], "stability": STABLE},
     "placebos": 2,
     "frames": 3,
 }
@@ -51,7 +52,7 @@ def arrays(workspace):
 
 def judged(workspace):
     table = pd.read_parquet(workspace.results() / "locate" / "judged.parquet")
-    keys = ["model", "image", "method", "property", "measure", "fill", "draw"]
+    keys = ["model", "image", "method", "property", "measure", "fill", "draw", "other"]
     return table.sort_values(keys, kind="stable", ignore_index=True)
 
 
@@ -67,6 +68,13 @@ def test_maps_are_made_kept_and_judged(finished_copy, mini):
     assert 'id="where"' in page
     first, table = arrays(space), judged(space)
     assert set(table["method"]) == {*METHODS, "random", "exact"}
+    held = table[table["measure"].isin(["noise spearman", "output spearman", "reference effects"])]
+    assert held.groupby("method").size().to_dict() == dict.fromkeys(
+        ["gradcam", "rise"], 3 * table["image"].nunique() * len(mini["models"])
+    )
+    (pair,) = pd.read_csv(results / "locate" / "likeness.csv").query("measure == 'l1'").itertuples()
+    assert (pair.method, pair.other) == ("gradcam", "rise")
+    assert (results / "figures" / "locate" / "holding.png").is_file()
     # The located gradient sums to the change along the path, within what it says is missing.
     whole = pd.read_csv(results / "locate" / "completeness.csv")
     assert len(whole) == table["image"].nunique() * len(mini["models"])
@@ -91,13 +99,17 @@ def test_maps_are_made_kept_and_judged(finished_copy, mini):
     assert {name.split("/")[1] for name in set(second) - set(first)} == {"saliency"}
     both = judged(space)
     pd.testing.assert_frame_equal(
-        both[both["method"] != "saliency"].reset_index(drop=True), table, check_exact=True
+        both[~(both[["method", "other"]] == "saliency").any(axis=1)].reset_index(drop=True),
+        table,
+        check_exact=True,
     )
 
     maps = results / "locate" / "maps"
     marks = {name: zarr.open_array(maps / name, mode="r").attrs["made_by"] for name in first}
     # Another evaluation takes no map again; two shares of the images judge alike.
-    other = with_section(mini, shares=2, evaluate={"steps": 4, "fills": ["mean"]})
+    other = with_section(
+        mini, shares=2, evaluate={"steps": 4, "fills": ["mean"], "stability": STABLE}
+    )
     file = "results/mini/locate/judged.parquet"
     assert planned(space, other, file)["locate_maps"] == 2 * len(mini["models"])
     run = space.run(other, file)

@@ -20,6 +20,7 @@ Picture = npt.NDArray[np.uint8]
 _COLOURS = "RdBu_r"
 _PALE = 0.35
 """How much of the photograph shows through where a map is 0."""
+_SHARED = 0.97  # of values that do not reach the full colour, where models share a unit
 _NARROW = 0.6  # inches of a square in which words cannot be folded
 _FEWEST = 5  # squares in a row that text above the figure has room in
 
@@ -114,9 +115,9 @@ def coloured(values: Map, picture: Picture, largest: float | None = None) -> Pic
     return np.asarray(weight * colour + (1 - weight) * behind, np.float32).round().astype(np.uint8)
 
 
-def _largest(size: Map) -> float:
+def _largest(size: Map, share: float = 0.995) -> float:
     """Return what nearly all values are below: a single pixel would make all others pale."""
-    top = float(np.quantile(size, 0.995))
+    top = float(np.quantile(size, share))
     return top if top > 0 else float(size.max())
 
 
@@ -181,8 +182,8 @@ def _units(path: Path) -> tuple[float, float]:
     found = [one for one in path.models.values() if one is not None]
     kinds = ([one.gradient for one in found], [one.truth for one in found])
     first, second = (
-        max((_largest(np.abs(np.nan_to_num(m))) for m in maps if m is not None), default=0.0)
-        for maps in kinds
+        max((_largest(np.abs(one), _SHARED) for one in maps), default=0.0)
+        for maps in ([np.nan_to_num(one) for one in kind if one is not None] for kind in kinds)
     )
     return first, second
 

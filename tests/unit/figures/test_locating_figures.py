@@ -5,6 +5,7 @@ import pytest
 
 from zollstock.figures.locating import draw_control, draw_flips, draw_ranking
 from zollstock.figures.maps import Along, MapPage, Path, coloured, draw_maps
+from zollstock.figures.sheets import SIDE
 
 from .conftest import drawn, inside, words
 from .extremes import Case, Drawn
@@ -80,3 +81,27 @@ def test_what_is_said_of_paths_is_true_of_every_row(data):
     said = " ".join(words(draw_flips(flips)).split())
     for part in ("9 to 617 of 20 to 1234 paths", "differ from row to row", "0.50 to 0.55"):
         assert part in said.replace(" | ", " ")
+
+
+def test_along_a_property_models_share_a_unit(tmp_path):
+    picture = np.full((4, 4, 3), 128, np.uint8)
+    loud, quiet = np.ones((4, 4), np.float32), np.full((4, 4), 0.01, np.float32)
+    along = {"m": Along(loud, 0.9, loud), "n": Along(quiet, 0.01, quiet)}
+    page = MapPage("cat", {}, picture, ["m", "n"], [], {}, [Path("fur", picture, picture, along)])
+    ((_, figure),) = draw_maps(iter([page]))
+    inside(drawn(figure, tmp_path))
+    assert "along a property models share one" in " ".join(words(figure).split())
+    shown = np.asarray(figure.axes[0].images[0].get_array())
+    red = (shown[..., 0] > 80) & (shown[..., 1] < 40)
+    # Two squares of the model that moves are red, and none of the other's.
+    assert 0.9 * 2 * SIDE**2 < red.sum() <= 2 * SIDE**2
+
+
+def test_a_property_has_one_colour_in_all_panels(data):
+    figure = draw_ranking(data.ranking, {"p0": "fur"})
+    of_path, in_truth, in_mass = (
+        axes.get_legend().legend_handles[-1].get_color()
+        for axes in figure.axes
+        if axes.get_legend() is not None
+    )
+    assert of_path == in_truth == in_mass
