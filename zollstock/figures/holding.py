@@ -19,19 +19,27 @@ _FLAT = 0.5
 _ROOM = 0.28
 """Least width of a cell that carries a number, inches."""
 _HELD = {
-    "noise spearman": ("under noise", "#2a6fbb"),
-    "output spearman": ("another class", "#c8641e"),
-    "reference effects": ("every coalition of a grid", "#3a8f5c"),
+    "noise spearman": (
+        "under noise",
+        "#2a6fbb",
+        "with the same method's map under noise (1 holds best)",
+    ),
+    "output spearman": (
+        "another class",
+        "#c8641e",
+        "with that of another class (the lower, the more it says of the class)",
+    ),
+    "reference effects": (
+        "every coalition of a grid",
+        "#3a8f5c",
+        "of its sum per cell of a grid with exact Shapley values",
+    ),
 }
 _NOTE = (
     "Spearman's rank correlation of maps of the unedited pictures, means over images and models. "
     "Red maps agree, blue ones have their signs turned. "
 )
-_NOTE_HELD = (
-    "Right, with 95 % intervals over images: with the same method's map under noise (1 holds "
-    "best); of another class (the lower, the more it says of the class); of its sum per cell of a "
-    "grid with exact Shapley values."
-)
+_RIGHT = "Right, with 95 % intervals over images:"
 
 
 def draw_holding(likeness: pd.DataFrame, ranking: pd.DataFrame) -> Figure:
@@ -60,11 +68,12 @@ def draw_holding(likeness: pd.DataFrame, ranking: pd.DataFrame) -> Figure:
     names = [fold(method, 1.3, _SMALL, lines=1)[0] for method in methods]
     before = max((width_of(name, _SMALL) for name in names), default=0.5) + 0.2
     cell = min((DOUBLE - before - (2.3 if held else 0.3)) / count, 0.55) if compared else 0.0
-    flat = cell >= _FLAT
+    flat = _level(names, cell)
     head = 0.3 + (0.35 if flat or not compared else before)
     tall = _ROW * count
     width = DOUBLE if held else max(before + cell * count + 0.1, 4.2)
-    note = fold(_NOTE + (_NOTE_HELD if held else ""), width - 0.3, 7, lines=4)
+    told = "; ".join(_HELD[measure][2] for measure in held)
+    note = fold(_NOTE + (f"{_RIGHT} {told}." if held else ""), width - 0.3, 7, lines=4)
     below = 0.35 + 0.13 * len(note) + (0.15 * len(held) + 0.15 if held else 0)
     height = head + tall + below
     figure = new_figure(width, height)
@@ -87,6 +96,12 @@ def draw_holding(likeness: pd.DataFrame, ranking: pd.DataFrame) -> Figure:
     return figure
 
 
+def _level(names: Sequence[str], cell: float) -> bool:
+    """Return whether names have room above cells without a word being broken."""
+    words = [word for name in names for word in name.split()]
+    return cell >= _FLAT and all(width_of(word, 7) <= 0.9 * (cell - 0.04) for word in words)
+
+
 def _values(pairs: pd.DataFrame, methods: Sequence[str]) -> Array:
     """Return the correlations as a symmetric matrix; NaN on its diagonal, which says nothing."""
     found = np.full((len(methods), len(methods)), np.nan)
@@ -101,7 +116,7 @@ def _matrix(axes: Axes, values: Array, cell: float, names: Sequence[str]) -> Non
     axes.set_xticks([])
     axes.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=_SMALL)
     axes.tick_params(length=0, pad=2)
-    flat = cell >= _FLAT
+    flat = _level(names, cell)
     for place, name in enumerate(names):
         axes.annotate(
             "\n".join(fold(name, cell - 0.04, 7)) if flat else name,
@@ -126,7 +141,7 @@ def _held(
     axes.axvline(0, color="0.85", lw=0.8, zorder=0)
     handles = []
     for place, (measure, rows) in enumerate(held.items()):
-        words, colour = _HELD[measure]
+        words, colour, _ = _HELD[measure]
         mark = MARKERS[place]
         handles.append(Line2D([], [], color=colour, marker=mark, ls="", ms=4, label=words))
         shift = (place - (len(held) - 1) / 2) * 0.22

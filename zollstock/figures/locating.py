@@ -21,6 +21,12 @@ _PANELS = {
 }
 _COLOURS = ("#2a6fbb", "#c8641e", "#3a8f5c", "#7d4ba0", "#8a8a1f", "#b04a6a")
 _GREY = "0.55"
+_CONTROL = (
+    "Share of |map| on the property, before → after the intervention; of the located property "
+    "gradient the change that arises there, in the output's unit. In brackets: the change "
+    "less that by placebo edits, in their standard deviations (alone where columns are "
+    "narrow; none without placebos). Filled beyond ± 2."
+)
 
 
 def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
@@ -160,10 +166,12 @@ def draw_control(control: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     names = [fold(method, 1.6, _SMALL, lines=1)[0] for _, method in rows]
     groups = list(dict.fromkeys(prop for prop, _ in rows))
     before = max([width_of(name, _SMALL) for name in names] + [1.0]) + 0.25
-    line, top, below = 0.22, 0.5, 0.55
+    line, top = 0.22, 0.5
     lines = max(len(rows) + len(groups), 1)
-    height = top + line * lines + below
     width = min(DOUBLE, before + 1.75 * max(len(models), 1) + 0.1)
+    note = fold(_CONTROL, width - 0.2, 7, lines=12)
+    below = 0.15 + 0.14 * len(note)
+    height = top + line * lines + below
     cell = (width - before - 0.1) / max(len(models), 1)
     figure = new_figure(width, height)
     axes = figure.add_axes((0, below / height, 1, line * lines / height))
@@ -186,13 +194,7 @@ def draw_control(control: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             for column, model in enumerate(models):
                 _cell(axes, by_key.get((prop, method, model)), before + column * cell, place, cell)
             place += 1
-    note = (
-        "Share of |map| on the property, before → after the intervention; of the located property "
-        "gradient the change that arises there, in the output's unit. In brackets: the change "
-        "less that by placebo edits, in their standard deviations (alone where columns are "
-        "narrow; none without placebos). Filled beyond ± 2."
-    )
-    for number, text in enumerate(fold(note, width - 0.2, 7, lines=3)):
+    for number, text in enumerate(note):
         figure.text(0.1 / width, (below - 0.2 - 0.14 * number) / height, text, fontsize=7)
     return figure
 

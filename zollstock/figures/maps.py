@@ -1,7 +1,7 @@
 """Where in a picture decisions come from: a page an image, with the maps of every method."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import matplotlib
@@ -12,6 +12,7 @@ from PIL import Image
 
 from zollstock.figures.sheets import SIDE, Grid
 from zollstock.figures.style import cut_name, fit_name, fold
+from zollstock.images.geometry import Geometry
 from zollstock.wording import two_digits
 
 Map = npt.NDArray[np.float32]
@@ -79,6 +80,8 @@ class MapPage:
         (model, method) → map at the unedited picture, (H, W); absent where there is none.
     paths
         Of the properties.
+    seen
+        Model → how it resizes and crops; by default pictures are seen as they are.
     """
 
     image: str
@@ -88,6 +91,11 @@ class MapPage:
     methods: Sequence[str]
     maps: Mapping[tuple[str, str], Map]
     paths: Sequence[Path]
+    seen: Mapping[str, Geometry] = field(default_factory=dict)
+
+    def view(self, model: str, picture: Picture) -> Picture:
+        """Return a picture as a model sees it: maps lie on that, and not on what it crops."""
+        return self.seen.get(model, Geometry()).apply(picture[None])[0]
 
 
 def coloured(values: Map, picture: Picture, largest: float | None = None) -> Picture:
@@ -144,20 +152,24 @@ def _page(page: MapPage) -> Figure:
     lines = [0 if row % models else 2 if row < models else 4 for row in range(len(names))]
     grid = Grid(len(names), columns, lines=lines, between=8, names=names)
     for row, model in enumerate(page.models):
-        grid.put(row, 0, page.picture)
+        picture = page.view(model, page.picture)
+        grid.put(row, 0, picture)
         for column, method in enumerate(page.methods, start=1):
             found = page.maps.get((model, method))
             if found is None:
                 grid.write_inside(row, column, "none")
             else:
-                grid.put(row, column, coloured(found, page.picture))
+                grid.put(row, column, coloured(found, picture))
     for column, words in enumerate(["photograph", *page.methods]):
         _head(grid, 0, column, words)
     row = models
     for path in page.paths:
         units = _units(path)
         for place, model in enumerate(page.models):
-            _draw_along(grid, row, place == 0, path, path.models.get(model), units)
+            if place == 0:
+                _heads_along(grid, row, path)
+            ends = page.view(model, path.start), page.view(model, path.end)
+            _draw_along(grid, row, ends, path, path.models.get(model), units)
             row += 1
     note = ": red raises what is followed, blue lowers it. Methods' maps have a unit each"
     note += "; along a property models share one." if page.paths else "."
@@ -188,43 +200,44 @@ def _units(path: Path) -> tuple[float, float]:
     return first, second
 
 
+def _exact(path: Path) -> bool:
+    """Return whether exact effects are known of any model."""
+    return any(one.truth is not None for one in path.models.values())
+
+
+def _heads_along(grid: Grid, row: int, path: Path) -> None:
+    """Write what the squares of a property's rows are."""
+    heads = ["first frame", "last frame", "located gradient"]
+    heads += ["exact, by parts"] * _exact(path)
+    if grid.inch <= _NARROW:
+        # No square has room for its own words.
+        told = f"{path.title}: {', '.join(heads)}"
+        wide = grid.inch * (grid.canvas.shape[1] / SIDE - 0.6)
+        grid.write(row, 0, "\n".join(fold(told, wide, 7)), ha="left")
+        return
+    wide = grid.inch * grid.canvas.shape[1] / SIDE
+    grid.write_over(row, fold(path.title, wide - 0.1, 8, lines=1)[0], weight="bold")
+    for column, words in enumerate(heads):
+        _head(grid, row, column, words)
+
+
 def _draw_along(
     grid: Grid,
     row: int,
-    first: bool,
+    ends: tuple[Picture, Picture],
     path: Path,
     found: Along | None,
     units: tuple[float, float],
 ) -> None:
-    if first:
-        heads: tuple[str, ...] = (
-            "first frame",
-            "last frame",
-            "located gradient",
-            "exact, by parts",
-        )
-        known = any(one.truth is not None for one in path.models.values())
-        if grid.inch <= _NARROW:
-            # No square has room for its own words.
-            told = f"{path.title}: " + ", ".join([*heads[:3], *heads[3:][:known]])
-            wide = grid.inch * (grid.canvas.shape[1] / SIDE - 0.6)
-            grid.write(row, 0, "\n".join(fold(told, wide, 7)), ha="left")
-            heads = ()
-        else:
-            wide = grid.inch * grid.canvas.shape[1] / SIDE
-            grid.write_over(row, fold(path.title, wide - 0.1, 8, lines=1)[0], weight="bold")
-        for column, words in enumerate(heads):
-            if column < 3 or known:
-                _head(grid, row, column, words)
-    grid.put(row, 0, path.start)
-    grid.put(row, 1, path.end)
+    for column, picture in enumerate(ends):
+        grid.put(row, column, picture)
     if found is None:
         grid.write_inside(row, 2, "none")
         return
     if found.gradient is not None:
-        grid.put(row, 2, coloured(found.gradient, path.start, units[0]))
+        grid.put(row, 2, coloured(found.gradient, ends[0], units[0]))
     if found.truth is not None:
-        grid.put(row, 3, coloured(found.truth, path.start, units[1]))
+        grid.put(row, 3, coloured(found.truth, ends[0], units[1]))
     side = "left" if grid.inch <= _NARROW else "center"
     told = f"changes by\n{two_digits(found.change, sign=True)}"
-    grid.write_inside(row, 4, told, ha=side, fontsize=7)
+    grid.write_inside(row, 4 if _exact(path) else 3, told, ha=side, fontsize=7)

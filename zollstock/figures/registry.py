@@ -41,7 +41,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "gate": ("gates",),
     "card": ("editor_cards",),
     # Of the stage locate.
-    "map_pages": ("maps", "manifests", "images", "pixels"),
+    "map_pages": ("maps", "manifests", "images", "pixels", "cards"),
     "ranking": ("ranking",),
     "control": ("control",),
     "flips": ("flips",),

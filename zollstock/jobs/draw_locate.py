@@ -11,7 +11,8 @@ import pandas as pd
 from zollstock.figures.maps import Along, MapPage
 from zollstock.figures.maps import Path as Drawn
 from zollstock.figures.registry import OF_LOCATE
-from zollstock.images.geometry import Geometry
+from zollstock.files import read_json
+from zollstock.images.geometry import Geometry, geometry_of
 from zollstock.images.labels import read_labels
 from zollstock.images.table import ImageRecord, read_table
 from zollstock.inference.predictions import predicted_classes
@@ -19,6 +20,7 @@ from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.locate.kept import at_frame, find_maps
 from zollstock.locate.names import EXACT, PATH, PICTURE, PROPERTY
 from zollstock.locate.parts import parts_of
+from zollstock.locate.subjects import in_order
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.follow import chosen_of_pictures
@@ -158,7 +160,15 @@ class LocateData(Data):
             methods,
             found,
             [path for path in paths if path is not None],
+            self._seen,
         )
+
+    @cached_property
+    def _seen(self) -> dict[str, Geometry]:
+        """How each model resizes and crops."""
+        cards = [read_json(file) for file in self.files["cards"]]
+        told = [geometry_of(card["preprocessing"]) for card in cards]
+        return dict(zip(self.models, told, strict=True))
 
     def _path(self, record: ImageRecord, name: str, judged: pd.DataFrame) -> Drawn | None:
         manifest = self.files["manifests"][list(self.titles).index(name)]
@@ -173,9 +183,8 @@ class LocateData(Data):
         if entry is None:
             return None
         (path,) = (path for _, path in iterate_paths(PathStore(store_of(manifest)), [entry]))
-        order = np.argsort(path.axis, kind="stable")
+        order = in_order(path.axis)
         start, end = path.frames[order[0]], path.frames[order[-1]]
-        parts = parts_of(record, world=self._world, size=start.shape[:2], geometry=Geometry())
         mine = judged[judged["property"] == name]
         models = {}
         for model in self.models:
@@ -187,6 +196,8 @@ class LocateData(Data):
             rows = mine[mine["model"] == model]
             known = (rows["method"] == EXACT) & (rows["measure"] == "change")
             change = rows[known]["value"]
+            size, seen = start.shape[:2], self._seen[model]
+            parts = parts_of(record, world=self._world, size=size, geometry=seen)
             models[model] = Along(
                 gradient,
                 float(change.iloc[0]) if len(change) else float("nan"),

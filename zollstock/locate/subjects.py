@@ -150,12 +150,18 @@ def _walks(
     }
 
 
+def in_order(axis: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Return the order in which frames stand: as made if they rise or fall, else rising."""
+    steps = np.diff(axis)
+    if (steps > 0).all() or (steps < 0).all():
+        return np.arange(len(axis))
+    return np.argsort(axis, kind="stable")
+
+
 def _walk(path: PathInput, checksum: str) -> Walk | None:
-    """Return a path's used frames, by rising axis; None of fewer than two."""
+    """Return a path's used frames, see `in_order`; None of fewer than two."""
     used = np.flatnonzero(np.isfinite(path.axis))
     if len(used) < 2:
         return None
-    axis = path.axis[used]
-    if not ((np.diff(axis) > 0).all() or (np.diff(axis) < 0).all()):
-        used = used[np.argsort(axis, kind="stable")]
+    used = used[in_order(path.axis[used])]
     return Walk(path.frames[used], path.axis[used], checksum)

@@ -110,6 +110,11 @@ def data(tmp_path):
     )
     files = {"maps": "judged.parquet", "images": "images.csv", "pixels": "pixels"}
     told = {name: [tmp_path / file] for name, file in files.items()} | {"manifests": [fur]}
+    how = {"size": None, "resize": "bilinear", "fit": "stretch"}
+    for model, changed in (("m", {"size": [4, 4], "fit": "crop"}), ("n", {})):
+        card = {"preprocessing": how | changed}
+        (tmp_path / f"{model}.json").write_text(json.dumps(card))
+    told["cards"] = [tmp_path / "m.json", tmp_path / "n.json"]
     methods = {"m": ["property", "ig", "gone"], "n": ["ig"]}
     groups = [tmp_path / "said" / f"{model}.zarr" for model in "mn"]
 
@@ -139,6 +144,9 @@ def test_a_page_has_the_maps_that_are_there(data):
     assert one.methods == ["ig"]  # the located gradient has no map of the picture
     assert set(one.maps) == {("m", "ig"), ("n", "ig")} and (one.maps["m", "ig"] == 1).all()
     assert (one.picture == 1).all() and two.maps == {}
+    # Maps lie on what a model sees of the picture.
+    assert one.view("m", one.picture).shape == (4, 4, 3)
+    assert one.view("n", one.picture).shape == (*SIZE, 3)
     assert two.paths == []  # it failed
 
 

@@ -8,7 +8,7 @@ from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
-from zollstock.locate.subjects import Walk, read_subject
+from zollstock.locate.subjects import Walk, in_order, read_subject
 from zollstock.manifests import read_manifest, store_of
 
 SEEN = Geometry((5, 4))
@@ -65,6 +65,7 @@ def test_frames_stand_by_rising_axis_and_unused_steps_are_left_out(records, tmp_
     assert greys(walks["mixed"].frames) == [second, first, third]
     # A path that falls all along goes the way it was made.
     assert walks["falling"].axis.tolist() == [3, 1, 0]
+    assert in_order(paths["falling"].axis).tolist() == [0, 1, 2]  # figures show the same ends
     assert "one" not in walks  # a single frame is no path
 
 
