@@ -38,6 +38,8 @@ SIZES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Those of MIB."""
 _NUMBERS = 2**27
 """Weights that are held at once: sets × those of the layers."""
+_ROUNDING = 1e-4
+"""Share of the score by which sets may differ that do the same in batches of other sizes."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,8 @@ class Curve:
     def p_cut(self) -> Array:
         """Share of random sets, the set itself counted, whose cut removes as much, (K,).
 
-        NaN of a set that holds all: there is no other one of its size.
+        NaN of a set that holds all, as there is no other one of its size, and where there is no
+        score of which it could be a share.
         """
         return self._p([one.removed for one in self.random], self.mediated.removed)
 
@@ -216,7 +219,10 @@ class Curve:
     def _p(self, null: Sequence[Array], found: Array) -> Array:
         return np.array(
             [
-                (1 + int((draws >= value).sum())) / (1 + len(draws)) if size < 1 else np.nan
+                (1 + int((draws >= value - _ROUNDING).sum())) / (1 + len(draws))
+                # A comparison with NaN is false, which would make it rarer than any random set.
+                if size < 1 and np.isfinite(value)
+                else np.nan
                 for size, draws, value in zip(self.sizes, null, found, strict=True)
             ]
         )
