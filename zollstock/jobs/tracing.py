@@ -15,7 +15,7 @@ from zollstock.locate.subjects import Walk, read_subject
 from zollstock.manifests import read_manifest, store_of
 from zollstock.models.data.base import Labels, source_of
 from zollstock.scoring.outputs import parse_output
-from zollstock.trace.classes import ClassImages, split_class
+from zollstock.trace.class_images import ClassImages, split_class
 from zollstock.trace.layers import Wiring, find_wiring
 from zollstock.trace.network import Network, follow_model
 from zollstock.trace.shares import Traced
@@ -163,7 +163,8 @@ class TracedModel:
         for name in names:
             index = list(self.classes).index(name) if name in self.classes else -1
             right = [k for k in np.flatnonzero(labels == index) if int(named[k]) == index]
-            images = split_class(pixels, [int(k) for k in right], index, name, count)
+            others = [int(k) for k in np.flatnonzero(labels != index)]
+            images = split_class(pixels, [int(k) for k in right], index, name, count, others)
             if images is None:
                 few.append(name)
             else:

@@ -10,38 +10,15 @@ import torch
 
 from zollstock.arrays import Array
 from zollstock.seeds import rng_for
+from zollstock.trace.class_images import ClassImages
 from zollstock.trace.graph import causal_graph, members
 from zollstock.trace.interventions import Context
 from zollstock.trace.layers import Layer, Wiring
 from zollstock.trace.network import Change, Network, Place, hooked
-from zollstock.trace.stability import Stability, over_images, over_noise
+from zollstock.trace.stability import Stability, agreement_of, over_images, over_noise
 from zollstock.trace.structure import Graph
 
 Logits = Callable[[torch.Tensor], torch.Tensor]
-
-
-@dataclass(frozen=True)
-class ClassImages:
-    """Images of a class that are classified right.
-
-    Attributes
-    ----------
-    index, name
-        Of the class, among the units of the last layer.
-    found_on, judged_on
-        A network's inputs, (N, …) and (M, …); of few images both are the same ones.
-    names
-        Of those that the graph is found on.
-    held_out
-        Whether no image judges the graph that it was found on.
-    """
-
-    index: int
-    name: str
-    found_on: torch.Tensor
-    judged_on: torch.Tensor
-    names: tuple[str, ...]
-    held_out: bool
 
 
 @dataclass(frozen=True)
@@ -61,42 +38,6 @@ class ClassGraph:
 
     graph: Graph
     judged: dict[str, Any]
-
-
-def split_class(
-    pictures: torch.Tensor,
-    places: Sequence[int],
-    index: int,
-    name: str,
-    count: int,
-) -> ClassImages | None:
-    """Return images of a class that find its graph, and those that judge it.
-
-    Parameters
-    ----------
-    pictures
-        A network's inputs, (N, …).
-    places
-        Which of them are of the class and classified right.
-    index, name
-        Of the class.
-    count
-        How many are wanted for each purpose.
-
-    Returns
-    -------
-    ClassImages or None
-        None with fewer than two images: a test needs two.
-    """
-    if len(places) < 2:
-        return None
-    first, second = list(places[: 2 * count : 2]), list(places[1 : 2 * count : 2])
-    held_out = len(first) >= 2 and len(second) >= 2
-    if not held_out:
-        first = second = list(places)
-    return ClassImages(
-        index, name, pictures[first], pictures[second], tuple(map(str, first)), held_out
-    )
 
 
 def class_graph(
@@ -198,8 +139,11 @@ def class_stability(
     )
     for strength in strengths:
         # Without noise every repeat is the same.
-        often = repeats if strength else 1
-        found = over_noise(of_noise, [strength], often)[strength]
+        found = (
+            over_noise(of_noise, [strength], repeats)[strength]
+            if strength
+            else agreement_of([of_noise(strength, 0)] * repeats)
+        )
         rows += _by_layer("noise", strength, found, layers)
     return pd.DataFrame(rows)
 
@@ -239,7 +183,7 @@ def _found(
         "width": settings.get("width", 0.01),
         "share": settings["strength"],
     }
-    context = Context(how, (images.name, *seed), names, None, names)
+    context = Context(how, (images.name, *seed), names, None, images.other_names)
     return causal_graph(
         network,
         inputs,
@@ -249,7 +193,7 @@ def _found(
         settings=settings,
         intervention=settings["intervention"],
         context=context,
-        others=inputs if settings["intervention"] in ("mean", "resampled") else None,
+        others=images.others,
     )
 
 

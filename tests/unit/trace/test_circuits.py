@@ -1,4 +1,4 @@
-"""Sets that are held, over images of which not the same is followed; and what is left of accuracy."""
+"""Sets that are held, over images that follow different classes; what is left of accuracy."""
 
 import numpy as np
 import pytest

@@ -170,9 +170,7 @@ def test_the_same_in_any_order_and_another_interval_with_another_seed():
     again = property_shares(*traced(Weighed(), frames), 1, "fur", settings=SETTINGS)
     assert again.units.equals(one.units)
     counted = []
-    property_shares(
-        *traced(Weighed(), frames), 1, "fur", settings=SETTINGS, done=counted.append
-    )
+    property_shares(*traced(Weighed(), frames), 1, "fur", settings=SETTINGS, done=counted.append)
     assert counted == [1, 1, 1]
 
 

@@ -1,5 +1,6 @@
 """The section `trace`: which parts of the networks are looked at, and how."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -11,6 +12,11 @@ Images = Annotated[int, Field(ge=1)] | Literal["all"]
 Units = Literal["channels", "neurons", "heads", "tokens"]
 Method = Literal["eap_ig", "conductance", "exact", "change"]
 Intervention = Literal["hard", "soft", "shrink", "mean", "resampled"]
+
+
+def _differ(key: str, values: Sequence[object]) -> None:
+    if len(set(values)) < len(values):
+        raise ValueError(f"{key} must differ")
 
 
 class ConductanceSettings(Section):
@@ -63,8 +69,7 @@ class MediationSettings(Section):
 
     @model_validator(mode="after")
     def _once(self) -> "MediationSettings":
-        if len(set(self.sizes)) < len(self.sizes):
-            raise ValueError("sizes must differ")
+        _differ("sizes", self.sizes)
         return self
 
 
@@ -112,7 +117,9 @@ class GraphSettings(Section):
         "largest, smallest and middle weights alone; null tries all.",
     )
     intervention: Intervention = Field(
-        "hard", description="What weights, or what is read through them, are replaced with."
+        "hard",
+        description="What weights, or what is read through them, are replaced with. `mean` and "
+        "`resampled` are what is read of images of other classes.",
     )
     strength: float = Field(
         0.0,
@@ -122,6 +129,13 @@ class GraphSettings(Section):
         "the share of a weight that is lost.",
     )
     random: int = Field(10, ge=1, le=999, description="Random graphs of the same size.")
+
+    @model_validator(mode="after")
+    def _changes(self) -> "GraphSettings":
+        if self.intervention == "shrink" and not self.strength:
+            raise ValueError("shrink with strength 0 changes no weight: choose a strength above 0")
+        _differ("classes", self.classes or [])
+        return self
 
 
 class StabilitySettings(Section):
@@ -133,6 +147,11 @@ class StabilitySettings(Section):
         min_length=1,
         description="Of soft interventions: weights become uniform numbers up to it.",
     )
+
+    @model_validator(mode="after")
+    def _once(self) -> "StabilitySettings":
+        _differ("strengths", self.strengths)
+        return self
 
 
 class TraceSettings(Section):
@@ -175,6 +194,8 @@ class TraceSettings(Section):
 
     @model_validator(mode="after")
     def _stable(self) -> "TraceSettings":
+        _differ("units", self.units)
+        _differ("properties", self.properties or [])
         if self.stability is not None and self.graph is None:
             raise ValueError("stability needs graph: its settings say which graphs are looked for")
         return self
