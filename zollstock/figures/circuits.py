@@ -71,7 +71,7 @@ def draw_circuits(
     """
     for (prop, model), mine in units.groupby(["property", "model"], sort=False):
         there = layers[layers["model"] == model].sort_values("place")
-        names = dict(zip(there["layer"], there["units"], strict=True))
+        names = _places(dict(zip(there["layer"], map(int, there["units"]), strict=True)), mine)
         passed = mine["q"].fillna(1).to_numpy() <= alpha
         shown = mine[passed] if passed.any() else mine
         nodes = [
@@ -83,7 +83,8 @@ def draw_circuits(
         if passed.any():
             note = f"{int(passed.sum())} of {len(mine)} units pass the test over {count} images."
         else:
-            note = f"No unit passes the test over {count} image(s): hollow are the largest shares."
+            why = f"No unit passes the test over {count} images" if count > 1 else "One image alone"
+            note = f"{why}: hollow are the largest shares."
             nodes = sorted(nodes, key=lambda node: -abs(node.share))[:24]
         kept = edges[(edges["property"] == prop) & (edges["model"] == model)]
         yield (
@@ -98,6 +99,20 @@ def draw_circuits(
                 )
             ),
         )
+
+
+def _places(layers: Mapping[str, int], units: pd.DataFrame) -> dict[str, int]:
+    """Return layers and other places that have units, in the order of the network, → units.
+
+    What a layer receives, such as heads, is called after it and stands before it; places that are
+    no layer's stand behind all.
+    """
+    others = {str(name): len(mine) for name, mine in units.groupby("layer", sort=False)}
+    found: dict[str, int] = {}
+    for name, count in layers.items():
+        found |= {key: others[key] for key in others if key.startswith(f"{name} (")}
+        found[name] = count
+    return found | {name: count for name, count in others.items() if name not in found}
 
 
 def _between(
@@ -158,19 +173,19 @@ def _columns(
     most = max((abs(n.share) for mine in by_layer.values() for n in mine), default=1.0) or 1.0
     for x, name in enumerate(columns):
         mine = by_layer[name]
-        for place, node in enumerate(mine):
-            y = (place + 0.5) / max(len(mine), 1)
-            places[name, node.unit] = (x + 0.5, y)
-            colour = FOR if node.share >= 0 else AGAINST
-            axes.scatter(
-                [x + 0.5],
-                [y],
-                s=8 + 110 * abs(node.share) / most,
-                facecolor=colour if node.passed else "white",
-                edgecolor=colour,
-                linewidth=0.8,
-                zorder=3,
-            )
+        heights = [(place + 0.5) / max(len(mine), 1) for place in range(len(mine))]
+        places |= {(name, n.unit): (x + 0.5, y) for n, y in zip(mine, heights, strict=True)}
+        colours = [FOR if node.share >= 0 else AGAINST for node in mine]
+        axes.scatter(
+            [x + 0.5] * len(mine),
+            heights,
+            s=[8 + 110 * abs(node.share) / most for node in mine],
+            facecolor=[c if n.passed else "white" for n, c in zip(mine, colours, strict=True)],
+            edgecolor=colours,
+            linewidth=0.8,
+            zorder=3,
+        )
+        for node, y in zip(mine, heights, strict=True):
             if len(mine) <= 12:
                 axes.annotate(
                     str(node.unit),

@@ -16,6 +16,7 @@ from zollstock.wording import two_digits
 Picture = npt.NDArray[np.uint8]
 _SMALL = 7.5
 _ROW, _PATCH = 0.17, 0.5
+_BOLD = 1.15  # how much wider bold letters are than those that are measured
 
 
 @dataclass(frozen=True)
@@ -132,13 +133,11 @@ def _channel(
 ) -> None:
     left, bottom = at
     share, q = float(unit["share"]), float(unit["q"])
-    words = f"{unit['layer']}, channel {int(unit['unit'])}: {two_digits(share, sign=True)}"
-    interval = (
-        f" [{two_digits(float(unit['low']))}, {two_digits(float(unit['high']))}]"
-        if np.isfinite(float(unit["low"]))
-        else ""
-    )
-    text = fit_name(words + interval, 2.9, _SMALL)
+    words = f", channel {int(unit['unit'])}: {two_digits(share, sign=True)}"
+    if np.isfinite(float(unit["low"])):
+        words += f" [{two_digits(float(unit['low']))}, {two_digits(float(unit['high']))}]"
+    room = 2.85 / _BOLD - width_of(words, _SMALL)
+    text = fit_name(str(unit["layer"]), room, _SMALL) + words
     known = np.isfinite(q) and q <= alpha
     figure.text(
         left / DOUBLE,

@@ -24,6 +24,8 @@ from zollstock.locate.ranking import RANKED
 from zollstock.scoring.inspection import NullCell, NullRow, fitted
 from zollstock.significance.beside import Beside
 
+from .traced import Traced
+
 STEPS, DRAWN = 17, 24
 FLAGS = "entangled;identity_lost;not_monotone;reversed;saturated"
 
@@ -374,6 +376,42 @@ class Drawn(Data):
         predictors = ["property gradient", "property gradient, first half", *self.methods]
         rows = [{"predictor": p, "model": m} | found for p in predictors for m in several]
         return pd.DataFrame(rows)
+
+    @property
+    def traced(self) -> Traced:
+        return Traced(self.models, list(self.titles), self.title, self.case)
+
+    @property
+    def layers(self) -> pd.DataFrame:
+        return self.traced.layers
+
+    @property
+    def units(self) -> pd.DataFrame:
+        return self.traced.units
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        return self.traced.edges
+
+    @property
+    def mediation(self) -> pd.DataFrame:
+        return self.traced.mediation
+
+    @property
+    def class_graphs(self) -> Any:
+        return self.traced.class_graphs
+
+    @property
+    def unit_pages(self) -> Any:
+        return self.traced.unit_pages
+
+    @property
+    def graphs(self) -> pd.DataFrame:
+        return self.traced.graphs
+
+    @property
+    def stability(self) -> pd.DataFrame:
+        return self.traced.stability
 
 
 def figures_of(entry: Any, case: Case) -> list[Figure]:
