@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from zollstock.figures.style import DOUBLE, fit_name, fold, new_figure
+from zollstock.wording import counted
 
 FOR, AGAINST = "#2a6fbb", "#c8641e"
 """Carries the effect; works against it."""
@@ -42,6 +43,8 @@ class Layered:
         The units.
     edges
         ((layer, unit), (layer, unit), share).
+    answer
+        A layer that is shown whatever it carries.
     """
 
     title: str
@@ -49,6 +52,7 @@ class Layered:
     layers: Mapping[str, int]
     nodes: Sequence[Node]
     edges: Sequence[tuple[tuple[str, int], tuple[str, int], float]] = field(default=())
+    answer: str = ""
 
 
 def draw_circuits(
@@ -81,7 +85,8 @@ def draw_circuits(
         ]
         count = int(mine["n"].iloc[0])
         if passed.any():
-            note = f"{int(passed.sum())} of {len(mine)} units pass the test over {count} images."
+            over = counted(count, "image")
+            note = f"{int(passed.sum())} of {len(mine)} units pass the test over {over}."
         else:
             why = f"No unit passes the test over {count} images" if count > 1 else "One image alone"
             note = f"{why}: hollow are the largest shares."
@@ -132,7 +137,8 @@ def draw_layered(graph: Layered) -> Figure:
     for node in graph.nodes:
         total[node.layer] = total.get(node.layer, 0) + abs(node.share)
     there = [name for name in graph.layers if name in total]
-    chosen = set(sorted(there, key=lambda name: -total[name])[:MOST_LAYERS])
+    ordered = sorted(there, key=lambda name: (name != graph.answer, -total[name]))
+    chosen = set(ordered[:MOST_LAYERS])
     columns = [name for name in there if name in chosen]
     note = graph.note
     if len(columns) < len(there):

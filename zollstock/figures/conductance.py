@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from zollstock.figures.circuits import AGAINST, FOR
 from zollstock.figures.style import DOUBLE, fit_name, fold, new_figure, width_of
-from zollstock.wording import two_digits
+from zollstock.wording import counted, two_digits
 
 Picture = npt.NDArray[np.uint8]
 _SMALL = 7.5
@@ -71,7 +71,7 @@ def draw_units(unit_pages: Iterator[UnitPage], alpha: float) -> Iterator[tuple[s
 
 
 def _page(page: UnitPage, alpha: float) -> Figure:
-    names = [fold(name, 1.5, _SMALL, lines=1)[0] for name in page.layers]
+    names = [fit_name(name, 1.5, _SMALL) for name in page.layers]
     before = max((width_of(name, _SMALL) for name in names), default=0.5) + 0.2
     rows, best = max(len(page.layers), 1), len(page.best)
     body = max(rows * _ROW, best * (_PATCH + 0.2), 1.0)
@@ -168,7 +168,7 @@ def _note(page: UnitPage, alpha: float) -> str:
     count = int(page.units["n"].iloc[0]) if len(page.units) else 0
     passed = int((page.units["q"].fillna(1) <= alpha).sum())
     text = (
-        f"Shares sum to 1 at a layer through which all goes; over {count} image(s), of "
+        f"Shares sum to 1 at a layer through which all goes; over {counted(count, 'image')}, of "
         f"{len(page.units)} units {passed} pass the test (full, bold: q ≤ {alpha:g}). Blue "
         "carries the effect, orange works against it."
     )

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from zollstock.figures.circuits import AGAINST, FOR, Layered, Node, draw_layered
 from zollstock.figures.style import DOUBLE, MARKERS, fit_name, fold, new_figure, width_of
 from zollstock.trace.structure import Graph
+from zollstock.wording import counted, two_digits
 
 _SMALL = 7.5
 _GREY = "0.55"
@@ -60,8 +61,8 @@ def _mediated(table: pd.DataFrame, title: str) -> Figure:
                     0, 1.3, f"share of the score {words}", transform=axes.transAxes, fontsize=_SMALL
                 )
             if column == 0:
-                count = float(mine["whole"].iloc[0])
-                name = fit_name(f"{model}: score {count:.3g}", 2.8, _SMALL)
+                score = two_digits(float(mine["whole"].iloc[0]))
+                name = fit_name(f"{model}: score {score}", 2.8, _SMALL)
                 axes.text(0, 1.08, name, transform=axes.transAxes, fontsize=_SMALL, weight="bold")
             if row == len(models) - 1:
                 axes.set_xlabel(f"share of all {what}", fontsize=_SMALL)
@@ -91,12 +92,14 @@ def _explain(figure: Figure, table: pd.DataFrame, height: float) -> None:
     images = (
         f"found on {int(one['found_on'])} images and judged on {int(one['images'])} others"
         if bool(one["held_out"])
-        else f"found and judged on the same {int(one['images'])} image(s), so they look too good"
+        else f"found and judged on the same {counted(int(one['images']), 'image')}, "
+        "so they look too good"
     )
     note = (
         f"Sets ranked by {one['method']}, {images}; band: 95 % interval over images. Grey: random "
         "sets of the same size, their mean and 95 % of them. Where holding them removes the score "
-        "and they alone bring none of it back, others are needed too. Curves end at the frame."
+        "and they alone bring none of it back, others are needed too. What leaves a panel is cut "
+        "off."
     )
     for number, text in enumerate(fold(note, DOUBLE - 0.2, 7, lines=4)):
         figure.text(0.1 / DOUBLE, (0.52 - 0.13 * number) / height, text, fontsize=7)
@@ -125,11 +128,14 @@ def draw_class_graphs(
             for parent, child in graph.edges
         ]
         note = (
-            f"{len(rest)} units whose weights hold the logit of '{name}' up or down; lines are as "
-            "wide as the unit's effect along all of them."
+            f"{counted(len(rest), 'unit')} whose weights hold the logit of '{name}' up or down; "
+            "lines are as wide as the unit's effect along all of them."
         )
         title = f"what the logit of '{name}' hangs on in {model}"
-        yield f"{model}-{first.unit}", draw_layered(Layered(title, note, layers, nodes, edges))
+        yield (
+            f"{model}-{first.unit}",
+            draw_layered(Layered(title, note, layers, nodes, edges, first.layer)),
+        )
 
 
 def draw_worth(graphs: pd.DataFrame) -> Figure:
@@ -141,9 +147,11 @@ def draw_worth(graphs: pd.DataFrame) -> Figure:
         Table of the stage `trace`.
     """
     rows = list(graphs.to_dict("records"))
-    names = [f"{row['model']}: {row['class']}, {int(row['nodes'])} of {int(row['units'])}"
-             for row in rows]  # fmt: skip
-    names = [fold(name, 2.6, _SMALL, lines=1)[0] for name in names]
+    names = [
+        f"{fit_name(str(row['model']), 1.2, _SMALL)}: {fit_name(str(row['class']), 0.9, _SMALL)}, "
+        f"{int(row['nodes'])} of {int(row['units'])}"
+        for row in rows
+    ]
     before = max((width_of(name, _SMALL) for name in names), default=1.0) + 0.2
     line, top, below = 0.2, 0.45, 0.75
     height = top + line * max(len(rows), 1) + below
