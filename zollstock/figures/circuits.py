@@ -86,7 +86,8 @@ def draw_circuits(
         count = int(mine["n"].iloc[0])
         if passed.any():
             over = counted(count, "image")
-            note = f"{int(passed.sum())} of {len(mine)} units pass the test over {over}."
+            note = f"{int(passed.sum())} of {len(mine)} units pass the test over {over}, "
+            note += "which asks who takes part in the change, not whether there is an effect."
         else:
             why = f"No unit passes the test over {count} images" if count > 1 else "One image alone"
             note = f"{why}: hollow are the largest shares."

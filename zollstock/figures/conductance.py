@@ -76,7 +76,7 @@ def _page(page: UnitPage, alpha: float) -> Figure:
     rows, best = max(len(page.layers), 1), len(page.best)
     body = max(rows * _ROW, best * (_PATCH + 0.2), 1.0)
     title = fold(page.title, DOUBLE - 0.2, 9.5, lines=2)
-    note = fold(_note(page, alpha), DOUBLE - 0.2, 7, lines=4)
+    note = fold(_note(page, alpha), DOUBLE - 0.2, 7, lines=5)
     top, below = 0.45 + 0.17 * len(title), 0.55 + 0.13 * len(note)
     height = top + body + below
     figure = new_figure(DOUBLE, height)
@@ -170,7 +170,8 @@ def _note(page: UnitPage, alpha: float) -> str:
     text = (
         f"Shares sum to 1 at a layer through which all goes; over {counted(count, 'image')}, of "
         f"{len(page.units)} units {passed} pass the test (full, bold: q ≤ {alpha:g}). Blue "
-        "carries the effect, orange works against it."
+        "carries the effect, orange works against it. The test asks which units take part in the "
+        "change, not whether the property has an effect."
     )
     if page.best:
         text += " Patches: where a channel is driven most, in the first and the last frame."

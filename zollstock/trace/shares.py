@@ -7,6 +7,12 @@ along the frames (`zollstock.trace.conductance`). The unit's share is
 
 so that at a place through which all goes shares sum to 1, whichever way an image's output moves,
 and images that hardly move weigh little. Below 0 a unit works against the property's effect.
+
+p asks whether a unit takes part in the change that there is, not whether the property has an
+effect, which the placebo tests ask: an image's change turns its own units' signs, so that along
+paths between unrelated pictures 18 to 68 % of the units of small networks pass at q ≤ .05. Of units
+that are independent of the change 5 % have p ≤ .05. The t-test wants images: where contributions
+are skewed, 4 of them find a false unit among 99 in 26 % of studies, 8 in 13 %, 16 in 2 %.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -85,7 +85,7 @@ def test_only_units_that_pass_are_full_and_others_are_said_to_be_large_alone(dat
     units, mine = data.units, data.units["model"] == data.models[0]
     passed = int((units.loc[mine, "q"] <= 0.05).sum())
     full = first(draw_circuits(units, data.edges, data.layers, TITLES, 0.05))
-    assert f"{passed} of {mine.sum()} units pass the test over 4 images." in words(full)
+    assert f"{passed} of {mine.sum()} units pass the test over 4 images" in words(full)
     none = first(draw_circuits(units.assign(q=0.5), data.edges, data.layers, TITLES, 0.05))
     assert "No unit passes the test over 4 images: hollow are the largest shares." in words(none)
     faces = [tuple(face) for one in none.axes[0].collections[:-1] for face in one.get_facecolor()]

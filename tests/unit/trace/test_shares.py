@@ -162,6 +162,28 @@ def test_the_planted_carriers_pass_and_no_other_unit_does():
     assert units["exact"].isna().all()
 
 
+def test_units_that_are_independent_of_the_change_seldom_pass():
+    class Wide(nn.Module):
+        """Of 200 units the first one weighs as much as makes the change."""
+
+        def __init__(self):
+            super().__init__()
+            self.units, self.head = nn.Linear(200, 200, bias=False), nn.Linear(200, 2, bias=False)
+            self.units.weight.data = torch.eye(200)
+            self.head.weight.data = torch.stack([torch.ones(200), torch.zeros(200)])
+            self.head.weight.data[0, 0] = 1000
+
+        def forward(self, x):
+            return self.head(self.units(x))
+
+    generator = torch.Generator().manual_seed(0)
+    ends = torch.randn((12, 200), generator=generator)
+    units = shares_of(Wide(), torch.stack([0 * ends, ends], 1), confirm=0, cuts=1).units
+    assert units["q"][0] < 0.05 and (units["q"][1:] <= 0.05).sum() <= 1
+    assert 0.01 < (units["p"][1:] <= 0.05).mean() < 0.1
+    assert 0.4 < units["p"][1:].mean() < 0.6
+
+
 def test_the_same_in_any_order_and_another_interval_with_another_seed():
     frames = moving([1, 1, 5, 2], [-2, 0, 1, 0], [1, 0, 0, 2])
     one, other = shares_of(Weighed(), frames), shares_of(Weighed(), frames.flip(0))
