@@ -97,21 +97,20 @@ def _page(page: UnitPage, alpha: float) -> Figure:
 
 def _layers(axes: Axes, page: UnitPage, names: Sequence[str], alpha: float) -> None:
     axes.axvline(0, color="0.85", lw=0.8, zorder=0)
-    for place, layer in enumerate(page.layers):
-        mine = page.units[page.units["layer"] == layer]
-        share = mine["share"].to_numpy(float)
-        passed = mine["q"].fillna(1).to_numpy(float) <= alpha
-        colours = np.where(share >= 0, FOR, AGAINST)
-        for which, full in ((~passed, False), (passed, True)):
-            axes.scatter(
-                share[which],
-                np.full(int(which.sum()), place),
-                s=16 if full else 9,
-                facecolor=colours[which] if full else "none",
-                edgecolor=colours[which],
-                linewidth=0.6,
-                zorder=3 if full else 2,
-            )
+    places = page.units["layer"].map({name: place for place, name in enumerate(page.layers)})
+    share = page.units["share"].to_numpy(float)
+    passed = page.units["q"].fillna(1).to_numpy(float) <= alpha
+    colours = np.where(share >= 0, FOR, AGAINST)
+    for which, full in ((~passed, False), (passed, True)):
+        axes.scatter(
+            share[which],
+            places.to_numpy(float)[which],
+            s=16 if full else 9,
+            facecolor=colours[which] if full else "none",
+            edgecolor=colours[which],
+            linewidth=0.6,
+            zorder=3 if full else 2,
+        )
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.tick_params(axis="both", labelsize=_SMALL)

@@ -39,7 +39,7 @@ class Traced:
 
     @cached_property
     def classes(self) -> list[str]:
-        return [self.case.output_of(number) for number in range(min(self.case.classes, 10))]
+        return [self.case.output_of(number) for number in range(min(self.case.classes, 4))]
 
     @cached_property
     def wide(self) -> int:
