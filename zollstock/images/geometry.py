@@ -69,23 +69,54 @@ class Geometry:
             return frames
         return np.stack([np.asarray(self._of(Image.fromarray(frame))) for frame in frames])
 
+    def shown(self, height: int, width: int) -> tuple[float, float, float, float]:
+        """Return which part of a frame the model is shown, so that places are found in the frame.
+
+        Parameters
+        ----------
+        height, width
+            Of the frame.
+
+        Returns
+        -------
+        tuple
+            Top, left, height and width, as shares of the frame's. With black beside it the part
+            is larger than the frame.
+        """
+        if self.size is None or self.fit == "stretch":
+            return 0.0, 0.0, 1.0, 1.0
+        if self.fit == "crop" and self.resize_to is None:
+            box = self._box(height, width)
+            assert box is not None
+            left, upper, right, lower = box
+            return upper / height, left / width, (lower - upper) / height, (right - left) / width
+        (tall, broad), (upper, left) = self._resized(height, width)
+        return upper / tall, left / broad, self.size[0] / tall, self.size[1] / broad
+
+    def _resized(self, height: int, width: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return what a frame is resized to, and where in that the input begins; before it, of pad.
+
+        Both in whole pixels, vertical first.
+        """
+        assert self.size is not None
+        if self.fit == "pad":
+            share = min(self.size[0] / height, self.size[1] / width)
+            tall, broad = max(1, round(share * height)), max(1, round(share * width))
+            return (tall, broad), (-((self.size[0] - tall) // 2), -((self.size[1] - broad) // 2))
+        assert self.resize_to is not None
+        # As torchvision, timm and transformers do it.
+        short = min(height, width)
+        tall, broad = int(self.resize_to * height / short), int(self.resize_to * width / short)
+        return (tall, broad), (round((tall - self.size[0]) / 2), round((broad - self.size[1]) / 2))
+
     def _of(self, picture: Image.Image) -> Image.Image:
         assert self.size is not None
         height, width = self.size
         filter_ = RESAMPLING[self.resize]
-        if self.fit == "pad":
-            share = min(height / picture.height, width / picture.width)
-            inner = [max(1, round(share * side)) for side in picture.size]
-            left, upper = (width - inner[0]) // 2, (height - inner[1]) // 2
-            padded = Image.new("RGB", (width, height))
-            padded.paste(picture.resize((inner[0], inner[1]), filter_), (left, upper))
-            return padded
-        if self.fit == "crop" and self.resize_to is not None:
-            # Resized first, to whole pixels, as torchvision, timm and transformers do it.
-            short = min(picture.size)
-            larger = [int(self.resize_to * side / short) for side in picture.size]
-            found = picture.resize((larger[0], larger[1]), filter_)
-            left, upper = round((larger[0] - width) / 2), round((larger[1] - height) / 2)
+        if self.fit == "pad" or (self.resize_to is not None and self.fit == "crop"):
+            (tall, broad), (upper, left) = self._resized(picture.height, picture.width)
+            found = picture.resize((broad, tall), filter_)
+            # What lies outside of the picture is black.
             return found.crop((left, upper, left + width, upper + height))
         return picture.resize((width, height), filter_, box=self._box(*picture.size[::-1]))
 

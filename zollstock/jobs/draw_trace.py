@@ -156,9 +156,8 @@ class TraceData(Data):
         if frames is None:
             return None
         start, end = frames
-        size = min(start.shape[:2])
         # A place of a map is fed by more than itself: three times its side.
-        half = max(_LEAST, round(3 * row["side"] * size)) / 2
+        half = max(_LEAST, round(3 * row["side"] * len(start))) / 2
 
         def cut(picture: np.ndarray) -> np.ndarray:
             return picture[_span(row["y"], half, len(picture))][

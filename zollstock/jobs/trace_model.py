@@ -132,7 +132,9 @@ def _of_property(
         "units": shares.units,
         "edges": shares.edges,
         "cuts": shares.cuts,
-        "patches": driving_places(paths, traced.sites, chosen, _PATCHES),
+        "patches": traced.in_frames(
+            driving_places(paths, traced.sites, chosen, _PATCHES), manifest
+        ),
     }
     if settings["mediation"] is not None:
         tables |= _mediated(traced, paths, name, cfg, seed)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from zollstock.images.table import ImageRecord
@@ -104,6 +105,14 @@ class TracedModel:
                 network = self._networks.setdefault(model.chosen, follow_model(model))
                 found.append(Traced(record.id, network, frames))
         return found
+
+    def in_frames(self, places: pd.DataFrame, manifest: Path) -> pd.DataFrame:
+        """Return places in the model's input, y, x and side, as shares of a property's frames."""
+        shape = read_manifest(manifest)["shape"]
+        top, left, high, wide = self.geometry.shown(int(shape["height"]), int(shape["width"]))
+        return places.assign(
+            y=top + high * places["y"], x=left + wide * places["x"], side=high * places["side"]
+        )
 
     def follow_class(self, index: int) -> Network:
         """Return the network whose followed output is a class's logit."""

@@ -30,7 +30,7 @@ def driving_places(
     -------
     DataFrame
         layer, unit, image, effect (Σ over the frames of ∂p/∂a·Δa at the place), y, x (its middle,
-        as shares of height and width), side (height of one of the map's places, as a share).
+        as shares of the input's height and width), side (height of one of the map's places).
         Effects are of a step a frame, without further points between them.
     """
     rows = []

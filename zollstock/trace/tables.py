@@ -14,6 +14,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         *("property", "image", "after", "change", "variation", "error", "residual"),
         *("intervals", "complete"),
     ),
+    # See `zollstock.trace.patches`; places are shares of the frames here, of which an input may be
+    # a part.
     "patches": ("property", "layer", "unit", "image", "effect", "y", "x", "side"),
     # See `zollstock.trace.circuits.curve_table`.
     "mediation": (

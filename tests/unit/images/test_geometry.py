@@ -114,3 +114,30 @@ def test_keys_of_stores_stay_as_they_were():
     larger = PreprocessingSettings(size=224, fit="crop", resize_to=256)
     assert larger.geometry_key() == "224x224-bilinear-crop-256"
     assert Geometry.from_key(larger.geometry_key()) == geometry_of(larger.model_dump())
+
+
+@pytest.mark.parametrize("frame", [(60, 90), (90, 60), (64, 64)])
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        Geometry(),
+        Geometry((40, 40)),
+        Geometry((40, 40), fit="crop"),
+        Geometry((40, 40), fit="crop", resize_to=50),
+        Geometry((40, 40), fit="pad"),
+        Geometry((32, 48), fit="pad"),
+        Geometry((32, 48), fit="crop"),
+    ],
+)
+def test_places_in_the_input_are_found_in_the_frame(geometry, frame):
+    """A white square near the middle, whose middle in the input is traced back."""
+    height, width = frame
+    picture = np.zeros((1, height, width, 3), np.uint8)
+    picture[:, height // 2 : height // 2 + 10, width // 2 - 12 : width // 2] = 255
+    seen = geometry.apply(picture)[0, ..., 0].astype(float)
+    rows, columns = np.indices(seen.shape) + 0.5
+    y = (rows * seen).sum() / seen.sum() / seen.shape[0]
+    x = (columns * seen).sum() / seen.sum() / seen.shape[1]
+    top, left, high, wide = geometry.shown(height, width)
+    assert (top + high * y) * height == pytest.approx(height // 2 + 5, abs=1)
+    assert (left + wide * x) * width == pytest.approx(width // 2 - 6, abs=1)
