@@ -99,9 +99,14 @@ def test_patches_lie_within_the_picture(middle, half, size, found):
     assert _span(middle, half, size) == slice(*found)
 
 
-def test_what_a_cut_misses_is_a_share_of_what_its_path_does():
+def test_what_a_cut_misses_is_a_share_of_what_its_paths_do():
     cuts = pd.DataFrame(
-        {"change": [0.5, -0.1, 0.0], "variation": [0.5, 0.4, 0.0], "error": [0.005, -0.02, 0.0]}
+        {
+            "after": ["a", "a", "b"],
+            "change": [0.5, -0.1, 0.0],
+            "variation": [0.5, 0.5, 0.0],
+            "error": [0.01, -0.04, 0.0],
+        }
     )
     assert _incomplete(cuts) == pytest.approx(0.05)
     assert np.isnan(_incomplete(cuts.iloc[2:])) and np.isnan(_incomplete(cuts.iloc[:0]))
