@@ -11,6 +11,7 @@ import pandas as pd
 from zollstock.figures.conductance import Patch, UnitPage
 from zollstock.figures.registry import OF_TRACE
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
+from zollstock.locate.subjects import in_order
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.store import PathStore, iterate_paths
@@ -180,9 +181,9 @@ class TraceData(Data):
             found = {}
             paths = iterate_paths(PathStore(store_of(manifest)), entries)
             for entry, (_, path) in zip(entries, paths, strict=True):
-                order = np.argsort(path.axis, kind="stable")
-                order = order[np.isfinite(path.axis[order])]
-                found[entry["image"]] = (path.frames[order[0]], path.frames[order[-1]])
+                used = np.flatnonzero(np.isfinite(path.axis))
+                used = used[in_order(path.axis[used])]
+                found[entry["image"]] = (path.frames[used[0]], path.frames[used[-1]])
             self._kept[prop] = found
         return self._kept[prop]
 
