@@ -35,6 +35,8 @@ OUTPUTS: dict[str, Answer] = {
 """From logits (N, C) and classes (N,) to the number that is explained, (N,). The last one is the
 sum over all classes, which Ross et al. 2017 (RRR) penalise."""
 
+_LINEAR, _POINTS = {"logit"}, 32
+
 
 @dataclass(frozen=True)
 class Explained:
@@ -72,6 +74,11 @@ class Explained:
         times = len(logits) // len(self.targets)
         return OUTPUTS[self.output](logits, self.targets.repeat(times))
 
+    @property
+    def points(self) -> int:
+        """How many points its mean gradient along a line of logits asks for."""
+        return 1 if self.output in _LINEAR else _POINTS
+
     def repeated(self, times: int) -> "Explained":
         """Return it for all pictures so many times over."""
         return replace(self, targets=self.targets.repeat(times))
@@ -87,9 +94,10 @@ class Explained:
         further = torch.is_grad_enabled()
         with torch.enable_grad():
             leaf = inputs.detach().clone().requires_grad_()
-            with Flat():
+            with Flat() as mode:
                 values = self(leaf)
-            return slope_of(values, leaf, further=further, where="repair")
+            with mode.for_inputs():
+                return slope_of(values, leaf, further=further, where="repair")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from torch.nn import functional
 
 from zollstock.errors import ZollstockError
 from zollstock.locate.rescale import Activations, Function, nearly_equal
-from zollstock.repair.activations import at_places
+from zollstock.repair.activations import is_relu
+from zollstock.repair.second_order import Lean, at_places
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,12 @@ class Recording(Activations):
         step = picture - start
         near = nearly_equal(step.detach(), picture)
         slope = (top - below) / torch.where(near, torch.ones_like(step), step)
-        if bool(near.any()):
+        middle = (picture + start) / 2
+        if is_relu(name, function):
+            slope = torch.where(near, (middle.detach() > 0).to(x.dtype), slope)
+        elif bool(near.any()):
             further = torch.is_grad_enabled()
             with torch.enable_grad():
-                middle = (picture + start) / 2
                 middle = middle if middle.requires_grad else middle.requires_grad_()
                 found = torch.autograd.grad(function(middle).sum(), middle, create_graph=further)[0]
             slope = torch.where(near, found, slope)
@@ -92,11 +95,10 @@ class Recording(Activations):
         return y
 
 
-@dataclass
-class Replayed(Activations):
+class Replayed(Lean):
     """Within it, each activation is a product with what was recorded for it.
 
-    Attributes
+    Parameters
     ----------
     rows
         Of the batch.
@@ -104,11 +106,9 @@ class Replayed(Activations):
         See `Recording`.
     """
 
-    rows: int
-    slopes: Iterator[Slope]
-
-    def __post_init__(self) -> None:
+    def __init__(self, rows: int, slopes: Iterator[Slope]) -> None:
         super().__init__()
+        self.rows, self.slopes = rows, slopes
 
     def sees(self, x: torch.Tensor) -> bool:
         """Return whether it is a batch."""

@@ -89,6 +89,7 @@ def mean_slope(
     ends: torch.Tensor,
     starts: torch.Tensor,
     *,
+    points: int = _POINTS,
     further: bool = False,
 ) -> torch.Tensor:
     """Return the mean gradient of an output by the logits along straight lines, (N, classes).
@@ -99,18 +100,20 @@ def mean_slope(
         From logits, K rows, to K outputs; each hangs on its own row.
     ends, starts
         Logits, (N, classes).
+    points
+        Of the Gauss–Legendre rule; one will do of what is linear.
     further
         Whether the gradient is to be differentiated itself.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
+    nodes, weights = np.polynomial.legendre.leggauss(points)
     at = torch.from_numpy((nodes + 1) / 2).to(ends)[:, None, None]
     share = torch.from_numpy(weights / 2).to(ends)[:, None, None]
     step = ends - starts
     with torch.enable_grad():
-        points = (starts + at * step).flatten(0, 1)
-        points = points if points.requires_grad else points.requires_grad_()
-        slopes = slope_of(answer(points), points, further=further)
-    mean = (share * slopes.view(_POINTS, *step.shape)).sum(0)
+        line = (starts + at * step).flatten(0, 1)
+        line = line if line.requires_grad else line.requires_grad_()
+        slopes = slope_of(answer(line), line, further=further)
+    mean = (share * slopes.view(points, *step.shape)).sum(0)
     # Where the curve is too sharp for the points, what is missing is shared out by size.
     missing = (answer(ends) - answer(starts)).to(mean) - (mean * step).sum(1)
     squares = (step * step).sum(1)

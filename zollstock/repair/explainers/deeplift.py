@@ -63,14 +63,17 @@ def multipliers(explained: Explained, inputs: torch.Tensor, starts: torch.Tensor
     with recording:
         ends = logits_of(explained.module(torch.cat([inputs, starts])))
     first, second = ends.chunk(2)
-    head = mean_slope(explained.of_logits, first, second, further=further)
+    head = mean_slope(explained.of_logits, first, second, points=explained.points, further=further)
     with torch.enable_grad():
         leaf = inputs.detach().clone().requires_grad_()
-        with Replayed(len(inputs), iter(recording.slopes)):
+        with Replayed(len(inputs), iter(recording.slopes)) as mode:
             linear = logits_of(explained.module(leaf))
         if new and linear.requires_grad:
-            check_linear(linear, leaf, "repair: deeplift", "expected_gradients", ())
-        found = slope_of((linear * head).sum(1), leaf, further=further, where="repair: deeplift")
+            check_linear(linear, leaf, "repair: deeplift", "expected_gradients", ("_Convolved",))
+        with mode.for_inputs():
+            found = slope_of(
+                (linear * head).sum(1), leaf, further=further, where="repair: deeplift"
+            )
     if new:
         _check_sums(explained, ends.detach(), (found * (inputs - starts)).detach())
         _checked.add(core)
