@@ -100,7 +100,7 @@ class Unfinished:
 
     def restore(
         self, module: nn.Module, optimiser: torch.optim.Optimizer
-    ) -> dict[str, list[float]] | None:
+    ) -> dict[str, Any] | None:
         """Put what was kept into a module and its optimiser, and return the history.
 
         None, and nothing is changed, if nothing was kept, or of another training, or if the file
@@ -132,7 +132,7 @@ class Unfinished:
         if self.file.parent.is_dir() and not any(self.file.parent.iterdir()):
             self.file.parent.rmdir()
 
-    def _read(self) -> tuple[dict[str, torch.Tensor], dict[str, list[float]]] | None:
+    def _read(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
         try:
             with safetensors.safe_open(self.file, framework="pt") as content:
                 told = content.metadata() or {}
