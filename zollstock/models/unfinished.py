@@ -98,9 +98,7 @@ class Unfinished:
         new.write_bytes(safetensors.torch.save(plain, told))
         os.replace(new, self.file)  # noqa: PTH105
 
-    def restore(
-        self, module: nn.Module, optimiser: torch.optim.Optimizer
-    ) -> dict[str, Any] | None:
+    def restore(self, module: nn.Module, optimiser: torch.optim.Optimizer) -> dict[str, Any] | None:
         """Put what was kept into a module and its optimiser, and return the history.
 
         None, and nothing is changed, if nothing was kept, or of another training, or if the file

@@ -15,8 +15,8 @@ import torch
 from torch import nn
 
 from zollstock.entries import find_entry, known_entries
-from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.repair.activations import Softened
+from zollstock.repair.defaults import with_defaults
 from zollstock.repair.explained import Draws, Explained, Given, quiet
 
 SMOOTH = "smooth"
@@ -42,16 +42,8 @@ def settings_of(settings: Mapping[str, Any]) -> dict[str, Any]:
         If there is no such explainer, or it has no such setting.
     """
     entry = find_entry(sys.modules[__name__], settings["name"])
-    known = {"name": "", SMOOTH: None, **entry.DEFAULTS}
-    for key in settings:
-        if key not in known:
-            raise ZollstockError(
-                f"repair: {settings['name']}",
-                f"has the setting '{key}'",
-                f"some of {', '.join([*known][1:])}",
-                did_you_mean(key, known, "Remove it."),
-            )
-    return known | dict(settings)
+    defaults = {SMOOTH: None, **entry.DEFAULTS}
+    return with_defaults(settings, defaults, f"repair: {settings['name']}")
 
 
 def explain(
