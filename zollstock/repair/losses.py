@@ -132,10 +132,20 @@ def property_difference(
     labels
         The class of each path, (P,).
     """
+    return squared_difference(likelihoods(model, first, second, labels))
+
+
+def likelihoods(
+    model: nn.Module, first: torch.Tensor, second: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    """Return log p(y) of first and second frames, (2, P); see `property_difference`."""
     likely = logits_of(model(torch.cat([first, second]))).log_softmax(1)
-    followed = likely.gather(1, labels.repeat(2)[:, None])[:, 0]
-    one, other = followed.chunk(2)
-    return ((one - other) ** 2).mean()
+    return likely.gather(1, labels.repeat(2)[:, None]).view(2, -1)
+
+
+def squared_difference(likely: torch.Tensor) -> torch.Tensor:
+    """Return the mean of the squared differences of two rows of numbers, (2, P)."""
+    return ((likely[0] - likely[1]) ** 2).mean()
 
 
 def _of(given: Any, known: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401

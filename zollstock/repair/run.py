@@ -212,18 +212,27 @@ class Penalised(Objective):
     def end_epoch(self, module: nn.Module, epoch: int) -> None:
         """Note means and what is watched, and keep the weights."""
         found = {name: total / self._steps for name, total in self._sums.items()}
-        if self.run.watch is not None:
-            with quiet(module):
-                found |= self.run.watch(module)
+        found |= self.measured(module)
         for name, value in found.items():
             self.told.setdefault(name, []).append(float(value))
-        state = state_of(module)
+        state = self.kept(module)
         if self.run.folder is None:
             self.weights.append(state)
             return
         self.weights.append(self._file(epoch))
         self._file(epoch).parent.mkdir(parents=True, exist_ok=True)
         safetensors.torch.save_file(state, self._file(epoch))
+
+    def measured(self, module: nn.Module) -> dict[str, float]:
+        """Return what is watched, in evaluation mode."""
+        if self.run.watch is None:
+            return {}
+        with quiet(module):
+            return dict(self.run.watch(module))
+
+    def kept(self, module: nn.Module) -> State:
+        """Return the weights that are kept of an epoch."""
+        return state_of(module)
 
     def state(self) -> dict[str, Any]:
         """Return what was told so far."""

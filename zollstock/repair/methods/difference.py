@@ -6,17 +6,19 @@ import torch
 
 from zollstock.models.training import Step
 from zollstock.repair.explained import quiet
-from zollstock.repair.losses import property_difference
+from zollstock.repair.losses import likelihoods, squared_difference
 from zollstock.repair.run import FrameDraws, Penalised, Run
 
-DEFAULTS: dict[str, Any] = {"weight": 1.0, "pairs": None, "frames": "any"}
+DEFAULTS: dict[str, Any] = {"weight": 1.0, "edited": 0.0, "pairs": None, "frames": "any"}
 
 
 def repair(run: Run) -> None:
     """Minimise cross-entropy + weight · mean (log p(y|frame s₁) − log p(y|frame s₂))².
 
-    ``pairs``: of each property and step, by default as many as a batch has images; ``frames``:
-    ``any`` two of a path, or its ``ends``. Several properties are penalised at once.
+    ``edited``: weight of the cross-entropy of the drawn frames, whose label is known: at no cost
+    this is counterfactual training besides. ``pairs``: of each property and step, by default as
+    many as a batch has images. ``frames``: ``any`` two of a path, or its ``ends``. Several
+    properties are penalised at once.
     """
     run.train(Difference(run))
 
@@ -41,5 +43,7 @@ class Difference(Penalised):
         first, second, labels = self._draws.pairs(step.number, ends=ends)
         classes = torch.from_numpy(labels).to(step.targets)
         with quiet(step.module):
-            found = property_difference(step.module, run.inputs(first), run.inputs(second), classes)
-        return run.settings["weight"] * found
+            found = likelihoods(step.module, run.inputs(first), run.inputs(second), classes)
+        apart = run.settings["weight"] * squared_difference(found)
+        # Cross-entropy is the mean of −log p(y), which is there already.
+        return apart - run.settings["edited"] * found.mean() if run.settings["edited"] else apart

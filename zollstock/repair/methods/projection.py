@@ -1,5 +1,8 @@
 """A property's direction in a layer is projected out, or its effect penalised (as RR-ClArC)."""
 
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -8,10 +11,11 @@ from torch import nn
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.locate.differentiable import slope_of
 from zollstock.models.training import Step
+from zollstock.models.weights import State
 from zollstock.repair.activations import Flat
 from zollstock.repair.directions import Subspace, find_layer, held, subspace
 from zollstock.repair.explained import Explained, quiet
-from zollstock.repair.run import Penalised, Run
+from zollstock.repair.run import Penalised, Run, state_of
 
 DEFAULTS: dict[str, Any] = {
     "form": "closed",
@@ -20,7 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "weight": 1.0,
     "output": "logit",
 }
-FORMS = ("closed", "penalised")
+FORMS = ("closed", "trained", "penalised")
 
 
 def repair(run: Run) -> None:
@@ -28,17 +32,20 @@ def repair(run: Run) -> None:
 
     Q are the directions of the properties, c the mean activation, see
     `zollstock.repair.directions`. ``closed`` puts the projection into the layer's own weights:
-    nothing is trained. ``penalised`` minimises cross-entropy + weight · mean |Qᵀ ∂y/∂a|², with Q
-    anew for each epoch (Dreyer et al. 2024). ``layer``: of a linear one it is what it receives,
-    of a convolution what it returns; by default the last linear layer. ``directions``: of each
-    property.
+    nothing is trained. ``trained`` does so, too, and trains the layer and what follows with
+    cross-entropy on projected activations; what comes before stays. ``penalised`` minimises
+    cross-entropy + weight · mean |Qᵀ ∂y/∂a|², with Q anew for each epoch (Dreyer et al. 2024).
+    ``layer``: of a linear one it is what it receives, of a convolution what it returns; by default
+    the last linear layer. ``directions``: of each property.
     """
     paths, settings = run.material.need_paths(run.method), run.settings
     layer = find_layer(run, settings["layer"])
-    if settings["form"] == "closed":
+    if settings["form"] in ("closed", "trained"):
         found = subspace(run, layer, paths, settings["directions"])
-        project_out(layer, found, run.where)
         run.history["directions"] = found.basis.shape[1]
+        if settings["form"] == "trained":
+            run.train(Following(run, layer, found))
+        project_out(layer, found, run.where)
     elif settings["form"] == "penalised":
         run.train(Insensitive(run, layer))
     else:
@@ -75,6 +82,66 @@ def project_out(layer: nn.Linear | nn.Conv2d, found: Subspace, where: str) -> No
     else:
         layer.weight.copy_(weight - torch.einsum("ab,bcde->acde", across, weight))
         layer.bias.copy_(bias - across @ (bias - found.centre))
+
+
+class Following(Penalised):
+    """Cross-entropy of a layer and what follows, on projected activations.
+
+    Parameters
+    ----------
+    run
+        What is trained.
+    layer
+        Where.
+    found
+        What is projected out.
+    """
+
+    def __init__(self, run: Run, layer: nn.Linear | nn.Conv2d, found: Subspace) -> None:
+        super().__init__(run)
+        self._layer, self._found = layer, found
+        self._named = next(name for name, part in run.module.named_modules() if part is layer)
+
+    def loss(self, step: Step) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the loss; batch norms before the layer stay as they are, too."""
+        with quiet(step.module), projected(self._layer, self._found):
+            return super().loss(step)
+
+    def kept(self, module: nn.Module) -> State:
+        """Return weights with the projection in them."""
+        whole = copy.deepcopy(module)
+        layer = whole.get_submodule(self._named)
+        assert isinstance(layer, nn.Linear | nn.Conv2d)
+        project_out(layer, self._found, self.run.where)
+        return state_of(whole)
+
+    def measured(self, module: nn.Module) -> dict[str, float]:
+        """Return what is watched, of projected activations."""
+        with projected(self._layer, self._found):
+            return super().measured(module)
+
+
+@contextmanager
+def projected(layer: nn.Linear | nn.Conv2d, found: Subspace) -> Iterator[None]:
+    """Project what a linear layer receives, or a convolution returns; gradients end before it."""
+
+    def change(values: torch.Tensor) -> torch.Tensor:
+        last = values.movedim(1, -1) if isinstance(layer, nn.Conv2d) else values.detach()
+        basis, centre = found.basis.to(last), found.centre.to(last)
+        last = last - (last - centre) @ basis @ basis.T
+        return last.movedim(-1, 1) if isinstance(layer, nn.Conv2d) else last
+
+    def before(_: nn.Module, received: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        return received[0].detach() if isinstance(layer, nn.Conv2d) else change(received[0])
+
+    hooks = [layer.register_forward_pre_hook(before)]
+    if isinstance(layer, nn.Conv2d):
+        hooks.append(layer.register_forward_hook(lambda _, __, returned: change(returned)))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 class Insensitive(Penalised):
