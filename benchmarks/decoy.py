@@ -1,11 +1,11 @@
 """Run every method of repair on decoy digits, and print what each costs and brings.
 
-Run ``python benchmarks/decoy.py`` from the repository: some twenty minutes on one thread.
+Run ``python benchmarks/decoy.py`` from the repository: some eight minutes on one free core.
 
 A small network of convolutions learns 900 of scikit-learn's digits with a patch whose grey tells
 the class (`zollstock.worlds.decoy`). Each method repairs it with the same images and with frames in
 which the patch is set otherwise, of the same images; methods of explanations know where the patch
-is. Weight and epoch are chosen on 400 other digits without any group label: least property gradient
+is. Weight and epoch are chosen on 150 other digits without any group label: least property gradient
 within .01 of the best accuracy on their intervened frames. Numbers are of 497 further digits, means
 and deviations over seeds, which part the digits and draw the weights anew.
 
@@ -40,14 +40,15 @@ from zollstock.repair.measuring import (  # noqa: E402
 from zollstock.repair.methods import repaired  # noqa: E402
 from zollstock.worlds.decoy import decoy_digits  # noqa: E402
 
+WATCHED = 150
 NORMALISATION = Normalisation((0.5,) * 3, (0.5,) * 3, 1)
 EXPLAINERS = {
     "saliency": {"name": "saliency"},
     "input_x_gradient": {"name": "input_x_gradient"},
-    "integrated_gradients": {"name": "integrated_gradients", "points": 8},
+    "integrated_gradients": {"name": "integrated_gradients", "points": 4},
     "expected_gradients": {"name": "expected_gradients", "samples": 5},
     "deeplift": {"name": "deeplift"},
-    "deeplift_shap": {"name": "deeplift_shap", "samples": 4},
+    "deeplift_shap": {"name": "deeplift_shap", "samples": 2},
 }
 METHODS = {
     "erm": [{"name": "erm"}],
@@ -56,7 +57,7 @@ METHODS = {
     "jtt": [{"name": "jtt", "factor": factor} for factor in (5.0, 20.0)],
     **{
         f"rrr {name}": [
-            {"name": "rrr", "explainer": explainer, "weight": weight} for weight in (0.1, 1.0, 10.0)
+            {"name": "rrr", "explainer": explainer, "weight": weight} for weight in (1.0, 10.0)
         ]
         for name, explainer in EXPLAINERS.items()
     },
@@ -70,15 +71,15 @@ METHODS = {
         f"projection {form}": [
             {"name": "projection", "form": form, "layer": layer, "directions": count}
             for layer in ("6", "8")
-            for count in (1, 4, 16)
+            for count in (4, 16)
         ]
         for form in ("closed", "trained")
     },
     "projection penalised": [
         {"name": "projection", "form": "penalised", "layer": "6", "directions": 4, "weight": weight}
-        for weight in (0.1, 1.0, 10.0)
+        for weight in (0.1, 1.0)
     ],
-    "dfr": [{"name": "dfr", "strength": strength} for strength in (0.01, 0.1, 1.0)],
+    "dfr": [{"name": "dfr", "strength": strength} for strength in (0.01, 0.1)],
 }
 
 
@@ -128,14 +129,15 @@ def run(seed: int, methods: list[str], epochs: int) -> dict[str, dict[str, float
     recipe = {"epochs": epochs, "batch_size": 32, "learning_rate": 3e-3, "mirror": False}
     common = {"training": recipe, "seed": seed, "normalisation": NORMALISATION}
     module = network(seed)
-    start = time.process_time()
     plain = repaired(module, material, {"name": "erm"}, **common)
+    start = time.process_time()  # once more, now that everything was called before
+    repaired(module, material, {"name": "erm"}, **common)
     unit = time.process_time() - start
     module.load_state_dict(plain.state)
     module.eval()
     found = {"plain": tested(module, test) | {"cost": 1.0}}
     other = network(seed).eval()
-    watch = Validation(Paths(valid.paths(), valid.labels))
+    watch = Validation(Paths(valid.paths()[:WATCHED], valid.labels[:WATCHED]))
     for method in methods:
         states, candidates, cost = {}, {}, 0.0
         for number, settings in enumerate(METHODS[method]):
@@ -166,7 +168,7 @@ def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--seeds", type=int, default=5)
-    asked.add_argument("--epochs", type=int, default=20)
+    asked.add_argument("--epochs", type=int, default=10)
     asked.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
     given = asked.parse_args()
     torch.set_num_threads(1)

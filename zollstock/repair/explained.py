@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.locate.differentiable import slope_of
 from zollstock.repair.activations import Flat
-from zollstock.seeds import rng_for
+from zollstock.seeds import rng_for, seed_for
 from zollstock.trace.network import logits_of
+from zollstock.worlds.noise import uniform
 
 Answer = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -130,6 +132,11 @@ class Draws:
         for key in self.keys:
             yield rng_for(self.seed, "repair", what, key)
 
+    def uniform(self, what: str, times: int) -> npt.NDArray[np.float64]:
+        """Return so many numbers of (0, 1) for each picture, (N, times), without a generator."""
+        seeds = np.array([seed_for(self.seed, "repair", key) for key in self.keys], np.uint64)
+        return np.stack([uniform(seeds, f"repair: {what} {k}") for k in range(times)], 1)
+
     def normal(self, what: str, times: int, like: torch.Tensor) -> torch.Tensor:
         """Return normal numbers, (times·N, …), for pictures (N, …)."""
         shape = times, *like.shape[1:]
@@ -188,7 +195,7 @@ class Given:
                 "Pass them as `baselines`.",
             )
         count = len(self.baselines)
-        places = np.stack([rng.integers(0, count, times) for rng in self.draws.each(what)])
+        places = (self.draws.uniform(what, times) * count).astype(np.int64)
         rows = by_rounds(torch.from_numpy(places)).to(inputs.device)
         return self.baselines.to(inputs)[rows]
 

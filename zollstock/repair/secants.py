@@ -80,8 +80,7 @@ class Recording(Activations):
 
     def pooled(self, x: torch.Tensor, given: Any, named: Any) -> torch.Tensor:  # noqa: ANN401
         """Record the shares of both places; see `zollstock.locate.rescale`."""
-        places = functional.max_pool2d_with_indices(x.detach(), *given, **named)[1]
-        y = at_places(x, places)
+        y, places = functional.max_pool2d_with_indices(x, *given, **named)
         (picture, start), (top, below), (mine, theirs) = x.chunk(2), y.chunk(2), places.chunk(2)
         step, most = picture - start, torch.maximum(top, below)
 

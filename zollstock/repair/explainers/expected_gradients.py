@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 
 from zollstock.repair.explained import Explained, Given, by_rounds, rounds
@@ -27,7 +26,7 @@ def attribute(
     """
     times = int(settings["samples"])
     starts = given.drawn("expected_gradients", times, inputs)
-    drawn = np.stack([rng.random(times) for rng in given.draws.each("expected_gradients: t")])
+    drawn = given.draws.uniform("expected_gradients: t", times)
     at = by_rounds(torch.from_numpy(drawn)).to(inputs).view(-1, *[1] * (inputs.ndim - 1))
     ends = inputs.repeat(times, *[1] * (inputs.ndim - 1))
     if settings["noise"]:

@@ -19,7 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "explainer": {"name": "saliency"},
     "penalty": "mask",
     "normalise": None,
-    "output": "log_probability",
+    "output": "logit",
     "baselines": 64,
     "grid": 8,
 }
@@ -28,8 +28,10 @@ DEFAULTS: dict[str, Any] = {
 def repair(run: Run) -> None:
     """Minimise cross-entropy + weight · explanation loss of the images with a wanted map.
 
-    See `zollstock.repair.losses.explanation_loss`. ``baselines``: how many training images an
-    explainer may draw from; ``grid``: rows and columns of the segments that are taken away.
+    See `zollstock.repair.losses.explanation_loss`. ``output`` is explained, by default the logit:
+    where a model is sure, a log probability of its label has no slope to penalise. ``baselines``:
+    how many training images an explainer may draw from. ``grid``: rows and columns of the segments
+    that are taken away.
     """
     run.train(Explaining(run))
 
