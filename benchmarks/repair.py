@@ -2,14 +2,15 @@
 
 Run ``python benchmarks/repair.py`` from the repository: some minutes on one thread.
 
-Processor time of loss and gradient by all weights, the least of several, each measured in turn with
-the plain step, so that a busy machine slows both. Two networks: one of ReLUs on small pictures
-(that of benchmarks/decoy.py, in batches of 64), and the project's own ConvMixer on 64 × 64 pixels,
-whose GELUs have a second derivative, which costs.
+Processor time of loss and gradient by all weights: the median of quotients, each of a step and a
+plain one that were run one after the other, so that a busy machine slows both. Two networks: one
+of ReLUs on small pictures (that of benchmarks/decoy.py, in batches of 64), and the project's own
+ConvMixer on 64 × 64 pixels, whose GELUs have a second derivative, which costs.
 """
 
 import argparse
 import os
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -101,9 +102,9 @@ def main() -> None:
         for key, step in others.items():
             step()
             pairs = [(seconds(plain), seconds(step)) for _ in range(given.repeats)]
-            units, times = zip(*pairs, strict=True)
+            cost = statistics.median(step / unit for unit, step in pairs)
             goal = f"   goal {GOALS[key]}" if key in GOALS else ""
-            print(f"{key:22} {min(times) / min(units):6.2f} ×{goal}", flush=True)
+            print(f"{key:22} {cost:6.2f} ×{goal}", flush=True)
 
 
 if __name__ == "__main__":

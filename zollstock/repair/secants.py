@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import torch
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from zollstock.errors import ZollstockError
@@ -35,6 +36,49 @@ class Windows:
 
 
 Slope: TypeAlias = torch.Tensor | Windows
+
+
+def _secant(function: Function, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Return Δout/Δin between both halves; of nearly equal inputs the derivative between them."""
+    (picture, start), (top, below) = x.chunk(2), y.chunk(2)
+    step = picture - start
+    near = nearly_equal(step.detach(), picture)
+    slope = (top - below) / torch.where(near, torch.ones_like(step), step)
+    if not bool(near.any()):
+        return slope
+    further = torch.is_grad_enabled()
+    with torch.enable_grad():
+        middle = (picture + start) / 2
+        middle = middle if middle.requires_grad else middle.requires_grad_()
+        found = torch.autograd.grad(function(middle).sum(), middle, create_graph=further)[0]
+    return torch.where(near, found, slope)
+
+
+class _ReluSecant(torch.autograd.Function):
+    """The same of a ReLU, s = (x⁺ − b⁺)/(x − b), in as few passes over memory as can be.
+
+    ∂s/∂x = (1[x > 0] − s)/(x − b), and the opposite with b in place of x; 0 where both are alike.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:  # type: ignore[override] # noqa: ANN401
+        picture, start = x.chunk(2)
+        step = picture - start
+        near = nearly_equal(step, picture)
+        step.masked_fill_(near, 1)
+        slope = (picture.clamp_min(0) - start.clamp_min(0)).div_(step)
+        slope = torch.where(near, (picture > 0).to(x.dtype), slope)
+        ctx.save_for_backward(x, step, near, slope)
+        return slope
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:  # type: ignore[override] # noqa: ANN401
+        x, step, near, slope = ctx.saved_tensors
+        picture, start = x.chunk(2)
+        share = (gradient / step).masked_fill_(near, 0)
+        flow = share * slope
+        return torch.cat([(share * (picture > 0)).sub_(flow), flow.sub_(share * (start > 0))])
 
 
 @dataclass
@@ -62,20 +106,9 @@ class Recording(Activations):
     def elementwise(self, name: str, x: torch.Tensor, function: Function) -> torch.Tensor:
         """Record the secant's slope; of nearly equal inputs the derivative between them."""
         y = function(x)
-        (picture, start), (top, below) = x.chunk(2), y.chunk(2)
-        step = picture - start
-        near = nearly_equal(step.detach(), picture)
-        slope = (top - below) / torch.where(near, torch.ones_like(step), step)
-        middle = (picture + start) / 2
-        if is_relu(name, function):
-            slope = torch.where(near, (middle.detach() > 0).to(x.dtype), slope)
-        elif bool(near.any()):
-            further = torch.is_grad_enabled()
-            with torch.enable_grad():
-                middle = middle if middle.requires_grad else middle.requires_grad_()
-                found = torch.autograd.grad(function(middle).sum(), middle, create_graph=further)[0]
-            slope = torch.where(near, found, slope)
-        self.slopes.append(slope)
+        self.slopes.append(
+            _ReluSecant.apply(x) if is_relu(name, function) else _secant(function, x, y)
+        )
         return y
 
     def pooled(self, x: torch.Tensor, given: Any, named: Any) -> torch.Tensor:  # noqa: ANN401
