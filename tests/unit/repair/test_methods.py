@@ -129,9 +129,9 @@ def test_same_seed_same_bytes_and_the_model_stays(name, results, biased, materia
 @pytest.mark.parametrize(
     ("name", "share"),
     [
-        ("difference", 0.35), ("edited", 0.35), ("counterfactual", 0.35), ("rrr", 0.8),
-        ("expected", 0.8), ("projection", 0.8), ("trained", 0.35), ("penalised", 0.8),
-        ("dfr", 0.8), ("group_balanced", 0.8), ("group_dro", 0.8),
+        ("difference", 0.65), ("edited", 0.55), ("counterfactual", 0.75), ("rrr", 0.8),
+        ("expected", 0.7), ("projection", 0.1), ("trained", 0.1), ("penalised", 0.75),
+        ("dfr", 0.7), ("group_balanced", 0.85),
     ],
 )  # fmt: skip
 def test_the_property_matters_less(name, share, results, biased):
@@ -141,7 +141,7 @@ def test_the_property_matters_less(name, share, results, biased):
 
 
 def test_more_of_the_same_changes_little(results, biased):
-    assert gradient(results["erm"].state) > 0.7 * gradient(biased.state_dict())
+    assert gradient(results["erm"].state) > 0.9 * gradient(biased.state_dict())
 
 
 class Killed(Exception):
@@ -259,7 +259,7 @@ def test_a_setting_of_the_training_that_is_not_known(biased, material):
     ],
 )
 def test_arrays_that_do_not_fit(wrong, material):
-    with pytest.raises(ZollstockError, match="have shape|has shape"):
+    with pytest.raises(ZollstockError, match=r"ha(ve|s) shape"):
         Material(**vars(material) | wrong(material))
 
 
