@@ -30,7 +30,7 @@ import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
 from zollstock.models.normalisation import Normalisation  # noqa: E402
-from zollstock.repair.choosing import frontier, least_gradient  # noqa: E402
+from zollstock.repair.choosing import frontier, least_gradient, of_epochs  # noqa: E402
 from zollstock.repair.material import Material, Paths  # noqa: E402
 from zollstock.repair.measuring import (  # noqa: E402
     accuracies,
@@ -144,15 +144,13 @@ def run(seed: int, methods: list[str], epochs: int) -> dict[str, dict[str, float
             watch.seconds, start = 0.0, time.process_time()
             result = repaired(module, material, settings, watch=watch, **common)
             cost += (time.process_time() - start - watch.seconds) / unit
+            if result.epochs:
+                told = of_epochs(result.history)
+            else:
+                other.load_state_dict(result.state)
+                told = {0: property_gradient(other, watch.paths, NORMALISATION)}
             for epoch, state in enumerate(result.epochs or [result.state]):
-                key = number, epoch
-                states[key] = state
-                if result.epochs:
-                    told = {k: result.history[f"valid_{k}"][epoch] for k in ("accuracy", "epgm")}
-                else:
-                    other.load_state_dict(state)
-                    told = property_gradient(other, watch.paths, NORMALISATION)
-                candidates[key] = told
+                states[number, epoch], candidates[number, epoch] = state, told[epoch]
         key = least_gradient(candidates)
         other.load_state_dict(states[key])
         found[method] = tested(other, test) | {"cost": cost / len(METHODS[method])}

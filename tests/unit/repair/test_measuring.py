@@ -7,7 +7,7 @@ from torch import nn
 
 from zollstock.errors import ZollstockError
 from zollstock.models.normalisation import Normalisation
-from zollstock.repair.choosing import best_worst_group, frontier, least_gradient
+from zollstock.repair.choosing import best_worst_group, frontier, least_gradient, of_epochs
 from zollstock.repair.material import Paths
 from zollstock.repair.measuring import accuracies, property_gradient
 from zollstock.worlds.decoy import LEVELS, PARTS, decoy_digits
@@ -61,6 +61,12 @@ def test_the_least_gradient_within_a_loss_of_accuracy():
         "three": {"worst_group": 0.6},
     }
     assert best_worst_group(worst) == "two"
+
+
+def test_what_was_watched_of_each_epoch():
+    history = {"loss": [1, 2], "valid_accuracy": [0.5, 0.6], "valid_epgm": [0.1, 0.2]}
+    assert of_epochs(history)[1] == {"accuracy": 0.6, "epgm": 0.2}
+    assert len(of_epochs(history)) == 2
 
 
 def test_the_frontier_holds_what_nothing_beats():
