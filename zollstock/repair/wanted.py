@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from zollstock.errors import ZollstockError
 from zollstock.images.masks import mask_of
 from zollstock.images.reading import UnusableImage, read_rgb
-from zollstock.images.table import ImageRecord
+from zollstock.images.table import ImageRecord, save_png
 
 Maps = npt.NDArray[np.float32]
 
@@ -67,8 +66,7 @@ def write_map(values: npt.ArrayLike, file: Path) -> None:
         )
     low, span = found.min(), np.ptp(found)
     grey = np.rint(255 * (found - low) / span) if span else np.zeros_like(found)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(grey.astype(np.uint8)).save(file, "PNG")
+    save_png(np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2), file)
 
 
 def read_map(file: Path, height: int, width: int) -> Maps:

@@ -13,6 +13,7 @@ from zollstock.models.normalisation import Normalisation
 from zollstock.models.training import Step
 from zollstock.repair.directions import Subspace
 from zollstock.repair.explained import quiet
+from zollstock.repair.frames import FrameDraws
 from zollstock.repair.material import (
     Material,
     Paths,
@@ -25,7 +26,7 @@ from zollstock.repair.methods import known_methods, repaired
 from zollstock.repair.methods.dfr import fitted
 from zollstock.repair.methods.group_dro import WorstGroup
 from zollstock.repair.methods.projection import project_out, projected
-from zollstock.repair.run import FrameDraws, Run
+from zollstock.repair.run import Run
 
 NORMALISATION = Normalisation((0.5,) * 3, (0.5,) * 3, 1)
 TRAINING = {"epochs": 4, "batch_size": 8, "learning_rate": 0.01, "mirror": False}

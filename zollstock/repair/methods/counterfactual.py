@@ -6,7 +6,8 @@ import torch
 from torch.nn import functional
 
 from zollstock.models.training import Step
-from zollstock.repair.run import FrameDraws, Penalised, Run
+from zollstock.repair.frames import FrameDraws
+from zollstock.repair.run import Penalised, Run
 from zollstock.trace.network import logits_of
 
 DEFAULTS: dict[str, Any] = {"weight": 1.0, "frames": None}

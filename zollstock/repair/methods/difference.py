@@ -6,8 +6,9 @@ import torch
 
 from zollstock.models.training import Step
 from zollstock.repair.explained import quiet
+from zollstock.repair.frames import FrameDraws
 from zollstock.repair.losses import likelihoods, squared_difference
-from zollstock.repair.run import FrameDraws, Penalised, Run
+from zollstock.repair.run import Penalised, Run
 
 DEFAULTS: dict[str, Any] = {"weight": 1.0, "edited": 0.0, "pairs": None, "frames": "any"}
 
