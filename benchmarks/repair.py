@@ -93,6 +93,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--repeats", type=int, default=12)
     asked.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=list(NETWORKS))
+    asked.add_argument("--only", nargs="+", choices=[*EXPLAINERS, "difference"])
     given = asked.parse_args()
     torch.set_num_threads(1)
     for name in given.networks:
@@ -100,6 +101,8 @@ def main() -> None:
         plain()
         print(f"\n{name}: a step of cross-entropy takes {1e3 * seconds(plain):.2f} ms")
         for key, step in others.items():
+            if given.only and key not in given.only:
+                continue
             step()
             pairs = [(seconds(plain), seconds(step)) for _ in range(given.repeats)]
             cost = statistics.median(step / unit for unit, step in pairs)
