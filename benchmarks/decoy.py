@@ -11,7 +11,7 @@ and deviations over seeds, which part the digits and draw the weights anew.
 
 - with, without: accuracy where the patch tells the class, and where it tells nothing
 - epgm: total up and down of the label's probability over the patch's ten levels
-- cost: processor time of a step, in units of one that minimises cross-entropy alone
+- cost: processor time of the whole method, in units of as many epochs of cross-entropy alone
 """
 
 import argparse
