@@ -22,13 +22,7 @@ def repair(run: Run) -> None:
 
 
 class Edited(Penalised):
-    """The loss of frames that are drawn for each step.
-
-    Parameters
-    ----------
-    run
-        What is trained.
-    """
+    """The loss of frames that are drawn for each step; see `Penalised`."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)

@@ -25,13 +25,7 @@ def repair(run: Run) -> None:
 
 
 class Difference(Penalised):
-    """The penalty of pairs that are drawn for each step.
-
-    Parameters
-    ----------
-    run
-        What is trained.
-    """
+    """The penalty of pairs that are drawn for each step; see `Penalised`."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)

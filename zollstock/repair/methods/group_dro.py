@@ -27,13 +27,7 @@ def repair(run: Run) -> None:
 
 
 class WorstGroup(Penalised):
-    """The weighted loss of groups.
-
-    Parameters
-    ----------
-    run
-        What is trained.
-    """
+    """The weighted loss of groups; see `Penalised`."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)

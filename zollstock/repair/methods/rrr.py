@@ -37,13 +37,7 @@ def repair(run: Run) -> None:
 
 
 class Explaining(Penalised):
-    """The loss of a batch's explanations.
-
-    Parameters
-    ----------
-    run
-        What is trained.
-    """
+    """The loss of a batch's explanations; see `Penalised`."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
