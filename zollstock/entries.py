@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import sys
 from types import ModuleType
 
 from zollstock.errors import ZollstockError, did_you_mean
@@ -27,6 +28,9 @@ def find_entry(package: ModuleType, name: str) -> ModuleType:
     ZollstockError
         If there is none of this name.
     """
+    there = sys.modules.get(f"{package.__name__}.{name}")
+    if there is not None:  # looking into the folder takes longer than a small network
+        return there
     known = known_entries(package)
     if name not in known:
         *_, stage, what = package.__name__.split(".")

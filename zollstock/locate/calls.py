@@ -53,12 +53,18 @@ class Call:
 
 
 def call_of(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any] | None
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any] | None,
+    sees: Callable[[torch.Tensor], bool] = lambda x: x.requires_grad,
 ) -> Call | None:
-    """Return a call; None if its first argument is no tensor that hangs on the input."""
+    """Return a call; None if its first argument is no tensor that is seen.
+
+    By default those are seen that hang on the input.
+    """
     named = dict(kwargs or {})
     first = args[0] if args else named.pop("input", None)
-    if not isinstance(first, torch.Tensor) or not first.requires_grad:
+    if not isinstance(first, torch.Tensor) or not sees(first):
         return None
     name = getattr(function, "__name__", "").partition(".")[0]  # `relu.default` of a program
     written = name.endswith("_") and not name.endswith("__")

@@ -295,20 +295,7 @@ def differentiated(values: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
     ZollstockError
         If there is none, or it is not finite.
     """
-    if not values.requires_grad:
-        raise _without()
-    try:
-        slope: torch.Tensor = torch.autograd.grad(values.sum(), at)[0]
-    except RuntimeError as error:
-        if out_of_memory(error):
-            raise
-        reason = next(iter(str(error).strip().splitlines()), "without a message")
-        raise ZollstockError(
-            "locate",
-            f"torch cannot differentiate a model ({reason})",
-            "a model that is built of differentiable functions",
-            "Use perturbation methods for it.",
-        ) from None
+    slope = slope_of(values, at)
     if not bool(torch.isfinite(slope).all()):
         raise ZollstockError(
             "locate",
@@ -319,9 +306,45 @@ def differentiated(values: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
     return slope
 
 
-def _without() -> ZollstockError:
+def slope_of(
+    values: torch.Tensor, at: torch.Tensor, *, further: bool = False, where: str = "locate"
+) -> torch.Tensor:
+    """Return the gradient of each value by its own row of `at`, finite or not.
+
+    Parameters
+    ----------
+    values, at
+        Shape (N,), and what they are a function of, N rows.
+    further
+        Whether the gradient is to be differentiated itself.
+    where
+        What asks, for messages.
+
+    Raises
+    ------
+    ZollstockError
+        If there is none.
+    """
+    if not values.requires_grad:
+        raise _without(where)
+    try:
+        slope: torch.Tensor = torch.autograd.grad(values.sum(), at, create_graph=further)[0]
+    except RuntimeError as error:
+        if out_of_memory(error):
+            raise
+        reason = next(iter(str(error).strip().splitlines()), "without a message")
+        raise ZollstockError(
+            where,
+            f"torch cannot differentiate a model ({reason})",
+            "a model that is built of differentiable functions",
+            "Use perturbation methods for it.",
+        ) from None
+    return slope
+
+
+def _without(where: str = "locate") -> ZollstockError:
     return ZollstockError(
-        "locate",
+        where,
         "a model gives no gradients",
         "one whose outputs torch can differentiate; an ONNX file runs outside of torch",
         "Use perturbation methods for it, or give its torch weights and builder.",

@@ -20,21 +20,52 @@ _ELEMENTWISE = {
     "expm1", "erf", "sin", "cos", "hardshrink", "softshrink",
 }  # fmt: skip
 _POOLING = {"max_pool2d"}
+Function = Callable[[torch.Tensor], torch.Tensor]
 
 
-class Rescaled(TorchFunctionMode):
-    """Within it, gradients past an activation are Δout/Δin between both halves of the batch."""
+class Activations(TorchFunctionMode):
+    """Catches every call of an activation or of max pooling; what derives from it says what for."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204
-        call = call_of(function, args, kwargs)
+        call = call_of(function, args, kwargs, self.sees)
         if call is None or not call.alone:
             return function(*args, **(kwargs or {}))
         if call.name in _POOLING and not call.named.get("return_indices"):
             rest = {key: value for key, value in call.named.items() if key != "return_indices"}
-            return _Pooled.apply(call.first, call.rest[:5], rest)
+            return self.pooled(call.first, call.rest[:5], rest)
         if call.name not in _ELEMENTWISE:
             return function(*args, **(kwargs or {}))
-        return call.answered(_Rescale.apply(call.first, call.of))
+
+        def called(x: torch.Tensor) -> torch.Tensor:
+            return call.of(x.clone() if call.in_place else x)
+
+        return call.answered(self.elementwise(call.name, call.first, called))
+
+    def sees(self, x: torch.Tensor) -> bool:
+        """Return whether a call that is handed this is caught."""
+        return x.requires_grad
+
+    def elementwise(self, name: str, x: torch.Tensor, function: Function) -> torch.Tensor:
+        """Return what stands for an activation's answer."""
+        return function(x)
+
+    def pooled(self, x: torch.Tensor, given: Any, named: Any) -> torch.Tensor:  # noqa: ANN401
+        """Return what stands for max pooling's answer."""
+        return functional.max_pool2d(x, *given, **named)
+
+
+class Rescaled(Activations):
+    """Within it, gradients past an activation are Δout/Δin between both halves of the batch."""
+
+    def elementwise(self, name: str, x: torch.Tensor, function: Function) -> torch.Tensor:
+        """Return the activation, with a gradient of its own."""
+        found: torch.Tensor = _Rescale.apply(x, function)
+        return found
+
+    def pooled(self, x: torch.Tensor, given: Any, named: Any) -> torch.Tensor:  # noqa: ANN401
+        """Return the largest values, with a gradient of their own."""
+        found: torch.Tensor = _Pooled.apply(x, given, named)
+        return found
 
 
 class _Rescale(torch.autograd.Function):
@@ -42,10 +73,10 @@ class _Rescale(torch.autograd.Function):
     def forward(  # type: ignore[override]
         ctx: Any,  # noqa: ANN401
         x: torch.Tensor,
-        function: Callable[[torch.Tensor], torch.Tensor],
+        function: Function,
     ) -> torch.Tensor:
         kept = x.detach().clone()  # whatever becomes of x in place
-        y = function(x.detach().clone())
+        y = function(x.detach())
         ctx.save_for_backward(kept, y.detach().clone())
         ctx.function = function
         return y
@@ -55,14 +86,11 @@ class _Rescale(torch.autograd.Function):
         x, y = ctx.saved_tensors
         step = _difference(x)
         ratio = _difference(y) / torch.where(step == 0, torch.ones_like(step), step)
-        # Of nearly equal inputs the quotient is rounding: its limit is the derivative.
-        size = torch.finfo(x.dtype).eps ** 0.75 * (1 + x.abs())
-        near = step.abs() < size
+        near = nearly_equal(step, x)
         if bool(near.any()):
             with torch.enable_grad():
                 leaf = x.detach().clone().requires_grad_()
-                # A function that writes into its input must not be handed a leaf.
-                slope = torch.autograd.grad(ctx.function(leaf * 1).sum(), leaf)[0]
+                slope = torch.autograd.grad(ctx.function(leaf).sum(), leaf)[0]
             ratio = torch.where(near, slope, ratio)
         return gradient * ratio, None
 
@@ -94,6 +122,11 @@ class _Pooled(torch.autograd.Function):
         # Where the place of the largest value did not change its value, nothing is shared out.
         shared = shaped / torch.where(step == 0, torch.ones_like(step), step)
         return torch.cat([shared, torch.zeros_like(shared)]), None, None
+
+
+def nearly_equal(step: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Return where Δout/Δin is rounding: its limit is the derivative, which is to be taken."""
+    return step.abs() < torch.finfo(x.dtype).eps ** 0.75 * (1 + x.detach().abs())
 
 
 def _difference(values: torch.Tensor) -> torch.Tensor:

@@ -2,8 +2,9 @@
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,6 +37,55 @@ class TrainingHistory:
     accuracy: list[float] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Step:
+    """One step of a training.
+
+    Attributes
+    ----------
+    module
+        What is trained, in training mode.
+    inputs, targets
+        As the module takes them, (n, channels, H, W), and classes, (n,).
+    places
+        Of the images among those that are trained on, (n,).
+    flips
+        Whether each is shown mirrored, (n,).
+    epoch, number
+        Whole epochs before, and steps before.
+    """
+
+    module: nn.Module
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    places: NDArray[np.intp]
+    flips: torch.Tensor
+    epoch: int
+    number: int
+
+
+class Objective:
+    """What a training minimises: cross-entropy, if nothing derives from it."""
+
+    def loss(self, step: Step) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the loss of a step, and the logits of its images, (n, C)."""
+        logits = step.module(step.inputs)
+        return nn.functional.cross_entropy(logits, step.targets), logits
+
+    def begin_epoch(self, module: nn.Module, epoch: int) -> None:
+        """Do what is to be done before an epoch; what it finds must hang on the module alone."""
+
+    def end_epoch(self, module: nn.Module, epoch: int) -> None:
+        """Do what is to be done after an epoch."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what it has learnt, as JSON has it, to go on from after a kill."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+
+
 def rate_at(step: int, total: int, peak: float) -> float:
     """Return the learning rate of a step: linear up to `peak`, then half a cosine to 0."""
     warm = max(1, round(WARM_UP * total))
@@ -59,6 +109,9 @@ def train_classifier(
     mirror: bool = True,
     unfinished: Unfinished | None = None,
     progress: Progress | None = None,
+    objective: Objective | None = None,
+    shares: NDArray[np.float64] | None = None,
+    where: str = "training",
 ) -> TrainingHistory:
     """Train `module` in place with AdamW on cross-entropy; it is left in evaluation mode.
 
@@ -96,6 +149,13 @@ def train_classifier(
         Where to keep what is needed to go on after each epoch; None keeps nothing.
     progress
         Called after each epoch with steps done, steps in total and `epoch`, `loss`, `accuracy`.
+    objective
+        What is minimised in place of cross-entropy.
+    shares
+        Of each image among those that are shown, (N,), which are drawn with replacement; by default
+        each is shown once an epoch.
+    where
+        What is trained, for messages.
 
     Returns
     -------
@@ -119,18 +179,22 @@ def train_classifier(
     optimiser = _optimiser(module, learning_rate, weight_decay)
     rng = np.random.Generator(np.random.Philox(key=seed))
     targets = torch.from_numpy(np.asarray(labels, dtype=np.int64)).to(device)
+    objective = objective or Objective()
     kept = unfinished.restore(module, optimiser) if unfinished is not None else None
+    if kept:
+        objective.restore(kept.pop("objective", {}))
     history = TrainingHistory(**(kept or {}))
     done = len(history.loss)
     if done:
         print(f"training goes on after epoch {done} of {epochs}", file=sys.stderr)
     step = done * per_epoch
     for epoch in range(epochs):
-        order = rng.permutation(count)
+        order = rng.permutation(count) if shares is None else rng.choice(count, count, p=shares)
         flips = rng.random(count) < (0.5 if mirror else 0.0)
         if epoch < done:
             continue  # what was drawn for it is out of the way
         losses, hits = 0.0, 0
+        objective.begin_epoch(module, epoch)
         for start in range(0, per_epoch * batch_size, batch_size):
             chosen = order[start : start + batch_size]
             x = normalisation.apply(images[chosen], device)
@@ -140,15 +204,15 @@ def train_classifier(
             y = targets[torch.from_numpy(chosen).to(device)]
             for group in optimiser.param_groups:
                 group["lr"] = rate_at(step, total, learning_rate)
-            logits = module(x)
-            loss = nn.functional.cross_entropy(logits, y)
+            loss, logits = objective.loss(Step(module, x, y, chosen, flip, epoch, step))
             value = float(loss.detach())
             if not math.isfinite(value):
                 raise ZollstockError(
-                    "training",
+                    where,
                     f"loss {value} at step {step + 1} of {total} (epoch {epoch + 1})",
                     "a finite loss",
-                    f"Lower training.learning_rate (now {learning_rate:g}).",
+                    f"Lower training.learning_rate (now {learning_rate:g})"
+                    + _last_good(unfinished, epoch),
                 )
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -158,8 +222,10 @@ def train_classifier(
             step += 1
         history.loss.append(losses / per_epoch)
         history.accuracy.append(hits / (per_epoch * batch_size))
+        objective.end_epoch(module, epoch)
         if unfinished is not None and epoch + 1 < epochs:
-            unfinished.keep(module, optimiser, vars(history))
+            told = {"objective": objective.state()}
+            unfinished.keep(module, optimiser, vars(history) | told)
         if progress is not None:
             progress(
                 step,
@@ -172,6 +238,12 @@ def train_classifier(
             )
     module.eval()
     return history
+
+
+def _last_good(unfinished: Unfinished | None, epoch: int) -> str:
+    if unfinished is None or not epoch:
+        return "."
+    return f"; the last good checkpoint is that of epoch {epoch}, {unfinished.file}."
 
 
 def _optimiser(module: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:

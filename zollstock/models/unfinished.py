@@ -98,9 +98,7 @@ class Unfinished:
         new.write_bytes(safetensors.torch.save(plain, told))
         os.replace(new, self.file)  # noqa: PTH105
 
-    def restore(
-        self, module: nn.Module, optimiser: torch.optim.Optimizer
-    ) -> dict[str, list[float]] | None:
+    def restore(self, module: nn.Module, optimiser: torch.optim.Optimizer) -> dict[str, Any] | None:
         """Put what was kept into a module and its optimiser, and return the history.
 
         None, and nothing is changed, if nothing was kept, or of another training, or if the file
@@ -132,7 +130,7 @@ class Unfinished:
         if self.file.parent.is_dir() and not any(self.file.parent.iterdir()):
             self.file.parent.rmdir()
 
-    def _read(self) -> tuple[dict[str, torch.Tensor], dict[str, list[float]]] | None:
+    def _read(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
         try:
             with safetensors.safe_open(self.file, framework="pt") as content:
                 told = content.metadata() or {}

@@ -1,6 +1,6 @@
 """DeepLIFT with the rescale rule (Shrikumar et al. 2017)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import torch
 
 from zollstock.errors import ZollstockError
 from zollstock.locate.baselines import baseline, rng_of
-from zollstock.locate.differentiable import GradientModel, differentiated
+from zollstock.locate.differentiable import GradientModel, differentiated, slope_of
 from zollstock.locate.gradients import Maps, as_maps
 from zollstock.locate.record import check_linear
 from zollstock.locate.rescale import Rescaled
@@ -67,7 +67,7 @@ def _contributions(model: GradientModel, pixels: torch.Tensor, start: torch.Tens
         if logits.requires_grad:
             check_linear(logits, leaf, "locate: deeplift", "integrated_gradients")
         ends = logits.detach()
-        multiplier = _head(model, ends[0], ends[1])
+        multiplier = mean_slope(model.of_logits, ends[:1], ends[1:])[0]
         slope = differentiated((logits[0] * multiplier).sum()[None], leaf)[0]
     found = slope * (pixels - start)
     values = model.of_logits(ends)
@@ -84,17 +84,38 @@ def _contributions(model: GradientModel, pixels: torch.Tensor, start: torch.Tens
     return found
 
 
-def _head(model: GradientModel, end: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
-    """Return the mean gradient of the followed output by the logits, between two of them."""
-    nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
-    at = torch.from_numpy((nodes + 1) / 2).to(end)[:, None]
-    share = torch.from_numpy(weights / 2).to(end)[:, None]
-    leaf = (start + at * (end - start)).detach().requires_grad_()
-    slopes = differentiated(model.of_logits(leaf), leaf)
-    mean = (share * slopes).sum(0)
+def mean_slope(
+    answer: Callable[[torch.Tensor], torch.Tensor],
+    ends: torch.Tensor,
+    starts: torch.Tensor,
+    *,
+    points: int = _POINTS,
+    further: bool = False,
+) -> torch.Tensor:
+    """Return the mean gradient of an output by the logits along straight lines, (N, classes).
+
+    Parameters
+    ----------
+    answer
+        From logits, K rows, to K outputs; each hangs on its own row.
+    ends, starts
+        Logits, (N, classes).
+    points
+        Of the Gauss–Legendre rule; one will do of what is linear.
+    further
+        Whether the gradient is to be differentiated itself.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(points)
+    at = torch.from_numpy((nodes + 1) / 2).to(ends)[:, None, None]
+    share = torch.from_numpy(weights / 2).to(ends)[:, None, None]
+    step = ends - starts
+    with torch.enable_grad():
+        line = (starts + at * step).flatten(0, 1)
+        line = line if line.requires_grad else line.requires_grad_()
+        slopes = slope_of(answer(line), line, further=further)
+    mean = (share * slopes.view(points, *step.shape)).sum(0)
     # Where the curve is too sharp for the points, what is missing is shared out by size.
-    ends = model.of_logits(torch.stack([end, start]))
-    step = end - start
-    missing = (ends[0] - ends[1]).to(mean) - (mean * step).sum()
-    squares = (step * step).sum()
-    return mean + step * missing / squares if float(squares) else mean
+    missing = (answer(ends) - answer(starts)).to(mean) - (mean * step).sum(1)
+    squares = (step * step).sum(1)
+    share_of_it = missing / torch.where(squares == 0, torch.ones_like(squares), squares)
+    return mean + step * share_of_it[:, None]

@@ -32,7 +32,7 @@ def attribute(
     height, width = frames.shape[1:3]
     window = settings.get("window") or max(1, round(min(height, width) / 8))
     stride = min(settings.get("stride") or max(1, window // 2), window)
-    rows, columns = (_starts(side, window, stride) for side in (height, width))
+    rows, columns = (window_starts(side, window, stride) for side in (height, width))
     places = [(y, x) for y in rows for x in columns]
     maps = []
     for frame, pixels in zip(frames, model.pixels(frames), strict=True):
@@ -53,6 +53,6 @@ def attribute(
     return np.stack(maps)
 
 
-def _starts(side: int, window: int, stride: int) -> range:
+def window_starts(side: int, window: int, stride: int) -> range:
     """Return where windows begin, so that they cover the side."""
     return range(0, max(side - window, 0) + stride, stride)

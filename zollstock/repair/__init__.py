@@ -1,0 +1,1 @@
+"""Repair: training a classifier so that a property matters no longer, and what that costs."""
