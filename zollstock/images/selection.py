@@ -18,7 +18,7 @@ from zollstock.images.reading import (
 )
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.seeds import seed_for
-from zollstock.worlds import World
+from zollstock.worlds.base import World
 
 Accept = Callable[[RGB, str], bool]
 """Whether an image with its label may be taken, e.g. because models classify it correctly."""
