@@ -6,7 +6,7 @@ EVIDENCE = ("wrinkles", "face_shape", "hairline", "eyes")
 """What tells old from young, each with an evidence of its own."""
 
 LATENTS: dict[str, Range] = {
-    "age": (0.0, 1.0),
+    "age": (-0.1, 1.1),
     "hair_greyness": (0.0, 1.0),
     "hair_lightness": (0.0, 1.0),
     "hair_length": (0.0, 1.0),

@@ -11,7 +11,7 @@ HAIRS = 6
 """Most of each in a picture."""
 
 LATENTS: dict[str, Range] = {
-    "malignancy": (0.0, 1.0),
+    "malignancy": (-0.25, 1.25),
     "patch": (0.0, 1.0),
     "patch_hue": (0.0, 1.0),
     "patch_size": (0.2, 0.6),
@@ -30,7 +30,8 @@ LATENTS: dict[str, Range] = {
     "noise_amplitude": (0.0, 0.2),
     "noise_angle": (0.0, 1.0),
 }
-"""Latents that may serve as a property. `patch` and `ruler` are opacities; `skin_tone` runs from
+"""Latents that may serve as a property. A typical nevus has `malignancy` 0, a typical melanoma 1.
+`patch` and `ruler` are opacities; `skin_tone` runs from
 light to dark, `pigment` from a pale lesion to a dark one; `rotation` is in half turns,
 `light_direction` and `noise_angle` in quarter turns."""
 
