@@ -111,6 +111,11 @@ def test_latents_survive_json_to_the_byte(world, latents):
     assert world.render(back, SIZE).frames.tobytes() == frames.tobytes()
 
 
+def test_without_a_bias_no_strength_of_it_is_asked_for(world, latents):
+    again = draw(world, COUNT, bias=None)
+    assert all((again[name] == latents[name]).all() for name in latents)
+
+
 def test_do_sets_its_latent_and_no_other(world, latents):
     before = {name: column.copy() for name, column in latents.items()}
     for name, (low, high) in world.latent_ranges.items():

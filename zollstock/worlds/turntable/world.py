@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zollstock.worlds.base import Latents, World
+from zollstock.worlds.facts import PLAIN
 from zollstock.worlds.noise import develop, noise_shares, normal, smooth_fields, uniform
 from zollstock.worlds.shapes import (
     Columns,
@@ -61,6 +62,8 @@ class Turntable(World):
             latents[name] = np.clip(1.0 + noise, 0.6, 1.4)
         for name, (low, high) in DRAWN.items():
             latents[name] = low + (high - low) * uniform(seeds, name)
+        if distribution == PLAIN:
+            return latents
         follows = uniform(seeds, "bias") < bias
         if distribution == "side_on":
             turned = latents["yaw"] / 180.0 * SIDE
