@@ -62,6 +62,9 @@ class RendererSource(Source):
     source: Literal["renderer"] = "renderer"
     distribution: str = Field("unbiased", description="Distribution the images are drawn from.")
     n_per_class: int = Field(4, ge=1, description="Images per class.")
+    classes: list[str] | None = Field(
+        None, min_length=1, description="Classes that are drawn; null for all of the world's."
+    )
 
 
 class FolderSource(FileSource):

@@ -203,7 +203,10 @@ def _cross_check(study: Study, source: str) -> None:
         check_dataset(study.images.layout, study.images.path, f"{source}: images")
     if study.images.source == "renderer":
         where = f"{source}: images.distribution"
-        check_choice(where, study.images.distribution, facts_of(study.world.name).distributions)
+        facts = facts_of(study.world.name)
+        check_choice(where, study.images.distribution, facts.distributions)
+        for label in study.images.classes or ():
+            check_choice(f"{source}: images.classes", label, facts.classes)
     around = study.surroundings()
     for name, prop in study.properties.items():
         check_meter(prop, f"{source}: properties.{name}", around.drawn, around.world.name)
