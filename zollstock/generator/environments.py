@@ -18,6 +18,7 @@ from zollstock.plan.paths import MODEL_ENVIRONMENTS, PATH_ENVIRONMENTS
 from zollstock.recipes import MAKERS
 from zollstock.settings.models import MODEL_FORMS, OWN
 from zollstock.settings.training import DATA_FORMS
+from zollstock.worlds import known_worlds, module_of
 
 PYTHON = "3.11"
 
@@ -34,7 +35,7 @@ class Environment:
 
 
 _CLIP = "zollstock.ledger.clip"
-_WORLDS = "zollstock.worlds"
+_WORLDS = tuple(module_of(name) for name in known_worlds())
 _FAMILIES = {
     form: f"zollstock.models.families.{name}" for name, form in MODEL_FORMS.items() if name != OWN
 }
@@ -57,12 +58,12 @@ _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS
 ENVIRONMENTS = {
     "models": Environment(
         "train, import and run models, and to locate",
-        (*_LIGHT_FAMILIES, *_PICTURES, *_MAKERS, *_METHODS, _WORLDS),
+        (*_LIGHT_FAMILIES, *_PICTURES, *_MAKERS, *_METHODS, *_WORLDS),
         without=(_CLIP,),
     ),
     "interventions": Environment(
         "make frames without an editor, and measure them without CLIP",
-        (*_LIGHT, _WORLDS),
+        (*_LIGHT, *_WORLDS),
         without=(_CLIP,),
     ),
     "editors": Environment(
@@ -73,7 +74,7 @@ ENVIRONMENTS = {
             *_FAMILIES.values(),
             *_PICTURES,
             *_METHODS,
-            _WORLDS,
+            *_WORLDS,
             _CLIP,
             *modules_by_name(),
         ),
