@@ -39,9 +39,28 @@ def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     titles
         Property → its name in figures.
     """
+    return draw_measures(ranking, _PANELS, titles, RANDOM)
+
+
+def draw_measures(
+    ranking: pd.DataFrame, panels: Mapping[str, str], titles: Mapping[str, str], floor: str
+) -> Figure:
+    """Draw every method's mean and 95 % interval, a panel a measure.
+
+    Parameters
+    ----------
+    ranking
+        Of `zollstock.locate.ranking.rank_methods`.
+    panels
+        Measure → its title. Methods are in the order of the first one's means.
+    titles
+        Property → its name in figures.
+    floor
+        The method that the others are held against: the last row, grey.
+    """
     shown = {
         measure: rows[np.isfinite(rows["mean"])]
-        for measure in _PANELS
+        for measure in panels
         if len(rows := ranking[ranking["measure"] == measure])
     }
     shown = {measure: rows for measure, rows in shown.items() if len(rows)}
@@ -51,9 +70,9 @@ def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             first.groupby("method", sort=False)["mean"].mean().sort_values(ascending=False).index
         )
     )
-    methods = [*[m for m in order if m != RANDOM]]
-    methods += [m for m in dict.fromkeys(ranking["method"]) if m not in {*methods, RANDOM}]
-    methods += [RANDOM] if RANDOM in set(ranking["method"]) else []
+    methods = [*[m for m in order if m != floor]]
+    methods += [m for m in dict.fromkeys(ranking["method"]) if m not in {*methods, floor}]
+    methods += [floor] if floor in set(ranking["method"]) else []
     names = [fold(method, 1.5, _SMALL, lines=1)[0] for method in methods]
     before = max((width_of(name, _SMALL) for name in names), default=0.5) + 0.2
     kinds = max((rows.groupby("method").size().max() for rows in shown.values()), default=1)
@@ -70,8 +89,8 @@ def draw_ranking(ranking: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
         axes = figure.add_axes(
             (left / DOUBLE, below / height, wide / DOUBLE, row * len(methods) / height)
         )
-        _panel(axes, rows, methods, keys[measure])
-        title = "\n".join(fold(_PANELS[measure], wide, 8.5))
+        _panel(axes, rows, methods, keys[measure], floor)
+        title = "\n".join(fold(panels[measure], wide, 8.5))
         axes.set_title(title, fontsize=8.5, loc="left")
         axes.set_yticks(range(len(methods)), names if place == 0 else [""] * len(methods))
         axes.tick_params(axis="both", labelsize=_SMALL)
@@ -134,6 +153,7 @@ def _panel(
     rows: pd.DataFrame,
     methods: Sequence[str],
     keys: Mapping[tuple[str, str], tuple[str, str, str]],
+    floor: str,
 ) -> None:
     axes.axvline(0, color="0.85", lw=0.8, zorder=0)
     step = 0.7 / max(len(keys), 1)
@@ -141,7 +161,7 @@ def _panel(
         mine = rows[(rows["fill"] == pair[0]) & (rows["property"] == pair[1])]
         for one in mine.to_dict("records"):
             y = methods.index(one["method"]) + (place - (len(keys) - 1) / 2) * step
-            shade = _GREY if one["method"] == RANDOM else colour
+            shade = _GREY if one["method"] == floor else colour
             axes.plot([one["low"], one["high"]], [y, y], color=shade, lw=1.1)
             axes.plot([one["mean"]], [y], marker=mark, color=shade, ms=3.6, ls="")
     axes.set_ylim(len(methods) - 0.5, -0.5)

@@ -55,6 +55,7 @@ def write_report(
     mediation: Path | None = None,
     kept_accuracy: Path | None = None,
     graphs: Path | None = None,
+    effects: Path | None = None,
 ) -> None:
     """Write the page from tables and figures.
 
@@ -78,7 +79,7 @@ def write_report(
         Headline tables of further outputs, and what these are, in one order.
     judged, ranking
         Tables of the stage `locate`; None where the study has no such section.
-    mediation, kept_accuracy, graphs
+    mediation, kept_accuracy, graphs, effects
         Tables of the stage `trace`; None where the study has no such section.
     settings, properties, grids, editors
         See `zollstock.report.page.Study`.
@@ -97,8 +98,8 @@ def write_report(
         accuracy=_read(accuracy) if accuracy else None,
         verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),
         where=Where(read_parquet(judged), _read(ranking)) if judged and ranking else None,
-        how=How(_read(mediation), _read(kept_accuracy), _read(graphs))
-        if mediation and kept_accuracy and graphs
+        how=How(_read(mediation), _read(kept_accuracy), _read(graphs), _read(effects))
+        if mediation and kept_accuracy and graphs and effects
         else None,
         models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
     )

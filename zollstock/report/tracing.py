@@ -22,13 +22,14 @@ class How:
 
     Attributes
     ----------
-    mediation, accuracy, graphs
+    mediation, accuracy, graphs, effects
         Its tables; empty where nothing was asked.
     """
 
     mediation: pd.DataFrame
     accuracy: pd.DataFrame
     graphs: pd.DataFrame
+    effects: pd.DataFrame
 
 
 def traced(
@@ -55,8 +56,20 @@ def traced(
         "figures": figures,
         "rows": _rows(how, titles),
         "graphs": how.graphs.to_dict("records"),
+        "effects": _of_all_classes(how.effects),
         "of": str(how.mediation["of"].iloc[0]) if len(how.mediation) else "units",
     }
+
+
+def _of_all_classes(effects: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a row a model: what the graphs of all its classes do, or of the only one."""
+    # Such rows have no name of a class, which an empty cell is read as.
+    names = effects["class"].fillna("")
+    return [
+        mine.sort_values("class", key=lambda column: column != "", kind="stable").iloc[0].to_dict()
+        | {"classes": max(1, int((mine["class"] != "").sum()))}
+        for _, mine in effects.assign(**{"class": names}).groupby("model", sort=False)
+    ]
 
 
 def _rows(how: How, titles: Mapping[str, str]) -> list[dict[str, Any]]:
