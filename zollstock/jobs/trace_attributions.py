@@ -15,10 +15,12 @@ from zollstock.images.table import save_png
 from zollstock.jobs.tracing import TracedModel
 from zollstock.locate.classifier import Asking
 from zollstock.locate.differentiable import GradientModel
+from zollstock.locate.evaluation.curves import Predict
 from zollstock.locate.evaluation.stability import Attribute
 from zollstock.locate.gradients import gradient_maps
 from zollstock.locate.kept import KeptMaps, made_by
 from zollstock.locate.perturbation import perturb
+from zollstock.progress import Progress
 from zollstock.seeds import rng_for
 from zollstock.trace.attributions import (
     Frames,
@@ -65,28 +67,25 @@ def trace_attributions(
     asking = Asking(network.model, network.device)
     several: list[tuple[Found, int, JudgedMaps]] = []
     refused: dict[str, str] = {}
-    for one in found:
-        follow = traced.following(one.index, "logit:predicted")
-        likely = traced.following(one.index, "predicted")
-
-        def predict(frames: Frames, likely: GradientModel = likely) -> Any:  # noqa: ANN401
-            return likely.values(likely.pixels(frames))
-
-        pictures = pictures_of(one.judged_on[: settings["images"]])
-        graphs = _graphs(traced, model, one, follow, settings["layer"], seed)
-        if graphs is None:
-            continue
-        for number, picture in enumerate(pictures):
-            named = (seed, "attribution", one.name, number)
-            methods = graphs | {
-                method["name"]: _attribute(method, follow, asking, named)
-                for method in settings["methods"]
-                if method["name"] not in refused
-            }
-            judged = judge_maps(methods, predict, picture, *named)
-            refused |= judged.refused
-            several.append((one, number, judged))
-            _keep(folder, one, number, picture, judged)
+    total = sum(len(one.judged_on[: settings["images"]]) for one in found)
+    with Progress(f"maps from graphs, {model}", total, "pictures") as done:
+        for one in found:
+            graphs = _graphs(traced, model, one, settings["layer"], seed)
+            follow = traced.following(one.index, "logit:predicted")
+            predict = _likely(traced.following(one.index, "predicted"))
+            pictures = pictures_of(one.judged_on[: settings["images"]])
+            for number, picture in enumerate(pictures if graphs else []):
+                named = (seed, "attribution", one.name, number)
+                methods = graphs | {
+                    method["name"]: _attribute(method, follow, asking, named)
+                    for method in settings["methods"]
+                    if method["name"] not in refused
+                }
+                judged = judge_maps(methods, predict, picture, *named)
+                refused |= judged.refused
+                several.append((one, number, judged))
+                _keep(folder, one, number, picture, judged)
+                done(1)
     for name, reason in refused.items():
         print(f"note: {model}: no maps by {name}: {reason}", file=sys.stderr)
     table = pd.DataFrame(
@@ -103,15 +102,15 @@ def trace_attributions(
     return {"attributions": [table], "attribution_ranking": [ranking]}
 
 
+def _likely(model: GradientModel) -> Predict:
+    """Return what a model says of pictures, by which maps are judged."""
+    return lambda frames: model.values(model.pixels(frames))
+
+
 def _graphs(
-    traced: TracedModel,
-    model: str,
-    one: Found,
-    follow: GradientModel,
-    layer: str | None,
-    seed: int,
-) -> dict[str, Attribute] | None:
-    """Return what makes maps from a class's graph and from a random one; None if it has none."""
+    traced: TracedModel, model: str, one: Found, layer: str | None, seed: int
+) -> dict[str, Attribute]:
+    """Return what makes maps from a class's graph and from a random one; none if it has none."""
     wiring = traced.wiring
     if layer is not None:
         wiring.place(layer)  # which says what there is
@@ -124,8 +123,9 @@ def _graphs(
         maps.append(graph_maps(network, one.judged_on[:1], wiring, random, size, maps[0].layer))
     except ZollstockError as reason:
         print(f"note: {model}: no maps from the graph of {one.name}: {reason}", file=sys.stderr)
-        return None
-    make = partial(graph_attribute, network, wiring, inputs_of=follow.pixels, layer=maps[0].layer)
+        return {}
+    pixels = traced.following(one.index, "logit:predicted").pixels
+    make = partial(graph_attribute, network, wiring, inputs_of=pixels, layer=maps[0].layer)
     return {GRAPH: make(one.graph), RANDOM_GRAPH: make(random)}
 
 

@@ -1,7 +1,7 @@
 """What the page says of the units and connections through which properties act."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ class How:
     mediation: pd.DataFrame
     accuracy: pd.DataFrame
     graphs: pd.DataFrame
-    effects: pd.DataFrame
+    effects: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def traced(
@@ -63,6 +63,8 @@ def traced(
 
 def _of_all_classes(effects: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a row a model: what the graphs of all its classes do, or of the only one."""
+    if effects.empty:
+        return []
     # Such rows have no name of a class, which an empty cell is read as.
     names = effects["class"].fillna("")
     return [
