@@ -13,9 +13,9 @@ from zollstock.figures.sheets import Grid
 from zollstock.trace.maps import GRAPH, RANDOM_GRAPH
 
 _PANELS = {
-    "srg": "occlusion: SRG (right is better)",
-    "irof": "IROF (left is better)",
-    "lipschitz": "local Lipschitz (left is better)",
+    "srg": "SRG: right is better",
+    "irof": "IROF: left is better",
+    "lipschitz": "Lipschitz: left is better",
 }
 _MOST = 7
 """Maps in a row, so that there is room for the methods' names."""
@@ -66,7 +66,8 @@ def draw_attribution_maps(
 ) -> Iterator[tuple[str, Figure]]:
     """Draw the maps of a class's images, a page a class and model: an image below the other.
 
-    Maps from graphs are never below 0; what is drawn is how far they are above their median.
+    Maps from graphs say where a graph looks, and of no place that it holds the logit down: what is
+    drawn is how far they are above their median.
 
     Parameters
     ----------
@@ -89,11 +90,14 @@ def draw_attribution_maps(
                     grid.write_inside(row, column, "none")
                 else:
                     grid.put(row, column, coloured(_shown(method, found), picture))
-        note = ": red holds the logit up, blue down, each map in its own unit"
+        note = (
+            ": red holds it up, blue down, each map in its own unit; of graphs where they look, as "
+            "far as above the median"
+        )
         yield page.name, grid.draw(page.title, note)
 
 
 def _shown(method: str, values: Map) -> Map:
     if method not in (GRAPH, RANDOM_GRAPH):
         return values
-    return np.asarray(values - np.nanmedian(values), np.float32)
+    return np.asarray(np.clip(values - np.nanmedian(values), 0, None), np.float32)

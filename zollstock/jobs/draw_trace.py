@@ -141,7 +141,7 @@ class TraceData(Data):
                 numbers = [str(int(number)) for number in dict.fromkeys(rows["image"])]
                 yield AttributionPage(
                     f"{model}-{int(index)}",
-                    f"what holds the logit of '{name}' up in {model}",
+                    f"the logit of '{name}' in {model}",
                     [f"image {int(number) + 1}" for number in numbers],
                     [read_rgb(place / f"{number}.png") for number in numbers],
                     [one for one in methods if one in known],

@@ -48,7 +48,7 @@ class Attributed:
         for model in self.models:
             yield AttributionPage(
                 f"{model}-0",
-                f"what holds the logit of '{self.case.output_of(0)}' up in {model}",
+                f"the logit of '{self.case.output_of(0)}' in {model}",
                 [f"image {number}" for number in several],
                 [np.full((32, 32, 3), 90, np.uint8)] * len(several),
                 self.mapped,

@@ -7,6 +7,7 @@ import torch
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
 from zollstock.images.reading import read_rgb
+from zollstock.jobs import trace_attributions as trace_module
 from zollstock.jobs.trace_attributions import trace_attributions
 from zollstock.locate.differentiable import Differentiable
 from zollstock.locate.gradients import gradient_maps
@@ -85,6 +86,22 @@ def test_maps_of_graphs_and_methods_are_made_judged_and_kept(small, tmp_path, ca
     logit = small.following(0, "logit:predicted")
     wanted = gradient_maps(logit, pictures[1:2], {"name": "saliency"}, 1)[0]
     np.testing.assert_allclose(maps[2], wanted, rtol=1e-5)
+
+
+def test_a_method_that_fails_on_one_picture_is_not_compared_on_others(small, tmp_path, monkeypatch):
+    last = pictures_of(small.inputs)[1]
+
+    def fails_later(follow, frames, given, seed):
+        if np.array_equal(frames[0], last):
+            raise ZollstockError("method", "fails", "a map", "None.")
+        return frames.mean(-1)
+
+    monkeypatch.setattr(trace_module, "gradient_maps", fails_later)
+    found = [found_of(small, 0, "a")]
+    tables = trace_attributions(small, "m", found, settings(["saliency"]), 1, tmp_path)
+    names = {"causal graph", "random graph"}
+    assert set(tables["attributions"][0]["method"]) == names
+    assert set(tables["attribution_ranking"][0]["method"]) == names
 
 
 def test_no_graph_has_no_maps_and_a_wrong_layer_is_said(small, tmp_path):
