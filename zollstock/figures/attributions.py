@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zollstock.figures.locating import draw_measures
 from zollstock.figures.maps import Map, Picture, coloured, write_head
+from zollstock.figures.measures import draw_measures
 from zollstock.figures.sheets import Grid
 from zollstock.trace.maps import GRAPH, RANDOM_GRAPH
 
