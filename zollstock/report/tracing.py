@@ -33,7 +33,7 @@ class How:
 
 
 def traced(
-    how: How | None, album: Album, folder: Path, titles: Mapping[str, str]
+    how: How | None, album: Album, folder: Path, titles: Mapping[str, str], summary: pd.DataFrame
 ) -> dict[str, Any] | None:
     """Return what the template needs; None where the study did not trace.
 
@@ -45,6 +45,8 @@ def traced(
         Where pictures are taken from.
     titles
         Property → its title.
+    summary
+        The headline table: whether a property matters at all is the score's test.
     """
     if how is None:
         return None
@@ -54,7 +56,7 @@ def traced(
     }
     return {
         "figures": figures,
-        "rows": _rows(how, titles),
+        "rows": _rows(how, titles, summary),
         "graphs": how.graphs.to_dict("records"),
         "effects": _of_all_classes(how.effects),
         "of": str(how.mediation["of"].iloc[0]) if len(how.mediation) else "units",
@@ -74,9 +76,10 @@ def _of_all_classes(effects: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(how: How, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+def _rows(how: How, titles: Mapping[str, str], summary: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a row a property and model: what the set nearest to a tenth does."""
     found = []
+    q_of = summary.set_index(["property", "model"])["q_bh"].to_dict()
     for (prop, model), mine in how.mediation.groupby(["property", "model"], sort=False):
         place = (np.log(mine["size"]) - np.log(_TOLD)).abs().idxmin()
         row = mine.loc[place].to_dict()
@@ -86,6 +89,7 @@ def _rows(how: How, titles: Mapping[str, str]) -> list[dict[str, Any]]:
             row
             | {
                 "title": titles.get(str(prop), str(prop)),
+                "q_score": q_of.get((prop, model), np.nan),
                 "accuracy": there.iloc[0].to_dict() if len(there) else None,
             }
         )

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tests.unit.report.test_tracing import ACCURACY, EMPTY, MEDIATION, render
+from tests.unit.report.test_tracing import ACCURACY, EMPTY, MEDIATION, SUMMARY, render
 from zollstock.report.pictures import Album
 from zollstock.report.tracing import How, traced
 
@@ -17,7 +17,7 @@ def effects(*rows):
 
 def told(table, folder):
     how = How(MEDIATION, ACCURACY, GRAPHS, table)
-    return traced(how, Album(folder), folder, {"fur": "fur lightness"})
+    return traced(how, Album(folder), folder, {"fur": "fur lightness"}, SUMMARY)
 
 
 def test_all_classes_at_once_are_told_or_the_only_one(tmp_path):
