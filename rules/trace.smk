@@ -46,7 +46,7 @@ rule trace_model:
         files=lambda wildcards: state(TRACING.files(wildcards.model)),
         pictures=lambda wildcards: PLAN.pictures([wildcards.model]),
         cfg=lambda wildcards: section(
-            properties=TRACING.properties,
+            manifests=TRACING.properties,
             output=PLAN.headline,
             **TRACING.job(wildcards.model),
         ),

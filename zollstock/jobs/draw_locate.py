@@ -96,38 +96,30 @@ class LocateData(Data):
         self._pictures = list(pictures)
         self._followed, self._world = parse_output(output), world
 
-    def _table(self, name: str) -> pd.DataFrame:
-        """Return a table; an empty cell of a text is empty, one of a number is none."""
-        table = pd.read_csv(self.file(name), dtype=str, keep_default_na=False)
-        numbers = [column for column in table.columns if column not in _TEXT]
-        return table.assign(
-            **{column: pd.to_numeric(table[column], errors="coerce") for column in numbers}
-        )
-
     @cached_property
     def ranking(self) -> pd.DataFrame:
         """Means of every measure and method."""
-        return self._table("ranking")
+        return self.table("ranking", _TEXT)
 
     @cached_property
     def control(self) -> pd.DataFrame:
         """What methods say of every model before and after."""
-        return self._table("control")
+        return self.table("control", _TEXT)
 
     @cached_property
     def flips(self) -> pd.DataFrame:
         """Who foretells changed decisions."""
-        return self._table("flips")
+        return self.table("flips", _TEXT)
 
     @cached_property
     def likeness(self) -> pd.DataFrame:
         """How alike the maps of any two methods are."""
-        return self._table("likeness")
+        return self.table("likeness", _TEXT)
 
     @cached_property
     def combinations(self) -> pd.DataFrame:
         """How good every combination of a grid of methods is."""
-        return self._table("combinations")
+        return self.table("combinations", _TEXT)
 
     @property
     def map_pages(self) -> Iterator[MapPage]:

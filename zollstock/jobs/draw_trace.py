@@ -71,11 +71,7 @@ class TraceData(Data):
         self.titles, self._traced = titles, list(traced)
 
     def _csv(self, name: str) -> pd.DataFrame:
-        table = pd.read_csv(self.file(name), dtype=str, keep_default_na=False)
-        numbers = [column for column in table.columns if column not in _TEXT]
-        table = table.assign(
-            **{column: pd.to_numeric(table[column], errors="coerce") for column in numbers}
-        )
+        table = self.table(name, _TEXT)
         if "held_out" in table:
             table["held_out"] = table["held_out"] == "True"
         return table

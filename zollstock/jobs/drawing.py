@@ -1,7 +1,7 @@
 """What jobs that draw share: they walk entries of the registry and hand each function its data."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -100,6 +100,17 @@ class Data:
     def tests(self) -> pd.DataFrame:
         """The table of tests."""
         return read_parquet(self.file("tests"))
+
+    def table(self, name: str, text: Collection[str]) -> pd.DataFrame:
+        """Return a CSV whose columns are texts or numbers.
+
+        An empty cell of a text is empty, one of a number is none.
+        """
+        table = pd.read_csv(self.file(name), dtype=str, keep_default_na=False)
+        numbers = [column for column in table.columns if column not in text]
+        return table.assign(
+            **{column: pd.to_numeric(table[column], errors="coerce") for column in numbers}
+        )
 
     def file(self, name: str) -> Path:
         """Return an input that is one file."""

@@ -38,8 +38,8 @@ class Sources:
     code: Sequence[Path]
 
 
-def handed_over(snakemake: Any) -> dict[str, Any]:  # noqa: ANN401 - Snakemake's object
-    """Return what the rules that locate hand to their jobs, as the jobs' arguments."""
+def looked_into(snakemake: Any) -> dict[str, Any]:  # noqa: ANN401 - Snakemake's object
+    """Return what rules that look into a model hand to their jobs, as the jobs' arguments."""
     files, params = snakemake.input, snakemake.params
     cfg = params.cfg
     sources = Sources(
@@ -54,14 +54,21 @@ def handed_over(snakemake: Any) -> dict[str, Any]:  # noqa: ANN401 - Snakemake's
         "model": snakemake.wildcards.model,
         "sources": sources,
         "manifests": dict(zip(cfg["manifests"], map(Path, files.manifests), strict=True)),
-        "table": Path(snakemake.output.table),
-        "share": (int(snakemake.wildcards.share), cfg["shares"]),
         "output": cfg["output"],
         "seed": cfg["seed"],
-        "world": cfg["world"],
         "device": snakemake.config["inference"]["device"],
         "shared": snakemake.resources.gpu_slots == 1,
         "threads": snakemake.threads,
+    }
+
+
+def handed_over(snakemake: Any) -> dict[str, Any]:  # noqa: ANN401 - Snakemake's object
+    """Return what the rules that locate hand to their jobs, as the jobs' arguments."""
+    cfg = snakemake.params.cfg
+    return looked_into(snakemake) | {
+        "table": Path(snakemake.output.table),
+        "share": (int(snakemake.wildcards.share), cfg["shares"]),
+        "world": cfg["world"],
     }
 
 

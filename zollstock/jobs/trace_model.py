@@ -1,7 +1,8 @@
 """Trace properties, and classes, through one model."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from zollstock.ids import safe_id
 from zollstock.jobs.locating import FollowedModel, Sources, chosen_images
 from zollstock.jobs.trace_attributions import trace_attributions
 from zollstock.jobs.tracing import TracedModel
+from zollstock.locate.differentiable import Frames
+from zollstock.models.data.base import Labels
 from zollstock.parquet import write_parquet
 from zollstock.progress import Progress
 from zollstock.scoring.outputs import Spelled
@@ -26,6 +29,9 @@ from zollstock.trace.mediation import random_sets
 from zollstock.trace.patches import driving_places
 from zollstock.trace.shares import Traced, property_shares
 from zollstock.trace.tables import TABLES
+
+Labelled = Callable[[], Mapping[str, tuple[Frames, Labels]]]
+"""Labelled pictures of each split."""
 
 _TESTED = 1000
 _DRIVEN, _PATCHES = 8, 4
@@ -73,6 +79,8 @@ def trace_model(
     followed = FollowedModel(sources, output, device=device, shared=shared)
     records = chosen_images(followed.records, settings["images"])
     traced = TracedModel(followed, records, settings["units"], settings["frames"])
+    # Drawn when they are first asked for, and once.
+    labelled = cache(lambda: traced.labelled(cfg["data"], seed, _TESTED))
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     found["layers"].append(_layers(traced))
     graphs = settings["graph"] is not None
@@ -80,10 +88,12 @@ def trace_model(
     folder.mkdir(parents=True, exist_ok=True)
     with Progress(f"tracing, {model}", total, "paths") as done:
         for name, manifest in manifests.items():
-            for table, rows in _of_property(traced, name, manifest, cfg, seed, done).items():
+            for table, rows in _of_property(
+                traced, name, manifest, settings, seed, labelled, done
+            ).items():
                 found[table].append(rows.assign(property=name))
     if graphs:
-        for table, several in _of_classes(traced, model, cfg, seed, folder).items():
+        for table, several in _of_classes(traced, model, settings, seed, labelled, folder).items():
             found[table] += several
     for name, columns in TABLES.items():
         table = pd.concat(found[name], ignore_index=True) if found[name] else pd.DataFrame()
@@ -108,12 +118,12 @@ def _of_property(
     traced: TracedModel,
     name: str,
     manifest: Path,
-    cfg: Mapping[str, Any],
+    settings: Mapping[str, Any],
     seed: int,
+    labelled: Labelled,
     done: Progress,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a property."""
-    settings = cfg["trace"]
     paths = traced.paths(manifest, name)
     if not paths:
         print(f"note: {name}: no path of the chosen images is finished", file=sys.stderr)
@@ -139,15 +149,19 @@ def _of_property(
         ),
     }
     if settings["mediation"] is not None:
-        tables |= _mediated(traced, paths, name, cfg, seed)
+        tables |= _mediated(traced, paths, name, settings["mediation"], seed, labelled)
     return tables
 
 
 def _mediated(
-    traced: TracedModel, paths: Sequence[Traced], name: str, cfg: Mapping[str, Any], seed: int
+    traced: TracedModel,
+    paths: Sequence[Traced],
+    name: str,
+    settings: Mapping[str, Any],
+    seed: int,
+    labelled: Labelled,
 ) -> dict[str, pd.DataFrame]:
     """Return the curve of a property, and the accuracy with its best units at their mean."""
-    settings = cfg["trace"]["mediation"]
     by_units = settings["of"] == "units"
     candidates = (
         Candidates(sites=traced.sites) if by_units else Candidates(layers=traced.wiring.layers)
@@ -175,7 +189,7 @@ def _mediated(
         }
         drawn = random_sets(candidates.count, share, _DRAWS, seed, name)
         sets |= {f"random {draw}": one for draw, one in enumerate(drawn)}
-        tables["accuracy"] = _accuracies(traced, paths[0], candidates, sets, cfg, seed)
+        tables["accuracy"] = _accuracies(traced, paths[0], candidates, sets, labelled)
     return tables
 
 
@@ -184,11 +198,10 @@ def _accuracies(
     path: Traced,
     candidates: Candidates,
     sets: Mapping[str, torch.Tensor],
-    cfg: Mapping[str, Any],
-    seed: int,
+    labelled: Labelled,
 ) -> pd.DataFrame:
     rows = []
-    for split, (frames, labels) in traced.labelled(cfg["data"], seed, _TESTED).items():
+    for split, (frames, labels) in labelled().items():
         found = accuracy_without(
             traced.logits, path, traced.pixels(frames), labels, candidates, sets
         )
@@ -207,10 +220,15 @@ def _accuracies(
 
 
 def _of_classes(
-    traced: TracedModel, model: str, cfg: Mapping[str, Any], seed: int, folder: Path
+    traced: TracedModel,
+    model: str,
+    sections: Mapping[str, Any],
+    seed: int,
+    labelled: Labelled,
+    folder: Path,
 ) -> dict[str, list[pd.DataFrame]]:
     """Return the tables of the classes' graphs; the graphs, and maps from them, are written."""
-    settings, stability = cfg["trace"]["graph"], cfg["trace"]["stability"]
+    settings, stability = sections["graph"], sections["stability"]
     last = traced.wiring.layers[-1]
     if last.outputs != len(traced.classes):
         raise ZollstockError(
@@ -221,7 +239,7 @@ def _of_classes(
             "Leave trace.graph out for this model.",
         )
     found: dict[str, list[pd.DataFrame]] = {"graphs": [], "nodes": [], "stability": []}
-    sets = traced.labelled(cfg["data"], seed, _TESTED)
+    sets = labelled()
     if not sets:
         print(f"note: {model}: no labelled picture of its classes, so no graph", file=sys.stderr)
         return found
@@ -254,21 +272,21 @@ def _of_classes(
                 network, traced.wiring, one, seed, settings=settings, **stability
             )
             found["stability"].append(rows.assign(**named))
-    return found | _of_graphs(traced, model, several, cfg, seed, folder)
+    return found | _of_graphs(traced, model, several, sections, seed, folder)
 
 
 def _of_graphs(
     traced: TracedModel,
     model: str,
     found: Sequence[Found],
-    cfg: Mapping[str, Any],
+    sections: Mapping[str, Any],
     seed: int,
     folder: Path,
 ) -> dict[str, list[pd.DataFrame]]:
     """Return what the edges of the graphs do, and maps from them if they are asked for."""
     if not found:
         return {}
-    settings, draws = cfg["trace"]["attribution"], int(cfg["trace"]["graph"]["random"])
+    settings, draws = sections["attribution"], int(sections["graph"]["random"])
     network = traced.follow_class(found[0].index)
     tables = {"effects": [effect_table(network, traced.wiring, found, seed, draws=draws)]}
     if settings is not None:

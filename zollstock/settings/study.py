@@ -21,6 +21,7 @@ from zollstock.settings.images import ImageSettings, WorldSettings, check_datase
 from zollstock.settings.ledger import LedgerSettings, check_meter
 from zollstock.settings.locate.checks import check_locate
 from zollstock.settings.locate.section import LocateSettings
+from zollstock.settings.looked_at import check_looked_at
 from zollstock.settings.messages import explain
 from zollstock.settings.models import InferenceSettings, ModelSettings, check_trained
 from zollstock.settings.naming import check_axis
@@ -29,7 +30,7 @@ from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
 from zollstock.settings.spelling import check_numbers, check_words
-from zollstock.settings.trace.checks import check_trace, check_traced_models
+from zollstock.settings.trace.checks import check_traced_models
 from zollstock.settings.trace.section import TraceSettings
 from zollstock.settings.training import TrainingSettings
 from zollstock.settings.traits import Surroundings
@@ -217,7 +218,7 @@ def _cross_check(study: Study, source: str) -> None:
     if study.locate is not None:
         check_locate(study.locate, study.properties, around.drawn, kind, f"{source}: locate")
     if study.trace is not None:
-        check_trace(study.trace, study.properties, kind, f"{source}: trace")
+        check_looked_at(study.properties, study.trace.properties, kind, f"{source}: trace")
     _check_unique(study, source)
 
 

@@ -14,8 +14,8 @@ import torch
 
 from zollstock.arrays import Array
 from zollstock.seeds import rng_for
-from zollstock.trace.holding import Candidates, counted, ranked_sets
-from zollstock.trace.mediation import Curve, Mediated, mediate, random_sets
+from zollstock.trace.holding import Candidates, counted
+from zollstock.trace.mediation import Curve, curve_over
 from zollstock.trace.methods import find_method
 from zollstock.trace.network import Change, Place, hooked
 from zollstock.trace.shares import Traced
@@ -82,35 +82,19 @@ def curve_of(
     *seed
         Names the random sets.
     """
-    ordered = tuple(sorted(sizes))
-    sets = [ranked_sets(scores, ordered)]
-    sets += [random_sets(candidates.count, size, draws, *seed) for size in ordered]
-    every = torch.cat(sets)
-    parts = [
-        mediate(
-            some[0].network,
-            torch.stack([path.frames for path in some]),
-            candidates,
-            every,
-            statistic=mean_move,
-            only_ends=False,
-        )
-        for some in _alike(paths)
+    groups = [
+        (some[0].network, torch.stack([path.frames for path in some])) for some in _alike(paths)
     ]
-    found = Mediated(
-        np.concatenate([one.whole for one in parts]),
-        np.concatenate([one.none for one in parts]),
-        np.concatenate([one.cut for one in parts], 1),
-        np.concatenate([one.keep for one in parts], 1),
+    return curve_over(
+        groups,
+        candidates,
+        scores,
+        *seed,
+        sizes=sizes,
+        draws=draws,
+        statistic=mean_move,
+        only_ends=False,
     )
-    count = len(ordered)
-
-    def some(first: int, number: int) -> Mediated:
-        rows = slice(first, first + number)
-        return Mediated(found.whole, found.none, found.cut[rows], found.keep[rows])
-
-    random = tuple(some(count + place * draws, draws) for place in range(count))
-    return Curve(ordered, some(0, count), random)
 
 
 def curve_table(curve: Curve, candidates: Candidates, *seed: object) -> pd.DataFrame:

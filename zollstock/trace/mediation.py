@@ -198,12 +198,12 @@ class Curve:
     @property
     def q_cut(self) -> Array:
         """`p_cut`, adjusted over the sets (Benjamini–Hochberg), (K,)."""
-        return _known_q(self.p_cut)
+        return q_values(self.p_cut)
 
     @property
     def q_keep(self) -> Array:
         """`p_keep`, adjusted over the sets (Benjamini–Hochberg), (K,)."""
-        return _known_q(self.p_keep)
+        return q_values(self.p_keep)
 
     def intervals(self, *seed: object) -> list[tuple[float, float]]:
         """Return bootstrap intervals over images of the mean score that each cut leaves."""
@@ -255,33 +255,54 @@ def mediation_curve(
     draws
         Random sets a size.
     """
-    ordered = tuple(sorted(sizes))
-    sets = ranked_sets(scores, ordered)
-    null = [random_sets(candidates.count, size, draws, *seed) for size in ordered]
-    found = mediate(
-        network,
-        frames,
+    return curve_over(
+        [(network, frames)],
         candidates,
-        torch.cat([sets, *null]),
+        scores,
+        *seed,
+        sizes=sizes,
+        draws=draws,
         statistic=statistic,
         only_ends=only_ends,
     )
 
+
+def curve_over(
+    groups: Sequence[tuple[Network, torch.Tensor]],
+    candidates: Candidates,
+    scores: torch.Tensor,
+    *seed: object,
+    sizes: Sequence[float],
+    draws: int,
+    statistic: Statistic,
+    only_ends: bool,
+) -> Curve:
+    """Return `mediation_curve` over groups of images of which other outputs are followed.
+
+    Parameters
+    ----------
+    groups
+        Networks of one module, each with the frames of its images, (N, S, …).
+    candidates, scores, *seed, sizes, draws, statistic, only_ends
+        As in `mediation_curve`.
+    """
+    ordered = tuple(sorted(sizes))
+    null = [random_sets(candidates.count, size, draws, *seed) for size in ordered]
+    every = torch.cat([ranked_sets(scores, ordered), *null])
+    parts = [
+        mediate(network, frames, candidates, every, statistic=statistic, only_ends=only_ends)
+        for network, frames in groups
+    ]
+    whole, none = (np.concatenate([getattr(p, name) for p in parts]) for name in ("whole", "none"))
+    cut, keep = (np.concatenate([getattr(p, name) for p in parts], 1) for name in ("cut", "keep"))
+
     def some(first: int, count: int) -> Mediated:
         rows = slice(first, first + count)
-        return Mediated(found.whole, found.none, found.cut[rows], found.keep[rows])
+        return Mediated(whole, none, cut[rows], keep[rows])
 
     count = len(ordered)
     random = tuple(some(count + k * draws, draws) for k in range(count))
     return Curve(ordered, some(0, count), random)
-
-
-def _known_q(p: Array) -> Array:
-    found = np.full(len(p), np.nan)
-    known = np.isfinite(p)
-    if known.any():
-        found[known] = q_values(p[known])
-    return found
 
 
 def _over(part: Array, whole: Array) -> Array:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.stats import t as student
 
 from zollstock.arrays import Array
 from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.significance.means import p_of_means
 from zollstock.significance.multiplicity import q_values
 
 _Z = 1.65
@@ -76,11 +76,7 @@ def paired(
             "trace: images", "one image", "two or more, to test over", "Choose more images."
         )
     effects = whole - without
-    # The same effect at each image leaves the test without a variance, and no doubt.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = effects.mean(1) / (effects.std(1, ddof=1) / np.sqrt(len(whole)))
-    p = 2 * student.sf(np.abs(np.nan_to_num(found)), len(whole) - 1)
-    p = np.clip(p, np.finfo(float).tiny, 1.0)
+    p = p_of_means(effects.T)
     q = q_values(p)
     large = np.abs(effects.mean(1)) >= float(settings.get("least", 0.01)) * np.abs(whole).mean()
     return Tested((q <= float(settings.get("level", 0.05))) & large, p, q)

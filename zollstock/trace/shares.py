@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from scipy.stats import t as student
 
 from zollstock.arrays import Array
 from zollstock.seeds import rng_for
+from zollstock.significance.means import p_of_means
 from zollstock.significance.multiplicity import q_values
 from zollstock.trace.conductance import Conductance, property_conductance
 from zollstock.trace.effects import unit_effects
@@ -140,31 +140,12 @@ def _units(sites: Sequence[Site], values: Array, changes: Array, *seed: object) 
     """Return the table of units from conductances, (N, units)."""
     oriented = np.sign(changes)[:, None] * values
     sizes = np.abs(changes)
-    p = _sign_tests(oriented)
+    p = p_of_means(oriented)
     low, high = _intervals(oriented, sizes, *seed)
     named = [(site.name, site.kind, unit) for site in sites for unit in range(site.units)]
     table = pd.DataFrame(named, columns=["layer", "kind", "unit"])
-    known = np.isfinite(p)
-    q = np.full(len(p), np.nan)
-    q[known] = q_values(p[known])
-    return table.assign(
-        n=len(changes), share=_over(oriented.sum(0), sizes.sum()), low=low, high=high, p=p, q=q
-    )
-
-
-def _sign_tests(oriented: Array) -> Array:
-    """Return p of two-sided t-tests that the mean over images is 0, (units,); NaN for one image.
-
-    A unit that changes nothing on any image has p = 1; one whose effect is the same number on all
-    leaves no doubt.
-    """
-    count = len(oriented)
-    if count < 2:
-        return np.full(oriented.shape[1], np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = oriented.mean(0) / (oriented.std(0, ddof=1) / np.sqrt(count))
-    p = 2 * student.sf(np.abs(np.nan_to_num(statistic, posinf=np.inf, neginf=-np.inf)), count - 1)
-    return np.clip(p, np.finfo(float).tiny, 1.0)
+    share = _over(oriented.sum(0), sizes.sum())
+    return table.assign(n=len(changes), share=share, low=low, high=high, p=p, q=q_values(p))
 
 
 def _intervals(oriented: Array, sizes: Array, *seed: object) -> tuple[Array, Array]:

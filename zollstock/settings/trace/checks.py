@@ -1,35 +1,9 @@
 """Checks of the section `trace` against the rest of the study."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from zollstock.errors import ZollstockError, did_you_mean
-from zollstock.settings.looked_at import check_looked_at
 from zollstock.settings.trace.section import TraceSettings
-
-
-def check_trace(
-    settings: TraceSettings, properties: Mapping[str, Any], kind: str, where: str
-) -> None:
-    """Check that all that is named is there, and that what is followed is one number.
-
-    Parameters
-    ----------
-    settings
-        The section.
-    properties
-        Of the study: name → settings.
-    kind
-        Of the output that is followed, the first one.
-    where
-        File and key of the section, for messages.
-
-    Raises
-    ------
-    ZollstockError
-        Naming the key.
-    """
-    check_looked_at(properties, settings.properties, kind, where)
 
 
 def check_traced_models(
