@@ -74,7 +74,7 @@ section, style, title_of, figure_files = (
 
 wildcard_constraints:
     property=one_of(PATHS),
-    model=one_of(MODELS),
+    model=one_of([*MODELS, *PLAN.repairing.repaired]),
     part=r"\d+",
 
 

@@ -23,6 +23,8 @@ from zollstock.manifests import PICTURES, read_manifest
 from zollstock.plan.configs import check_keys
 from zollstock.plan.outputs import further_outputs
 from zollstock.plan.placebos import placebo_sets
+from zollstock.plan.repairing import Repairing
+from zollstock.plan.training import Training
 from zollstock.settings import Study, parse_study
 
 
@@ -248,7 +250,8 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
     paths, predictions = folders
     names = [*study.properties, *placebo_sets(study)]
     kept = [*names, PICTURES]
-    found = [*unused(paths, names), *unused_predictions(predictions, kept, list(study.models))]
+    models = [*study.models, *Repairing(study, Training(study)).repaired]
+    found = [*unused(paths, names), *unused_predictions(predictions, kept, models)]
     outputs = further_outputs(study.scoring.spelled())
     found += unused_outputs(results / study.study / "outputs", outputs)
     trained = [name for name, model in study.models.items() if model.learns_from() is not None]
