@@ -180,11 +180,11 @@ rule draw_repair:
         "../workflow/scripts/draw_repair.py"
 
 
-REPAIR_RESULTS = (
-    [*rules.score_repairs.output, *rules.test_repairs.output, *rules.draw_repair.output]
-    if REPAIRING.asked
-    else []
+REPAIR_TABLES = (
+    [*rules.score_repairs.output, *rules.test_repairs.output] if REPAIRING.asked else []
 )
+REPAIR_RESULTS = [*REPAIR_TABLES, *(rules.draw_repair.output if REPAIRING.asked else [])]
+REPAIRED_CARDS = expand(f"{RESULTS}/models/{{model}}.json", model=REPAIRED)
 
 
 rule repair:

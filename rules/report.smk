@@ -15,6 +15,8 @@ TABLES = dict(
     mediation=rules.gather_traces.output.mediation if TRACING.asked else [],
     kept_accuracy=rules.gather_traces.output.accuracy if TRACING.asked else [],
     graphs=rules.gather_traces.output.graphs if TRACING.asked else [],
+    repairs=rules.score_repairs.output.repairs if REPAIRING.asked else [],
+    repaired_accuracy=rules.test_repairs.output.table if REPAIRING.asked else [],
 )
 
 
@@ -35,10 +37,12 @@ rule write_report:
             TABLES["accuracy"],
             rules.rank_methods.output if LOCATING.asked else [],
             rules.gather_traces.output if TRACING.asked else [],
+            REPAIR_TABLES,
         ],
         figures=rules.figures.input,
         maps=rules.draw_locate.output if LOCATING.asked else [],
         circuits=rules.draw_trace.output if TRACING.asked else [],
+        repaired=rules.draw_repair.output if REPAIRING.asked else [],
         pixels=rules.select_images.output.pixels,
         lib=[*lib("write_report.py"), *TEMPLATES],
     output:

@@ -132,11 +132,9 @@ def draw_frontier(points: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
         yield str(base), _frontiers(str(base), mine, looks)
 
 
-def _frontiers(
-    base: str, points: pd.DataFrame, looks: Mapping[str, Mapping[str, Any]]
-) -> Figure:
+def _frontiers(base: str, points: pd.DataFrame, looks: Mapping[str, Mapping[str, Any]]) -> Figure:
     titles = list(dict.fromkeys(points["title"]))
-    panel, top, below = 2.6, 0.65, 0.95
+    panel, top, below = 2.5, 0.3, 0.85
     height = top + panel * len(titles) + below
     figure = new_figure(DOUBLE, height)
     figure.text(0.1 / DOUBLE, 1 - 0.2 / height, fit_name(base, DOUBLE - 0.2, 9.5), fontsize=9.5)

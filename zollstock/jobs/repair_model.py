@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from zollstock.repair.measuring import accuracies, probabilities, property_gradi
 from zollstock.repair.methods import Repaired, repaired
 from zollstock.repair.tables import TABLES
 from zollstock.seeds import seed_for
+
 
 class Validation:
     """What is measured of a model after each epoch, on images that it is not trained on.
@@ -120,13 +122,15 @@ def repair_model(
     tried = _tried(model, material, watch, cfg["candidates"], kept, told, code)
     rows = _rows(tried, cfg["candidates"], watch, model)
     chosen = _chosen(rows, cfg["tolerance"])
-    pd.DataFrame([{**facts, "model": name, **row} for row in rows], columns=list(TABLES["candidates"])).to_csv(
-        files["table"], index=False, float_format="%.6g"
-    )
+    pd.DataFrame(
+        [{**facts, "model": name, **row} for row in rows], columns=list(TABLES["candidates"])
+    ).to_csv(files["table"], index=False, float_format="%.6g")
     found = tried[chosen["number"]]
     model.module.load_state_dict(_state(found, chosen["epoch"]))
     entries = read_json(card)
-    settings = {key: entries.pop(key) for key in ("family", "arguments", "classes", "preprocessing")}
+    settings = {
+        key: entries.pop(key) for key in ("family", "arguments", "classes", "preprocessing")
+    }
     for key in ("sha256", "parameters", "history"):
         entries.pop(key, None)
     save_model(
@@ -197,7 +201,7 @@ def _tried(
                     folder=kept / str(number),
                     watch=watch,
                     code=code,
-                    progress=lambda done, total, info, count=count: count(done - count.done),
+                    progress=partial(_counted, count),
                 )
             )
     return found
@@ -245,3 +249,7 @@ def _state(found: Repaired, epoch: int) -> State:
         return found.state
     one = found.epochs[epoch - 1]
     return safetensors.torch.load_file(one) if isinstance(one, Path) else one
+
+
+def _counted(count: Progress, done: int, total: int, info: Mapping[str, float]) -> None:
+    count(done - count.done)

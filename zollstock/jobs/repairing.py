@@ -1,6 +1,7 @@
-"""What a model is repaired with: images that are not the study's, and frames of their properties."""
+"""What a model is repaired with: images that are not the study's, and their frames."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -52,7 +53,7 @@ def other_pictures(
     """
     every = source_of(data).training_set(data, classes, seed)
     order = rng_for(seed, "repair", "images").permutation(len(every.labels))
-    wanted, found = sum(counts), []
+    wanted, found = sum(counts), list[int]()
     for place in map(int, order):
         if len(found) == wanted:
             break
@@ -70,10 +71,8 @@ def other_pictures(
             "at most as many",
             "Lower them, or add pictures.",
         )
-    ends = np.cumsum([0, *counts])
-    return [
-        every.at(found[start:stop]) for start, stop in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    ends = [0, *accumulate(counts)]
+    return [every.at(found[start:stop]) for start, stop in pairwise(ends)]
 
 
 def groups_of(pictures: Pictures, shown: Sequence[str], world: str) -> Groups | None:

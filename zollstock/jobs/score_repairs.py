@@ -37,9 +37,11 @@ def score_repairs(
     """
     score_output(files=files, **scored)
     summary = pd.read_csv(
-        files["summary"], dtype={"property": str, "title": str, "model": str}, keep_default_na=False,
+        files["summary"],
+        dtype=dict.fromkeys(("property", "title", "model"), str),
+        keep_default_na=False,
         na_values=["", "nan"],
-    )  # fmt: skip
+    )
     changed = before_and_after(summary, facts, against, scored["alpha"])
     changed.to_csv(files["repairs"], index=False, float_format="%.6g")
     text = dict.fromkeys(("base", "method", "model", "settings"), str)

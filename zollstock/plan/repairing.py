@@ -123,7 +123,9 @@ class Repairing:
     def modules(self, name: str) -> list[str]:
         """Return modules that this job finds by name: the method's, engines, and the data's."""
         section, one = self.settings, self.repaired[name]
-        engines = {str(self._study.properties[key].model_dump()["engine"]) for key in section.against}
+        engines = {
+            str(self._study.properties[key].model_dump()["engine"]) for key in section.against
+        }
         return [
             *modules_of_methods([section.methods[one.method]]),
             *sorted(MODULES[engine] for engine in engines),

@@ -75,7 +75,9 @@ def of_split(
             row["groups"] = len({*zip(labels[name].tolist(), groups.tolist(), strict=True)})
         pairs = {"to_best": best} | ({"change": facts[name]["base"]} if name in facts else {})
         for key, other in pairs.items():
-            for end, value in zip(("", "_low", "_high"), paired(right[name], right[other]), strict=True):
+            for end, value in zip(
+                ("", "_low", "_high"), paired(right[name], right[other]), strict=True
+            ):
                 row[f"{key}{end}"] = value
         rows.append(row)
     return pd.DataFrame(rows, columns=list(TABLES["accuracy"]))

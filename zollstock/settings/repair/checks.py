@@ -10,9 +10,7 @@ from zollstock.settings.repair.section import RepairSettings
 from zollstock.settings.traits import PropertyTraits
 
 
-def repaired_models(
-    settings: RepairSettings, models: Mapping[str, ModelTraits]
-) -> list[str]:
+def repaired_models(settings: RepairSettings, models: Mapping[str, ModelTraits]) -> list[str]:
     """Return the models that are repaired: those that are named, or all that can be."""
     if settings.models is not None:
         return list(settings.models)
@@ -87,9 +85,7 @@ def _able(model: ModelTraits) -> bool:
     return model.gradients and model.learns_from() is not None
 
 
-def _check_models(
-    settings: RepairSettings, models: Mapping[str, ModelTraits], where: str
-) -> None:
+def _check_models(settings: RepairSettings, models: Mapping[str, ModelTraits], where: str) -> None:
     able = [name for name, model in models.items() if _able(model)]
     for name in settings.models or []:
         if name not in models:

@@ -47,9 +47,7 @@ class MethodTraits(Section):
         told = self.model_dump(exclude={"method"})
         lists = {key: told[key] for key in ("weight", "strength") if key in told}
         ways = product(*(one if isinstance(one, list) else [one] for one in lists.values()))
-        return [
-            {"name": self.method} | told | dict(zip(lists, way, strict=True)) for way in ways
-        ]
+        return [{"name": self.method} | told | dict(zip(lists, way, strict=True)) for way in ways]
 
     @model_validator(mode="after")
     def _once(self) -> "MethodTraits":
@@ -112,7 +110,7 @@ class RrrMethod(MethodTraits):
         "mask", description="How attributions are compared with where a model may look."
     )
     normalise: Literal["ixai"] | None = Field(
-        None, description="`ixai`: of |a| the mean over channels, from 0 to 1."
+        None, description="`ixai`: absolute values, their mean over channels, from 0 to 1."
     )
     output: Literal["logit", "probability", "log_probability", "log_probabilities"] = Field(
         "logit", description="What is explained."
@@ -219,7 +217,7 @@ RepairMethod = Annotated[
     Field(discriminator="method"),
 ]
 
-METHODS: dict[str, type[MethodTraits]] = {
+METHODS: dict[str, Any] = {
     one.model_fields["method"].default: one for one in get_args(get_args(RepairMethod)[0])
 }
 """Method → its settings."""
