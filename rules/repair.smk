@@ -175,14 +175,12 @@ rule draw_repair:
     resources:
         mem_mb=1500,
     params:
-        cfg=PLAN.drawing(REPAIR_FIGURES, shown=REPAIRING.drawn()),
+        cfg=PLAN.drawing(REPAIR_FIGURES, drawn_properties=REPAIRING.drawn()),
     script:
         "../workflow/scripts/draw_repair.py"
 
 
-REPAIR_TABLES = (
-    [*rules.score_repairs.output, *rules.test_repairs.output] if REPAIRING.asked else []
-)
+REPAIR_TABLES = [*rules.score_repairs.output, *rules.test_repairs.output] if REPAIRING.asked else []
 REPAIR_RESULTS = [*REPAIR_TABLES, *(rules.draw_repair.output if REPAIRING.asked else [])]
 REPAIRED_CARDS = expand(f"{RESULTS}/models/{{model}}.json", model=REPAIRED)
 

@@ -363,7 +363,7 @@ OF_REPAIR = (
     Figure(
         "repair/scores",
         "zollstock.figures.repairing:draw_repairs",
-        takes=("repairs", "shown", "alpha"),
+        takes=("repairs", "drawn_properties", "alpha"),
         caption="repairs.rst",
         category="8 Repair",
         labels={"image": "all", "figure": "scores before and after"},

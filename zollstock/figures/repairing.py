@@ -27,7 +27,7 @@ def looks_of(methods: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def draw_repairs(
-    repairs: pd.DataFrame, shown: Sequence[str], alpha: float
+    repairs: pd.DataFrame, drawn_properties: Sequence[str], alpha: float
 ) -> Iterator[tuple[str, Figure]]:
     """Draw every property's score before and after, a page a model.
 
@@ -35,14 +35,14 @@ def draw_repairs(
     ----------
     repairs
         Table of the stage `repair`.
-    shown
+    drawn_properties
         Properties, in order; those that are not in the table are left out.
     alpha
         Points are filled where q is at most this.
     """
     looks = looks_of(list(dict.fromkeys(repairs["method"])))
     for base, mine in repairs.groupby("base", sort=False):
-        groups = [(name, mine[mine["property"] == name]) for name in shown]
+        groups = [(name, mine[mine["property"] == name]) for name in drawn_properties]
         yield str(base), _scores(str(base), [one for one in groups if len(one[1])], looks, alpha)
 
 

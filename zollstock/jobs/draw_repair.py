@@ -18,7 +18,7 @@ def draw_repair(
     figures: Sequence[str],
     files: Files,
     folder: Path,
-    shown: Sequence[str],
+    drawn_properties: Sequence[str],
     study: DrawnStudy,
 ) -> None:
     """Draw figures of the stage `repair`.
@@ -31,12 +31,12 @@ def draw_repair(
         Inputs by name, those that the figures need.
     folder
         The study's figures.
-    shown
+    drawn_properties
         The properties whose scores are drawn.
     study
         What all figures of the study agree on.
     """
-    data = RepairData(files, study, shown)
+    data = RepairData(files, study, drawn_properties)
     with ready_to_draw():
         for figure in OF_REPAIR:
             if figure.name in figures:
@@ -46,9 +46,9 @@ def draw_repair(
 class RepairData(Data):
     """What figures of the stage are drawn from."""
 
-    def __init__(self, files: Files, study: DrawnStudy, shown: Sequence[str]) -> None:
+    def __init__(self, files: Files, study: DrawnStudy, drawn_properties: Sequence[str]) -> None:
         super().__init__(files, study)
-        self.shown = list(shown)
+        self.drawn_properties = list(drawn_properties)
 
     @cached_property
     def repairs(self) -> pd.DataFrame:
