@@ -35,6 +35,8 @@ try:
     if not STUDY.archive.unpacked:  # what was packed is all there is
         check_prerequisites(STUDY, CONFIG_FILE)
     PLAN = Plan(STUDY)
+    if snakemake_internals.asks_for("repair"):
+        PLAN.repairing.check_asked()
     check_folders(
         {
             "the folder of zollstock": ROOT,

@@ -188,4 +188,4 @@ REPAIRED_CARDS = expand(f"{RESULTS}/models/{{model}}.json", model=REPAIRED)
 rule repair:
     """Models that were repaired, and what that did (`snakemake repair`)."""
     input:
-        REPAIR_RESULTS or REPAIRING.refused,
+        REPAIR_RESULTS,

@@ -157,9 +157,9 @@ class Repairing:
         """Return the user's files that a model was trained on."""
         return self._training.files([self.repaired[name].base])
 
-    def refused(self, wildcards: object) -> list[str]:
-        """Say that the section is missing, when its target is asked for all the same."""
-        return [str(self.settings)]
+    def check_asked(self) -> None:
+        """Raise a `ZollstockError` if the stage is asked for without its section."""
+        assert self.settings
 
     def drawn(self) -> list[str]:
         """Return the properties whose scores are drawn: those that are repaired against first."""

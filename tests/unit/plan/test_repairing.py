@@ -77,4 +77,4 @@ def test_without_the_section_nothing_is_repaired_and_its_target_says_so():
     plan = plan_of()
     assert not plan.repairing.asked and plan.repairing.repaired == {}
     with pytest.raises(ZollstockError, match=r"repair: is no section.*repair\.against"):
-        plan.repairing.refused(None)
+        plan.repairing.check_asked()
