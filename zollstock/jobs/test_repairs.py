@@ -1,15 +1,14 @@
 """Measure the accuracy of models before and after their repair, on the same pictures."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zollstock.inference.run import Runner
+import pandas as pd
+
 from zollstock.jobs.repairing import groups_of
-from zollstock.models.card import load_model
-from zollstock.models.data.base import source_of
-from zollstock.repair.accuracy import joined, of_split
+from zollstock.jobs.testing import said_of_splits
+from zollstock.repair.accuracy import of_split
 
 
 def test_repairs(
@@ -27,37 +26,19 @@ def test_repairs(
 
     Parameters
     ----------
-    models
-        Name → weights and card, of the study's models and of repaired ones.
-    data
-        Name → ``source``, and what else that module in `zollstock.models.data` reads.
+    models, data, seed, device
+        See `zollstock.jobs.testing.said_of_splits`; of the study's models and of repaired ones.
     facts
         Repaired model → ``base``, ``method`` and ``seed``.
     latents, world
         What groups are told by; see `zollstock.jobs.repairing.groups_of`.
-    seed
-        Of the study.
-    device
-        ``auto``, ``cpu``, ``cuda`` or ``mps``.
     table
         The CSV that is written.
     """
-    runners = {
-        name: Runner(load_model(*files), device=device, batch_size=64, shared=True)
-        for name, files in models.items()
-    }
-    groups: dict[str, list[str]] = {}
-    for name in models:
-        groups.setdefault(json.dumps(data[name], sort_keys=True), []).append(name)
-    tables = []
-    for told, names in groups.items():
-        found = json.loads(told)
-        for split, pictures in source_of(found).test_sets(found, seed):
-            logits, labels = {}, {}
-            for name in names:
-                model = runners[name].model
-                images, labels[name] = pictures.fitted(model.classes, model.geometry)
-                logits[name] = runners[name].logits(images)
-            shown = groups_of(pictures, latents, world)
-            tables.append(of_split(split, logits, labels, shown, facts))
-    joined(tables).to_csv(table, index=False, float_format="%.6g")
+    tables = [
+        of_split(
+            said.split, said.logits, said.labels, groups_of(said.pictures, latents, world), facts
+        )
+        for said in said_of_splits(models, data, seed, device)
+    ]
+    pd.concat(tables, ignore_index=True).to_csv(table, index=False, float_format="%.6g")

@@ -1,6 +1,6 @@
 """What a repair costs: accuracy on each split, of groups, and paired with other models'."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -81,8 +81,3 @@ def of_split(
                 row[f"{key}{end}"] = value
         rows.append(row)
     return pd.DataFrame(rows, columns=list(TABLES["accuracy"]))
-
-
-def joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return tables of splits as one."""
-    return pd.concat(list(tables), ignore_index=True)

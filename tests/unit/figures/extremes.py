@@ -413,7 +413,6 @@ class Drawn(Data):
     def stability(self) -> pd.DataFrame:
         return self.traced.stability
 
-
     @property
     def drawn_properties(self) -> list[str]:
         return list(self.titles)
@@ -427,7 +426,12 @@ class Drawn(Data):
             for model, method, seed in itertools.product(self.models, self.case.methods_, (1, 2)):
                 before, after = rng.uniform(0, 0.2, 2)
                 row = {"property": prop, "title": title, "against": number == 0, "base": model}
-                row |= {"method": method, "seed": seed, "before": before, "before_low": 0.9 * before}
+                row |= {
+                    "method": method,
+                    "seed": seed,
+                    "before": before,
+                    "before_low": 0.9 * before,
+                }
                 row |= {"before_high": 1.1 * before, "before_q": 0.01, "after": after, "q": 0.5}
                 rows.append(row | {"low": 0.8 * after, "high": 1.2 * after})
         rows[-1]["after"] = np.nan

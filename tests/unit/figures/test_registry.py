@@ -21,8 +21,8 @@ from zollstock.figures.registry import (
 )
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
-from zollstock.jobs.draw_study import EditorData, StudyData
 from zollstock.jobs.draw_repair import RepairData
+from zollstock.jobs.draw_study import EditorData, StudyData
 from zollstock.jobs.draw_trace import TraceData
 from zollstock.jobs.drawing import DrawnStudy
 

@@ -40,7 +40,13 @@ CONFIG = {
         "training": {"epochs": 2, "batch_size": 16},
     },
 }
-PREPROCESSING = {"size": 12, "mean": [0.5] * 3, "std": [0.5] * 3, "fit": "stretch", "resize": "bilinear"}
+PREPROCESSING = {
+    "size": 12,
+    "mean": [0.5] * 3,
+    "std": [0.5] * 3,
+    "fit": "stretch",
+    "resize": "bilinear",
+}
 REPAIRING = Plan(parse_study(CONFIG, "file")).repairing
 JOB = REPAIRING.job("m.difference.1")
 
@@ -181,7 +187,7 @@ def test_a_model_without_logits_is_refused(study, tmp_path):
     write_json(card, other / "m.json")
     (other / "m.safetensors").write_bytes((study / "m.safetensors").read_bytes())
     write_table([], other / "images.csv")
-    with pytest.raises(ZollstockError, match="repair.models: m: returns probabilities"):
+    with pytest.raises(ZollstockError, match=r"repair\.models: m: returns probabilities"):
         repaired(other, tmp_path / "out")
 
 
@@ -219,8 +225,10 @@ def test_the_frontier_is_of_one_models_points(tmp_path):
         ]
     ).to_csv(tmp_path / "repairs.csv", index=False)
     pd.DataFrame(
-        [("NA", "plain", 0.9), ("NA.a.1", "plain", 0.9), ("NA.b.1", "plain", 0.8)]
-        + [("NA", "other", 0.1)],
+        [
+            *(("NA", "plain", 0.9), ("NA.a.1", "plain", 0.9), ("NA.b.1", "plain", 0.8)),
+            ("NA", "other", 0.1),
+        ],
         columns=["model", "split", "accuracy"],
     ).to_csv(tmp_path / "accuracy.csv", index=False)
     study = DrawnStudy(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zollstock.repair.accuracy import joined, of_split, paired, wilson
+from zollstock.repair.accuracy import of_split, paired, wilson
 from zollstock.repair.before_after import before_and_after
 from zollstock.repair.tables import TABLES
 
@@ -47,7 +47,6 @@ def test_accuracies_are_beside_the_model_it_was_and_the_best_of_the_study():
     assert np.isnan(found.loc["m", "change"]) and found.loc["m", "to_best"] == -0.25
     without = of_split("plain", logits, every, None, FACTS)
     assert without[["groups", "worst_group"]].isna().all(axis=None)
-    assert len(joined([without, without])) == 6
 
 
 def summary(**rows):

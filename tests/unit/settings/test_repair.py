@@ -104,7 +104,7 @@ def test_what_is_refused(repair, message):
 
 def test_what_the_rest_of_the_study_does_not_allow():
     fur = {"against": ["fur"]}
-    with pytest.raises(ZollstockError, match="repair: is set beside scoring.output: vector"):
+    with pytest.raises(ZollstockError, match=r"repair: is set beside scoring\.output: vector"):
         parsed(fur, output="vector")
     with pytest.raises(ZollstockError, match=r"repair: is set beside placebos\.stop_after"):
         parsed(fur, placebos={"stop_after": 2})
