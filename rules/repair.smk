@@ -13,20 +13,10 @@ BEFORE_AND_AFTER = [*MODELS, *REPAIRED]
 ACCURATE = [*TRAINED, *REPAIRED]
 
 
-def of_repair(answer):
-    """What the stage says of the model that a job repairs."""
-    return lambda wildcards: answer(wildcards.model)
-
-
-def model_before(wildcards):
-    """Weights and card of the model that is repaired."""
-    return PLAN.model_files([REPAIRING.repaired[wildcards.model].base])
-
-
 rule repair_model:
     """Train a model further so that properties matter no longer."""
     input:
-        model=model_before,
+        model=lambda wildcards: PLAN.model_files([REPAIRING.repaired[wildcards.model].base]),
         images=rules.select_images.output.table,
         pixels=rules.select_images.output.pixels,
         files=lambda wildcards: ancient(listed(REPAIRING.files(wildcards.model))),
@@ -50,7 +40,7 @@ rule repair_model:
         lambda wildcards: PLAN.model_environment([wildcards.model])
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=of_repair(REPAIRING.memory),
+        mem_mb=lambda wildcards: REPAIRING.memory(wildcards.model),
         gpu=lambda wildcards: gpus(REPAIRING.settings.training.device),
         gpu_slots=lambda wildcards: GPU_SLOTS * gpus(REPAIRING.settings.training.device),
     params:

@@ -16,7 +16,7 @@ SECTION = {
     "methods": {"difference": {}, "dfr": {}},
     "images": 32,
     "paths": 8,
-    "validation": 16,
+    "held_out": 16,
     "frames": 2,
     "training": {"epochs": 1},
 }

@@ -65,7 +65,7 @@ def other_pictures(
             found.append(place)
     if len(found) < wanted:
         raise ZollstockError(
-            "repair: images, validation",
+            "repair: images, held_out",
             f"ask for {wanted} pictures of {every.where}, which has {len(found)} that are no "
             "images of the study",
             "at most as many",

@@ -105,7 +105,7 @@ class Repairing:
             training["mirror"] = data.mirrors()
         return {
             "facts": self.facts()[name],
-            "data": data.others(section.images + section.validation, study.training, world),
+            "data": data.others(section.images + section.held_out, study.training, world),
             "against": {
                 key: prop.with_fewer(section.frames, around) for key, prop in properties.items()
             },
@@ -114,10 +114,8 @@ class Repairing:
             "needs": sorted(method.asks_for()),
             "candidates": method.candidates(),
             "training": training,
-            **{
-                key: getattr(section, key)
-                for key in ("images", "paths", "frames", "validation", "tolerance")
-            },
+            **{key: getattr(section, key) for key in ("images", "paths", "frames", "tolerance")},
+            "validation": section.held_out,
         }
 
     def modules(self, name: str) -> list[str]:
@@ -183,7 +181,7 @@ class Repairing:
     def memory(self, name: str) -> int:
         """Return megabytes for the job that repairs: it holds pictures, and frames of some."""
         section, side = self.settings, self._study.world.size
-        held = section.images + (section.paths + section.validation) * section.frames * len(
+        held = section.images + (section.paths + section.held_out) * section.frames * len(
             section.against
         )
         # Frames are made, brought to the model's size and joined.

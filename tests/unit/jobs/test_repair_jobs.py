@@ -35,7 +35,7 @@ CONFIG = {
         "methods": {"difference": {"weight": [0.1, 1]}, "rrr": {}, "dfr": {}},
         "images": 32,
         "paths": 8,
-        "validation": 16,
+        "held_out": 16,
         "frames": 3,
         "training": {"epochs": 2, "batch_size": 16},
     },

@@ -58,7 +58,7 @@ class RepairSettings(Section):
     )
     paths: int = Field(512, ge=4, description="Of how many of them there are frames.")
     frames: int = Field(5, ge=2, le=101, description="Frames of a path, evenly spread.")
-    validation: int = Field(
+    held_out: int = Field(
         256, ge=16, description="Other images, with frames, on which weight and epoch are chosen."
     )
     tolerance: float = Field(
