@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
@@ -12,11 +13,12 @@ from zollstock.images.table import ImageRecord, save_png, write_table
 from zollstock.jobs import test_repairs as testing
 from zollstock.jobs.draw_repair import RepairData, read_words
 from zollstock.jobs.drawing import DrawnStudy
-from zollstock.jobs.repair_model import repair_model
+from zollstock.jobs.repair_model import _state, repair_model
 from zollstock.jobs.repairing import groups_of, material_of, other_pictures, paths_of
 from zollstock.models.card import load_model, save_model
 from zollstock.models.convmixer import convmixer
 from zollstock.plan.study import Plan
+from zollstock.repair.methods import Repaired
 from zollstock.repair.tables import TABLES
 from zollstock.settings import parse_study
 
@@ -239,3 +241,10 @@ def test_the_frontier_is_of_one_models_points(tmp_path):
     points = RepairData(files, study, ["fur"]).points
     assert list(points["method"]) == ["", "a", "b"] and list(points["best"]) == [False, True, False]
     assert list(points["score"]) == [0.2, 0.1, 0.15] and set(points["split"]) == {"plain"}
+
+
+def test_the_weights_are_those_of_the_epoch_that_is_chosen(tmp_path):
+    states = [{"w": torch.full((1,), float(number))} for number in range(3)]
+    save_file(states[2], tmp_path / "two")
+    found = Repaired(states[0], {}, [states[1], tmp_path / "two"])
+    assert [float(_state(found, epoch)["w"]) for epoch in range(3)] == [0, 1, 2]
