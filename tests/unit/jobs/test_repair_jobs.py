@@ -1,5 +1,7 @@
 """The jobs of the stage repair, on a tiny model and tiny pictures."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,6 +124,24 @@ def test_frames_show_the_property_and_groups_say_what_a_picture_shows(study):
     found = material_of(pictures, model, {"fur": paths["fur"]}, None, with_wanted=True)
     # Where fur is, nothing may count; the corner shows the background.
     assert found.wanted.shape == (8, 12, 12) and 0 < found.wanted.mean() < 1
+
+
+def test_pictures_that_were_not_drawn_have_frames_too_and_no_groups(study):
+    model = load_model(study / "m.safetensors", study / "m.json")
+    data = {"source": "dataset", "layout": "digits", "path": None}
+    digits = tuple("0123456789")
+    sets = other_pictures(data, digits, 5, [6, 4], set())
+    again, other = (other_pictures(data, digits, seed, [6, 4], set()) for seed in (5, 6))
+    assert [one.labels for one in sets] == [one.labels for one in again]
+    assert sets[0].labels != other[0].labels
+    assert groups_of(sets[0], ["fur_lightness"], "pets") is None
+    model = dataclasses.replace(model, classes=digits)
+    (paths,) = paths_of(sets[0], model, {"blur": JOB["against"]["blur"]}, 3, 5).values()
+    assert paths.frames.shape == (6, 3, 12, 12, 3)
+    assert [digits[label] for label in paths.labels] == sets[0].labels
+    # Blur leaves less and less of the strokes.
+    spread = paths.frames.std(axis=(2, 3, 4)).mean(0)
+    assert spread[0] > spread[1] > spread[2]
 
 
 def test_a_repaired_model_is_a_model_with_a_card(study, first):
