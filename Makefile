@@ -52,7 +52,7 @@ docs: $(VENV)/installed
 	$(BIN)/python -m zollstock.generator
 
 bench: $(VENV)/installed
-	PYTHONPATH=. $(BIN)/python benchmarks/renderer.py
+	PYTHONPATH=. $(BIN)/python benchmarks/worlds.py
 	PYTHONPATH=. $(BIN)/python benchmarks/shuffle_test.py
 	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
 	PYTHONPATH=. $(BIN)/python benchmarks/editing.py

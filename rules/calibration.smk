@@ -13,7 +13,7 @@ CALIBRATED_EDIT = next(
     None,
 )
 # The drawn world's models on drawn images; a study of photographs has no known truth.
-CAN_CALIBRATE = STUDY.images.source == "renderer" and bool(DRAWN)
+CAN_CALIBRATE = PLAN.has_formulas and bool(DRAWN)
 # The settings of that edit, on paths of the calibration's own length.
 CALIBRATED_SETTINGS = (
     dict(PATHS[CALIBRATED_EDIT].settings) | PLAN.inexact | {"steps": CALIBRATION.steps}
@@ -25,7 +25,7 @@ CALIBRATED_SETTINGS = (
 rule calibrate_images:
     """Draw the images that are edited and set exactly."""
     input:
-        lib=lib("calibrate_images.py", "zollstock.worlds"),
+        lib=lib("calibrate_images.py", PLAN.world),
     output:
         table=f"{CALIBRATED}/images.csv",
         pixels=directory(f"{CALIBRATED}/images"),
@@ -52,7 +52,7 @@ rule calibrate_edits:
         checkpoint=PATHS[CALIBRATED_EDIT].fetched() or [] if CALIBRATED_EDIT else [],
         lib=lib(
             "calibrate_edits.py",
-            "zollstock.worlds",
+            PLAN.world,
             *(PATHS[CALIBRATED_EDIT].modules if CALIBRATED_EDIT else []),
         ),
     output:
@@ -82,7 +82,7 @@ rule calibrate_models:
         pixels=rules.calibrate_images.output.pixels,
         manifest=rules.calibrate_edits.output.manifest if CALIBRATED_EDIT else [],
         models=PLAN.model_files(DRAWN),
-        lib=lib("calibrate_models.py", "zollstock.worlds", *PLAN.modules_of_models(DRAWN)),
+        lib=lib("calibrate_models.py", PLAN.world, *PLAN.modules_of_models(DRAWN)),
     output:
         predictions=f"{CALIBRATED}/predictions.npz",
     log:
@@ -149,7 +149,7 @@ rule calibrate_truth:
         images=rules.calibrate_images.output.table,
         pixels=rules.calibrate_images.output.pixels,
         latents=rules.calibrate_edits.output.latents if CALIBRATED_EDIT else [],
-        lib=lib("calibrate_truth.py", "zollstock.worlds"),
+        lib=lib("calibrate_truth.py", PLAN.world),
     output:
         table=report(
             f"{CALIBRATED}/truth.csv",

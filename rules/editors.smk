@@ -6,7 +6,7 @@ rule train_editor:
     """Train the small editor from nothing, examine it, and print what the gate found."""
     input:
         models=PLAN.model_files(DRAWN),
-        lib=lib("train_editor.py", "zollstock.worlds", *PLAN.modules_of_models(DRAWN)),
+        lib=lib("train_editor.py", PLAN.world, *PLAN.modules_of_models(DRAWN)),
     output:
         weights=directory("results/editors/pets"),
     log:

@@ -8,7 +8,7 @@ rule select_images:
     input:
         models=PLAN.model_files(STUDY.images.correctly_classified_by),
         files=ancient(listed(PLAN.files_of_images())),
-        lib=lib("select_images.py", "zollstock.worlds", *PLAN.modules_of_images),
+        lib=lib("select_images.py", PLAN.world, *PLAN.modules_of_images),
     output:
         table=f"{RESULTS}/images/images.csv",
         skipped=report(

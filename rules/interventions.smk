@@ -191,7 +191,7 @@ rule measure_edits:
         drawn=drawn_masks,
         lib=lambda wildcards: lib(
             "measure_edits.py",
-            "zollstock.worlds",
+            PLAN.world,
             without=() if paths_of(wildcards).clip else ("zollstock.ledger.clip",),
         ),
     output:

@@ -184,7 +184,7 @@ rule draw_locate:
                 combinations=rules.rank_grid.output.table,
             ),
         ),
-        lib=lib("draw_locate.py", *modules(LOCATE_FIGURES)),
+        lib=lib("draw_locate.py", PLAN.world, *modules(LOCATE_FIGURES)),
     output:
         figure_outputs(FIGURES_AT, PLAN.formats, LOCATE_FIGURES),
     log:

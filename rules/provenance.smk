@@ -47,7 +47,7 @@ OWN_ENVIRONMENTS = snakemake_internals.makes_environments(workflow)
 # What the study's scripts import by name, and what they import in other studies only.
 NAMED_MODULES = [
     *sorted({module for paths in PATHS.values() for module in paths.modules}),
-    *(["zollstock.worlds"] if STUDY.images.source == "renderer" else []),
+    *([PLAN.world] if STUDY.images.source == "renderer" else []),
     *PLAN.training.modules(TRAINED),
     *sorted({module for name in REPAIRED for module in REPAIRING.modules(name)}),
 ]

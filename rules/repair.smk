@@ -61,7 +61,7 @@ rule test_repairs:
             "test_repairs.py",
             *PLAN.training.modules(TRAINED),
             *PLAN.modules_of_models(TRAINED),
-            "zollstock.worlds",
+            PLAN.world,
         ),
     output:
         table=f"{REPAIR}/accuracy.csv",

@@ -15,6 +15,7 @@ TABLES = dict(
     mediation=rules.gather_traces.output.mediation if TRACING.asked else [],
     kept_accuracy=rules.gather_traces.output.accuracy if TRACING.asked else [],
     graphs=rules.gather_traces.output.graphs if TRACING.asked else [],
+    effects=rules.gather_traces.output.effects if TRACING.asked else [],
     repairs=rules.score_repairs.output.repairs if REPAIRING.asked else [],
     repaired_accuracy=rules.test_repairs.output.table if REPAIRING.asked else [],
 )

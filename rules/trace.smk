@@ -91,6 +91,8 @@ rule draw_trace:
                 graphs=rules.gather_traces.output.graphs,
                 nodes=rules.gather_traces.output.nodes,
                 stability=rules.gather_traces.output.stability,
+                attributions=rules.gather_traces.output.attributions,
+                attribution_ranking=rules.gather_traces.output.attribution_ranking,
                 traces=rules.gather_traces.input.folders,
                 manifests=expand(MANIFEST, property=TRACING.properties),
             ),

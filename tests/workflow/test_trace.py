@@ -18,6 +18,8 @@ SECTION = {
     "mediation": {"sizes": [0.1, 1.0], "random": 3},
     "graph": {"images": 4, "random": 2},
     "stability": {"repeats": 2, "strengths": [0.1]},
+    # The second one refuses these networks, whose activations are no ReLU.
+    "attribution": {"methods": ["saliency", "deconvnet"], "images": 1},
 }
 TARGET = "results/mini/trace/models/plain"
 
@@ -90,6 +92,8 @@ def test_properties_and_classes_are_traced_and_nothing_else_runs(finished_copy, 
         assert file.with_suffix(".graphml").exists()
         assert len(json.loads(file.read_text())["nodes"]) == row["nodes"] + 1
         assert sizes[row["model"], row["class"]] == row["nodes"] + 1
+    mapped = {"causal graph", "random graph", "saliency"}
+    assert set(found["attributions"]["method"]) <= mapped
     figures = space.results() / "figures" / "trace"
     for name in ("mediation/fur.png", "worth.png", "stability.png", "units/fur-plain.png"):
         assert (figures / name).exists(), name

@@ -10,7 +10,7 @@ with job(snakemake):
 
     files = named_files(snakemake.input)
     single = ("summary", "tests", "images", "given", "pictures")
-    later = ("accuracy", "judged", "ranking", "mediation", "kept_accuracy", "graphs")
+    later = ("accuracy", "judged", "ranking", "mediation", "kept_accuracy", "graphs", "effects")
     later += ("repairs", "repaired_accuracy")
     write_report(
         page=Path(snakemake.output.page),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.worlds import Latents
+from zollstock.worlds.base import Latents
 
 Array = npt.NDArray[np.float64]
 Formula = Callable[[Latents, Array], Array]

@@ -11,7 +11,8 @@ from zollstock.images.table import ImageRecord, latents_of
 from zollstock.inference.run import Runner
 from zollstock.models.card import Model
 from zollstock.seeds import rng_for, seed_for
-from zollstock.worlds import get_world, over_range
+from zollstock.worlds import get_world
+from zollstock.worlds.base import over_range
 
 Array = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.uint8]

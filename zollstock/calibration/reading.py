@@ -57,7 +57,7 @@ def measured(image: ImageRecord, path: EditPath, world: str, latent: str) -> pd.
         latent is, in [0, 1].
     """
     height, width = path.frames.shape[1:3]
-    meter = make_meter(latent)
+    meter = make_meter(latent, world)
     masks = masks_for(meter.region, image, world=world, pattern=None, height=height, width=width)
     values = meter.values(path.frames, 0, masks)
     exact = exact_readings(image, meter, masks, world=world, size=height)

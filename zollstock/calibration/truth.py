@@ -10,7 +10,8 @@ from zollstock.calibration.classifiers import Analytic
 from zollstock.ranks import spearman
 from zollstock.scoring.effects import gradient_magnitude
 from zollstock.scoring.statistics import evaluate
-from zollstock.worlds import Latents, get_world
+from zollstock.worlds import get_world
+from zollstock.worlds.base import Latents
 
 Array = npt.NDArray[np.float64]
 

@@ -25,7 +25,8 @@ from zollstock.paths import pixel_change
 from zollstock.profiles import reference_step
 from zollstock.scoring.statistics import evaluate
 from zollstock.seeds import seed_for
-from zollstock.worlds import get_world, over_range
+from zollstock.worlds import get_world
+from zollstock.worlds.base import over_range
 
 SWEEPS = {
     "fur": ("make the fur lighter", "make the fur darker"),
@@ -139,7 +140,7 @@ def run_gate(
     for record in records:
         latents = latents_of([record])
         masks = drawn.render(latents, size=size)
-        weights = {"fur": masks.fur[0], "background": masks.background[0]}
+        weights = {name: masks.regions[name][0] for name in ("fur", "background")}
         source = masks.frames[0]
         path_seed = seed_for(seed, "gate", record.id)
         # The autoencoder is the same in every engine.

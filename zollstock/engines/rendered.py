@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from zollstock import worlds
 from zollstock.engines.base import StepDone, source_version
 from zollstock.engines.registry import register
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
 from zollstock.paths import EditPath, PathShape
-from zollstock.worlds import get_world
+from zollstock.worlds import folders_of, get_world
 
 
 @register("rendered")
@@ -33,11 +32,10 @@ class RenderedEngine:
         Number of frames.
     """
 
-    version = source_version(FilePath(__file__), FilePath(worlds.__file__).parent)
-
     def __init__(
         self, *, world: str, size: int, latent: str, start: float, stop: float, steps: int
     ) -> None:
+        self.version = source_version(FilePath(__file__), *folders_of(world))
         self.world = get_world(world)
         self.size = size
         self.latent = latent

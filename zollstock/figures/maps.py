@@ -161,7 +161,7 @@ def _page(page: MapPage) -> Figure:
             else:
                 grid.put(row, column, coloured(found, picture))
     for column, words in enumerate(["photograph", *page.methods]):
-        _head(grid, 0, column, words)
+        write_head(grid, 0, column, words)
     row = models
     for path in page.paths:
         units = _units(path)
@@ -181,7 +181,7 @@ def _named(page: MapPage, model: str) -> str:
     return f"{cut_name(model, 18)} {cut_name(page.followed.get(model, ''), 18)}".strip()
 
 
-def _head(grid: Grid, row: int, column: int, words: str) -> None:
+def write_head(grid: Grid, row: int, column: int, words: str) -> None:
     """Write above a square, in two lines at most."""
     # Small squares have room for few letters: both ends of a name say more than its start.
     wide = 0.92 * grid.inch
@@ -218,7 +218,7 @@ def _heads_along(grid: Grid, row: int, path: Path) -> None:
     wide = grid.inch * grid.canvas.shape[1] / SIDE
     grid.write_over(row, fold(path.title, wide - 0.1, 8, lines=1)[0], weight="bold")
     for column, words in enumerate(heads):
-        _head(grid, row, column, words)
+        write_head(grid, row, column, words)
 
 
 def _draw_along(

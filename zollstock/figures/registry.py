@@ -56,6 +56,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "class_graphs": ("layers", "graphs", "traces"),
     "graphs": ("graphs",),
     "stability": ("stability",),
+    "attribution_ranking": ("attribution_ranking",),
+    "attribution_pages": ("attributions", "traces"),
     # Of the stage repair.
     "repairs": ("repairs",),
     "points": ("repairs", "repaired_accuracy"),
@@ -356,6 +358,23 @@ OF_TRACE = (
         caption="stability.rst",
         category="7 How",
         labels={"image": "all", "figure": "whether they are found again"},
+    ),
+    Figure(
+        "trace/attributions",
+        "zollstock.figures.attributions:draw_attributions",
+        takes=("attribution_ranking",),
+        caption="attributions.rst",
+        category="7 How",
+        labels={"image": "all", "figure": "how good maps from causal graphs are"},
+    ),
+    Figure(
+        "trace/maps",
+        "zollstock.figures.attributions:draw_attribution_maps",
+        takes=("attribution_pages",),
+        caption="graph_maps.rst",
+        category="7 How",
+        labels={"image": "all", "figure": "maps from causal graphs"},
+        pages=True,
     ),
 )
 

@@ -19,6 +19,7 @@ from zollstock.recipes import MAKERS
 from zollstock.settings.models import MODEL_FORMS, OWN
 from zollstock.settings.repair.methods import METHODS, modules_of_methods
 from zollstock.settings.training import DATA_FORMS
+from zollstock.worlds import known_worlds, module_of
 
 PYTHON = "3.11"
 
@@ -35,7 +36,7 @@ class Environment:
 
 
 _CLIP = "zollstock.ledger.clip"
-_WORLDS = "zollstock.worlds"
+_WORLDS = tuple(module_of(name) for name in known_worlds())
 _FAMILIES = {
     form: f"zollstock.models.families.{name}" for name, form in MODEL_FORMS.items() if name != OWN
 }
@@ -59,12 +60,12 @@ _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS
 ENVIRONMENTS = {
     "models": Environment(
         "train, import and run models, to locate, trace and repair",
-        (*_LIGHT_FAMILIES, *_PICTURES, *_MAKERS, *_METHODS, *_REPAIRS, *_LIGHT, _WORLDS),
+        (*_LIGHT_FAMILIES, *_PICTURES, *_MAKERS, *_METHODS, *_REPAIRS, *_LIGHT, *_WORLDS),
         without=(_CLIP,),
     ),
     "interventions": Environment(
         "make frames without an editor, and measure them without CLIP",
-        (*_LIGHT, _WORLDS),
+        (*_LIGHT, *_WORLDS),
         without=(_CLIP,),
     ),
     "editors": Environment(
@@ -76,7 +77,7 @@ ENVIRONMENTS = {
             *_PICTURES,
             *_METHODS,
             *_REPAIRS,
-            _WORLDS,
+            *_WORLDS,
             _CLIP,
             *modules_by_name(),
         ),

@@ -18,7 +18,7 @@ from zollstock.images.reading import (
 )
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.seeds import seed_for
-from zollstock.worlds import World
+from zollstock.worlds.base import World
 
 Accept = Callable[[RGB, str], bool]
 """Whether an image with its label may be taken, e.g. because models classify it correctly."""
@@ -149,9 +149,12 @@ def select_rendered(
     size: int,
     bias: float,
     shape_noise: float,
+    classes: Sequence[str] | None = None,
     accept: Accept | None = None,
 ) -> Selection:
     """Draw images; image k of a class is the same however many are asked for.
+
+    Of the world's classes only `classes` are drawn, if they are given.
 
     Raises
     ------
@@ -161,6 +164,8 @@ def select_rendered(
     images: list[ImageRecord] = []
     skipped: list[Skipped] = []
     for index, label in enumerate(world.class_names):
+        if classes is not None and label not in classes:
+            continue
         taken = 0
         for number in range(50 * n_per_class):
             if taken == n_per_class:

@@ -29,11 +29,12 @@ def calibration(*, study: str, source: str, found: Mapping[str, Path], table: Pa
         If nothing could be calibrated.
     """
     if not found:
-        lacks = "no drawn images" if source != "renderer" else "no model with trained_on"
+        untold = "no model with trained_on, or a world that no formula is of"
+        lacks = untold if source == "renderer" else "no drawn images"
         raise ZollstockError(
             f"study {study}: calibration",
             f"has {lacks}, so that the truth is not known",
-            "images.source: renderer, and models with trained_on",
+            "images.source: renderer, the world pets, and models with trained_on",
             "Calibrate with config/config.yaml; what it says of the tests holds for every study.",
         )
     tables = {name: read_table(file) for name, file in found.items()}

@@ -8,18 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from zollstock.figures.attributions import AttributionPage
 from zollstock.figures.conductance import Patch, UnitPage
 from zollstock.figures.registry import OF_TRACE
+from zollstock.images.reading import read_rgb
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
+from zollstock.locate.kept import at_frame, find_maps
 from zollstock.locate.subjects import in_order
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.store import PathStore, iterate_paths
 from zollstock.trace.exchange import read_json
+from zollstock.trace.maps import GRAPH, MAPS, PICTURES, RANDOM_GRAPH
 from zollstock.trace.structure import Graph
 
 _TEXT = {"model", "property", "class", "layer", "kind", "method", "of", "rule", "split"}
-_TEXT |= {"fallbacks", "held_out"}
+_TEXT |= {"fallbacks", "held_out", "measure"}
 _CHANNELS, _PATCHES = 6, 4
 _LEAST = 9  # pixels of a patch
 
@@ -117,6 +121,33 @@ class TraceData(Data):
                 (file,) = (root / "graphs").glob(f"{int(row['index'])}-*.json")
                 yield model, str(row["class"]), read_json(file), units
 
+    @cached_property
+    def attribution_ranking(self) -> pd.DataFrame:
+        """How good maps from graphs and of methods are."""
+        return self._csv("attribution_ranking")
+
+    @property
+    def attribution_pages(self) -> Iterator[AttributionPage]:
+        """A page a class and model, read when it is drawn."""
+        judged = read_parquet(self.file("attributions"))
+        for model, root in zip(self._traced, self.files["traces"], strict=True):
+            mine = judged[judged["model"] == model]
+            for (index, name), rows in mine.groupby(["index", "class"], sort=False):
+                # As the job called it, whatever of the class's name a file's may have.
+                (place,) = (root / PICTURES).glob(f"{int(index)}-*")
+                known = set(rows["method"])
+                methods = [GRAPH, RANDOM_GRAPH]
+                methods += [one for one in dict.fromkeys(rows["method"]) if one not in methods]
+                numbers = [str(int(number)) for number in dict.fromkeys(rows["image"])]
+                yield AttributionPage(
+                    f"{model}-{int(index)}",
+                    f"the logit of '{name}' in {model}",
+                    [f"image {int(number) + 1}" for number in numbers],
+                    [read_rgb(place / f"{number}.png") for number in numbers],
+                    [one for one in methods if one in known],
+                    [_maps(root / MAPS, place.name, number, methods) for number in numbers],
+                )
+
     @property
     def unit_pages(self) -> Iterator[UnitPage]:
         """A page a property and model, read when it is drawn."""
@@ -190,6 +221,12 @@ class TraceData(Data):
     @cached_property
     def _kept(self) -> dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]:
         return {}
+
+
+def _maps(root: Path, place: str, number: str, methods: Sequence[str]) -> dict[str, np.ndarray]:
+    kept = find_maps(root, place, number)
+    found = {} if kept is None else {one: at_frame(*kept, one) for one in methods}
+    return {name: values for name, values in found.items() if values is not None}
 
 
 def _span(middle: float, half: float, size: int) -> slice:

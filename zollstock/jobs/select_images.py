@@ -58,6 +58,7 @@ def select_images(
             size=world["size"],
             bias=world["bias"],
             shape_noise=world["shape_noise"],
+            classes=images["classes"],
             **common,
         )
     else:

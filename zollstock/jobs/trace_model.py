@@ -12,6 +12,7 @@ import torch
 from zollstock.errors import ZollstockError
 from zollstock.ids import safe_id
 from zollstock.jobs.locating import FollowedModel, Sources, chosen_images
+from zollstock.jobs.trace_attributions import trace_attributions
 from zollstock.jobs.tracing import TracedModel
 from zollstock.parquet import write_parquet
 from zollstock.progress import Progress
@@ -19,6 +20,7 @@ from zollstock.scoring.outputs import Spelled
 from zollstock.trace.circuits import accuracy_without, curve_of, curve_table, ranked
 from zollstock.trace.classes import class_graph, class_stability, nodes_of
 from zollstock.trace.exchange import write_graphml, write_json
+from zollstock.trace.graph_worth import Found, effect_table
 from zollstock.trace.holding import Candidates, ranked_sets
 from zollstock.trace.mediation import random_sets
 from zollstock.trace.patches import driving_places
@@ -54,8 +56,8 @@ def trace_model(
     manifests
         Property → manifest of its paths.
     folder
-        What is written: a Parquet file a table, and ``graphs/`` with each graph as GraphML and as
-        JSON.
+        What is written: a Parquet file a table, ``graphs/`` with each graph as GraphML and as
+        JSON, and the maps of `zollstock.jobs.trace_attributions`.
     output
         What is followed.
     seed
@@ -81,7 +83,7 @@ def trace_model(
             for table, rows in _of_property(traced, name, manifest, cfg, seed, done).items():
                 found[table].append(rows.assign(property=name))
     if graphs:
-        for table, several in _of_classes(traced, model, cfg, seed, folder / "graphs").items():
+        for table, several in _of_classes(traced, model, cfg, seed, folder).items():
             found[table] += several
     for name, columns in TABLES.items():
         table = pd.concat(found[name], ignore_index=True) if found[name] else pd.DataFrame()
@@ -207,7 +209,7 @@ def _accuracies(
 def _of_classes(
     traced: TracedModel, model: str, cfg: Mapping[str, Any], seed: int, folder: Path
 ) -> dict[str, list[pd.DataFrame]]:
-    """Return the tables of the classes' graphs; the graphs are written."""
+    """Return the tables of the classes' graphs; the graphs, and maps from them, are written."""
     settings, stability = cfg["trace"]["graph"], cfg["trace"]["stability"]
     last = traced.wiring.layers[-1]
     if last.outputs != len(traced.classes):
@@ -231,11 +233,14 @@ def _of_classes(
             "there is no graph of it",
             file=sys.stderr,
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    graphs = folder / "graphs"
+    graphs.mkdir(parents=True, exist_ok=True)
+    several = []
     for one in images:
         network = traced.follow_class(one.index)
         made = class_graph(network, traced.logits, traced.wiring, one, seed, settings=settings)
-        place = folder / f"{one.index}-{safe_id(one.name)}"
+        several.append(Found(one.index, one.name, made.graph, one.judged_on))
+        place = graphs / f"{one.index}-{safe_id(one.name)}"
         write_graphml(made.graph, place.with_name(f"{place.name}.graphml"))
         write_json(made.graph, place.with_name(f"{place.name}.json"))
         named = {"class": one.name}
@@ -249,4 +254,23 @@ def _of_classes(
                 network, traced.wiring, one, seed, settings=settings, **stability
             )
             found["stability"].append(rows.assign(**named))
-    return found
+    return found | _of_graphs(traced, model, several, cfg, seed, folder)
+
+
+def _of_graphs(
+    traced: TracedModel,
+    model: str,
+    found: Sequence[Found],
+    cfg: Mapping[str, Any],
+    seed: int,
+    folder: Path,
+) -> dict[str, list[pd.DataFrame]]:
+    """Return what the edges of the graphs do, and maps from them if they are asked for."""
+    if not found:
+        return {}
+    settings, draws = cfg["trace"]["attribution"], int(cfg["trace"]["graph"]["random"])
+    network = traced.follow_class(found[0].index)
+    tables = {"effects": [effect_table(network, traced.wiring, found, seed, draws=draws)]}
+    if settings is not None:
+        tables |= trace_attributions(traced, model, found, settings, seed, folder)
+    return tables

@@ -116,8 +116,11 @@ class TracedModel:
 
     def follow_class(self, index: int) -> Network:
         """Return the network whose followed output is a class's logit."""
-        model = GradientModel(self._followed.network, parse_output("logit:predicted"), index)
-        return follow_model(model)
+        return follow_model(self.following(index, "logit:predicted"))
+
+    def following(self, index: int, output: str) -> GradientModel:
+        """Return the model with an output of a class, such as ``logit:predicted``, followed."""
+        return GradientModel(self._followed.network, parse_output(output), index)
 
     def labelled(
         self, data: Mapping[str, Any] | None, seed: int, most: int

@@ -12,14 +12,16 @@ from zollstock.devices import hold_device
 from zollstock.editors.architecture import Size
 from zollstock.editors.gate import run_gate
 from zollstock.editors.making import as_text, make_editor, sweeps
+from zollstock.editors.pairs import LATENTS
 from zollstock.editors.training import Recipe
 from zollstock.engines.diffusion.base import RunOptions
+from zollstock.errors import ZollstockError
 from zollstock.files import write_json
 from zollstock.images.selection import select_rendered
 from zollstock.models.card import load_model
 from zollstock.progress import Progress
 from zollstock.seeds import seed_for
-from zollstock.worlds import get_world
+from zollstock.worlds import facts_of, get_world
 
 
 def train_editor(
@@ -47,7 +49,19 @@ def train_editor(
         Threads of torch; as many processes draw pairs beside it. The pairs do not depend on it.
     folder
         Where the editor goes.
+
+    Raises
+    ------
+    ZollstockError
+        If the world lacks what the editor's instructions change.
     """
+    if not set(LATENTS) <= set(facts_of(world["name"]).meters):
+        raise ZollstockError(
+            "world.name",
+            f"is '{world['name']}', whose pictures the small editor's instructions do not fit",
+            f"a world with {' and '.join(LATENTS)}",
+            "Train it with config/config.yaml.",
+        )
     torch.set_num_threads(threads)
     use = {key: editor[key] for key in ("image_guidance", "stop", "denoising_steps")}
     recipe = Recipe(

@@ -58,6 +58,7 @@ def write_report(
     mediation: Path | None = None,
     kept_accuracy: Path | None = None,
     graphs: Path | None = None,
+    effects: Path | None = None,
     repairs: Path | None = None,
     repaired_accuracy: Path | None = None,
 ) -> None:
@@ -83,7 +84,7 @@ def write_report(
         Headline tables of further outputs, and what these are, in one order.
     judged, ranking
         Tables of the stage `locate`; None where the study has no such section.
-    mediation, kept_accuracy, graphs
+    mediation, kept_accuracy, graphs, effects
         Tables of the stage `trace`; None where the study has no such section.
     repairs, repaired_accuracy
         Tables of the stage `repair`; None where the study has no such section.
@@ -104,8 +105,8 @@ def write_report(
         accuracy=_read(accuracy) if accuracy else None,
         verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),
         where=Where(read_parquet(judged), _read(ranking)) if judged and ranking else None,
-        how=How(_read(mediation), _read(kept_accuracy), _read(graphs))
-        if mediation and kept_accuracy and graphs
+        how=How(_read(mediation), _read(kept_accuracy), _read(graphs), _read(effects))
+        if mediation and kept_accuracy and graphs and effects
         else None,
         repaired=Mended(_read(repairs), _read(repaired_accuracy))
         if repairs and repaired_accuracy

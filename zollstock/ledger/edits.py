@@ -63,7 +63,7 @@ def measure_edits(
     """
     name = settings["meter"]
     records = {image.id: image for image in images}
-    meter = make_meter(name, **settings["clip"] or {}) if name else None
+    meter = make_meter(name, world, **settings["clip"] or {}) if name else None
     steps, verdicts = [], []
     for entry in entries:
         record = records[entry["image"]]

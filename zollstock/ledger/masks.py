@@ -8,21 +8,21 @@ import numpy.typing as npt
 from zollstock.errors import ZollstockError
 from zollstock.images.masks import Weights, mask_of
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
-from zollstock.worlds import get_world
+from zollstock.worlds import facts_of, get_world
 
 MaskSet = Mapping[str, Weights]
-"""Regions by name, each a weight per pixel in [0, 1], shape (H, W): `fur` and `background` of a
-drawn image, or `inside` and `outside` of a painted mask."""
+"""Regions by name, each a weight per pixel in [0, 1], shape (H, W): those of the world of a drawn
+image, or `inside` and `outside` of a painted mask."""
 
 CLEAR = 0.02
 """Up to this weight a pixel counts as showing nothing of a region: five grey levels of 255."""
 
 
 def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> MaskSet:
-    """Return `fur` and `background` of a drawn image, from its latents.
+    """Return the regions of a drawn image, from its latents.
 
-    The masks are those of the unedited image. An edit that moves the animal is measured where
-    the animal was.
+    The masks are those of the unedited image. An edit that moves something is measured where
+    it was.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> M
             "Set the property's size to equal height and width.",
         )
     drawn = get_world(world).render(latents_of([image]), size=height)
-    return {"fur": drawn.fur[0], "background": drawn.background[0]}
+    return {name: weights[0] for name, weights in drawn.regions.items()}
 
 
 def read_mask(
@@ -90,7 +90,7 @@ def masks_for(
     swapped
         Whether the property is where the painted mask is black.
     """
-    if region in {"fur", "background"}:
+    if region in facts_of(world).regions:
         return rendered_masks(image, world, height, width)
     if pattern is None:
         return None

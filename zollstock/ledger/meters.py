@@ -11,6 +11,7 @@ from zollstock.images.luma import LUMA
 from zollstock.images.masks import CORE, Weights
 from zollstock.ledger.base import Frames, Meter, Series
 from zollstock.ledger.masks import MaskSet, region_of
+from zollstock.worlds import facts_of
 
 
 @dataclass(frozen=True)
@@ -77,25 +78,22 @@ def _clip_direction(**settings: Any) -> Meter:  # noqa: ANN401
     return ClipDirection(**settings)
 
 
-REGIONS = {"fur_lightness": "fur", "background_brightness": "background"}
-"""Meters of the drawn world → where their property is."""
-
 METERS: dict[str, Callable[..., Meter]] = {
-    "fur_lightness": lambda: RegionLuminance("fur_lightness", "fur", "background"),
-    "background_brightness": lambda: RegionLuminance("background_brightness", "background", "fur"),
     "luminance": lambda: RegionLuminance("luminance", "inside", "outside"),
     "clip_direction": _clip_direction,
 }
-"""Constructors of meters by name."""
+"""Constructors of meters by name; a drawn world has further ones, named after its latents."""
 
 
-def make_meter(name: str, **settings: Any) -> Meter:  # noqa: ANN401
+def make_meter(name: str, world: str | None = None, **settings: Any) -> Meter:  # noqa: ANN401
     """Construct a meter.
 
     Parameters
     ----------
     name
-        A key of `METERS`.
+        A key of `METERS`, or a latent of the world's `meters`.
+    world
+        Name of the drawn world, if the images are drawn.
     **settings
         For `clip_direction` those of `zollstock.ledger.clip.ClipDirection`; the others take
         none.
@@ -105,11 +103,15 @@ def make_meter(name: str, **settings: Any) -> Meter:  # noqa: ANN401
     ZollstockError
         If there is no such meter.
     """
-    if name not in METERS:
+    drawn = facts_of(world).meters if world else {}
+    if name in drawn:
+        return RegionLuminance(name, *drawn[name])
+    known = [*drawn, *METERS]
+    if name not in known:
         raise ZollstockError(
             "meter",
             f"is '{name}'",
-            f"one of {', '.join(METERS)}",
-            did_you_mean(name, METERS, "Choose one of these."),
+            f"one of {', '.join(known)}",
+            did_you_mean(name, known, "Choose one of these."),
         )
     return METERS[name](**settings)

@@ -3,7 +3,8 @@
 from zollstock.images.table import ImageRecord, latents_of
 from zollstock.ledger.base import Meter, Series
 from zollstock.ledger.masks import MaskSet
-from zollstock.worlds import get_world, over_range
+from zollstock.worlds import get_world
+from zollstock.worlds.base import over_range
 
 STEPS = 9
 

@@ -7,6 +7,7 @@ from zollstock.images.geometry import Geometry
 from zollstock.images.table import ImageRecord
 from zollstock.ledger.masks import masks_for
 from zollstock.locate.parts import Weights, resized
+from zollstock.worlds import facts_of
 
 
 def property_mask(
@@ -27,7 +28,7 @@ def property_mask(
     metered
         How the property is measured: ``meter`` with ``mask``, ``fit``, ``outside``.
     region
-        Of its meter: ``fur`` or ``background`` of a drawn image, or ``inside`` of a mask.
+        Of its meter: one of a drawn image, or ``inside`` of a mask.
     world
         Name of the drawn world.
     size
@@ -35,7 +36,7 @@ def property_mask(
     geometry
         The model's.
     """
-    drawn = region in {"fur", "background"}
+    drawn = region in facts_of(world).regions
     if drawn and (not record.latents or size[0] != size[1]):
         return None
     masks = masks_for(

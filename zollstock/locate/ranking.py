@@ -25,28 +25,45 @@ WITHIN = "within"
 SHARES = ("share_before", "share_after", "share_placebo", "mass_after", "mass_placebo")
 
 
-def rank_methods(judged: pd.DataFrame, *seed: object) -> pd.DataFrame:
+def rank_methods(
+    judged: pd.DataFrame,
+    *seed: object,
+    measures: Sequence[str] = RANKED,
+    better_low: Sequence[str] = BETTER_LOW,
+    against: str = RANDOM,
+) -> pd.DataFrame:
     """Return the mean of every measure and method, and how far it is from the random map's.
 
     Intervals are 95 % bootstrap intervals over images; the models of an image count as its
     replicates. Differences are taken image by image and model by model.
 
+    Parameters
+    ----------
+    judged
+        Judgements.
+    *seed
+        Names the draws.
+    measures, better_low
+        What is ranked, and by which of these a good method has a low value.
+    against
+        The method that is the floor.
+
     Returns
     -------
     DataFrame
         measure, fill, property, method, n (values), mean, low, high, apart (mean difference to
-        the random map), apart_low, apart_high; the best method of each measure first.
+        the floor), apart_low, apart_high; the best method of each measure first.
     """
     rows = []
-    kept = judged[judged["measure"].isin(RANKED)]
+    kept = judged[judged["measure"].isin(measures)]
     for (measure, fill, prop), group in kept.groupby(["measure", "fill", "property"], sort=False):
-        floor = group[group["method"] == RANDOM].set_index(["model", "image"])["value"]
+        floor = group[group["method"] == against].set_index(["model", "image"])["value"]
         for method, mine in group.groupby("method", sort=False):
             values, images = mine["value"].to_numpy(np.float64), mine["image"].to_numpy(str)
             keys = pd.MultiIndex.from_frame(mine[["model", "image"]])
-            # Held against itself the random map says nothing.
+            # Held against itself the floor says nothing.
             apart = values - floor.reindex(keys).to_numpy(np.float64)
-            apart = apart * np.nan if method == RANDOM else apart
+            apart = apart * np.nan if method == against else apart
             key = (*seed, measure, fill, prop)
             row = {"measure": measure, "fill": fill, "property": prop, "method": method}
             row |= over_images(values, images, *key)._asdict()
@@ -55,8 +72,8 @@ def rank_methods(judged: pd.DataFrame, *seed: object) -> pd.DataFrame:
             rows.append(row)
     columns = ["measure", "fill", "property", "method", "n", "mean", "low", "high"]
     table = pd.DataFrame(rows, columns=[*columns, "apart", "apart_low", "apart_high"])
-    sign = np.where(table["measure"].isin(BETTER_LOW), 1.0, -1.0)
-    order = {name: place for place, name in enumerate(RANKED)}
+    sign = np.where(table["measure"].isin(better_low), 1.0, -1.0)
+    order = {name: place for place, name in enumerate(measures)}
     return (
         table.assign(_place=table["measure"].map(order), _by=sign * table["mean"])
         .sort_values(["_place", "fill", "property", "_by"], kind="stable")

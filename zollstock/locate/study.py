@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.images.table import ImageRecord
-from zollstock.ledger.meters import REGIONS
 from zollstock.locate.asked import Asked
 from zollstock.locate.classifier import Asking
 from zollstock.locate.context import Context
@@ -23,6 +22,7 @@ from zollstock.locate.places import property_mask
 from zollstock.locate.subjects import Subject, read_subject
 from zollstock.locate.taking import Method, Taken, take_maps
 from zollstock.models.card import Model
+from zollstock.worlds import facts_of
 
 _NOTED = ("kind", "notes", "rows", "judged_by", "held", "held_by")
 
@@ -243,7 +243,7 @@ def subject_of(
 
 def asked_of(study: Located, subject: Subject, follow: GradientModel, asking: Asking) -> Asked:
     """Return the model, and what is known of an image beside its pixels."""
-    model = follow.network.model
+    model, meters = follow.network.model, facts_of(study.world).meters
     masks: dict[str, npt.NDArray[np.float32]] = {}
     frames: dict[str, Frames] = {}
     parts = None
@@ -253,7 +253,7 @@ def asked_of(study: Located, subject: Subject, follow: GradientModel, asking: As
         size = (int(shape["height"]), int(shape["width"]))
         where: dict[str, Any] = {"world": study.world, "size": size, "geometry": model.geometry}
         frames[name] = Frames(size, prop["fit"])
-        region = REGIONS.get(prop["meter"]["meter"] or "")
+        region, _ = meters.get(prop["meter"]["meter"] or "", (None, None))
         mask = property_mask(subject.record, prop, region, **where)
         if mask is not None:
             masks[name] = mask

@@ -9,6 +9,7 @@ from zollstock.settings import Study
 from zollstock.settings.locate.grid import modules_of_parts
 from zollstock.settings.locate.section import LocateSettings
 from zollstock.settings.looked_at import looked_at
+from zollstock.worlds import module_of
 
 
 class Locating:
@@ -89,7 +90,7 @@ class Locating:
 
         All of them, whichever the study has now: maps that are there stay right if it gets more.
         """
-        return [*modules_of_parts(), "zollstock.worlds"]
+        return [*modules_of_parts(), module_of(self._study.world.name)]
 
     def job(self, model: str) -> dict[str, Any]:
         """Return what the job of a model depends on beside its inputs."""

@@ -13,6 +13,7 @@ from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import Study
 from zollstock.settings.masks import SegmentedMask, place_of_masks
 from zollstock.settings.traits import Checkpoint, PropertyTraits, UserFiles
+from zollstock.worlds import module_of
 
 # What jobs import by name: how an editor is run, what adaptive paths look at, when placebos of an
 # image are enough.
@@ -219,7 +220,8 @@ def _segmented(prop: PropertyTraits, study: Study) -> list[str]:
 
 
 def _engines(settings: Mapping[str, Any]) -> list[str]:
-    """Return the modules of the engine that settings name, and of the engines inside it."""
+    """Return the modules of the engine that settings name, of those inside it, and the world's."""
     inner = [settings[key] for key in ("editor", "first", "second") if key in settings]
     found = [MODULES[settings["engine"]], *(name for part in inner for name in _engines(part))]
+    found += [module_of(settings["world"])] if "world" in settings else []
     return list(dict.fromkeys(found))

@@ -13,6 +13,7 @@ from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.repair.checks import repaired_models
 from zollstock.settings.repair.methods import modules_of_methods
 from zollstock.settings.repair.section import RepairSettings
+from zollstock.worlds import module_of
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Repairing:
             *modules_of_methods([section.methods[one.method]]),
             *sorted(MODULES[engine] for engine in engines),
             *self._training.modules([one.base]),
-            "zollstock.worlds",
+            module_of(self._study.world.name),
         ]
 
     def tested(self) -> dict[str, dict[str, Any]]:

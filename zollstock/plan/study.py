@@ -38,6 +38,8 @@ from zollstock.plan.tracing import Tracing
 from zollstock.plan.training import Training
 from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.settings import Study
+from zollstock.worlds import facts_of, module_of
+from zollstock.worlds.facts import PLAIN
 
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _UNTRACKED_EDITING = {"max_failed", "dtype"}
@@ -124,8 +126,19 @@ class Plan:
 
     def drawn_world(self, distribution: str) -> dict[str, Any]:
         """Return the drawn world for images of a distribution; only biased ones have a bias."""
-        unbiased = {"bias": None} if distribution == "unbiased" else {}
+        unbiased = {"bias": None} if distribution == PLAIN else {}
         return self.settings["world"] | unbiased
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether images are drawn by a world that the calibration has formulas of."""
+        study = self.study
+        return study.images.source == "renderer" and facts_of(study.world.name).formulas
+
+    @property
+    def world(self) -> str:
+        """The module that draws the study's world."""
+        return module_of(self.study.world.name)
 
     @property
     def scored(self) -> dict[str, Any]:

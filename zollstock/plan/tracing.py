@@ -51,12 +51,17 @@ class Tracing:
             absent |= {"graphs", "nodes"}
         if self.settings.stability is None:
             absent.add("stability")
+        if self.settings.attribution is None:
+            absent |= {"attributions", "attribution_ranking"}
         return absent
 
     def job(self, model: str) -> dict[str, Any]:
         """Return what the job of a model depends on beside its inputs."""
         tested = self._training.tested()
-        return {"trace": self.settings.model_dump(), "data": tested.get(model)}
+        trace = self.settings.model_dump()
+        if self.settings.attribution is not None:
+            trace["attribution"] = self.settings.attribution.job_settings()
+        return {"trace": trace, "data": tested.get(model)}
 
     def files(self, model: str) -> list[str]:
         """Return the user's files that a model is tested with."""
@@ -65,4 +70,6 @@ class Tracing:
     def modules(self, model: str) -> list[str]:
         """Return modules that the job finds by name: parts of the stage, and of the data."""
         mine = [model] if model in self._training.data else []
-        return [*modules_of_parts(), *self._training.modules(mine)]
+        maps = self.settings.attribution
+        found = [] if maps is None else maps.modules()
+        return [*modules_of_parts(), *found, *self._training.modules(mine)]

@@ -69,7 +69,8 @@ class Training:
 
     def modules(self, names: Iterable[str]) -> list[str]:
         """Return the modules that only these models' data need."""
-        return sorted({module for name in names for module in self.data[name].modules()})
+        world = self._study.world.name
+        return sorted({module for name in names for module in self.data[name].modules(world)})
 
     def memory(self, names: Iterable[str]) -> int:
         """Return megabytes for a job that holds the pictures of one of these models."""

@@ -100,7 +100,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         figure.name: _pictures(album, folder, figure.name, study.editors) for figure in OF_STUDY
     }
     where = located(study.where, album, folder, study.properties)
-    how = traced(study.how, album, folder, study.properties)
+    how = traced(study.how, album, folder, study.properties, summary)
     after = mended(study.repaired, album, folder)
     of_property = _of_properties(album, folder, PER_PROPERTY, study.properties)
     of_grid = _of_properties(album, folder, PER_GRID, study.grids)

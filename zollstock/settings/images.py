@@ -2,31 +2,41 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from zollstock.errors import ZollstockError
 from zollstock.images.layouts.registry import LAYOUTS
 from zollstock.settings.base import Name, Section
+from zollstock.worlds import known_worlds
+
+
+def _known(value: str) -> str:
+    if value not in known_worlds():
+        raise ValueError(f"one of {', '.join(known_worlds())}")
+    return value
+
+
+World = Annotated[str, AfterValidator(_known)]
 
 
 class WorldSettings(Section):
     """How the renderer draws images, for selection and for training alike."""
 
-    name: str = Field("pets", description="The drawn world.")
+    name: World = Field("pets", description="The drawn world; docs/worlds.md shows each.")
     size: int = Field(64, ge=16, le=1024, description="Height and width of a drawn image, pixels.")
     shape_noise: float = Field(
         0.30,
         ge=0,
         le=2,
         description="Standard deviation of the noise on each part's class evidence; "
-        "more makes the shape less informative.",
+        "more makes the shape less informative. 0 leaves classes that can be told apart.",
     )
     bias: float = Field(
         0.98,
         ge=0,
         le=1,
-        description="Share of images in a biased distribution whose fur lightness follows "
-        "the class.",
+        description="Share of images in a biased distribution that follow it: whose fur, in the "
+        "world `pets`, is as light as the class says.",
     )
 
 
@@ -52,6 +62,9 @@ class RendererSource(Source):
     source: Literal["renderer"] = "renderer"
     distribution: str = Field("unbiased", description="Distribution the images are drawn from.")
     n_per_class: int = Field(4, ge=1, description="Images per class.")
+    classes: list[str] | None = Field(
+        None, min_length=1, description="Classes that are drawn; null for all of the world's."
+    )
 
 
 class FolderSource(FileSource):

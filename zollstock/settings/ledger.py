@@ -4,12 +4,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.settings.base import Section
 from zollstock.settings.masks import Mask, place_of_masks
+from zollstock.worlds import facts_of
 
-RENDERED_METERS = ("fur_lightness", "background_brightness")
-"""Meters that take their masks from the renderer."""
+METERS = ("luminance", "clip_direction")
+"""Meters that need no drawn world; each world has further ones, named after its latents."""
 
 
 class LedgerSettings(Section):
@@ -71,13 +72,11 @@ class ClipSettings(Section):
 class MeterSettings(Section):
     """How the ledger measures what a property's edit did."""
 
-    meter: (
-        Literal["fur_lightness", "background_brightness", "luminance", "clip_direction"] | None
-    ) = Field(
+    meter: str | None = Field(
         None,
-        description="What is measured in each frame: `fur_lightness` or "
-        "`background_brightness` of drawn images, `luminance` inside `mask`, or "
-        "`clip_direction` (needs `clip`). Null leaves the edit unmeasured, which "
+        description="What is measured in each frame: of drawn images a latent that moves the "
+        "luminance of a region, such as `fur_lightness` (docs/worlds.md lists them), `luminance` "
+        "inside `mask`, or `clip_direction` (needs `clip`). Null leaves the edit unmeasured, which "
         "is flagged unless the engine computes it.",
     )
     mask: Mask | None = Field(
@@ -116,7 +115,7 @@ class MeterSettings(Section):
         return self.meter == "clip_direction"
 
 
-def check_meter(settings: MeterSettings, where: str, drawn: bool) -> None:
+def check_meter(settings: MeterSettings, where: str, drawn: bool, world: str) -> None:
     """Check what the single keys of a meter cannot know.
 
     Parameters
@@ -127,21 +126,31 @@ def check_meter(settings: MeterSettings, where: str, drawn: bool) -> None:
         File and key of the property, for messages.
     drawn
         Whether the images come from the renderer.
+    world
+        The drawn world.
 
     Raises
     ------
     ZollstockError
         If meter, mask and clip do not fit each other or the images.
     """
-    meter = settings.meter
-    if meter in RENDERED_METERS and not drawn:
+    meter, of_world = settings.meter, facts_of(world).meters
+    if meter is not None and meter not in (*of_world, *METERS):
+        known = [*(of_world if drawn else ()), *METERS]
+        raise ZollstockError(
+            f"{where}.meter",
+            f"is '{meter}'",
+            f"one of {', '.join(known)}",
+            did_you_mean(meter, known, "Choose one of these."),
+        )
+    if meter in of_world and not drawn:
         raise ZollstockError(
             f"{where}.meter",
             f"is '{meter}'",
             "a meter that works on photographs",
             "Use 'luminance' with a mask, 'clip_direction', or images.source: renderer.",
         )
-    if meter in RENDERED_METERS and settings.mask:
+    if meter in of_world and settings.mask:
         raise ZollstockError(
             f"{where}.mask",
             f"is set beside the meter '{meter}', which takes the renderer's masks",

@@ -67,6 +67,9 @@ class ModelTraits(Section):
         """Return the user's module that builds it."""
         return None
 
+    def belongs_to(self, world: str) -> None:
+        """Take note of the study's drawn world, where anything depends on it."""
+
     def learns_from(self) -> DataTraits | None:
         """Return what it is trained on here; None of one that comes with its weights."""
         return None

@@ -17,7 +17,12 @@ from zollstock.settings.families import (
     TransformersModel,
 )
 from zollstock.settings.model_traits import ModelTraits
-from zollstock.settings.own_models import ConvMixerModel, LenetModel, OwnModel
+from zollstock.settings.own_models import (
+    ArchitectureModel,
+    ConvMixerModel,
+    LenetModel,
+    OwnModel,
+)
 from zollstock.settings.training import Device
 
 OWN = "module:function"
@@ -36,6 +41,7 @@ def _form(value: Any) -> str:  # noqa: ANN401
 MODEL_FORMS: dict[str, type[ModelTraits]] = {
     "convmixer": ConvMixerModel,
     "lenet": LenetModel,
+    "architecture": ArchitectureModel,
     "efficientnet_lite": EfficientNetLiteModel,
     "timm": TimmModel,
     "transformers": TransformersModel,
@@ -50,6 +56,7 @@ MODEL_FORMS: dict[str, type[ModelTraits]] = {
 ModelSettings = Annotated[
     Annotated[ConvMixerModel, Tag("convmixer")]
     | Annotated[LenetModel, Tag("lenet")]
+    | Annotated[ArchitectureModel, Tag("architecture")]
     | Annotated[EfficientNetLiteModel, Tag("efficientnet_lite")]
     | Annotated[TimmModel, Tag("timm")]
     | Annotated[TransformersModel, Tag("transformers")]

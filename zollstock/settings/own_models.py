@@ -51,6 +51,19 @@ class ConvMixerModel(BuiltModel):
     family: Literal["convmixer"] = "convmixer"
 
 
+class ArchitectureModel(BuiltModel):
+    """An architecture of transformers, built from a config and trained here."""
+
+    environment: ClassVar[str] = "editors"
+    ready: ClassVar[bool] = False
+
+    family: Literal["architecture"] = "architecture"
+    arguments: dict[str, Any] = Field(
+        description="`model_type`, e.g. `resnet`, `convnext`, `efficientnet` or `vit`, and keys of "
+        "its config in transformers that differ from the defaults."
+    )
+
+
 class LenetPreprocessing(PreprocessingSettings):
     """From an RGB image to the input of a LeNet."""
 

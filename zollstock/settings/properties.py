@@ -1,5 +1,6 @@
 """Settings of properties: what is varied, by which engine."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -24,6 +25,7 @@ from zollstock.settings.pixels import (
     PhotometricProperty,
 )
 from zollstock.settings.traits import Surroundings, UserFiles
+from zollstock.worlds import check_choice, facts_of
 
 
 class RenderedProperty(NamedProperty):
@@ -36,6 +38,7 @@ class RenderedProperty(NamedProperty):
     steps: int = Field(32, ge=3, description="Frames on the path, evenly spaced.")
 
     exact: ClassVar[bool] = True
+    known: ClassVar[bool] = True
     frames_like_images: ClassVar[bool] = True
     composable: ClassVar[str | None] = "drawn"
 
@@ -78,7 +81,20 @@ class RenderedProperty(NamedProperty):
                 "an engine that can edit photographs",
                 "Use the engine 'frames', or images.source: renderer.",
             )
+        self._check_latent(where, facts_of(around.world.name).latents)
         self.check_steps(self.steps, where, around)
+
+    def _check_latent(self, where: str, ranges: Mapping[str, tuple[float, float]]) -> None:
+        check_choice(f"{where}.latent", self.latent, list(ranges))
+        low, high = ranges[self.latent]
+        for key, value in (("start", self.start), ("stop", self.stop)):
+            if not low <= value <= high:
+                raise ZollstockError(
+                    f"{where}.{key}",
+                    f"is {value:g}",
+                    f"{low:g} to {high:g}, the range of {self.latent}",
+                    "Correct it.",
+                )
 
 
 class FramesProperty(NamedProperty):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.manifests import PICTURES
@@ -35,6 +35,7 @@ from zollstock.settings.trace.checks import check_trace, check_traced_models
 from zollstock.settings.trace.section import TraceSettings
 from zollstock.settings.training import TrainingSettings
 from zollstock.settings.traits import Surroundings
+from zollstock.worlds import check_choice, facts_of
 
 
 class Study(Section):
@@ -94,6 +95,12 @@ class Study(Section):
     archive: ArchiveSettings = Field(
         default=ArchiveSettings(), description="What `snakemake archive` packs."
     )
+
+    @model_validator(mode="after")
+    def _models_know_the_world(self) -> "Study":
+        for model in self.models.values():
+            model.belongs_to(self.world.name)
+        return self
 
     def surroundings(self) -> Surroundings:
         """Return what properties depend on beside their own settings."""
@@ -199,9 +206,15 @@ def _cross_check(study: Study, source: str) -> None:
             )
     if study.images.source == "dataset":
         check_dataset(study.images.layout, study.images.path, f"{source}: images")
+    if study.images.source == "renderer":
+        where = f"{source}: images.distribution"
+        facts = facts_of(study.world.name)
+        check_choice(where, study.images.distribution, facts.distributions)
+        for label in study.images.classes or ():
+            check_choice(f"{source}: images.classes", label, facts.classes)
     around = study.surroundings()
     for name, prop in study.properties.items():
-        check_meter(prop, f"{source}: properties.{name}", around.drawn)
+        check_meter(prop, f"{source}: properties.{name}", around.drawn, around.world.name)
         check_axis(prop, f"{source}: properties.{name}")
         prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)

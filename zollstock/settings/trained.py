@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from zollstock.errors import ZollstockError
 from zollstock.settings.model_traits import ModelTraits
@@ -22,6 +22,8 @@ class TrainableModel(ModelTraits):
     ready: ClassVar[bool] = False
     """Whether weights come from the builder or a hub where no file and no training is named."""
 
+    _world: str = PrivateAttr("pets")
+
     trained_on: str | None = Field(
         None,
         description="Train here on this distribution of the drawn world: short for `training: "
@@ -36,9 +38,14 @@ class TrainableModel(ModelTraits):
     def _classes_are_those_of_the_data(cls, value: Any) -> Any:  # noqa: ANN401
         """Leave the names to what a model is trained on, where the user gives none."""
         training = value.get("training") if isinstance(value, Mapping) else None
-        if isinstance(training, Mapping) and training.get("data") and "classes" not in value:
+        given = isinstance(training, Mapping) and training.get("data")
+        if (given or _trained_on(value)) and "classes" not in value:
             return {**value, "classes": None}
         return value
+
+    def belongs_to(self, world: str) -> None:
+        """Take note of the study's drawn world."""
+        self._world = world
 
     def learns_from(self) -> DataTraits | None:
         """Return what it is trained on here."""
@@ -55,7 +62,7 @@ class TrainableModel(ModelTraits):
         """Return its class names; without any, the labels of what it is trained on."""
         if getattr(self, "classes", None) is not None:
             return super().known_classes()
-        return (self.learns_from() or RendererData()).class_names() or None
+        return (self.learns_from() or RendererData()).class_names(self._world) or None
 
     def job_settings(self) -> dict[str, Any]:
         """Return what its job reads of it: nothing that says what it is trained on."""
@@ -99,4 +106,9 @@ class TrainableModel(ModelTraits):
         """Check what it is trained on."""
         data = self.learns_from()
         if data is not None:
-            data.check(where, self.known_classes() or [])
+            data.check(where, self.known_classes() or [], self._world)
+
+
+def _trained_on(value: Any) -> bool:  # noqa: ANN401
+    """Return whether a model as it stands in the config is trained on the drawn world."""
+    return isinstance(value, Mapping) and bool(value.get("trained_on"))

@@ -11,6 +11,8 @@ from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.images.splits import TEST_SHARE, in_test, labelled_files
 from zollstock.settings.base import Section
 from zollstock.settings.images import check_dataset
+from zollstock.worlds import check_choice, facts_of, module_of
+from zollstock.worlds.facts import PLAIN
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 _NULL = "Null takes that of the section `training`."
@@ -40,8 +42,8 @@ class DataTraits(Section):
 
     source: str
 
-    def modules(self) -> tuple[str, ...]:
-        """Return the library's modules that only this source runs."""
+    def modules(self, world: str) -> tuple[str, ...]:
+        """Return the library's modules that only this source runs, in a study of this world."""
         return (f"zollstock.models.data.{self.source}",)
 
     def name(self) -> str:
@@ -52,8 +54,11 @@ class DataTraits(Section):
         """Return whether a picture's mirror image is of the same class."""
         return True
 
-    def class_names(self) -> list[str]:
-        """Return the labels in their usual order; none where they are not at hand."""
+    def class_names(self, world: str) -> list[str]:
+        """Return the labels in their usual order; none where they are not at hand.
+
+        `world` is the study's drawn one.
+        """
         return []
 
     def count(self, defaults: TrainingSettings) -> int:
@@ -82,7 +87,7 @@ class DataTraits(Section):
         """Return what is read for so many pictures more, or for those that there are."""
         return self.read(defaults, world)
 
-    def check(self, where: str, classes: Sequence[str]) -> None:
+    def check(self, where: str, classes: Sequence[str], world: str) -> None:
         """Check what is there against a model's classes, as far as a look at names tells.
 
         Raises
@@ -90,7 +95,7 @@ class DataTraits(Section):
         ZollstockError
             Naming what is wrong below `where`.
         """
-        labels = self.class_names()
+        labels = self.class_names(world)
         if strange := [label for label in labels if label not in classes]:
             raise ZollstockError(
                 f"{where}.training.data",
@@ -114,27 +119,29 @@ class RendererData(DataTraits):
 
     source: Literal["renderer"] = "renderer"
     distribution: str = Field(
-        "unbiased", description="Distribution the images are drawn from; tests are on each."
+        PLAIN, description="Distribution the images are drawn from; tests are on each."
     )
     images: int | None = Field(None, ge=64, description=f"How many are drawn. {_NULL}")
     test_images: int | None = Field(
         None, ge=32, description=f"Test images per distribution. {_NULL}"
     )
 
-    def modules(self) -> tuple[str, ...]:
-        """Return its module and the worlds."""
-        return (*super().modules(), "zollstock.worlds")
+    def modules(self, world: str) -> tuple[str, ...]:
+        """Return its module and the world's."""
+        return (*super().modules(world), module_of(world))
 
     def name(self) -> str:
         """Return the distribution."""
         return self.distribution
 
-    def class_names(self) -> list[str]:
-        """Return those of drawn animals."""
-        return ["cat", "dog"]
+    def class_names(self, world: str) -> list[str]:
+        """Return the world's."""
+        return list(facts_of(world).classes)
 
-    def check(self, where: str, classes: Sequence[str]) -> None:
-        """Leave it to the job, which knows the world."""
+    def check(self, where: str, classes: Sequence[str], world: str) -> None:
+        """Check the distribution; the job compares the classes."""
+        known = facts_of(world).distributions
+        check_choice(f"{where}: distribution of the world '{world}'", self.distribution, known)
 
     def count(self, defaults: TrainingSettings) -> int:
         """Return how many are drawn."""
@@ -142,7 +149,7 @@ class RendererData(DataTraits):
 
     def read(self, defaults: TrainingSettings, world: Mapping[str, Any]) -> dict[str, Any]:
         """Return world, distribution and number; only biased distributions have a bias."""
-        unbiased = {"bias": None} if self.distribution == "unbiased" else {}
+        unbiased = {"bias": None} if self.distribution == PLAIN else {}
         return {
             "source": self.source,
             "distribution": self.distribution,
@@ -190,7 +197,7 @@ class FolderData(DataTraits):
         """Return how many files there are."""
         return len(self._listed())
 
-    def class_names(self) -> list[str]:
+    def class_names(self, world: str) -> list[str]:
         """Return the names of the subfolders."""
         return list(dict.fromkeys(label for label, _, _ in self._listed()))
 
@@ -200,7 +207,7 @@ class FolderData(DataTraits):
         except OSError:
             return []  # what is missing is said elsewhere
 
-    def check(self, where: str, classes: Sequence[str]) -> None:
+    def check(self, where: str, classes: Sequence[str], world: str) -> None:
         """Check that each class has pictures to train on and to test with."""
         listed = self._listed()
         if not listed:
@@ -210,7 +217,7 @@ class FolderData(DataTraits):
                 "a folder with one subfolder of pictures a label",
                 "Correct it.",
             )
-        super().check(where, classes)
+        super().check(where, classes, world)
         tested = [(label, in_test(name, self.test_share)) for label, name, _ in listed]
         for label in classes:
             for test, part in ((False, "train on"), (True, "test with")):
@@ -243,7 +250,7 @@ class DatasetData(DataTraits):
         """Return no of digits."""
         return LAYOUTS[self.layout].mirrored
 
-    def class_names(self) -> list[str]:
+    def class_names(self, world: str) -> list[str]:
         """Return the dataset's."""
         return list(LAYOUTS[self.layout].classes)
 
@@ -259,10 +266,10 @@ class DatasetData(DataTraits):
         """Return the files that hold pixels and labels."""
         return [] if self.path is None else files_of_dataset(self.layout, Path(self.path))
 
-    def check(self, where: str, classes: Sequence[str]) -> None:
+    def check(self, where: str, classes: Sequence[str], world: str) -> None:
         """Check that there is a folder if one is needed."""
         check_dataset(self.layout, self.path, f"{where}.training.data")
-        super().check(where, classes)
+        super().check(where, classes, world)
 
 
 DATA_FORMS: dict[str, type[DataTraits]] = {

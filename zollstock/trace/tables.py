@@ -42,10 +42,20 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         ),
         *("random_keep", "remove", "random_remove", "fallbacks"),
     ),
+    # What the edges of graphs do, class by class and, without a name, of all classes at once: see
+    # `zollstock.trace.graph_worth`.
+    "effects": (
+        *("class", "images", "edges", "whole", "kept", "removed", "random_kept", "random_removed"),
+    ),
     "nodes": ("class", "layer", "unit", "effect", "share", "p", "q"),
     "stability": (
         *("class", "layer", "kind", "strength", "jaccard", "appearance", "selected", "size"),
     ),
+    # See `zollstock.trace.attributions`: a row an image, method and measure, then their means.
+    "attributions": ("class", "index", "image", "method", "measure", "value"),
+    "attribution_ranking": (
+        *("measure", "method", "n", "mean", "low", "high", "apart", "apart_low", "apart_high"),
+    ),
 }
-AS_CSV = ("mediation", "accuracy", "graphs", "stability")
+AS_CSV = ("mediation", "accuracy", "graphs", "effects", "stability", "attribution_ranking")
 """Written as CSV once all models are joined; the others are long, and Parquet."""

@@ -1,12 +1,21 @@
 """What a drawn world offers, and the checks that all worlds share."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError
+from zollstock.worlds import check_choice
+from zollstock.worlds.facts import PLAIN, Facts
+from zollstock.worlds.noise import uniform
+from zollstock.worlds.shapes import Plane
+
+SMALLEST = 8
+"""Least height and width of a picture in pixels."""
 
 Latents = dict[str, NDArray[np.float64]]
 """Named scalars of N images, each of shape (N,). Nothing else enters a picture."""
@@ -20,10 +29,10 @@ class Rendered:
     ----------
     frames
         uint8, shape (N, H, W, 3).
-    fur, background, features
-        Weight of each in every pixel, float32 in [0, 1], shape (N, H, W); their sum is
-        at most 1 and the rest is outline and occluder. A pixel of weight 0 shows nothing of
-        it, one of weight 1 nothing else. Shape (0, H, W) if no masks were asked for.
+    regions
+        Name → weight of it in every pixel, float32 in [0, 1], shape (N, H, W); their sum is at
+        most 1. A pixel of weight 0 shows nothing of it, one of weight 1 nothing else. Shape
+        (0, H, W) if no masks were asked for.
     parts
         Share of each of the world's parts (`World.part_names`, K of them) in every pixel, float32,
         shape (N, K, H, W); they sum to 1. With parts the picture is, before it is clipped and
@@ -32,56 +41,205 @@ class Rendered:
     """
 
     frames: NDArray[np.uint8]
-    fur: NDArray[np.float32]
-    background: NDArray[np.float32]
-    features: NDArray[np.float32]
+    regions: Mapping[str, NDArray[np.float32]]
     parts: NDArray[np.float32]
 
 
-class World(Protocol):
-    """A structural causal model of pictures: picture = f(named latents)."""
+class World(ABC):
+    """A structural causal model of pictures: picture = f(named latents).
 
-    @property
-    def name(self) -> str:
-        """Key in the registry."""
+    Attributes
+    ----------
+    name
+        Of its package.
+    facts
+        What is known of it without drawing anything.
+    chunk
+        Images drawn at once at 64×64: their planes then stay in the processor's cache.
+    """
+
+    name: ClassVar[str]
+    facts: ClassVar[Facts]
+    chunk: ClassVar[int] = 16
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the labels, label 0 first."""
+        return self.facts.classes
 
     @property
-    def latent_ranges(self) -> dict[str, tuple[float, float]]:
+    def latent_ranges(self) -> Mapping[str, tuple[float, float]]:
         """Latents that may serve as a property, with their legal range."""
+        return self.facts.latents
 
     @property
     def distributions(self) -> tuple[str, ...]:
         """Names of the joint distributions of class and latents."""
+        return self.facts.distributions
 
     @property
     def part_names(self) -> tuple[str, ...]:
         """What a picture is put together from: background, each part of the subject, occluder."""
+        return self.facts.parts
 
     @property
     def nuisances(self) -> tuple[str, ...]:
         """Latents that are drawn alike for all labels, in every distribution."""
+        return self.facts.nuisances
 
     def sample(
         self,
         labels: NDArray[np.integer],
         seeds: NDArray[np.uint64],
-        distribution: str = ...,
-        bias: float = ...,
-        shape_noise: float = ...,
+        distribution: str = PLAIN,
+        bias: float = 0.98,
+        shape_noise: float = 0.30,
     ) -> Latents:
-        """Draw the latents of N images, each from its own seed alone."""
+        """Draw the latents of N images, each from its own label and seed alone.
+
+        Parameters
+        ----------
+        labels
+            Index into `class_names`; shape (N,).
+        seeds
+            uint64, shape (N,).
+        distribution
+            One of `distributions`.
+        bias
+            Share of images of a biased distribution that follow it.
+        shape_noise
+            How noisy the evidence of the class is.
+
+        Returns
+        -------
+        Latents
+            float64 arrays of shape (N,).
+
+        Raises
+        ------
+        ZollstockError
+            For an unknown distribution, a label of no class, or unequal lengths.
+        """
+        check_choice("distribution", distribution, self.distributions)
+        labels, seeds = np.asarray(labels), np.asarray(seeds).astype(np.uint64)
+        known = range(len(self.class_names))
+        if labels.shape != seeds.shape or not np.isin(labels, known).all():
+            *first, last = map(str, known)
+            raise ZollstockError(
+                "labels",
+                f"shape {labels.shape} beside {seeds.shape} seeds",
+                f"one label, {', '.join(first)} or {last}, per seed",
+                "Pass arrays of equal length.",
+            )
+        latents = self.draw(labels, seeds, distribution, bias, shape_noise)
+        latents["noise_seed"] = np.floor(uniform(seeds, "noise_seed") * 2.0**32)
+        return latents
 
     def do(self, latents: Latents, name: str, values: ArrayLike) -> Latents:
-        """Return the latents with one of them set; everything else stays."""
+        """Set one latent and leave all others.
+
+        Parameters
+        ----------
+        latents
+            Of one image, or of as many as there are values.
+        name
+            A key of `latent_ranges`.
+        values
+            A number or shape (S,).
+
+        Returns
+        -------
+        Latents
+            New arrays: (S,) from one image and S values, (N,) from N images and one or N.
+
+        Raises
+        ------
+        ZollstockError
+            For an unknown latent, a value out of range, or numbers that do not match.
+        """
+        check_choice("latent", name, list(self.latent_ranges))
+        values = check_values(name, values, *self.latent_ranges[name])
+        count = len(latents[name])
+        if count != len(values) and 1 not in (count, len(values)):
+            raise ZollstockError(
+                f"latent {name}",
+                f"{len(values)} values for {count} images",
+                "one image, one value, or as many of both",
+                "Set the images one by one.",
+            )
+        shape = (max(count, len(values)),)
+        changed = {key: np.broadcast_to(column, shape).copy() for key, column in latents.items()}
+        changed[name] = np.broadcast_to(values, shape).copy()
+        return changed
 
     def render(
         self, latents: Latents, size: int = 64, masks: bool = True, parts: bool = False
     ) -> Rendered:
-        """Draw the pictures of N images."""
+        """Draw N pictures.
+
+        Parameters
+        ----------
+        latents
+            As `sample` and `do` return them, or read back from a table.
+        size
+            Height and width in pixels, at least 8.
+        masks
+            False leaves the masks empty and saves their memory.
+        parts
+            Whether to tell the share of each part.
+
+        Raises
+        ------
+        ZollstockError
+            If `size` is below 8.
+        """
+        if size < SMALLEST:
+            raise ZollstockError(
+                "size", f"{size} pixels", f"at least {SMALLEST}", "Draw larger pictures."
+            )
+        count = len(latents["noise_seed"])
+        kept = count if masks else 0
+        frames = np.empty((count, size, size, 3), dtype=np.uint8)
+        regions = {
+            name: np.empty((kept, size, size), dtype=np.float32) for name in self.facts.regions
+        }
+        told = count if parts else 0
+        seen = np.empty((told, len(self.part_names), size, size), dtype=np.float32)
+        step = max(1, self.chunk * 64 * 64 // (size * size))
+        for start in range(0, count, step):
+            part = slice(start, min(start + step, count))
+            chunk = {key: np.asarray(column[part]) for key, column in latents.items()}
+            shares = seen[part] if parts else None
+            drawn = self.paint(chunk, size, frames[part], masks, shares)
+            for name, weight in drawn.items():
+                regions[name][part] = weight
+        return Rendered(frames, regions, seen)
+
+    @abstractmethod
+    def draw(
+        self,
+        labels: NDArray[np.integer],
+        seeds: NDArray[np.uint64],
+        distribution: str,
+        bias: float,
+        shape_noise: float,
+    ) -> Latents:
+        """Draw the latents, of which `sample` has checked everything."""
+
+    @abstractmethod
+    def paint(
+        self,
+        latents: Latents,
+        size: int,
+        frames: NDArray[np.uint8],
+        masks: bool,
+        shares: NDArray[np.float32] | None,
+    ) -> Mapping[str, Plane]:
+        """Paint a chunk into `frames` (n, size, size, 3); return the regions, (n, size, size).
+
+        None is returned without `masks`. The share of each part goes into `shares`,
+        (n, parts, size, size), if they are asked for.
+        """
 
 
 def over_range(
@@ -109,14 +267,6 @@ def over_range(
     """
     swept = world.do(latents, name, np.linspace(*world.latent_ranges[name], steps))
     return world.render(swept, size=size, masks=False).frames
-
-
-def check_choice(where: str, found: str, choices: tuple[str, ...] | list[str]) -> None:
-    """Raise a `ZollstockError` that names the nearest choice unless `found` is one."""
-    if found in choices:
-        return
-    hint = did_you_mean(found, choices, "Take one of these.")
-    raise ZollstockError(where, f"`{found}`", "one of " + ", ".join(choices), hint)
 
 
 def check_values(name: str, values: ArrayLike, low: float, high: float) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ nor on the order in which they are made. The mixers are the finalisers of SplitM
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from zollstock.seeds import seed_for
+from zollstock.worlds.shapes import Columns, Plane
 
 MASK_64 = (1 << 64) - 1
 
@@ -95,3 +97,42 @@ def smooth_fields(noise_seeds: NDArray[np.float64], size: int) -> NDArray[np.flo
         np.subtract(total, np.float32(16 * 511.5), out=fields[k], casting="unsafe")
         fields[k] *= scale
     return fields
+
+
+def noise_shares(latents: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Return how much of two fields a picture's noise is made of, `noise_cos` and `noise_sin`.
+
+    `noise_angle` (in quarter turns) goes from one to the other; the sum has the standard
+    deviation `noise_amplitude` all along.
+    """
+    angle = latents["noise_angle"] * (np.pi / 2)
+    strength = latents["noise_amplitude"]
+    return {"noise_cos": strength * np.cos(angle), "noise_sin": strength * np.sin(angle)}
+
+
+def develop(
+    canvas: Sequence[Plane], grain: tuple[Plane, Plane], latents: Columns, frames: NDArray[np.uint8]
+) -> None:
+    """Add the noise to a canvas and write it as bytes.
+
+    Parameters
+    ----------
+    canvas
+        Three planes in [0, 1], (N, H, W); used up.
+    grain
+        Two fields, (N, H, W); used up.
+    latents
+        Those of `noise_shares`.
+    frames
+        What is written, (N, H, W, 3).
+    """
+    first, second = grain
+    first *= latents["noise_cos"]
+    second *= latents["noise_sin"]
+    first += second
+    for channel, plane in enumerate(canvas):
+        plane += first
+        plane *= 255.0
+        plane += 0.5
+        np.clip(plane, 0.0, 255.0, out=plane)
+        frames[..., channel] = plane

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from zollstock.worlds.shapes import Plane
+from zollstock.worlds.shapes import Plane, Scalar, paint
 
 
 class Visible:
@@ -38,3 +38,40 @@ class Visible:
         self.shares *= (1.0 - over)[:, None]
         for name, weight in weights.items():
             self.shares[:, self.names.index(name)] += weight
+
+
+class Painting:
+    """A picture in the making, and what is seen of each part so far.
+
+    Parameters
+    ----------
+    names
+        The parts; all is of the first one before anything is laid over it.
+    canvas
+        Its red, green and blue planes, (N, H, W); painted on in place.
+    told
+        Whether the parts are kept.
+    """
+
+    def __init__(self, names: Sequence[str], canvas: list[Plane], told: bool) -> None:
+        self.canvas = canvas
+        self.seen = Visible(names, canvas[0]) if told else None
+
+    def lay(self, name: str, colour: Sequence[Scalar | Plane], weight: Plane) -> None:
+        """Lay a part over what is there."""
+        paint(self.canvas, tuple(colour), weight)
+        if self.seen is not None:
+            self.seen.lay(name, weight)
+
+    def regions(self, masks: bool, shares: NDArray[np.float32] | None) -> dict[str, Plane]:
+        """Return the share of each part by its name, (N, H, W), if masks are asked for.
+
+        All go into `shares`, (N, K, H, W), unless it is None.
+        """
+        if self.seen is None:
+            return {}
+        np.maximum(self.seen.shares, 0.0, out=self.seen.shares)  # rounding may have left −1e-7
+        if shares is not None:
+            shares[:] = self.seen.shares
+        named = enumerate(self.seen.names) if masks else ()
+        return {name: self.seen.shares[:, k] for k, name in named}

@@ -6,11 +6,45 @@ pixel: IEEE 754 fixes their results, so a pixel's value cannot depend on where i
 batch.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.floating]
 Scalar = Plane | float
+Columns = dict[str, Plane]
+"""Latents as they are used per pixel, (N, 1, 1) each."""
+
+
+def as_columns(latents: Mapping[str, NDArray[np.float64]]) -> Columns:
+    """Return latents, (N,) each, as (N, 1, 1) float32."""
+    return {key: column.astype(np.float32)[:, None, None] for key, column in latents.items()}
+
+
+def coordinates(count: int, size: int) -> tuple[Plane, Plane, float]:
+    """Return x and y of each pixel from −1 to 1, y downwards, and the width of a pixel.
+
+    Parameters
+    ----------
+    count
+        Images N.
+    size
+        Height and width in pixels.
+
+    Returns
+    -------
+    x, y
+        float32, shape (N, size, size).
+    pixel
+        In the same unit.
+    """
+    pixel = 2.0 / size
+    axis = ((np.arange(size, dtype=np.float32) + 0.5) * np.float32(pixel) - 1.0).astype(np.float32)
+    # Copies, since a broadcast view hands its odd memory layout on to every result.
+    x = np.ascontiguousarray(np.broadcast_to(axis[None, None, :], (count, size, size)))
+    y = np.ascontiguousarray(np.broadcast_to(axis[None, :, None], (count, size, size)))
+    return x, y, pixel
 
 
 def ellipse(x: Plane, y: Plane, a: Scalar, b: Scalar) -> Plane:
@@ -105,3 +139,16 @@ def triangle_wave(x: Plane) -> Plane:
     t -= 1.0
     np.abs(t, out=t)
     return 1.0 - t
+
+
+def hue_colour(hue: Plane, saturation: float) -> tuple[Plane, ...]:
+    """Return channel factors around 1 for a hue on the colour circle, each (N, 1, 1).
+
+    Parabolic arcs stand in for the cosine; only their smoothness and period matter.
+    """
+    channels = []
+    for shift in (0.0, 1.0 / 3.0, 2.0 / 3.0):
+        t = hue + (0.5 - shift)
+        t = np.abs(t - np.floor(t) - 0.5)  # distance on the circle, 0 to 0.5
+        channels.append((1.0 + saturation * (1.0 - 24.0 * t * t + 32.0 * t * t * t)).astype("f4"))
+    return tuple(channels)

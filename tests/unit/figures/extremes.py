@@ -24,6 +24,7 @@ from zollstock.locate.ranking import RANKED
 from zollstock.scoring.inspection import NullCell, NullRow, fitted
 from zollstock.significance.beside import Beside
 
+from .attributed import Attributed
 from .traced import Traced
 
 STEPS, DRAWN = 17, 24
@@ -118,7 +119,7 @@ def axis() -> Any:
     return np.linspace(-1, 1, STEPS)
 
 
-class Drawn(Data):
+class Drawn(Attributed, Data):
     """What each datum of the registry is in such a study."""
 
     def __init__(self, case: Case) -> None:

@@ -145,3 +145,10 @@ def test_refused_drawings_are_replaced_and_listed(tmp_path):
 def test_models_that_accept_nothing_are_reported(tmp_path):
     with pytest.raises(ZollstockError, match="only 0 of 1 images of class 'cat' after 50"):
         draw(tmp_path, 1, accept=lambda pixels, label: False)
+
+
+def test_some_classes_alone_are_drawn_and_are_the_same_pictures(tmp_path):
+    every = draw(tmp_path / "every", 2).images
+    some = draw(tmp_path / "some", 2, classes=["dog"]).images
+    assert [image.sha256 for image in some] == [i.sha256 for i in every if i.label == "dog"]
+    assert {image.label for image in some} == {"dog"} and len(some) < len(every)

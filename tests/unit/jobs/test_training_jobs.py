@@ -88,7 +88,7 @@ def test_equal_seeds_give_equal_weights_and_others_others(tmp_path, small):
 
 def test_an_imported_model_has_the_weights_of_its_file(tmp_path, small):
     files = trained(tmp_path, small, "small", 1)
-    settings = small.model_dump()["models"]["small"] | {"weights": str(files[0])}
+    settings = small.models["small"].job_settings() | {"weights": str(files[0])}
     kept = tmp_path / "kept.safetensors", tmp_path / "kept.json"
     import_checkpoint(model=settings, weights=kept[0], card=kept[1])
     assert sha256_of(kept[0]) == sha256_of(files[0])

@@ -27,8 +27,8 @@ def test_rendered_masks_are_those_of_the_unedited_image(drawn):
     masks = rendered_masks(record, "pets", 48, 48)
     latents = {name: np.array([value]) for name, value in record.latents.items()}
     expected = get_world("pets").render(latents, size=48)
-    np.testing.assert_array_equal(masks["fur"], expected.fur[0])
-    np.testing.assert_array_equal(masks["background"], expected.background[0])
+    np.testing.assert_array_equal(masks["fur"], expected.regions["fur"][0])
+    np.testing.assert_array_equal(masks["background"], expected.regions["background"][0])
 
 
 def test_a_photograph_has_no_rendered_masks(drawn):
@@ -88,7 +88,7 @@ def test_masks_are_sought_where_the_meter_needs_them(tmp_path, drawn):
     pattern = str(tmp_path / "{image}.png")
     Image.fromarray(np.full((64, 64), 255, np.uint8)).save(tmp_path / "pet0.png")
     sizes = {"world": "pets", "height": 64, "width": 64}
-    assert set(masks_for("fur", record, pattern=None, **sizes)) == {"fur", "background"}
+    assert set(masks_for("fur", record, pattern=None, **sizes)) == {"fur", "background", "features"}
     assert set(masks_for("inside", record, pattern=pattern, **sizes)) == {"inside", "outside"}
     assert set(masks_for(None, record, pattern=pattern, **sizes)) == {"inside", "outside"}
     assert masks_for("inside", record, pattern=None, **sizes) is None

@@ -6,6 +6,7 @@ import pytest
 from zollstock.errors import ZollstockError
 from zollstock.ledger import METERS, make_meter, rendered_masks
 from zollstock.ledger.meters import mean_luminance
+from zollstock.worlds import facts_of
 
 SIMPLE = ["fur_lightness", "background_brightness", "luminance"]
 
@@ -30,7 +31,7 @@ def test_plain_colours_have_their_luminance(name):
     frames[2, :, :4] = (0, 102, 0)
     frames[3] = (0, 0, 51)
     masks = halves()[name]
-    meter = make_meter(name)
+    meter = make_meter(name, "pets")
     assert (meter.name, meter.region in masks) == (name, True)
     np.testing.assert_allclose(
         meter.values(frames, 0, masks), [1, 0.299, 0.587 * 0.4, 0.114 * 0.2], atol=1e-15
@@ -70,8 +71,8 @@ def test_masks_that_do_not_fit_are_named(masks, message):
 
 def test_unknown_meters_are_named():
     with pytest.raises(ZollstockError, match="Did you mean 'fur_lightness'"):
-        make_meter("fur_lightnes")
-    assert set(METERS) == {*SIMPLE, "clip_direction"}
+        make_meter("fur_lightnes", "pets")
+    assert {*METERS, *facts_of("pets").meters} == {*SIMPLE, "clip_direction"}
 
 
 @pytest.mark.parametrize(
@@ -86,10 +87,10 @@ def test_an_exact_change_moves_its_own_meter_alone(drawn, exact, latent, other, 
     record = drawn(seed)
     path = exact(record, latent, np.linspace(0, 1, 9))
     masks = rendered_masks(record, "pets", 64, 64)
-    own = make_meter(latent)
+    own = make_meter(latent, "pets")
     values, rest = own.values(path.frames, 0, masks), own.off_target(path.frames, masks)
     assert (np.diff(values) > 0).all()
     assert np.ptp(values) > 0.4
     assert np.ptp(rest) < 0.01 * np.ptp(values)
     # What one meter must not move is what the other measures.
-    np.testing.assert_array_equal(rest, make_meter(other).values(path.frames, 0, masks))
+    np.testing.assert_array_equal(rest, make_meter(other, "pets").values(path.frames, 0, masks))

@@ -19,7 +19,7 @@ from zollstock.ledger import (
 from zollstock.paths import EditPath
 from zollstock.settings.ledger import LedgerSettings
 
-FUR = make_meter("fur_lightness")
+FUR = make_meter("fur_lightness", "pets")
 THRESHOLDS = Thresholds(**LedgerSettings().model_dump())
 
 
@@ -45,7 +45,7 @@ def beginning(path, step):
 def test_exact_paths_have_no_flags(drawn, exact, latent, seed):
     record = drawn(seed)
     path = exact(record, latent, np.linspace(0, 1, 11))
-    verdict = judge(path, rendered_masks(record, "pets", 64, 64), make_meter(latent))
+    verdict = judge(path, rendered_masks(record, "pets", 64, 64), make_meter(latent, "pets"))
     assert verdict["flags"] == ""
     assert verdict["spearman"] == pytest.approx(1)
     assert verdict["target_change"] == pytest.approx(verdict["target_range"])

@@ -17,6 +17,7 @@ SMALLEST = {
     "convmixer": {},
     "lenet": {},
     "efficientnet_lite": {},
+    "architecture": {"arguments": {"model_type": "resnet"}, "trained_on": "unbiased"},
     "timm": {"name": "resnet18.a1_in1k"},
     "transformers": {"checkpoint": "owner/name"},
     "torchvision": {"name": "resnet18", "weights": "w.pth"},

@@ -94,12 +94,13 @@ def test_what_jobs_import_by_name_follows_the_engine():
     )
     found = {name: set(paths.modules) for name, paths in plan.paths.items()}
     jobs = "zollstock.jobs."
-    assert found["fur"] == {MODULES["rendered"]}
+    world = "zollstock.worlds.pets.world"
+    assert found["fur"] == {MODULES["rendered"], world}
     assert found["edited"] == {MODULES["instruct_pix2pix"], jobs + "editing", jobs + "watching"}
     first, second = plan.placebo_sets
-    assert found[first] == {MODULES["placebo_rendered"], jobs + "stopping"}
+    assert found[first] == {MODULES["placebo_rendered"], world, jobs + "stopping"}
     editor = {MODULES["placebo_edited"], MODULES["instruct_pix2pix"], jobs + "editing"}
-    assert found[second] == editor | {jobs + "stopping"}
+    assert found[second] == editor | {world, jobs + "stopping"}
     # Both look at models, which takes torch.
     assert {plan.paths[name].environment for name in plan.placebo_sets} == {"editors"}
 

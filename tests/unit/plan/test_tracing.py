@@ -41,11 +41,13 @@ def test_models_outside_of_torch_are_left_out():
 
 
 def test_what_is_switched_off_has_no_figures():
-    absent = {"graphs", "nodes", "stability"}
+    maps = {"attributions", "attribution_ranking"}
+    absent = {"graphs", "nodes", "stability"} | maps
     assert tracing().absent == absent
     assert tracing({"mediation": None}).absent == absent | {"mediation"}
-    assert tracing({"graph": {}}).absent == {"stability"}
-    assert tracing({"graph": {}, "stability": {}}).absent == set()
+    assert tracing({"graph": {}}).absent == {"stability"} | maps
+    assert tracing({"graph": {}, "stability": {}}).absent == maps
+    assert tracing({"graph": {}, "attribution": {}}).absent == {"stability"}
 
 
 def test_a_job_hangs_on_the_section_and_on_what_tests_its_model():

@@ -55,7 +55,7 @@ def test_jobs_hang_on_the_module_of_their_data_and_on_no_other():
         }
         here = ROOT / "zollstock/models/data"
         assert {file.stem for file in files if file.parent == here} == {"__init__", "base", module}
-        assert (ROOT / "zollstock/worlds/pets.py" in files) == (name == "m")
+        assert (ROOT / "zollstock/worlds/pets/world.py" in files) == (name == "m")
 
 
 def test_memory_follows_the_pictures():

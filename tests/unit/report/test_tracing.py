@@ -33,6 +33,7 @@ ACCURACY = pd.DataFrame(
     ]
 )
 EMPTY = pd.DataFrame()
+SUMMARY = pd.DataFrame([{"property": "fur", "model": "plain", "q_bh": 0.00123}])
 
 
 def render(found):
@@ -42,22 +43,33 @@ def render(found):
 
 def test_a_row_tells_the_set_nearest_to_a_tenth_and_the_first_split(tmp_path):
     how = How(MEDIATION, ACCURACY, EMPTY)
-    found = traced(how, Album(tmp_path), tmp_path, {"fur": "fur lightness"})
+    found = traced(how, Album(tmp_path), tmp_path, {"fur": "fur lightness"}, SUMMARY)
     (row,) = found["rows"]
     assert row["size"] == 0.08
     assert row["title"] == "fur lightness"
+    assert row["q_score"] == 0.00123
     assert row["accuracy"]["split"] == "unbiased"
     page = render(found)
+    # Whether the property matters at all stands beside.
+    assert "<td>0.0012</td>" in page
     assert "0.97 → 0.80" in page and "8.0 %" in page
     assert "Causal graphs" not in page
 
 
 def test_what_was_not_asked_is_not_told(tmp_path):
-    assert traced(None, Album(tmp_path), tmp_path, {}) is None
+    assert traced(None, Album(tmp_path), tmp_path, {}, SUMMARY) is None
     columns = [*ROW, "size"]
     empty = How(pd.DataFrame(columns=columns), pd.DataFrame(columns=ACCURACY.columns), EMPTY)
-    found = traced(empty, Album(tmp_path), tmp_path, {})
+    found = traced(empty, Album(tmp_path), tmp_path, {}, SUMMARY)
     assert found["rows"] == [] and found["graphs"] == []
     assert "<table>" not in render(found)
     without = How(MEDIATION.assign(removed=np.nan), ACCURACY.iloc[:0], EMPTY)
-    assert "–" in render(traced(without, Album(tmp_path), tmp_path, {"fur": "fur"}))
+    assert "–" in render(traced(without, Album(tmp_path), tmp_path, {"fur": "fur"}, SUMMARY))
+
+
+def test_a_score_that_was_not_tested_has_no_q(tmp_path):
+    how = How(MEDIATION, ACCURACY, EMPTY, EMPTY)
+    for summary in (SUMMARY.iloc[:0], SUMMARY.assign(q_bh=np.nan)):
+        found = traced(how, Album(tmp_path), tmp_path, {"fur": "fur"}, summary)
+        assert np.isnan(found["rows"][0]["q_score"])
+        assert "<td>0.10</td><td>–</td>" in render(found)

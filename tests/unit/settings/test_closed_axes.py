@@ -8,7 +8,7 @@ from zollstock.settings import parse_study
 
 TURN = {"engine": "geometric", "operation": "rotate", "start": -180, "stop": 180, "period": 360}
 SHOTS = {"engine": "frames", "path": "shots/{image}", "unit": "deg", "period": 360}
-DRAWN = {"engine": "rendered", "latent": "tilt"}
+DRAWN = {"engine": "rendered", "latent": "turn"}
 
 
 def study_of(*props, **sections):

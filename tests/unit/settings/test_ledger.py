@@ -6,7 +6,9 @@ from pydantic import ValidationError
 from zollstock.errors import ZollstockError
 from zollstock.ledger import METERS, Thresholds, make_meter
 from zollstock.settings import parse_study
-from zollstock.settings.ledger import RENDERED_METERS, LedgerSettings, MeterSettings, check_meter
+from zollstock.settings.ledger import METERS as PLANNED
+from zollstock.settings.ledger import LedgerSettings, MeterSettings, check_meter
+from zollstock.worlds import facts_of, known_worlds
 
 CLIP = {"model": "folder", "source_text": "dark fur", "target_text": "light fur"}
 
@@ -17,13 +19,16 @@ def test_the_settings_are_the_librarys_thresholds_and_the_one_source_of_their_de
         Thresholds()
 
 
-def test_meters_are_those_of_the_library():
-    for name in METERS:
-        assert MeterSettings(meter=name).meter == name
-    with pytest.raises(ValidationError):
-        MeterSettings(meter="colour")
-    for name in RENDERED_METERS:
-        assert make_meter(name).region in {"fur", "background"}
+def test_meters_are_those_of_the_library_and_of_the_world():
+    assert set(PLANNED) == set(METERS)
+    for world in known_worlds():
+        for name in facts_of(world).meters:
+            check_meter(MeterSettings(meter=name), "properties.p", True, world)
+            assert make_meter(name, world).region in facts_of(world).regions
+    with pytest.raises(ZollstockError, match="Did you mean 'fur_lightness'"):
+        check_meter(MeterSettings(meter="fur_lightnes"), "properties.p", True, "pets")
+    with pytest.raises(ZollstockError, match="one of luminance, clip_direction"):
+        check_meter(MeterSettings(meter="colour"), "properties.p", False, "pets")
 
 
 def test_a_property_may_take_it_as_a_base():
@@ -50,7 +55,7 @@ def test_a_property_may_take_it_as_a_base():
     ],
 )
 def test_what_fits_is_accepted(settings, drawn):
-    check_meter(MeterSettings(**settings), "study.yaml: properties.fur", drawn)
+    check_meter(MeterSettings(**settings), "study.yaml: properties.fur", drawn, "pets")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +70,7 @@ def test_what_fits_is_accepted(settings, drawn):
 )
 def test_what_does_not_fit_is_named(settings, drawn, where, message):
     with pytest.raises(ZollstockError, match=message) as raised:
-        check_meter(MeterSettings(**settings), "study.yaml: properties.fur", drawn)
+        check_meter(MeterSettings(**settings), "study.yaml: properties.fur", drawn, "pets")
     assert raised.value.where == f"study.yaml: properties.fur.{where}"
 
 

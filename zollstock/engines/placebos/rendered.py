@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from zollstock import paths, profiles, worlds
+from zollstock import paths, profiles
 from zollstock.engines.base import source_version
 from zollstock.engines.placebos import matched, ways
 from zollstock.engines.placebos.matched import MatchedPlacebo
@@ -15,8 +15,13 @@ from zollstock.engines.registry import register
 from zollstock.images.table import ImageRecord, check_drawn, latents_of
 from zollstock.paths import PathShape, pixel_change
 from zollstock.seeds import seed_for
-from zollstock.worlds import get_world
-from zollstock.worlds.base import Latents, World, check_choice
+from zollstock.worlds import check_choice, folders_of, get_world
+from zollstock.worlds.base import Latents, World
+
+_FILES = tuple(
+    FilePath(file)
+    for file in (__file__, matched.__file__, ways.__file__, paths.__file__, profiles.__file__)
+)
 
 
 class Nuisances:
@@ -95,15 +100,6 @@ class RenderedPlacebo(MatchedPlacebo):
         Image id → the profile of its edit, pairs of side and size; see `zollstock.profiles`.
     """
 
-    version = source_version(
-        FilePath(__file__),
-        FilePath(matched.__file__),
-        FilePath(ways.__file__),
-        FilePath(paths.__file__),
-        FilePath(profiles.__file__),
-        FilePath(worlds.__file__).parent,
-    )
-
     def __init__(
         self,
         *,
@@ -115,6 +111,7 @@ class RenderedPlacebo(MatchedPlacebo):
         tolerance: float,
         profiles: Mapping[str, Sequence[Sequence[float]]] | None = None,
     ) -> None:
+        self.version = source_version(*_FILES, *folders_of(world))
         self.world = get_world(world)
         self.size = size
         known = self.world.nuisances

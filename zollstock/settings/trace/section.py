@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, model_validator
 
 from zollstock.settings.base import Name, Section
+from zollstock.settings.trace.attribution import AttributionSettings
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Images = Annotated[int, Field(ge=1)] | Literal["all"]
@@ -192,12 +193,20 @@ class TraceSettings(Section):
         None, description="Of the causal graphs; needs `graph`."
     )
 
+    attribution: AttributionSettings | None = Field(
+        None, description="Maps from the causal graphs; needs `graph`."
+    )
+
     @model_validator(mode="after")
     def _stable(self) -> "TraceSettings":
         _differ("units", self.units)
         _differ("properties", self.properties or [])
-        if self.stability is not None and self.graph is None:
-            raise ValueError("stability needs graph: its settings say which graphs are looked for")
+        if self.graph is None:
+            for name in ("stability", "attribution"):
+                if getattr(self, name) is not None:
+                    raise ValueError(
+                        f"{name} needs graph: its settings say which graphs are looked for"
+                    )
         return self
 
 

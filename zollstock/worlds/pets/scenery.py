@@ -2,24 +2,8 @@
 
 import numpy as np
 
-from zollstock.worlds.shapes import Plane, box, cover, ellipse, mix, paint
-
-Columns = dict[str, Plane]
-CLUTTER = 3
-"""Objects in the background."""
-
-
-def hue_colour(hue: Plane, saturation: float) -> tuple[Plane, ...]:
-    """Return channel factors around 1 for a hue on the colour circle, each (N, 1, 1).
-
-    Parabolic arcs stand in for the cosine; only their smoothness and period matter.
-    """
-    channels = []
-    for shift in (0.0, 1.0 / 3.0, 2.0 / 3.0):
-        t = hue + (0.5 - shift)
-        t = np.abs(t - np.floor(t) - 0.5)  # distance on the circle, 0 to 0.5
-        channels.append((1.0 + saturation * (1.0 - 24.0 * t * t + 32.0 * t * t * t)).astype("f4"))
-    return tuple(channels)
+from zollstock.worlds.pets import CLUTTER
+from zollstock.worlds.shapes import Columns, Plane, box, cover, ellipse, hue_colour, mix, paint
 
 
 def draw_background(x: Plane, y: Plane, latents: Columns, pixel: float) -> list[Plane]:

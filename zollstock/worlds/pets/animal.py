@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from zollstock.worlds.parts import Visible
-from zollstock.worlds.scenery import Columns
 from zollstock.worlds.shapes import (
+    Columns,
     Plane,
     blend,
     capsule,
@@ -21,8 +21,6 @@ from zollstock.worlds.shapes import (
     triangle_wave,
 )
 
-PARTS = ("head", "ears", "muzzle", "nose", "eyes", "whiskers", "body", "tail")
-"""Parts with an evidence of their own."""
 FURRY = ("tail", "body", "head", "ears", "muzzle")
 """Those with fur, from back to front."""
 

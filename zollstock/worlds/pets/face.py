@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zollstock.worlds.animal import Pose
-from zollstock.worlds.scenery import Columns
-from zollstock.worlds.shapes import Plane, Scalar, capsule, cover, ellipse, mix
+from zollstock.worlds.pets.animal import Pose
+from zollstock.worlds.shapes import Columns, Plane, Scalar, capsule, cover, ellipse, mix
 
 DARK = (0.09, 0.07, 0.08)
 LIGHT = (0.97, 0.96, 0.93)

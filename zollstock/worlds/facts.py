@@ -1,0 +1,44 @@
+"""What is known of a drawn world without drawing anything. Standard library only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Range = tuple[float, float]
+
+PLAIN = "unbiased"
+"""The distribution that every world has, in which no nuisance follows the class."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What plan and settings ask of a world.
+
+    Attributes
+    ----------
+    classes
+        Names of the labels, label 0 first.
+    latents
+        Latents that may serve as a property, with their legal range.
+    distributions
+        Names of the joint distributions of class and latents, `unbiased` first.
+    regions
+        Names of the masks of a picture.
+    parts
+        What a picture is put together from: background, each part of the subject, what is in
+        front of it.
+    nuisances
+        Latents that are drawn alike for all labels, in every distribution.
+    meters
+        Latent → the region whose luminance moves with it, and another one, which should stay.
+    formulas
+        Whether the classifiers of `zollstock.calibration` are formulas of this world's latents.
+    """
+
+    classes: tuple[str, ...]
+    latents: Mapping[str, Range]
+    distributions: tuple[str, ...]
+    regions: tuple[str, ...]
+    parts: tuple[str, ...]
+    nuisances: tuple[str, ...]
+    meters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    formulas: bool = False
