@@ -46,7 +46,7 @@ rule repair_model:
     params:
         files=lambda wildcards: state(REPAIRING.files(wildcards.model)),
         code=own_code_state,
-        kept=f"{REPAIR}/unfinished/{{model}}",
+        kept=f"{REPAIR}/models/{{model}}.unfinished",
         cfg=lambda wildcards: section(repair=REPAIRING.job(wildcards.model)),
     script:
         "../workflow/scripts/repair_model.py"

@@ -5,6 +5,7 @@ import copy
 import pandas as pd
 import pytest
 
+from zollstock.files import read_json
 from zollstock.models.card import load_model
 from zollstock.repair.tables import TABLES
 
@@ -68,6 +69,10 @@ def test_models_are_repaired_and_measured_beside_those_they_were(finished_copy, 
     # The study's own tables know nothing of repaired models; the page does.
     assert (space.results() / "scores" / "summary.csv").read_bytes() == summary
     assert "Repaired models" in (space.results() / "report.html").read_text()
+
+    record = read_json(space.results() / "record" / "record.json")
+    assert record["models"]["biased.dfr.1"]["repaired"]["base"] == "biased"
+    assert "repair/repairs.csv" in record["files"]
 
     # A method's setting repairs again with this method alone.
     changed = with_section(mini, methods={"difference": {"weight": 3}, "dfr": {}})

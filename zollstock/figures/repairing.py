@@ -112,9 +112,11 @@ def _point(
     if not np.isfinite(value):
         return
     colour, marker = look.get("color", _GREY), look.get("marker", "o")
-    axes.plot([low, high], [place, place], color=colour, lw=1)
+    axes.plot([low, high], [place, place], color=colour, lw=1, clip_on=False)
     face = colour if q <= alpha else "white"
-    axes.plot([value], [place], marker, ms=4.5, mec=colour, mfc=face, ls="none", zorder=3)
+    axes.plot(
+        [value], [place], marker, ms=4.5, mec=colour, mfc=face, ls="none", zorder=3, clip_on=False
+    )
 
 
 def draw_frontier(points: pd.DataFrame) -> Iterator[tuple[str, Figure]]:

@@ -209,6 +209,9 @@ def test_predictions_of_repaired_models_stay_as_long_as_the_study_repairs_them(
     for name in ("m", "m.dfr.1", "m.erm.1"):
         (folder / "fur" / f"{name}.zarr").mkdir(parents=True)
         write_json({}, folder / f"{name}.json")
+        write_json({}, folder.parent / f"repair/models/{name}.unfinished/0/x.json")
     assert main(["study.yaml", "--yes"]) == 0
+    (kept,) = (folder.parent / "repair/models").iterdir()
+    assert kept.name == "m.dfr.1.unfinished"
     left = sorted(place.relative_to(folder).as_posix() for place in folder.rglob("*.*"))
     assert left == ["fur/m.dfr.1.zarr", "fur/m.zarr", "m.dfr.1.json", "m.json"]
