@@ -85,7 +85,7 @@ def _scores(
     note = (
         "Scores with 95 % intervals over images, a point a seed. Filled: q of the placebo test is "
         f"at most {alpha:g}, over all properties and models of the figure's table; hollow: it is "
-        "not, which is no proof that the model does not look at the property."
+        "not, or there is none, which is no proof that the model does not look at the property."
     )
     for number, text in enumerate(fold(note, DOUBLE - 0.2, 7, lines=3)):
         figure.text(0.1 / DOUBLE, (0.4 - 0.13 * number) / height, text, fontsize=7)
