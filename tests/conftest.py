@@ -27,6 +27,7 @@ FIRST = (
 # Tests that share what is slow to make and cannot be shared between processes.
 TOGETHER = {
     "one cluster": ("tests/slurm/test_slurm.py",),
+    "rates of null processes": ("tests/unit/calibration/test_rates.py",),
     "a copy of the code": ("test_only_what_a_file_of_the_code_changes",),
     "photographs": (
         "test_only_what_a_setting_of_photographs",

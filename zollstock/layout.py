@@ -229,7 +229,8 @@ def _described(
         # It is read without the frames, whose checksum could not tell of harm.
         "change": ((steps,), Crc32cCodec(), ("step",)),
         "done": ((2 * DIGEST,), None, ("byte",)),
-        RECIPE: ((), None, ()),
+        # A harmed text's length may ask for all memory before anything else could tell.
+        RECIPE: ((), Crc32cCodec(), ()),
     }
 
 
@@ -277,7 +278,7 @@ def _write_coordinates(group: zarr.Group, images: Sequence[str], first_draw: int
             shape=values.shape,
             chunks=values.shape,
             dtype=kind,
-            compressors=None,
+            compressors=Crc32cCodec() if kind == "string" else None,
             dimension_names=(name,),
             overwrite=True,
         )
