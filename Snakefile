@@ -31,6 +31,7 @@ include: "rules/scoring.smk"
 include: "rules/figures.smk"
 include: "rules/locate.smk"
 include: "rules/trace.smk"
+include: "rules/repair.smk"
 include: "rules/calibration.smk"
 include: "rules/report.smk"
 include: "rules/provenance.smk"
@@ -59,6 +60,7 @@ rule all:
         rules.figures.input,
         rules.locate.input if LOCATING.asked else [],
         rules.trace.input if TRACING.asked else [],
+        REPAIR_RESULTS,
         rules.write_report.output,
         rules.write_record.output,
         # What a job that failed has left undone is made again, though older results are there.

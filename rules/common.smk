@@ -35,6 +35,8 @@ try:
     if not STUDY.archive.unpacked:  # what was packed is all there is
         check_prerequisites(STUDY, CONFIG_FILE)
     PLAN = Plan(STUDY)
+    if snakemake_internals.asks_for("repair"):
+        PLAN.repairing.check_asked()
     check_folders(
         {
             "the folder of zollstock": ROOT,
@@ -74,7 +76,7 @@ section, style, title_of, figure_files = (
 
 wildcard_constraints:
     property=one_of(PATHS),
-    model=one_of(MODELS),
+    model=one_of([*MODELS, *PLAN.repairing.repaired]),
     part=r"\d+",
 
 

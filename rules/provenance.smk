@@ -24,10 +24,12 @@ RECORDED = dict(
     traced=(
         [*rules.gather_traces.output, *rules.gather_traces.input.folders] if TRACING.asked else []
     ),
+    repaired=[*REPAIR_TABLES, *REPAIRED_CARDS],
     figures=[
         *rules.figures.input,
         *(rules.draw_locate.output if LOCATING.asked else []),
         *(rules.draw_trace.output if TRACING.asked else []),
+        *(rules.draw_repair.output if REPAIRING.asked else []),
     ],
     pages=rules.write_report.output,
     predicted=PLAN.predicted(PLAN.later),
@@ -47,6 +49,7 @@ NAMED_MODULES = [
     *sorted({module for paths in PATHS.values() for module in paths.modules}),
     *([PLAN.world] if STUDY.images.source == "renderer" else []),
     *PLAN.training.modules(TRAINED),
+    *sorted({module for name in REPAIRED for module in REPAIRING.modules(name)}),
 ]
 WITH_CLIP = any(paths.clip for paths in PATHS.values())
 if STUDY.archive.unpacked:

@@ -16,6 +16,8 @@ TABLES = dict(
     kept_accuracy=rules.gather_traces.output.accuracy if TRACING.asked else [],
     graphs=rules.gather_traces.output.graphs if TRACING.asked else [],
     effects=rules.gather_traces.output.effects if TRACING.asked else [],
+    repairs=rules.score_repairs.output.repairs if REPAIRING.asked else [],
+    repaired_accuracy=rules.test_repairs.output.table if REPAIRING.asked else [],
 )
 
 
@@ -36,10 +38,12 @@ rule write_report:
             TABLES["accuracy"],
             rules.rank_methods.output if LOCATING.asked else [],
             rules.gather_traces.output if TRACING.asked else [],
+            REPAIR_TABLES,
         ],
         figures=rules.figures.input,
         maps=rules.draw_locate.output if LOCATING.asked else [],
         circuits=rules.draw_trace.output if TRACING.asked else [],
+        repaired=rules.draw_repair.output if REPAIRING.asked else [],
         pixels=rules.select_images.output.pixels,
         lib=[*lib("write_report.py"), *TEMPLATES],
     output:

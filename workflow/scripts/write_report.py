@@ -11,6 +11,7 @@ with job(snakemake):
     files = named_files(snakemake.input)
     single = ("summary", "tests", "images", "given", "pictures")
     later = ("accuracy", "judged", "ranking", "mediation", "kept_accuracy", "graphs", "effects")
+    later += ("repairs", "repaired_accuracy")
     write_report(
         page=Path(snakemake.output.page),
         **{name: files[name][0] for name in single},

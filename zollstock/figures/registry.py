@@ -58,6 +58,9 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "stability": ("stability",),
     "attribution_ranking": ("attribution_ranking",),
     "attribution_pages": ("attributions", "traces"),
+    # Of the stage repair.
+    "repairs": ("repairs",),
+    "points": ("repairs", "repaired_accuracy"),
 }
 """Data → what it is read from: names of the job's inputs. Data that are not here are settings."""
 
@@ -375,7 +378,28 @@ OF_TRACE = (
     ),
 )
 
-FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY, *OF_LOCATE, *OF_TRACE)
+OF_REPAIR = (
+    Figure(
+        "repair/scores",
+        "zollstock.figures.repairing:draw_repairs",
+        takes=("repairs", "drawn_properties", "alpha"),
+        caption="repairs.rst",
+        category="8 Repair",
+        labels={"image": "all", "figure": "scores before and after"},
+        pages=True,
+    ),
+    Figure(
+        "repair/frontier",
+        "zollstock.figures.repairing:draw_frontier",
+        takes=("points",),
+        caption="frontier.rst",
+        category="8 Repair",
+        labels={"image": "all", "figure": "score against accuracy"},
+        pages=True,
+    ),
+)
+
+FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY, *OF_LOCATE, *OF_TRACE, *OF_REPAIR)
 
 
 def drawable(figures: Iterable[Figure], absent: Collection[str]) -> list[Figure]:

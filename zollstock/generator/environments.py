@@ -17,6 +17,7 @@ from zollstock.plan.imports import ROOT, modules_by_name, packages
 from zollstock.plan.paths import MODEL_ENVIRONMENTS, PATH_ENVIRONMENTS
 from zollstock.recipes import MAKERS
 from zollstock.settings.models import MODEL_FORMS, OWN
+from zollstock.settings.repair.methods import METHODS, modules_of_methods
 from zollstock.settings.training import DATA_FORMS
 from zollstock.worlds import known_worlds, module_of
 
@@ -54,11 +55,12 @@ _METHODS = tuple(
     for room in (segments, samples, fills, attributers, gradients)
     for name in known_entries(room)
 )
+_REPAIRS = tuple(modules_of_methods(one() for one in METHODS.values()))
 _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS)
 ENVIRONMENTS = {
     "models": Environment(
-        "train, import and run models, and to locate",
-        (*_LIGHT_FAMILIES, *_PICTURES, *_MAKERS, *_METHODS, *_WORLDS),
+        "train, import and run models, to locate, trace and repair",
+        (*_LIGHT_FAMILIES, *_PICTURES, *_MAKERS, *_METHODS, *_REPAIRS, *_LIGHT, *_WORLDS),
         without=(_CLIP,),
     ),
     "interventions": Environment(
@@ -74,6 +76,7 @@ ENVIRONMENTS = {
             *_FAMILIES.values(),
             *_PICTURES,
             *_METHODS,
+            *_REPAIRS,
             *_WORLDS,
             _CLIP,
             *modules_by_name(),

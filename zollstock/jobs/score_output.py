@@ -1,16 +1,32 @@
 """Score a study by one more output: the jobs of the headline's tables, one after the other."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from zollstock.jobs.compare_placebos import compare_placebos
 from zollstock.jobs.gather_scores import gather_scores
+from zollstock.jobs.harness import named_files
 from zollstock.jobs.score import score
 from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Spelled
 from zollstock.significance.summary import summarise
+
+
+def handed_over(snakemake: Any) -> dict[str, Any]:  # noqa: ANN401 - Snakemake's object
+    """Return what rules that score whole tables hand to their jobs, as the jobs' arguments."""
+    cfg, files = dict(snakemake.params.cfg), named_files(snakemake.input)
+    sets, names = cfg.pop("sets"), list(cfg["properties"])
+    pairs = product([*names, *sets], cfg["models"])
+    return cfg | {
+        "predictions": dict(zip(pairs, map(Path, snakemake.params.predictions), strict=True)),
+        "images": Path(snakemake.input.images),
+        "placebos": dict(zip(sets, files["placebos"], strict=True)),
+        **{key: dict(zip(names, files[key], strict=True)) for key in ("ledgers", "edits")},
+        "files": {name: Path(file) for name, file in snakemake.output.items()},
+    }
 
 
 def score_output(

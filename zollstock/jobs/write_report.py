@@ -10,6 +10,7 @@ from zollstock.files import read_json
 from zollstock.parquet import read_parquet
 from zollstock.report.locating import Where
 from zollstock.report.page import Study, write_page
+from zollstock.report.repairing import Mended
 from zollstock.report.tracing import How
 from zollstock.scoring.outputs import Spelled
 
@@ -29,6 +30,8 @@ _TEXT = (
     "fill",
     "class",
     "of",
+    "base",
+    "best",
 )
 
 
@@ -56,6 +59,8 @@ def write_report(
     kept_accuracy: Path | None = None,
     graphs: Path | None = None,
     effects: Path | None = None,
+    repairs: Path | None = None,
+    repaired_accuracy: Path | None = None,
 ) -> None:
     """Write the page from tables and figures.
 
@@ -81,6 +86,8 @@ def write_report(
         Tables of the stage `locate`; None where the study has no such section.
     mediation, kept_accuracy, graphs, effects
         Tables of the stage `trace`; None where the study has no such section.
+    repairs, repaired_accuracy
+        Tables of the stage `repair`; None where the study has no such section.
     settings, properties, grids, editors
         See `zollstock.report.page.Study`.
     """
@@ -100,6 +107,9 @@ def write_report(
         where=Where(read_parquet(judged), _read(ranking)) if judged and ranking else None,
         how=How(_read(mediation), _read(kept_accuracy), _read(graphs), _read(effects))
         if mediation and kept_accuracy and graphs and effects
+        else None,
+        repaired=Mended(_read(repairs), _read(repaired_accuracy))
+        if repairs and repaired_accuracy
         else None,
         models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
     )

@@ -23,6 +23,8 @@ from zollstock.manifests import PICTURES, read_manifest
 from zollstock.plan.configs import check_keys
 from zollstock.plan.outputs import further_outputs
 from zollstock.plan.placebos import placebo_sets
+from zollstock.plan.repairing import Repairing
+from zollstock.plan.training import Training
 from zollstock.settings import Study, parse_study
 
 
@@ -118,6 +120,13 @@ def unused_trainings(folder: Path, trained: Collection[str]) -> Iterator[Unused]
     for place in sorted(folder.glob("*.*")):
         if place.stem not in trained:
             yield Unused(f"{folder.name}/{place.name}: training of no model of the study", [place])
+
+
+def unused_repairs(folder: Path, repaired: Collection[str]) -> Iterator[Unused]:
+    """Yield what is kept of unfinished repairs that the study asks for no more."""
+    for place in sorted(folder.glob("*.unfinished")):
+        if place.stem not in repaired:
+            yield Unused(f"{place.name}: repair of no model of the study", [place])
 
 
 def unfinished(folder: Path, names: Sequence[str]) -> list[str]:
@@ -248,11 +257,14 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
     paths, predictions = folders
     names = [*study.properties, *placebo_sets(study)]
     kept = [*names, PICTURES]
-    found = [*unused(paths, names), *unused_predictions(predictions, kept, list(study.models))]
+    repaired = Repairing(study, Training(study)).repaired
+    models = [*study.models, *repaired]
+    found = [*unused(paths, names), *unused_predictions(predictions, kept, models)]
     outputs = further_outputs(study.scoring.spelled())
     found += unused_outputs(results / study.study / "outputs", outputs)
     trained = [name for name, model in study.models.items() if model.learns_from() is not None]
     found += unused_trainings(trainings, trained)
+    found += unused_repairs(results / study.study / "repair" / "models", repaired)
     return found, unfinished(paths, names)
 
 

@@ -74,6 +74,11 @@ def deletes_all_output() -> bool:
     return any(word.startswith("--delete-all") for word in sys.argv[1:])
 
 
+def asks_for(target: str) -> bool:
+    """Return whether Snakemake was called with a target of this name."""
+    return target in sys.argv[1:]
+
+
 def cut_dependencies(workflow: Any) -> None:  # noqa: ANN401
     """Let no rule know which rule makes its inputs, where they are given as `rules.NAME.output`.
 

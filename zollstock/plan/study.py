@@ -32,6 +32,7 @@ from zollstock.plan.memory import (
 )
 from zollstock.plan.outputs import further_outputs
 from zollstock.plan.paths import planned_paths
+from zollstock.plan.repairing import Repairing
 from zollstock.plan.segmenters import Segmenters
 from zollstock.plan.tracing import Tracing
 from zollstock.plan.training import Training
@@ -65,6 +66,8 @@ class Plan:
         What is known of the stage `locate`.
     tracing
         What is known of the stage `trace`.
+    repairing
+        What is known of the stage `repair`.
     properties, grids, placebo_sets, models, trained
         Names, in the order of the config; a grid of two properties is none of `properties`.
     results, logs, benchmarks
@@ -82,6 +85,8 @@ class Plan:
         self.locating = Locating(study, self.paths, self.placebos_of)
         self.training = Training(study)
         self.tracing = Tracing(study, self.training)
+        self.repairing = Repairing(study, self.training)
+        self._models = {**study.models, **self.repairing.model_settings()}
         self.segmenters = Segmenters(study)
         self.trained = list(self.training.data)
         self.results = f"results/{study.study}"
@@ -285,7 +290,7 @@ class Plan:
     def files_of_model(self, model: str) -> Files:
         """Return the user's files that a model is imported from: weights, names of classes."""
         folder = self.folder_of_model(model)
-        files = list(self.study.models[model].user_files().values())
+        files = list(self._models[model].user_files().values())
         indices = [Path(file) for file in files if file.endswith(INDEX)]
         with suppress(ZollstockError):  # the job that reads it says what is wrong
             files += [str(shard) for index in indices for shard in shards_of(index)]
@@ -296,7 +301,7 @@ class Plan:
 
     def folder_of_model(self, model: str) -> Path | None:
         """Return the folder of a model that is read from one."""
-        source = self.study.models[model].checkpoint_source()
+        source = self._models[model].checkpoint_source()
         if source is None:
             return None
         return folder_of(source.name, source.revision, Path(self.study.editing.checkpoints))
@@ -316,16 +321,16 @@ class Plan:
 
     def model_environment(self, names: Iterable[str]) -> str:
         """Return the environment of jobs that read or run models."""
-        found = {self.study.models[name].environment for name in names}
+        found = {self._models[name].environment for name in names}
         return f"../envs/{'editors' if 'editors' in found else 'models'}.yaml"
 
     def modules_of_models(self, names: Iterable[str]) -> list[str]:
         """Return the modules that only the families of these models run."""
-        return sorted({module for name in names for module in self.study.models[name].modules()})
+        return sorted({module for name in names for module in self._models[name].modules()})
 
     def own_code(self, model: str) -> Files:
         """Return the files of a user's own builder, so that a change is noticed."""
-        builder = self.study.models[model].own_module()
+        builder = self._models[model].own_module()
         if builder is None:
             return []
         return [str(file) for file in library_files(None, builder, root=Path.cwd())]

@@ -220,7 +220,9 @@ def _models(parts: Mapping[str, Sequence[Path]], settings: Mapping[str, Any]) ->
             entry = {key: card.get(key) for key in ("family", "parameters", "sha256")}
             if card.get("outputs", "logits") != "logits":
                 entry["outputs"] = card["outputs"]
-            given = settings["models"][file.stem].get("weights")
+            if "repaired" in card:  # which is no model of the settings
+                entry["repaired"] = card["repaired"]
+            given = settings["models"].get(file.stem, {}).get("weights")
             if given and Path(given).is_file():
                 entry["given"] = {"file": given, "sha256": checksum_of(Path(given))}
             models[file.stem] = entry

@@ -14,6 +14,7 @@ from zollstock.report.given import given_to_models
 from zollstock.report.headline import answers, environment, table_facts
 from zollstock.report.locating import Where, located
 from zollstock.report.pictures import Album, Picture
+from zollstock.report.repairing import Mended, mended
 from zollstock.report.tracing import How, traced
 from zollstock.scoring.outputs import Output, Spelled, parse_output
 from zollstock.wording import flags_in_words
@@ -54,6 +55,8 @@ class Study:
         What the stage `locate` found; None where the study has no such section.
     how
         What the stage `trace` found; None where the study has no such section.
+    repaired
+        What the stage `repair` found; None where the study has no such section.
     """
 
     settings: Mapping[str, Any]
@@ -71,6 +74,7 @@ class Study:
     pictures: pd.DataFrame
     where: Where | None = None
     how: How | None = None
+    repaired: Mended | None = None
 
 
 def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
@@ -97,6 +101,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
     }
     where = located(study.where, album, folder, study.properties)
     how = traced(study.how, album, folder, study.properties, summary)
+    after = mended(study.repaired, album, folder)
     of_property = _of_properties(album, folder, PER_PROPERTY, study.properties)
     of_grid = _of_properties(album, folder, PER_GRID, study.grids)
     template = environment().get_template("page.html")
@@ -118,6 +123,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         of_grid=of_grid,
         located=where,
         traced=how,
+        mended=after,
         ledger=[_ledger_row(study, name) for name in study.properties],
         images=_images(study.images),
         models=_models(study),

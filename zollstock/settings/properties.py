@@ -55,6 +55,10 @@ class RenderedProperty(NamedProperty):
         drawn = {"world": around.world.name, "size": around.world.size}
         return super().frame_settings(around) | drawn
 
+    def with_fewer(self, frames: int, around: Surroundings) -> dict[str, Any]:
+        """Return the settings with so many frames over the same range."""
+        return self.frame_settings(around) | {"steps": frames}
+
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of the engine that draws other nuisances."""
         if around.placebos.engine == "pixels":

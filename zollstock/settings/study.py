@@ -28,6 +28,8 @@ from zollstock.settings.naming import check_axis
 from zollstock.settings.outputs import check_outputs
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
 from zollstock.settings.properties import PropertySettings
+from zollstock.settings.repair.checks import check_repair
+from zollstock.settings.repair.section import RepairSettings
 from zollstock.settings.scoring import FigureSettings, JobSettings, ScoringSettings
 from zollstock.settings.spelling import check_numbers, check_words
 from zollstock.settings.trace.checks import check_traced_models
@@ -85,6 +87,9 @@ class Study(Section):
     )
     trace: TraceSettings | None = Field(
         None, description="Through which units of the networks properties act."
+    )
+    repair: RepairSettings | None = Field(
+        None, description="Training a reliance away, and what that costs."
     )
     figures: FigureSettings = Field(default=FigureSettings(), description="Looks.")
     jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")
@@ -236,6 +241,15 @@ def _check_models(study: Study, source: str) -> None:
     if study.trace is not None:
         able = {name: model.gradients for name, model in study.models.items()}
         check_traced_models(study.trace, able, known, f"{source}: trace")
+    if study.repair is not None:
+        check_repair(
+            study.repair,
+            study.properties,
+            study.models,
+            parse_output(study.scoring.spelled()[0]).kind,
+            study.placebos.stop_after,
+            f"{source}: repair",
+        )
 
 
 def _check_placebos(study: Study, source: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -36,6 +36,9 @@ class TrainingSettings(Section):
 
 class DataTraits(Section):
     """What the plan asks of what a model is trained on, whatever its source."""
+
+    drawn: ClassVar[bool] = False
+    """Whether its pictures have latents, so that properties can be set in them."""
 
     source: str
 
@@ -78,6 +81,12 @@ class DataTraits(Section):
         """Return what the job that measures accuracy is given."""
         return self.model_dump()
 
+    def others(
+        self, count: int, defaults: TrainingSettings, world: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what is read for so many pictures more, or for those that there are."""
+        return self.read(defaults, world)
+
     def check(self, where: str, classes: Sequence[str], world: str) -> None:
         """Check what is there against a model's classes, as far as a look at names tells.
 
@@ -105,6 +114,8 @@ class DataTraits(Section):
 
 class RendererData(DataTraits):
     """Pictures of the drawn world."""
+
+    drawn: ClassVar[bool] = True
 
     source: Literal["renderer"] = "renderer"
     distribution: str = Field(
@@ -145,6 +156,12 @@ class RendererData(DataTraits):
             "images": self.count(defaults),
             "world": {**world, **unbiased},
         }
+
+    def others(
+        self, count: int, defaults: TrainingSettings, world: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the same with another number: as many are drawn as are asked for."""
+        return self.read(defaults, world) | {"images": count}
 
     def tested(self, defaults: TrainingSettings, world: Mapping[str, Any]) -> dict[str, Any]:
         """Return world and number: models of all distributions are tested with the same."""

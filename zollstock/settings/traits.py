@@ -181,6 +181,10 @@ class PropertyTraits(Section):
         settings = self.model_dump()
         return {key: settings[key] for key in settings if key not in self.not_frames}
 
+    def with_fewer(self, frames: int, around: Surroundings) -> dict[str, Any]:
+        """Return `frame_settings` with so many frames, where any number of them can be made."""
+        return self.frame_settings(around)
+
     def placebo_settings(self, around: Surroundings) -> dict[str, Any] | None:
         """Return the settings of the engine that makes its placebos; None if none can."""
         series = around.placebos.series

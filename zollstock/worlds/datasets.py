@@ -9,12 +9,13 @@ import numpy.typing as npt
 from zollstock.errors import ZollstockError, some_of
 from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
+from zollstock.worlds.base import Latents
 
 
-def draw_dataset(
+def sample_dataset(
     world: Mapping[str, Any], distribution: str, count: int, seed: tuple[object, ...]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Draw `count` images, the classes in turn.
+) -> tuple[Latents, npt.NDArray[np.int64]]:
+    """Draw the latents of `count` images, the classes in turn.
 
     Parameters
     ----------
@@ -29,8 +30,8 @@ def draw_dataset(
 
     Returns
     -------
-    images
-        uint8, shape (N, size, size, 3).
+    latents
+        Of each image, (N,) each; `draw_dataset` draws the pictures.
     labels
         int64, shape (N,).
     """
@@ -44,6 +45,15 @@ def draw_dataset(
         bias=world["bias"],
         shape_noise=world["shape_noise"],
     )
+    return latents, labels
+
+
+def draw_dataset(
+    world: Mapping[str, Any], distribution: str, count: int, seed: tuple[object, ...]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Draw `count` images: uint8, (N, size, size, 3), and their labels; see `sample_dataset`."""
+    latents, labels = sample_dataset(world, distribution, count, seed)
+    drawn = get_world(world["name"])
     return drawn.render(latents, size=world["size"], masks=False).frames, labels
 
 

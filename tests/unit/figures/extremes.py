@@ -414,6 +414,40 @@ class Drawn(Attributed, Data):
     def stability(self) -> pd.DataFrame:
         return self.traced.stability
 
+    @property
+    def drawn_properties(self) -> list[str]:
+        return list(self.titles)
+
+    @property
+    def repairs(self) -> pd.DataFrame:
+        """A method and seed more often than its score is known."""
+        rng = np.random.default_rng(3)
+        rows = []
+        for number, (prop, title) in enumerate(self.titles.items()):
+            for model, method, seed in itertools.product(self.models, self.case.methods_, (1, 2)):
+                before, after = rng.uniform(0, 0.2, 2)
+                row = {"property": prop, "title": title, "against": number == 0, "base": model}
+                row |= {
+                    "method": method,
+                    "seed": seed,
+                    "before": before,
+                    "before_low": 0.9 * before,
+                }
+                row |= {"before_high": 1.1 * before, "before_q": 0.01, "after": after, "q": 0.5}
+                rows.append(row | {"low": 0.8 * after, "high": 1.2 * after})
+        rows[-1]["after"] = np.nan
+        return pd.DataFrame(rows)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        rows = [
+            {"base": row.base, "title": row.title, "method": method, "split": self.case.title}
+            | {"accuracy": 0.5 + row.after, "score": score, "best": method == ""}
+            for row in self.repairs[self.repairs["against"]].itertuples()
+            for method, score in (("", row.before), (row.method, row.after))
+        ]
+        return pd.DataFrame(rows)
+
 
 def figures_of(entry: Any, case: Case) -> list[Figure]:
     """Draw an entry; of pages the first two."""

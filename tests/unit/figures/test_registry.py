@@ -9,6 +9,7 @@ import pytest
 from zollstock.figures.registry import (
     FIGURES,
     OF_LOCATE,
+    OF_REPAIR,
     OF_STUDY,
     OF_TRACE,
     PER_GRID,
@@ -20,6 +21,7 @@ from zollstock.figures.registry import (
 )
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
+from zollstock.jobs.draw_repair import RepairData
 from zollstock.jobs.draw_study import EditorData, StudyData
 from zollstock.jobs.draw_trace import TraceData
 from zollstock.jobs.drawing import DrawnStudy
@@ -41,6 +43,8 @@ def data_for(figure):
         return EditorData({}, STUDY, "pets", 0)
     if figure in OF_LOCATE:
         return LocateData({}, STUDY, {}, Path(), [], {}, "dog", "pets")
+    if figure in OF_REPAIR:
+        return RepairData({}, STUDY, [])
     if figure in OF_TRACE:
         return TraceData({}, STUDY, {}, [])
     return StudyData({}, STUDY, {}, [], [])

@@ -192,3 +192,26 @@ def test_trainings_of_no_model_of_the_study_go(folder, capsys):
     assert [file.name for file in kept.iterdir()] == ["mine.safetensors"]
     assert main(["study.yaml", "--all", "--yes"]) == 0
     assert not kept.exists()
+
+
+def test_predictions_of_repaired_models_stay_as_long_as_the_study_repairs_them(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    study = STUDY | {
+        "images": {"source": "renderer"},
+        "properties": {"fur": {"engine": "rendered", "latent": "fur_lightness"}},
+        "models": {"m": {"trained_on": "unbiased"}},
+        "repair": {"against": ["fur"], "methods": {"dfr": {}}},
+    }
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(study))
+    folder = tmp_path / "results" / "small" / "predictions"
+    for name in ("m", "m.dfr.1", "m.erm.1"):
+        (folder / "fur" / f"{name}.zarr").mkdir(parents=True)
+        write_json({}, folder / f"{name}.json")
+        write_json({}, folder.parent / f"repair/models/{name}.unfinished/0/x.json")
+    assert main(["study.yaml", "--yes"]) == 0
+    (kept,) = (folder.parent / "repair/models").iterdir()
+    assert kept.name == "m.dfr.1.unfinished"
+    left = sorted(place.relative_to(folder).as_posix() for place in folder.rglob("*.*"))
+    assert left == ["fur/m.dfr.1.zarr", "fur/m.zarr", "m.dfr.1.json", "m.json"]

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -33,20 +33,33 @@ class Pictures:
         `UnusableImage`.
     whole
         Whether each class of a model must be among them.
+    latents
+        What each was drawn from, (N,) each; empty of what was not drawn.
     """
 
     where: str
     labels: Sequence[str]
     read: Callable[[int], RGB]
     whole: bool = True
+    latents: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
 
     def some(self, count: int) -> "Pictures":
         """Return so many of them or all, evenly spread: sets lie class by class."""
         total = len(self.labels)
         count = min(count, total)
-        places = [place * total // count for place in range(count)]
+        return self.at([place * total // count for place in range(count)])
+
+    def at(self, places: Sequence[int]) -> "Pictures":
+        """Return those at these places."""
         labels = [self.labels[place] for place in places]
-        return Pictures(self.where, labels, lambda place: self.read(places[place]), whole=False)
+        latents = {name: values[list(places)] for name, values in self.latents.items()}
+        return Pictures(
+            self.where,
+            labels,
+            lambda place: self.read(places[place]),
+            whole=False,
+            latents=latents,
+        )
 
     def fitted(self, classes: Sequence[str], geometry: Geometry) -> tuple[Frames, Labels]:
         """Return them as a model takes them; files that cannot be read are passed over.

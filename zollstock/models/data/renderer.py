@@ -5,7 +5,7 @@ from typing import Any
 
 from zollstock.models.data.base import Pictures
 from zollstock.worlds import get_world
-from zollstock.worlds.datasets import check_classes, draw_dataset
+from zollstock.worlds.datasets import check_classes, sample_dataset
 
 
 def training_set(data: Mapping[str, Any], classes: Sequence[str], seed: int) -> Pictures:
@@ -14,7 +14,7 @@ def training_set(data: Mapping[str, Any], classes: Sequence[str], seed: int) -> 
     Parameters
     ----------
     data
-        ``world`` as `zollstock.worlds.datasets.draw_dataset` takes it, ``distribution`` and
+        ``world`` as `zollstock.worlds.datasets.sample_dataset` takes it, ``distribution`` and
         ``images``, their number.
     classes
         The world's, in its order.
@@ -36,7 +36,9 @@ def test_sets(data: Mapping[str, Any], seed: int) -> Iterator[tuple[str, Picture
 def _drawn(
     world: Mapping[str, Any], distribution: str, count: int, seed: tuple[object, ...]
 ) -> Pictures:
-    images, labels = draw_dataset(world, distribution, count, seed)
-    names = get_world(world["name"]).class_names
+    latents, labels = sample_dataset(world, distribution, count, seed)
+    drawn = get_world(world["name"])
+    images = drawn.render(latents, size=world["size"], masks=False).frames
     where = f"{distribution} of the world {world['name']}"
-    return Pictures(where, [names[label] for label in labels], images.__getitem__)
+    named = [drawn.class_names[label] for label in labels]
+    return Pictures(where, named, images.__getitem__, latents=latents)

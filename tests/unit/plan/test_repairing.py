@@ -1,0 +1,80 @@
+"""What the plan knows of the stage repair."""
+
+import pytest
+
+from zollstock.errors import ZollstockError
+from zollstock.plan.study import Plan
+from zollstock.settings import parse_study
+
+OWN = {"family": "onnx", "weights": "m.onnx", "classes": ["cat", "dog"]}
+
+
+def plan_of(repair=None, **settings):
+    config = {
+        "study": "s",
+        "images": {"source": "renderer"},
+        "properties": {
+            "fur": {"engine": "rendered", "latent": "fur_lightness", "steps": 9},
+            "light": {"engine": "rendered", "latent": "background_brightness"},
+            "blur": {"engine": "photometric", "operation": "blur"},
+        },
+        "models": {"m": {"trained_on": "dark_cats"}, "n": {"trained_on": "unbiased"}, "o": OWN},
+        **settings,
+    }
+    if repair is not None:
+        config["repair"] = repair
+    return Plan(parse_study(config, "file"))
+
+
+def test_a_model_a_method_and_a_seed():
+    section = {"against": ["fur"], "models": ["m"], "methods": {"dfr": {}, "erm": {}}, "seeds": 2}
+    plan = plan_of(section)
+    found = plan.repairing.repaired
+    assert list(found) == ["m.dfr.1", "m.dfr.2", "m.erm.1", "m.erm.2"]
+    assert plan.repairing.facts()["m.dfr.2"] == {"base": "m", "method": "dfr", "seed": 2}
+    # The study's own tables do not know of them, and what runs a model does.
+    assert plan.models == ["m", "n", "o"]
+    assert plan.modules_of_models(["m.dfr.1"]) == plan.modules_of_models(["m"])
+    assert plan.own_code("m.dfr.1") == [] and plan.slots_of_inference("m.dfr.1") >= 0
+
+
+def test_all_that_are_trained_here_are_repaired():
+    assert plan_of({"against": ["fur"]}).repairing.models == ["m", "n"]
+
+
+def test_a_job_hangs_on_its_method_alone():
+    section = {"against": ["fur", "blur"], "methods": {"dfr": {}, "difference": {}}}
+    first, other = (
+        plan_of(section | {"methods": section["methods"] | {"difference": {"weight": weight}}})
+        for weight in (1, 2)
+    )
+    assert first.repairing.job("m.dfr.1") == other.repairing.job("m.dfr.1")
+    assert first.repairing.job("m.difference.1") != other.repairing.job("m.difference.1")
+    job = first.repairing.job("m.dfr.1")
+    assert job["needs"] == ["paths"] and job["latents"] == ["fur_lightness"]
+    # Drawn paths have as many frames as are asked for, others are thinned.
+    assert job["against"]["fur"]["steps"] == 5 and job["against"]["blur"]["steps"] == 17
+    assert job["data"]["distribution"] == "dark_cats"
+    assert job["data"]["images"] == job["images"] + job["validation"]
+    modules = first.repairing.modules("m.dfr.1")
+    assert "zollstock.repair.methods.dfr" in modules
+    assert "zollstock.repair.methods.difference" not in modules
+    assert "zollstock.engines.pixels.photometric" in modules
+
+
+def test_test_images_of_the_stage_are_for_all_models_alike():
+    tested = plan_of({"against": ["fur"], "test_images": 77}).repairing.tested()
+    assert {one["test_images"] for one in tested.values()} == {77}
+    assert tested["m.dfr.1"] == tested["m"]
+
+
+def test_what_is_drawn_begins_with_what_is_repaired_against():
+    assert plan_of({"against": ["light"]}).repairing.drawn() == ["light", "fur", "blur"]
+    assert plan_of({"against": ["light"], "keep": ["blur"]}).repairing.drawn() == ["light", "blur"]
+
+
+def test_without_the_section_nothing_is_repaired_and_its_target_says_so():
+    plan = plan_of()
+    assert not plan.repairing.asked and plan.repairing.repaired == {}
+    with pytest.raises(ZollstockError, match=r"repair: is no section.*repair\.against"):
+        plan.repairing.check_asked()

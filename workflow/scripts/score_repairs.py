@@ -1,0 +1,11 @@
+"""Score models before and after their repair along every property."""
+
+from zollstock.jobs.harness import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    from zollstock.jobs.score_output import handed_over
+    from zollstock.jobs.score_repairs import score_repairs
+
+    score_repairs(tried=[Path(file) for file in snakemake.input.tried], **handed_over(snakemake))

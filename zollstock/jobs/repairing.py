@@ -1,0 +1,184 @@
+"""What a model is repaired with: images that are not the study's, and their frames."""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate, pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zollstock.engines.base import FailedPath, make_paths
+from zollstock.engines.registry import engine_for
+from zollstock.errors import ZollstockError
+from zollstock.images.reading import UnusableImage, pixel_sha256
+from zollstock.images.table import ImageRecord, save_png
+from zollstock.models.card import Model
+from zollstock.models.data.base import Pictures, source_of
+from zollstock.repair.material import Material, Paths, wanted_from_paths
+from zollstock.seeds import rng_for, seed_for
+from zollstock.worlds import get_world
+
+Groups = npt.NDArray[np.intp]
+
+
+def other_pictures(
+    data: Mapping[str, Any],
+    classes: Sequence[str],
+    seed: int,
+    counts: Sequence[int],
+    known: Collection[str],
+) -> list[Pictures]:
+    """Return sets of labelled pictures, none of them in another one or among the study's images.
+
+    Parameters
+    ----------
+    data
+        ``source``, and what else that module in `zollstock.models.data` reads. Drawn ones are drawn
+        anew for each seed, others shuffled by it.
+    classes
+        Of the model.
+    seed
+        Of the replicate.
+    counts
+        How many there are to be of each set.
+    known
+        Checksums of the study's images.
+
+    Raises
+    ------
+    ZollstockError
+        If there are too few.
+    """
+    every = source_of(data).training_set(data, classes, seed)
+    order = rng_for(seed, "repair", "images").permutation(len(every.labels))
+    wanted, found = sum(counts), list[int]()
+    for place in map(int, order):
+        if len(found) == wanted:
+            break
+        try:
+            checksum = pixel_sha256(every.read(place))
+        except UnusableImage:
+            continue
+        if checksum not in known:
+            found.append(place)
+    if len(found) < wanted:
+        raise ZollstockError(
+            "repair: images, held_out",
+            f"ask for {wanted} pictures of {every.where}, which has {len(found)} that are no "
+            "images of the study",
+            "at most as many",
+            "Lower them, or add pictures.",
+        )
+    ends = [0, *accumulate(counts)]
+    return [every.at(found[start:stop]) for start, stop in pairwise(ends)]
+
+
+def groups_of(pictures: Pictures, shown: Sequence[str], world: str) -> Groups | None:
+    """Return which half of its range each latent is in, as one number a picture, (N,).
+
+    None where pictures were not drawn.
+    """
+    if not pictures.latents or not shown:
+        return None
+    ranges, found = get_world(world).latent_ranges, np.zeros(len(pictures.labels), np.intp)
+    for name in shown:
+        low, high = ranges[name]
+        found = 2 * found + (pictures.latents[name] > (low + high) / 2)
+    return found
+
+
+def paths_of(
+    pictures: Pictures,
+    model: Model,
+    properties: Mapping[str, Mapping[str, Any]],
+    frames: int,
+    seed: int,
+) -> dict[str, Paths]:
+    """Return frames of pictures along properties, as a model takes them.
+
+    Parameters
+    ----------
+    pictures
+        A path is made of each.
+    model
+        Its geometry and classes are used.
+    properties
+        Name → settings of its engine.
+    frames
+        How many of a path's frames are kept, evenly spread.
+    seed
+        Of paths that draw something.
+
+    Raises
+    ------
+    ZollstockError
+        If no path of a property can be made.
+    """
+    labels = np.array([model.classes.index(label) for label in pictures.labels])
+    with TemporaryDirectory() as folder:
+        records = _records(pictures, Path(folder))
+        found = {}
+        for name, settings in properties.items():
+            engine = engine_for(settings)
+            engine.shape(records)  # it checks, and learns the size
+            seeds = [seed_for(seed, "repair", name, record.id) for record in records]
+            made = list(make_paths(engine, records, seeds, lambda number: None))
+            kept = [place for place, path in enumerate(made) if not isinstance(path, FailedPath)]
+            if not kept:
+                raise ZollstockError(
+                    f"repair.against: {name}",
+                    f"fails on all of {len(records)} pictures: {made[0]}",
+                    "paths of some at least",
+                    "Try its settings on the study's images first.",
+                )
+            thinned = [_thinned(made[place], frames) for place in kept]
+            steps = min(map(len, thinned))
+            whole = np.stack([model.geometry.apply(path[:steps]) for path in thinned])
+            found[name] = Paths(whole, labels[kept])
+    return found
+
+
+def material_of(
+    pictures: Pictures,
+    model: Model,
+    paths: Mapping[str, Paths],
+    groups: Groups | None,
+    *,
+    with_wanted: bool,
+) -> Material:
+    """Return what a model is trained with; `paths` are of the first pictures, if of any.
+
+    Where a model may look is where no frame of an image's paths differs, see
+    `zollstock.repair.material.wanted_from_paths`; of images without paths nothing is known.
+    """
+    frames, labels = pictures.fitted(model.classes, model.geometry)
+    wanted = None
+    if with_wanted:
+        wanted = np.full(frames.shape[:3], np.nan, np.float32)
+        allowed = np.prod([wanted_from_paths(one) for one in paths.values()], axis=0)
+        wanted[: len(allowed)] = allowed
+    return Material(frames, labels, groups, paths, wanted)
+
+
+def _records(pictures: Pictures, folder: Path) -> list[ImageRecord]:
+    """Return pictures as images of a study, whose files lie in a folder."""
+    found = []
+    for place, label in enumerate(pictures.labels):
+        name = f"{place:06d}"
+        latents = {key: float(values[place]) for key, values in pictures.latents.items()}
+        file, pixels = folder / f"{name}.png", pictures.read(place)
+        save_png(pixels, file)
+        checksum = pixel_sha256(pixels)
+        found.append(ImageRecord(name, label, checksum, pictures.where, file, latents))
+    return found
+
+
+def _thinned(path: Any, frames: int) -> npt.NDArray[np.uint8]:  # noqa: ANN401
+    """Return so many frames of a path or all of them, evenly spread."""
+    there = np.flatnonzero(np.isfinite(path.axis))
+    count = min(frames, len(there))
+    spread = np.linspace(0, len(there) - 1, count).round().astype(int)
+    chosen: npt.NDArray[np.uint8] = path.frames[there[spread]]
+    return chosen

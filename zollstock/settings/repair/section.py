@@ -1,0 +1,90 @@
+"""The section `repair`: which models are trained on, against what, and how."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from zollstock.settings.base import Name, Section
+from zollstock.settings.repair.methods import (
+    DfrMethod,
+    DifferenceMethod,
+    ErmMethod,
+    RepairMethod,
+    named,
+)
+from zollstock.settings.training import Device
+
+
+class RepairTraining(Section):
+    """How a model is trained further."""
+
+    epochs: int = Field(5, ge=1, description="Passes over the images; one of them is chosen.")
+    batch_size: int = Field(32, ge=2, description="Images per optimiser step.")
+    learning_rate: float = Field(0.001, gt=0, description="Peak learning rate of AdamW.")
+    weight_decay: float = Field(0.01, ge=0, description="Weight decay of AdamW.")
+    mirror: bool | None = Field(
+        None, description="Show half of the images mirrored. Null does but for datasets of digits."
+    )
+    device: Device = Field("cpu", description="Where; weights depend on it.")
+
+
+class RepairSettings(Section):
+    """Train a reliance away, and measure again: `snakemake repair`, and `all` with this section."""
+
+    models: list[Name] | None = Field(
+        None, min_length=1, description="Which; by default all that are trained here."
+    )
+    against: list[Name] = Field(
+        min_length=1,
+        description="Properties that should matter no longer: drawn ones, or edits of pixels that "
+        "need no file of yours.",
+    )
+    keep: list[Name] | None = Field(
+        None,
+        min_length=1,
+        description="Properties whose scores are drawn beside; by default all. Tables hold all.",
+    )
+    methods: Annotated[dict[Name, RepairMethod], BeforeValidator(named)] = Field(
+        default={"difference": DifferenceMethod(), "dfr": DfrMethod(), "erm": ErmMethod()},
+        min_length=1,
+        description="Name → its settings. The name is the method's, or `method` says which it is.",
+    )
+    seeds: int = Field(1, ge=1, le=100, description="Repairs of each model and method.")
+    images: int = Field(
+        2048,
+        ge=16,
+        description="Labelled images that are trained on, none of the study's; drawn anew, or of "
+        "the model's training set.",
+    )
+    paths: int = Field(512, ge=4, description="Of how many of them there are frames.")
+    frames: int = Field(5, ge=2, le=101, description="Frames of a path, evenly spread.")
+    held_out: int = Field(
+        256, ge=16, description="Other images, with frames, on which weight and epoch are chosen."
+    )
+    tolerance: float = Field(
+        0.01,
+        ge=0,
+        lt=1,
+        description="How far below the best accuracy on these frames what is chosen may be.",
+    )
+    test_images: int | None = Field(
+        None, ge=32, description="Drawn test images per distribution; null takes `training`'s."
+    )
+    training: RepairTraining = Field(
+        default=RepairTraining(), description="How a model is trained further."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> "RepairSettings":
+        lists: dict[str, list[Any]] = {
+            "models": self.models or [],
+            "against": self.against,
+            "keep": self.keep or [],
+            "methods (upper and lower case count as equal)": [one.lower() for one in self.methods],
+        }
+        for key, values in lists.items():
+            if len(set(values)) < len(values):
+                raise ValueError(f"{key} must differ")
+        if self.paths > self.images:
+            raise ValueError(f"paths are of images: {self.paths} is more than {self.images}")
+        return self
