@@ -20,7 +20,8 @@ PAGE = """<!doctype html><meta charset="utf-8"><style>{style}</style>
 <tr><td>b10</td><td>0.5</td><td></td></tr><tr><td>a</td><td>–</td><td></td></tr>
 <tr><td>b9</td><td>−2</td><td></td></tr><tr><td>c</td><td>1,000</td><td></td></tr></tbody></table>
 <details><summary>many</summary><div class="album">{figures}</div></details>
-<script>{script}</script><script>
+<a href="no.png"><img src="no.png" alt="figures/no.png"></a>
+<script>{script}</script><script>addEventListener("load", () => {{
 const seen = {{}};
 const all = (what) => [...document.querySelectorAll(what)];
 const rows = () => all("tbody tr").map((row) => row.cells[0].textContent);
@@ -44,7 +45,9 @@ dispatchEvent(new Event("beforeprint"));
 seen.open = document.querySelector("details").open;
 dispatchEvent(new Event("afterprint"));
 seen.closed = !document.querySelector("details").open;
+seen.link = document.querySelector("a").textContent;
 document.body.insertAdjacentHTML("beforeend", `<pre>${{JSON.stringify(seen)}}</pre>`);
+}});
 </script>"""
 
 
@@ -90,3 +93,7 @@ def test_names_are_looked_for(seen):
 
 def test_what_is_folded_is_printed_and_folded_again(seen):
     assert seen["open"] and seen["closed"]
+
+
+def test_a_picture_that_is_not_there_is_a_link(seen):
+    assert seen["link"] == "figures/no.png"

@@ -225,6 +225,25 @@ def test_pictures_without_room_are_linked(tmp_path):
         assert picture.size == (600, 400)
 
 
+def test_of_many_cards_every_property_has_its_first_and_others_are_beside(study, monkeypatch):
+    noise = np.random.default_rng(0).integers(0, 255, (80, 120, 3), np.uint8)
+    for name in ("fur", "sky"):
+        for card in range(3):
+            save_png(noise, study / f"figures/{name}/paths/{card}.png")
+    (study / "figures/fur/paths/a #1.png").unlink()
+    whole = Page(write(study)).loaded
+    assert all(one.startswith("data:") for one in whole)
+    room = sum(map(len, whole)) - 3 * len(whole[-1])
+    monkeypatch.setattr("zollstock.report.page.Album", lambda folder: Album(folder, room))
+    beside = [one for one in Page(write(study)).loaded if not one.startswith("data:")]
+    assert beside == [
+        "figures/fur/paths/2.png",
+        "figures/sky/paths/1.png",
+        "figures/sky/paths/2.png",
+    ]
+    assert all((study / one).is_file() for one in beside)
+
+
 @pytest.mark.parametrize(
     ("output", "words"),
     [

@@ -61,7 +61,15 @@
     album.before(label);
   }
 
+  // A picture beside the page that is not there, as where the page was sent alone, is a link's name.
+  function named(picture) {
+    const tell = () => picture.replaceWith(picture.alt);
+    if (picture.complete && picture.naturalWidth === 0 && !picture.src.startsWith("data:")) tell();
+    else picture.addEventListener("error", tell);
+  }
+
   document.querySelectorAll("table").forEach(sortable);
+  document.querySelectorAll("img").forEach(named);
   document.querySelectorAll(".album").forEach(searchable);
   let folded = [];
   addEventListener("beforeprint", () => {
