@@ -18,6 +18,6 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     # A row a training and epoch: see `zollstock.jobs.repair_model`.
     "candidates": (
         *("base", "method", "seed", "model", "number", "settings", "epoch", "accuracy", "epgm"),
-        *("worst_group", "chosen", "by_worst_group"),
+        *("excess", "placebo", "p", "worst_group", "chosen", "by_worst_group"),
     ),
 }
