@@ -1,7 +1,7 @@
 """What the plan knows of the stage `repair`."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,39 @@ class Repairing:
             for number in range(section.seeds if section else 0)
         ]
         self.repaired = {one.name: one for one in made}
+
+    def base_of(self, model: str) -> str:
+        """Return the model that a repaired one was; any other is its own."""
+        return self.repaired[model].base if model in self.repaired else model
+
+    @property
+    def mapped(self) -> list[str]:
+        """Return the repaired models that `locate` takes maps of: of each method the first."""
+        return self._first("maps") if self._study.locate is not None else []
+
+    @property
+    def traced(self) -> list[str]:
+        """Return the repaired models that `trace` looks into: of each method the first."""
+        return self._first("circuits") if self._study.trace is not None else []
+
+    def mapped_along(self, properties: Sequence[str]) -> list[str]:
+        """Return the properties along which maps are compared, of those that `locate` looks at."""
+        return [name for name in self.against if name in properties]
+
+    def before_and_after(self, repaired: Sequence[str]) -> list[str]:
+        """Return repaired models behind those they were, each once."""
+        return list(dict.fromkeys([*(self.repaired[name].base for name in repaired), *repaired]))
+
+    @property
+    def absent(self) -> set[str]:
+        """Names of inputs of figures that the stage does not make with these settings."""
+        absent = set() if self.mapped else {"mapped"}
+        return absent if self.traced else absent | {"repaired_units", "circuits"}
+
+    def _first(self, wanted: str) -> list[str]:
+        if not self.asked or not getattr(self.settings, wanted):
+            return []
+        return [name for name, one in self.repaired.items() if one.replicate == 1]
 
     @property
     def settings(self) -> RepairSettings:

@@ -14,7 +14,7 @@ from zollstock.images.geometry import geometry_of
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png, write_table
 from zollstock.jobs import test_repairs as testing
-from zollstock.jobs.draw_repair import RepairData, read_words
+from zollstock.jobs.draw_repair import Mapped, RepairData, read_words
 from zollstock.jobs.drawing import DrawnStudy
 from zollstock.jobs.held_out import Validation, beside_of
 from zollstock.jobs.repair_model import _state, repair_model
@@ -286,7 +286,7 @@ def test_the_frontier_is_of_one_models_points(tmp_path):
     )
     files = {"repairs": [tmp_path / "repairs.csv"]}
     files["repaired_accuracy"] = [tmp_path / "accuracy.csv"]
-    points = RepairData(files, study, ["fur"]).points
+    points = RepairData(files, study, ["fur"], {}, Mapped({}, [], [], {})).points
     assert list(points["method"]) == ["", "a", "b"] and list(points["best"]) == [False, True, False]
     assert list(points["score"]) == [0.2, 0.1, 0.15] and set(points["split"]) == {"plain"}
 

@@ -94,6 +94,24 @@ def test_a_property_that_no_placebo_varies_trains_nothing_again():
     assert job(more={"engine": "rendered", "latent": "background_brightness"}) != job()
 
 
+def test_first_repairs_are_located_and_traced_where_the_study_is():
+    section = {"against": ["fur", "blur"], "models": ["m"], "methods": {"dfr": {}}, "seeds": 2}
+    plain = plan_of(section).repairing
+    assert plain.mapped == plain.traced == []
+    assert plain.absent == {"mapped", "repaired_units", "circuits"}
+    plan = plan_of(section, locate={"properties": ["fur", "light"]}, trace={})
+    found = plan.repairing
+    assert found.mapped == found.traced == ["m.dfr.1"] and found.absent == set()
+    assert found.before_and_after(found.mapped) == ["m", "m.dfr.1"]
+    assert found.mapped_along(plan.locating.properties) == ["fur"]
+    # Their jobs are those of the model that they were, and those of the study stay as they are.
+    assert found.base_of("m.dfr.1") == "m" and found.base_of("n") == "n"
+    assert plan.models == ["m", "n", "o"] and plan.tracing.models == ["m", "n"]
+    off = plan_of(section | {"maps": False, "circuits": False}, locate={}, trace={}).repairing
+    assert off.mapped == off.traced == []
+    assert plan_of(None, locate={}, trace={}).repairing.mapped == []
+
+
 def test_test_images_of_the_stage_are_for_all_models_alike():
     tested = plan_of({"against": ["fur"], "test_images": 77}).repairing.tested()
     assert {one["test_images"] for one in tested.values()} == {77}

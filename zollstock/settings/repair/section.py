@@ -80,6 +80,16 @@ class RepairSettings(Section):
     training: RepairTraining = Field(
         default=RepairTraining(), description="How a model is trained further."
     )
+    maps: bool = Field(
+        True,
+        description="With a section `locate`: take its maps of the first repair of each model and "
+        "method, too, and draw them beside those before.",
+    )
+    circuits: bool = Field(
+        True,
+        description="With a section `trace`: trace the first repair of each model and method, too, "
+        "and say which units carry what before and after.",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> "RepairSettings":
