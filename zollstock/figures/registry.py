@@ -61,6 +61,9 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     # Of the stage repair.
     "repairs": ("repairs",),
     "points": ("repairs", "repaired_accuracy"),
+    "map_sheets": ("mapped", "manifests", "images", "pixels", "cards"),
+    "repaired_units": ("repaired_units",),
+    "circuits": ("circuits",),
 }
 """Data → what it is read from: names of the job's inputs. Data that are not here are settings."""
 
@@ -395,6 +398,24 @@ OF_REPAIR = (
         caption="frontier.rst",
         category="8 Repair",
         labels={"image": "all", "figure": "score against accuracy"},
+        pages=True,
+    ),
+    Figure(
+        "repair/maps",
+        "zollstock.figures.repaired_maps:draw_repaired_maps",
+        takes=("map_sheets",),
+        caption="repaired_maps.rst",
+        category="8 Repair",
+        labels={"image": "all", "figure": "maps before and after"},
+        pages=True,
+    ),
+    Figure(
+        "repair/circuits",
+        "zollstock.figures.repaired_circuits:draw_repaired_circuits",
+        takes=("repaired_units", "circuits", "titles", "alpha"),
+        caption="repaired_circuits.rst",
+        category="8 Repair",
+        labels={"image": "all", "figure": "units before and after"},
         pages=True,
     ),
 )

@@ -21,7 +21,7 @@ from zollstock.figures.registry import (
 )
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
-from zollstock.jobs.draw_repair import RepairData
+from zollstock.jobs.draw_repair import Mapped, RepairData
 from zollstock.jobs.draw_study import EditorData, StudyData
 from zollstock.jobs.draw_trace import TraceData
 from zollstock.jobs.drawing import DrawnStudy
@@ -44,7 +44,7 @@ def data_for(figure):
     if figure in OF_LOCATE:
         return LocateData({}, STUDY, {}, Path(), [], {}, "dog", "pets")
     if figure in OF_REPAIR:
-        return RepairData({}, STUDY, [])
+        return RepairData({}, STUDY, [], {}, Mapped({}, [], [], {}))
     if figure in OF_TRACE:
         return TraceData({}, STUDY, {}, [])
     return StudyData({}, STUDY, {}, [], [])
