@@ -23,6 +23,7 @@ follow(workflow)
 
 
 include: "rules/images.smk"
+include: "rules/captioned.smk"
 include: "rules/models.smk"
 include: "rules/editors.smk"
 include: "rules/interventions.smk"
