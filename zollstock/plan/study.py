@@ -455,13 +455,14 @@ class Plan:
 
     def drawn_axis(self, name: str) -> dict[str, Any]:
         """Return what figures say of a property's axis beside its name."""
-        prop = self.study.properties[name]
-        return {
-            "title": self.title_of(name),
-            "unit": prop.unit,
-            "period": prop.period,
+        return self.turned_axis(name) | {
             "mask": None if self.study.archive.unpacked else self.paths[name].shown_mask(),
         }
+
+    def turned_axis(self, name: str) -> dict[str, Any]:
+        """Return its title, unit and period."""
+        prop = self.study.properties[name]
+        return {"title": self.title_of(name), "unit": prop.unit, "period": prop.period}
 
     def drawn_masks(self, name: str) -> Files:
         """Return the folders of a property's masks that a model draws."""
