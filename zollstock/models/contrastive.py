@@ -6,7 +6,9 @@ in a batch; pictures of equal captions share their target evenly (after Yang et 
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +23,68 @@ from zollstock.models.training import Objective, Step
 LONGEST = 48
 """Tokens of a text at most."""
 WORDS = 2000
-"""Tokens at most that a tokenizer learns from captions."""
+"""Pairs at most that a tokenizer learns from captions."""
+END = "</w>"
+"""Of the last letter of a word."""
 STEEPEST = math.log(100.0)
 """Of the learnt scale; CLIP's own."""
 
 
 def tokeniser_of(captions: Sequence[str]) -> Any:  # noqa: ANN401
-    """Return a CLIP tokenizer whose words are those of some texts; others it spells."""
+    """Return a CLIP tokenizer whose words are those of some texts; others it spells.
+
+    Its pairs are learnt here, with ties broken by their letters: a tokenizer of the library's own
+    training numbers its letters anew in every process, which would be another model.
+    """
     from transformers import CLIPTokenizer
 
-    letters = sorted({letter for letter in "".join(captions).lower() if not letter.isspace()})
-    letters += [letter for letter in "abcdefghijklmnopqrstuvwxyz.,'-" if letter not in letters]
-    return CLIPTokenizer().train_new_from_iterator(
-        [*captions, *letters], vocab_size=WORDS, show_progress=False
-    )
+    backend = CLIPTokenizer().backend_tokenizer
+    words: Counter[str] = Counter()
+    for caption in captions:
+        plain = backend.normalizer.normalize_str(caption)
+        words.update(word for word, _ in backend.pre_tokenizer.pre_tokenize_str(plain))
+    merges = merges_of(words)
+    letters = _letters()
+    names = [*letters, *(f"{letter}{END}" for letter in letters), *map("".join, merges)]
+    names = list(dict.fromkeys([*names, "<|startoftext|>", "<|endoftext|>"]))
+    return CLIPTokenizer(vocab={name: place for place, name in enumerate(names)}, merges=merges)
+
+
+def merges_of(words: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return the pairs that are joined, the most frequent first, until all words are whole.
+
+    Byte-pair encoding (Sennrich et al. 2016).
+
+    Parameters
+    ----------
+    words
+        In the letters of `_letters` → how often each is there.
+    """
+    parts = {word: [*word[:-1], word[-1] + END] for word in words}
+    merges: list[tuple[str, str]] = []
+    while len(merges) < WORDS:
+        pairs: Counter[tuple[str, str]] = Counter()
+        for word, found in parts.items():
+            for pair in pairwise(found):
+                pairs[pair] += words[word]
+        if not pairs:
+            break
+        best = min(pairs, key=lambda pair: (-pairs[pair], pair))
+        merges.append(best)
+        for found in parts.values():
+            place = 0
+            while place < len(found) - 1:
+                if (found[place], found[place + 1]) == best:
+                    found[place : place + 2] = ["".join(best)]
+                place += 1
+    return merges
+
+
+def _letters() -> list[str]:
+    """Return what each byte is written as: itself where it can be seen (Radford et al. 2019)."""
+    seen = {*range(33, 127), *range(161, 173), *range(174, 256)}
+    others = iter(range(256, 512))
+    return [chr(byte if byte in seen else next(others)) for byte in range(256)]
 
 
 def clip_of(settings: Mapping[str, Any], tokeniser: Any) -> Any:  # noqa: ANN401
@@ -144,6 +194,9 @@ def embedded_pictures(module: Any, inputs: torch.Tensor) -> torch.Tensor:  # noq
 
 def save_checkpoint(module: Any, tokeniser: Any, size: int, folder: Path) -> None:  # noqa: ANN401
     """Write a checkpoint as transformers does: config, weights, tokenizer and preprocessing."""
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()  # jobs write lines
     module.save_pretrained(folder)
     tokeniser.save_pretrained(folder)
     whole = Normalisation()
