@@ -14,7 +14,6 @@ from zollstock.arrays import Array
 from zollstock.figures.panels import CLOSING, closing, draw_round, limits_of
 from zollstock.figures.sheets import thumbnail
 from zollstock.figures.style import DOUBLE, cut_name, fit_name, fold, margins, new_figure
-from zollstock.wording import with_unit
 
 _PICTURE, _TALL, _GAP = 1.0, 1.3, 0.42  # inches
 _CURVES = 2 * _PICTURE + 1.05
@@ -98,7 +97,7 @@ def _page(
     classes = list(dict.fromkeys(name for turn in turns for name in turn.curves))
     colours = matplotlib.color_sequences[palette]
     looks = {name: colours[place % len(colours)] for place, name in enumerate(classes)}
-    above, below = 0.3 + _LINE * len(heading), 0.5 + _LINE * -(-len(classes) // 2)
+    above, below = 0.3 + _LINE * len(heading), 0.45 + _LINE * -(-len(classes) // 2)
     height = above + max(len(turns), 1) * (_TALL + _GAP) - _GAP + below
     figure = new_figure(DOUBLE, height)
     figure.suptitle(
@@ -154,7 +153,9 @@ def _put_frames(figure: Figure, turn: Turn, top: float, unit: str | None) -> Non
         axes.imshow(thumbnail(turn.frames[place]), interpolation="nearest")
         axes.set_axis_off()
         value = f"{turn.axis[step]:.3g}".replace("-", "−")
-        figure.text(left, bottom - 0.13 / height, f"{word}, {with_unit(value, unit)}", fontsize=7)
+        figure.text(
+            left, bottom - 0.13 / height, f"{word}, {value} {unit or ''}".rstrip(), fontsize=7
+        )
     words = cut_name(turn.own, 18)
     figure.text(0.12 / DOUBLE, top + 0.05 / height, f"of {words}", fontsize=7.5)
 
