@@ -23,6 +23,7 @@ follow(workflow)
 
 
 include: "rules/images.smk"
+include: "rules/captioned.smk"
 include: "rules/models.smk"
 include: "rules/editors.smk"
 include: "rules/interventions.smk"
@@ -35,6 +36,7 @@ include: "rules/repair.smk"
 include: "rules/calibration.smk"
 include: "rules/report.smk"
 include: "rules/provenance.smk"
+include: "rules/paper.smk"
 
 
 # Files of the user, scripts and modules count by what they hold, not by their times.

@@ -30,6 +30,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "grid_surfaces": ("manifest", "predictions", "images"),
     "grid_axes": ("manifest",),
     "grid_scores": ("grids",),
+    # Of a property whose axis closes on itself.
+    "turns": ("manifest", "predictions", "images"),
     # Of the study.
     "images": ("images", "pixels"),
     "accuracy": ("accuracy",),
@@ -195,6 +197,19 @@ PER_GRID = (
         category="2 Paths",
         subcategory="{property}",
         labels={"image": "all", "figure": "two properties at once"},
+    ),
+)
+
+PER_TURN = (
+    Figure(
+        "{property}/turn",
+        "zollstock.figures.turning:draw_turns",
+        takes=(*("turns", "title", "axis_title", "unit", "period", "noun", "flattest", "palette"),),
+        caption="turn.rst",
+        category="2 Paths",
+        subcategory="{property}",
+        labels={"image": "{image}", "figure": "all classes along a turn"},
+        pages=True,
     ),
 )
 
@@ -420,7 +435,7 @@ OF_REPAIR = (
     ),
 )
 
-FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY, *OF_LOCATE, *OF_TRACE, *OF_REPAIR)
+FIGURES = (*PER_PROPERTY, *PER_GRID, *PER_TURN, *OF_STUDY, *OF_LOCATE, *OF_TRACE, *OF_REPAIR)
 
 
 def drawable(figures: Iterable[Figure], absent: Collection[str]) -> list[Figure]:

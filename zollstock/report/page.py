@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from zollstock import __version__
-from zollstock.figures.registry import OF_STUDY, PER_GRID, PER_PROPERTY, Figure
+from zollstock.figures.registry import OF_STUDY, PER_GRID, PER_PROPERTY, PER_TURN, Figure
 from zollstock.files import sha256_of
 from zollstock.report.given import given_to_models
 from zollstock.report.headline import answers, environment, table_facts
@@ -105,6 +105,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
     after = mended(study.repaired, album, folder)
     of_property = _of_properties(album, folder, PER_PROPERTY, study.properties)
     of_grid = _of_properties(album, folder, PER_GRID, study.grids)
+    of_turn = _of_properties(album, folder, PER_TURN, study.properties)
     template = environment().get_template("page.html")
     return template.render(
         study=settings["study"],
@@ -122,6 +123,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         figures=of_study,
         of_property=of_property,
         of_grid=of_grid,
+        of_turn=of_turn,
         located=where,
         traced=how,
         mended=after,

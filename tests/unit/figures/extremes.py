@@ -18,6 +18,7 @@ from zollstock.figures.registry import FIGURES
 from zollstock.figures.repaired_maps import MapSheet
 from zollstock.figures.sheets import Strip, strip_steps
 from zollstock.figures.style import model_looks
+from zollstock.figures.turning import Turn
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.jobs.drawing import Data
@@ -130,6 +131,7 @@ class Drawn(Attributed, Data):
         self.title = case.title
         self.axis_title = f"{case.title}, °"
         self.palette, self.alpha, self.statistic = "petroff10", 0.05, "epgm"
+        self.unit, self.noun = "deg", "similarity"
         self.period, self.total, self.max_images = None, case.images, DRAWN
         self.editor, self.trained = case.named("e", 1), case.models_
         self.grid_titles = [case.title, case.title]
@@ -178,6 +180,16 @@ class Drawn(Attributed, Data):
             }
             for image in self.case.images_
         }
+
+    @property
+    def turns(self) -> Iterator[tuple[str, list[Turn]]]:
+        frames = np.random.default_rng(1).integers(0, 255, (2, 8, 8, 3), np.uint8)
+        names = [self.case.named("c", number) for number in range(min(self.case.classes, 6))]
+        found = [
+            Turn(image, names[0], axis(), {name: axis() for name in names}, (STEPS - 1, 0), frames)
+            for image in islice(self.shown, 4)
+        ]
+        return ((model, found) for model in self.models)
 
     @property
     def unedited(self) -> Any:

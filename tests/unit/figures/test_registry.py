@@ -14,6 +14,7 @@ from zollstock.figures.registry import (
     OF_TRACE,
     PER_GRID,
     PER_PROPERTY,
+    PER_TURN,
     SOURCES,
     drawable,
     modules,
@@ -57,7 +58,7 @@ def test_an_entry_has_a_function_its_data_and_a_caption(figure):
     assert tuple(inspect.signature(function).parameters) == figure.takes
     assert set(figure.takes) <= set(dir(data_for(figure)))
     assert (REPORT / figure.caption).read_text().strip()
-    assert ("{property}" in figure.name) == (figure in (*PER_PROPERTY, *PER_GRID))
+    assert ("{property}" in figure.name) == (figure in (*PER_PROPERTY, *PER_GRID, *PER_TURN))
 
 
 def test_files_and_captions_are_no_ones_else():
