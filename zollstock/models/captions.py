@@ -51,7 +51,9 @@ def draw_captioned(sets: Sequence[Mapping[str, Any]], seed: int) -> Captioned:
     seed
         Of the study.
     """
-    images, captions, labels, classes = [], [], [], []
+    images, labels = [], []
+    captions: list[str] = []
+    classes: list[tuple[str, str]] = []
     for found in sets:
         world = found["world"]
         key = (seed, "captioned", world["name"])

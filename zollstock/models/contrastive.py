@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn.functional import cross_entropy, normalize
 
@@ -144,7 +145,7 @@ class Contrastive(Objective):
         self,
         tokeniser: Any,  # noqa: ANN401
         captions: Sequence[str],
-        labels: Sequence[int],
+        labels: npt.ArrayLike,
         classes: int,
     ) -> None:
         texts = list(dict.fromkeys(captions))
