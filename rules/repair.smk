@@ -137,6 +137,7 @@ rule score_repairs:
             test=PLACEBO_TEST,
             facts=REPAIRING.facts(),
             against=REPAIRING.against,
+            penalised=REPAIRING.penalised,
         ),
     script:
         "../workflow/scripts/score_repairs.py"

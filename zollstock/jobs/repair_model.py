@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import safetensors.torch
 import torch
@@ -26,6 +27,8 @@ from zollstock.repair.measuring import accuracies, probabilities, property_gradi
 from zollstock.repair.methods import Repaired, repaired
 from zollstock.repair.tables import TABLES
 from zollstock.seeds import seed_for
+
+_STEPS = 12
 
 
 class Validation:
@@ -120,7 +123,8 @@ def repair_model(
     material, watch = _given(model, cfg, own, known, device)
     told = {"name": name, "training": {**cfg["training"], "device": device}, "seed": own}
     tried = _tried(model, material, watch, cfg["candidates"], kept, told, code)
-    rows = _rows(tried, cfg["candidates"], watch, model)
+    unit = plain_step(model, material, told) if device == "cpu" else float("nan")
+    rows = _rows(tried, cfg["candidates"], watch, model, unit)
     chosen = _chosen(rows, cfg["tolerance"])
     pd.DataFrame(
         [{**facts, "model": name, **row} for row in rows], columns=list(TABLES["candidates"])
@@ -207,15 +211,36 @@ def _tried(
     return found
 
 
+def plain_step(model: Model, material: Material, told: Mapping[str, Any]) -> float:
+    """Return seconds of the processor that a step of cross-entropy alone takes, of a few.
+
+    They are measured in the same job: processors differ, and what else they do at a time.
+    """
+    count = _STEPS * told["training"]["batch_size"]
+    few = Material(material.images[:count], material.labels[:count])
+    training = {**told["training"], "epochs": 5}  # in the first one memory is fetched
+    found = repaired(
+        model.module,
+        few,
+        {"name": "erm"},
+        training=training,
+        seed=told["seed"],
+        normalisation=model.normalisation,
+    )
+    return float(np.median(found.seconds[1:]))
+
+
 def _rows(
     tried: Sequence[Repaired],
     candidates: Sequence[Mapping[str, Any]],
     watch: Validation,
     model: Model,
+    unit: float,
 ) -> list[dict[str, Any]]:
     """Return a row an epoch of each candidate, or one of what is not trained."""
     rows: list[dict[str, Any]] = []
     for number, (found, settings) in enumerate(zip(tried, candidates, strict=True)):
+        cost = float(np.median(found.seconds)) / unit if found.seconds else float("nan")
         words = " ".join(f"{key}={value}" for key, value in settings.items() if key != "name")
         if found.epochs:
             keys = [key for key in found.history if key.startswith("valid_")]
@@ -229,7 +254,7 @@ def _rows(
         for epoch, one in enumerate(told):
             named = {key.removeprefix("valid_"): value for key, value in one.items()}
             at = epoch + 1 if found.epochs else 0
-            rows.append({"number": number, "settings": words, "epoch": at} | named)
+            rows.append({"number": number, "settings": words, "epoch": at, "cost": cost} | named)
     return rows
 
 

@@ -1,6 +1,6 @@
 """What a model is repaired with: images that are not the study's, and their frames."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +32,8 @@ def other_pictures(
 ) -> list[Pictures]:
     """Return sets of labelled pictures, none of them in another one or among the study's images.
 
+    Where pictures share subjects, each is of another subject.
+
     Parameters
     ----------
     data
@@ -53,7 +55,7 @@ def other_pictures(
     """
     every = source_of(data).training_set(data, classes, seed)
     order = rng_for(seed, "repair", "images").permutation(len(every.labels))
-    wanted, found = sum(counts), list[int]()
+    wanted, found, seen = sum(counts), list[int](), set[Hashable]()
     for place in map(int, order):
         if len(found) == wanted:
             break
@@ -61,13 +63,15 @@ def other_pictures(
             checksum = pixel_sha256(every.read(place))
         except UnusableImage:
             continue
-        if checksum not in known:
+        subject = every.subjects[place] if every.subjects else place
+        if checksum not in known and subject not in seen:
             found.append(place)
+            seen.add(subject)
     if len(found) < wanted:
         raise ZollstockError(
             "repair: images, held_out",
             f"ask for {wanted} pictures of {every.where}, which has {len(found)} that are no "
-            "images of the study",
+            "images of the study" + (", of a subject each" if every.subjects else ""),
             "at most as many",
             "Lower them, or add pictures.",
         )

@@ -15,6 +15,7 @@ def score_repairs(
     *,
     facts: Mapping[str, Mapping[str, Any]],
     against: Collection[str],
+    penalised: Mapping[str, Collection[str]],
     tried: Sequence[Path],
     files: Mapping[str, Path],
     **scored: Any,  # noqa: ANN401
@@ -27,6 +28,8 @@ def score_repairs(
         Repaired model → ``base``, ``method`` and ``seed``.
     against
         The properties that should matter no longer.
+    penalised
+        Repaired model → those of them that it was trained against.
     tried
         Of each repaired model, its table of trainings and epochs.
     files
@@ -42,7 +45,7 @@ def score_repairs(
         keep_default_na=False,
         na_values=["", "nan"],
     )
-    changed = before_and_after(summary, facts, against, scored["alpha"])
+    changed = before_and_after(summary, facts, against, penalised, scored["alpha"])
     changed.to_csv(files["repairs"], index=False, float_format="%.6g")
     text = dict.fromkeys(("base", "method", "model", "settings"), str)
     tables = [pd.read_csv(file, dtype=text, keep_default_na=False) for file in tried]

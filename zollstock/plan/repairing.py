@@ -1,7 +1,7 @@
 """What the plan knows of the stage `repair`."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,7 @@ class Repairing:
         section, study, one = self.settings, self._study, self.repaired[name]
         data, method = self._training.data[one.base], section.methods[one.method]
         around, world = study.surroundings(), study.world.model_dump()
-        properties = {key: study.properties[key] for key in section.against}
+        properties = {key: study.properties[key] for key in self.penalised[name]}
         training = section.training.model_dump()
         if training["mirror"] is None:
             training["mirror"] = data.mirrors()
@@ -110,7 +110,7 @@ class Repairing:
             "against": {
                 key: prop.with_fewer(section.frames, around) for key, prop in properties.items()
             },
-            "latents": self.latents,
+            "latents": self._latents(properties),
             "world": study.world.name,
             "needs": sorted(method.asks_for()),
             "candidates": method.candidates(),
@@ -123,7 +123,7 @@ class Repairing:
         """Return modules that this job finds by name: the method's, engines, and the data's."""
         section, one = self.settings, self.repaired[name]
         engines = {
-            str(self._study.properties[key].model_dump()["engine"]) for key in section.against
+            str(self._study.properties[key].model_dump()["engine"]) for key in self.penalised[name]
         }
         return [
             *modules_of_methods([section.methods[one.method]]),
@@ -147,9 +147,21 @@ class Repairing:
         return self.settings.against if self.asked else []
 
     @property
+    def penalised(self) -> dict[str, list[str]]:
+        """Return repaired model → the properties that it was trained against."""
+        methods = self.settings.methods if self.asked else {}
+        return {
+            name: list(methods[one.method].against or self.against)
+            for name, one in self.repaired.items()
+        }
+
+    @property
     def latents(self) -> list[str]:
         """Return the latents by which images are grouped: of drawn properties."""
-        properties = [self._study.properties[name] for name in self.against]
+        return self._latents(self.against)
+
+    def _latents(self, names: Iterable[str]) -> list[str]:
+        properties = [self._study.properties[name] for name in names]
         return [str(prop.varies()) for prop in properties if prop.exact]
 
     def files(self, name: str) -> list[str]:
@@ -183,7 +195,7 @@ class Repairing:
         """Return megabytes for the job that repairs: it holds pictures, and frames of some."""
         section, side = self.settings, self._study.world.size
         held = section.images + (section.paths + section.held_out) * section.frames * len(
-            section.against
+            self.penalised[name]
         )
         # Frames are made, brought to the model's size and joined.
         found = 2500 + 4 * held * max(side, 64) ** 2 * 3 / 1e6

@@ -15,6 +15,8 @@ from zollstock.worlds import check_choice, facts_of, module_of
 from zollstock.worlds.facts import PLAIN
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
+_SPARE = 8
+"""Times as many are drawn where only those of subjects that were not drawn before count."""
 _NULL = "Null takes that of the section `training`."
 
 
@@ -161,7 +163,8 @@ class RendererData(DataTraits):
         self, count: int, defaults: TrainingSettings, world: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return the same with another number: as many are drawn as are asked for."""
-        return self.read(defaults, world) | {"images": count}
+        more = _SPARE if facts_of(world["name"]).subject else 1
+        return self.read(defaults, world) | {"images": more * count}
 
     def tested(self, defaults: TrainingSettings, world: Mapping[str, Any]) -> dict[str, Any]:
         """Return world and number: models of all distributions are tested with the same."""

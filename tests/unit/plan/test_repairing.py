@@ -62,6 +62,22 @@ def test_a_job_hangs_on_its_method_alone():
     assert "zollstock.engines.pixels.photometric" in modules
 
 
+def test_a_method_may_train_against_some_of_the_properties():
+    both = {"method": "dfr", "on": "groups"}
+    methods = {"alone": {"method": "group_dro", "against": ["fur"]}, "both": both}
+    found = plan_of({"against": ["fur", "light"], "models": ["m"], "methods": methods}).repairing
+    assert found.penalised == {"m.alone.1": ["fur"], "m.both.1": ["fur", "light"]}
+    alone, both = (found.job(f"m.{name}.1") for name in methods)
+    assert list(alone["against"]) == ["fur"] and alone["latents"] == ["fur_lightness"]
+    assert list(both["against"]) == ["fur", "light"] and len(both["latents"]) == 2
+    # Accuracy is told of the same groups for all.
+    assert found.latents == both["latents"]
+    assert all("against" not in one for one in alone["candidates"])
+    # Pictures have to be drawn for it alone: blur is not known of any.
+    section = {"against": ["fur", "blur"], "methods": {"group_dro": {"against": ["fur"]}}}
+    assert plan_of(section | {"models": ["m"]}).repairing.job("m.group_dro.1")["latents"]
+
+
 def test_test_images_of_the_stage_are_for_all_models_alike():
     tested = plan_of({"against": ["fur"], "test_images": 77}).repairing.tested()
     assert {one["test_images"] for one in tested.values()} == {77}

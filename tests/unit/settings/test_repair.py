@@ -79,6 +79,12 @@ def test_what_is_computed_on_pixels_is_for_pictures_too():
         ({"against": ["part"]}, r"repair\.against: names 'part'.*files that belong"),
         ({"against": ["fur", "fur"]}, r"repair.*against must differ"),
         ({"against": ["fur"], "keep": ["bakground"]}, r"repair\.keep: names 'bakground'"),
+        ({"against": ["fur"], "methods": {"dfr": {"against": []}}}, r"methods\.dfr\.against"),
+        (
+            {"against": ["fur"], "methods": {"dfr": {"against": ["blur"]}}},
+            r"methods\.dfr\.against names 'blur', which is not in against: fur",
+        ),
+        ({"against": ["fur"], "methods": {"dfr": {"against": ["fur"] * 2}}}, r"must differ"),
         ({"against": ["fur"], "models": ["n"]}, r"repair\.models: names 'n'"),
         ({"against": ["fur"], "methods": {}}, r"repair\.methods"),
         ({"against": ["fur"], "methods": {"dffr": {}}}, r"'dffr' is no method.*mean 'dfr'"),

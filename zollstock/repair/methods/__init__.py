@@ -45,11 +45,14 @@ class Repaired:
         ``penalty`` of each epoch, and what was watched.
     epochs
         State dicts after each epoch, or the files that hold them; empty of what is not trained.
+    seconds
+        Of the processor, a step, mean of each epoch; empty of what is not trained.
     """
 
     state: State
     history: dict[str, Any]
     epochs: Sequence[State | Path]
+    seconds: Sequence[float] = ()
 
 
 def known_methods() -> list[str]:
@@ -119,4 +122,4 @@ def repaired(
         progress,
     )  # fmt: skip
     find_entry(sys.modules[__name__], whole["name"]).repair(run)
-    return Repaired(state_of(own), run.history, run.epochs)
+    return Repaired(state_of(own), run.history, run.epochs, run.seconds)

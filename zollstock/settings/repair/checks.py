@@ -77,7 +77,8 @@ def check_repair(
     for name in repaired_models(settings, models):
         _check_data(name, models[name], against, where)
     for name, method in settings.methods.items():
-        _check_groups(name, method, against, where)
+        mine = {key: against[key] for key in method.against or against}
+        _check_groups(name, method, mine, where)
 
 
 def _able(model: ModelTraits) -> bool:

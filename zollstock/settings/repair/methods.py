@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field, model_validator
 
 from zollstock.errors import did_you_mean
-from zollstock.settings.base import Section
+from zollstock.settings.base import Name, Section
 
 Weight = Annotated[float, Field(gt=0)]
 Weights = Weight | Annotated[list[Weight], Field(min_length=1)]
@@ -37,6 +37,12 @@ class MethodTraits(Section):
     """What it trains with beside images: `paths`, `groups`, `wanted`."""
 
     method: str
+    against: list[Name] | None = Field(
+        None,
+        min_length=1,
+        description="Of `repair.against`: what this method trains against, and is chosen by. Null "
+        "takes all.",
+    )
 
     def asks_for(self) -> frozenset[str]:
         """Return what it trains with, as it is set."""
@@ -44,7 +50,7 @@ class MethodTraits(Section):
 
     def candidates(self) -> list[dict[str, Any]]:
         """Return the settings of each training that is tried, as the library takes them."""
-        told = self.model_dump(exclude={"method"})
+        told = self.model_dump(exclude={"method", "against"})
         lists = {key: told[key] for key in ("weight", "strength") if key in told}
         ways = product(*(one if isinstance(one, list) else [one] for one in lists.values()))
         return [{"name": self.method} | told | dict(zip(lists, way, strict=True)) for way in ways]

@@ -85,6 +85,16 @@ class RepairSettings(Section):
         for key, values in lists.items():
             if len(set(values)) < len(values):
                 raise ValueError(f"{key} must differ")
+        for name, method in self.methods.items():
+            own = method.against or []
+            if len(set(own)) < len(own):
+                raise ValueError(f"methods.{name}.against must differ")
+            for prop in own:
+                if prop not in self.against:
+                    raise ValueError(
+                        f"methods.{name}.against names '{prop}', which is not in against: "
+                        f"{', '.join(self.against)}"
+                    )
         if self.paths > self.images:
             raise ValueError(f"paths are of images: {self.paths} is more than {self.images}")
         return self
