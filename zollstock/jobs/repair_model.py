@@ -1,5 +1,6 @@
 """Train a model further so that properties matter no longer, and keep it as a model."""
 
+import copy
 import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -17,7 +18,15 @@ from zollstock.errors import ZollstockError
 from zollstock.files import read_json
 from zollstock.images.table import read_table
 from zollstock.inference.batching import keep_freed_memory
-from zollstock.jobs.repairing import Groups, groups_of, material_of, other_pictures, paths_of
+from zollstock.jobs.agreeing import agreements
+from zollstock.jobs.repairing import (
+    FRAMES,
+    Groups,
+    groups_of,
+    material_of,
+    other_pictures,
+    paths_of,
+)
 from zollstock.models.card import Model, load_model, save_model
 from zollstock.models.weights import State
 from zollstock.progress import Progress
@@ -25,6 +34,7 @@ from zollstock.repair.choosing import best_worst_group, least_gradient
 from zollstock.repair.material import Images, Labels, Material, Paths
 from zollstock.repair.measuring import accuracies, probabilities, property_gradient
 from zollstock.repair.methods import Repaired, repaired
+from zollstock.repair.sources import wanted_maps
 from zollstock.repair.tables import TABLES
 from zollstock.seeds import seed_for
 
@@ -98,7 +108,7 @@ def repair_model(
     seed
         Of the study.
     files
-        What is written: ``weights``, ``card`` and ``table``.
+        What is written: ``weights``, ``card``, ``table`` and ``agreement``.
     kept
         Folder of trainings that are not finished, and of each epoch's weights; removed at the end.
     threads
@@ -120,7 +130,7 @@ def repair_model(
             "Leave it out.",
         )
     known = {record.sha256 for record in read_table(images, pixels)}
-    material, watch = _given(model, cfg, own, known, device)
+    material, watch, other = given(model, cfg, own, known, device)
     told = {"name": name, "training": {**cfg["training"], "device": device}, "seed": own}
     tried = _tried(model, material, watch, cfg["candidates"], kept, told, code)
     unit = plain_step(model, material, told) if device == "cpu" else float("nan")
@@ -130,7 +140,14 @@ def repair_model(
         [{**facts, "model": name, **row} for row in rows], columns=list(TABLES["candidates"])
     ).to_csv(files["table"], index=False, float_format="%.6g")
     found = tried[chosen["number"]]
+    before = copy.deepcopy(model.module)
+    before.load_state_dict(load_model(weights, card).module.state_dict())
     model.module.load_state_dict(_state(found, chosen["epoch"]))
+    settings = cfg["candidates"][chosen["number"]]
+    agreed = agreements(before, model, material, other, {**cfg, "settings": settings}, own)
+    pd.DataFrame(
+        [{**facts, "model": name, **row} for row in agreed], columns=list(TABLES["agreement"])
+    ).to_csv(files["agreement"], index=False, float_format="%.6g")
     entries = read_json(card)
     settings = {
         key: entries.pop(key) for key in ("family", "arguments", "classes", "preprocessing")
@@ -154,19 +171,22 @@ def repair_model(
     shutil.rmtree(kept, ignore_errors=True)
 
 
-def _given(
+def given(
     model: Model, cfg: Mapping[str, Any], seed: int, known: set[str], device: str
-) -> tuple[Material, Validation]:
-    """Return what is trained with, and what is measured on the way."""
+) -> tuple[Material, Validation, Material]:
+    """Return what is trained with, what is measured on the way, and other pictures' maps.
+
+    The last are of the pictures that choose, of which nothing but maps is known.
+    """
     counts = (cfg["images"], cfg["validation"])
     pictures, other = other_pictures(cfg["data"], model.classes, seed, counts, known)
-    needs, against = set(cfg["needs"]), cfg["against"]
+    needs, against, looks = set(cfg["needs"]), cfg["against"], cfg["wanted"]
     paths = {}
-    if needs & {"paths", "wanted"}:
+    if "paths" in needs or (looks and looks["source"] == FRAMES):
         some = pictures.at(range(cfg["paths"]))
         paths = paths_of(some, model, against, cfg["frames"], seed)
     groups = groups_of(pictures, cfg["latents"], cfg["world"])
-    material = material_of(pictures, model, paths, groups, with_wanted="wanted" in needs)
+    material = material_of(pictures, model, paths, groups, looks)
     frames, labels = other.fitted(model.classes, model.geometry)
     watch = Validation(
         model,
@@ -176,7 +196,8 @@ def _given(
         groups_of(other, cfg["latents"], cfg["world"]),
         device,
     )
-    return material, watch
+    maps = wanted_maps(other, model, looks) if looks and looks["source"] != FRAMES else None
+    return material, watch, Material(frames, labels, wanted=maps)
 
 
 def _tried(

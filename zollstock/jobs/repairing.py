@@ -17,9 +17,12 @@ from zollstock.images.table import ImageRecord, save_png
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures, source_of
 from zollstock.repair.material import Material, Paths, wanted_from_paths
+from zollstock.repair.sources import check_enough, wanted_maps
 from zollstock.seeds import rng_for, seed_for
 from zollstock.worlds import get_world
 
+FRAMES = "frames"
+"""The source of maps that asks for paths."""
 Groups = npt.NDArray[np.intp]
 
 
@@ -149,20 +152,33 @@ def material_of(
     model: Model,
     paths: Mapping[str, Paths],
     groups: Groups | None,
-    *,
-    with_wanted: bool,
+    looks: Mapping[str, Any] | None = None,
 ) -> Material:
     """Return what a model is trained with; `paths` are of the first pictures, if of any.
 
-    Where a model may look is where no frame of an image's paths differs, see
-    `zollstock.repair.material.wanted_from_paths`; of images without paths nothing is known.
+    Parameters
+    ----------
+    pictures, model, paths, groups
+        What there is.
+    looks
+        Where a model may look, None for methods that do not ask: of ``source: frames`` where no
+        frame of an image's paths differs, see `zollstock.repair.material.wanted_from_paths`, and
+        of images without paths nothing is known; of others see `zollstock.repair.sources`.
+
+    Raises
+    ------
+    ZollstockError
+        If too few pictures have a map, or one is wrong.
     """
     frames, labels = pictures.fitted(model.classes, model.geometry)
     wanted = None
-    if with_wanted:
+    if looks and looks["source"] == FRAMES:
         wanted = np.full(frames.shape[:3], np.nan, np.float32)
         allowed = np.prod([wanted_from_paths(one) for one in paths.values()], axis=0)
         wanted[: len(allowed)] = allowed
+    elif looks:
+        wanted = wanted_maps(pictures, model, looks)
+        check_enough(wanted, looks, pictures.where)
     return Material(frames, labels, groups, paths, wanted)
 
 

@@ -11,7 +11,7 @@ from zollstock.plan.training import Training
 from zollstock.settings import Study
 from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.repair.checks import repaired_models
-from zollstock.settings.repair.methods import modules_of_methods
+from zollstock.settings.repair.methods import MethodTraits, modules_of_methods
 from zollstock.settings.repair.section import RepairSettings
 from zollstock.worlds import module_of
 
@@ -113,11 +113,21 @@ class Repairing:
             "latents": self._latents(properties),
             "world": study.world.name,
             "needs": sorted(method.asks_for()),
+            "wanted": self._wanted(method),
             "candidates": method.candidates(),
             "training": training,
             **{key: getattr(section, key) for key in ("images", "paths", "frames", "tolerance")},
             "validation": section.held_out,
         }
+
+    def _wanted(self, method: MethodTraits) -> dict[str, Any] | None:
+        """Return where a model may look; a drawn one's masks are those of the study's world."""
+        looks = method.looks()
+        if looks is None:
+            return None
+        world = self._study.world
+        told = {"world": {"name": world.name, "size": world.size}}
+        return looks.model_dump() | (told if looks.source == "drawn" else {})
 
     def modules(self, name: str) -> list[str]:
         """Return modules that this job finds by name: the method's, engines, and the data's."""
@@ -165,8 +175,23 @@ class Repairing:
         return [str(prop.varies()) for prop in properties if prop.exact]
 
     def files(self, name: str) -> list[str]:
+        """Return the user's files that a model was trained on, and that say where it may look."""
+        looks = self.settings.methods[self.repaired[name].method].looks()
+        return sorted({*self.training_files(name), *(looks.files() if looks else ())})
+
+    def training_files(self, name: str) -> list[str]:
         """Return the user's files that a model was trained on."""
         return self._training.files([self.repaired[name].base])
+
+    @property
+    def explained(self) -> list[str]:
+        """Return the repaired models whose method explains: their maps can be painted on."""
+        methods = self.settings.methods if self.asked else {}
+        return [name for name, one in self.repaired.items() if methods[one.method].looks()]
+
+    def job_of_maps(self, name: str) -> dict[str, Any]:
+        """Return what the job that writes maps to paint on depends on beside its inputs."""
+        return self.job(name) | {"wanted": None, "to_paint": self.settings.to_paint}
 
     def check_asked(self) -> None:
         """Raise a `ZollstockError` if the stage is asked for without its section."""

@@ -31,4 +31,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         *("base", "method", "seed", "model", "number", "settings", "epoch", "accuracy", "epgm"),
         *("worst_group", "chosen", "by_worst_group", "cost"),
     ),
+    # A row a repaired model and set of pictures with maps by people: `zollstock.repair.agreement`.
+    "agreement": (
+        *("base", "method", "seed", "model", "source", "explainer", "pictures", "n", "ceiling"),
+        *("before_spearman", "spearman", "before_error", "error"),
+    ),
 }

@@ -78,6 +78,24 @@ def test_a_method_may_train_against_some_of_the_properties():
     assert plan_of(section | {"models": ["m"]}).repairing.job("m.group_dro.1")["latents"]
 
 
+def test_files_that_say_where_to_look_are_the_repairs_own(tmp_path):
+    (tmp_path / "a.png").touch()
+    looks = {"source": "painted", "folder": str(tmp_path)}
+    methods = {"rrr": {"wanted": looks}, "dfr": {}}
+    found = plan_of({"against": ["fur"], "models": ["m"], "methods": methods}).repairing
+    assert found.files("m.rrr.1") == [str(tmp_path / "a.png")] and found.files("m.dfr.1") == []
+    assert found.explained == ["m.rrr.1"] and found.training_files("m.rrr.1") == []
+    assert found.job("m.rrr.1")["wanted"] == looks | {"least": 8}
+    assert found.job("m.dfr.1")["wanted"] is None
+    assert "wanted" not in found.job("m.rrr.1")["candidates"][0]
+    # What is written to paint on is written as well where nothing is painted yet.
+    assert found.job_of_maps("m.rrr.1")["wanted"] is None
+    methods["rrr"]["wanted"] = {"drawn": {"only": ["fur"]}}
+    found = plan_of({"against": ["fur"], "models": ["m"], "methods": methods}).repairing
+    assert found.job("m.rrr.1")["wanted"]["world"] == {"name": "pets", "size": 64}
+    assert "zollstock.repair.sources.drawn" in found.modules("m.rrr.1")
+
+
 def test_test_images_of_the_stage_are_for_all_models_alike():
     tested = plan_of({"against": ["fur"], "test_images": 77}).repairing.tested()
     assert {one["test_images"] for one in tested.values()} == {77}

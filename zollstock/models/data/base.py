@@ -37,6 +37,8 @@ class Pictures:
         What each was drawn from, (N,) each; empty of what was not drawn.
     names
         Of each one, without its ending: what a user's file that belongs to it is called.
+    among
+        Names of the set that they are some of; empty of a whole one.
     subjects
         What pictures of one subject share, (N,); empty where each picture is of another one.
     """
@@ -47,6 +49,7 @@ class Pictures:
     whole: bool = True
     latents: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     names: Sequence[str] = ()
+    among: Sequence[str] = ()
     subjects: Sequence[Hashable] = ()
 
     def some(self, count: int) -> "Pictures":
@@ -66,6 +69,7 @@ class Pictures:
             whole=False,
             latents=latents,
             names=[self.names[place] for place in places] if self.names else (),
+            among=self.among or self.names,
             subjects=[self.subjects[place] for place in places] if self.subjects else (),
         )
 

@@ -67,6 +67,9 @@ class RepairSettings(Section):
         lt=1,
         description="How far below the best accuracy on these frames what is chosen may be.",
     )
+    to_paint: int = Field(
+        24, ge=1, description="Pictures whose maps `snakemake to_paint` writes, of each repair."
+    )
     test_images: int | None = Field(
         None, ge=32, description="Drawn test images per distribution; null takes `training`'s."
     )
