@@ -219,3 +219,23 @@ def test_the_grids_of_methods_have_the_papers_size():
     ]
     assert [len(grid.passes()) for grid in grids] == [3 * (2 + 2 + 1 + 1), 3 * 4]
     assert [len(grid.attributers()) for grid in grids] == [6, 6]
+
+
+def test_clickme_says_what_it_needs_and_is_planned(workspace):
+    from zollstock.images.layouts.clickme import PARTS, files_of
+
+    config = STUDIES / "clickme.yaml"
+    run = workspace.run(config, "--dry-run")
+    assert run.code == 1 and "Traceback" not in run.text
+    assert "10images.pt: is missing; expected ClickMe on Imagenette" in run.text
+    folder = workspace.folder / "resources" / "clickme"
+    for part in PARTS:
+        for file in files_of(folder / "clickmette", part).values():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+    (folder / "photographs").mkdir()
+    Image.new("RGB", (300, 240), (90, 120, 60)).save(folder / "photographs" / "lawn.png")
+    for target, rule, count in (("repair", "repair_model", 2), ("to_paint", "write_maps", 1)):
+        run = workspace.run(config, target, "--dry-run")
+        assert run.code == 0, run.text
+        assert run.jobs()[rule] == count

@@ -248,6 +248,7 @@ def _check_models(study: Study, source: str) -> None:
             study.models,
             parse_output(study.scoring.spelled()[0]).kind,
             study.placebos.stop_after,
+            study.world.name,
             f"{source}: repair",
         )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from zollstock.errors import ZollstockError
+from zollstock.images.layouts.clickme import CLASSES, check_files, files_of, files_there
 from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.images.splits import TEST_SHARE, in_test, labelled_files
 from zollstock.settings.base import Section
@@ -15,6 +16,8 @@ from zollstock.worlds import check_choice, facts_of, module_of
 from zollstock.worlds.facts import PLAIN
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
+_SPARE = 8
+"""Times as many are drawn where only those of subjects that were not drawn before count."""
 _NULL = "Null takes that of the section `training`."
 
 
@@ -161,7 +164,8 @@ class RendererData(DataTraits):
         self, count: int, defaults: TrainingSettings, world: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return the same with another number: as many are drawn as are asked for."""
-        return self.read(defaults, world) | {"images": count}
+        more = _SPARE if facts_of(world["name"]).subject else 1
+        return self.read(defaults, world) | {"images": more * count}
 
     def tested(self, defaults: TrainingSettings, world: Mapping[str, Any]) -> dict[str, Any]:
         """Return world and number: models of all distributions are tested with the same."""
@@ -272,15 +276,48 @@ class DatasetData(DataTraits):
         super().check(where, classes, world)
 
 
+class ClickmeData(DataTraits):
+    """Imagenette's pictures that have ClickMe maps, as ixai lays them out."""
+
+    source: Literal["clickme"] = "clickme"
+    path: str = Field(
+        description="The folder of `10images.pt` and the others, see docs/repair.md. `{data_dir}` "
+        "is replaced."
+    )
+
+    def class_names(self, world: str) -> list[str]:
+        """Return Imagenette's."""
+        return list(CLASSES.values())
+
+    def count(self, defaults: TrainingSettings) -> int:
+        """Return about how many there may be: a file's size says it, of 224 × 224 pixels."""
+        file = files_of(Path(self.path), "train")["images"]
+        return file.stat().st_size // (4 * 3 * 224**2) if file.is_file() else 0
+
+    def place(self) -> str:
+        """Return the folder."""
+        return self.path
+
+    def files(self) -> list[str]:
+        """Return the files of tensors."""
+        return files_there(Path(self.path))
+
+    def check(self, where: str, classes: Sequence[str], world: str) -> None:
+        """Check that the files are there."""
+        check_files(Path(self.path))
+        super().check(where, classes, world)
+
+
 DATA_FORMS: dict[str, type[DataTraits]] = {
     "renderer": RendererData,
     "folder": FolderData,
     "dataset": DatasetData,
+    "clickme": ClickmeData,
 }
 """Source → what is told of such pictures."""
 
 TrainingData = Annotated[
-    RendererData | FolderData | DatasetData,
+    RendererData | FolderData | DatasetData | ClickmeData,
     Field(discriminator="source", description="What it is trained on."),
 ]
 

@@ -32,6 +32,11 @@ class Facts:
         Latent → the region whose luminance moves with it, and another one, which should stay.
     formulas
         Whether the classifiers of `zollstock.calibration` are formulas of this world's latents.
+    subject
+        The latent that numbers what a picture shows, of a world that has only so many subjects:
+        pictures of one subject are no other pictures.
+    like
+        Another world by whose code it is drawn.
     """
 
     classes: tuple[str, ...]
@@ -42,3 +47,5 @@ class Facts:
     nuisances: tuple[str, ...]
     meters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     formulas: bool = False
+    subject: str | None = None
+    like: str | None = None
