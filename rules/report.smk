@@ -2,6 +2,7 @@
 # In: tables and figures. Out: one HTML file that works offline.
 TABLES = dict(
     summary=rules.summarise_scores.output.summary,
+    paper=rules.summarise_scores.output.paper,
     tests=rules.compare_placebos.output.table,
     images=rules.select_images.output.table,
     ledgers=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
@@ -27,6 +28,7 @@ rule write_report:
         **TABLES,
         tables=[
             TABLES["summary"],
+            TABLES["paper"],
             TABLES["further"],
             rules.compare_placebos.output.csv,
             rules.gather_scores.output.csv,
@@ -64,6 +66,7 @@ rule write_report:
             grids={name: title_of(name) for name in PLAN.grids},
             editors=list(PLAN.examined_editors),
             outputs=list(PLAN.further.values()),
+            arrange=SETTINGS["figures"]["arrange"],
         ),
     script:
         "../workflow/scripts/write_report.py"

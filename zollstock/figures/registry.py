@@ -26,6 +26,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "steps": ("steps",),
     "verdicts": ("verdicts",),
     "property_tests": ("tests",),
+    "paper": ("paper",),
     # Of a grid of two properties.
     "grid_surfaces": ("manifest", "predictions", "images"),
     "grid_axes": ("manifest",),
@@ -143,6 +144,17 @@ PER_PROPERTY = (
         caption="response.rst",
         category="1 Summary",
         labels={"table": "along {property}"},
+    ),
+    Figure(
+        "{property}/arranged",
+        "zollstock.figures.arranged:draw_arranged",
+        takes=(
+            *("arrangement", "axes_of", "curves", "telling", "paper", "property_tests"),
+            *("palette", "title", "axis_title", "period", "boundary", "flattest"),
+        ),
+        caption="arranged.rst",
+        category="1 Summary",
+        labels={"table": "means along {property}"},
     ),
     Figure(
         "{property}/paths",

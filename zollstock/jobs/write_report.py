@@ -39,6 +39,7 @@ def write_report(
     *,
     page: Path,
     summary: Path,
+    paper: Path,
     tests: Path,
     images: Path,
     ledgers: Sequence[Path],
@@ -61,6 +62,7 @@ def write_report(
     effects: Path | None = None,
     repairs: Path | None = None,
     repaired_accuracy: Path | None = None,
+    arrange: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the page from tables and figures.
 
@@ -68,8 +70,8 @@ def write_report(
     ----------
     page
         The file that is written, in the study's folder of results.
-    summary, tests, images
-        The headline table, the table of tests and the table of images.
+    summary, paper, tests, images
+        The headline table, the paper's measures, the table of tests and the table of images.
     ledgers
         The ledger's table of paths, property by property.
     cards
@@ -88,7 +90,7 @@ def write_report(
         Tables of the stage `trace`; None where the study has no such section.
     repairs, repaired_accuracy
         Tables of the stage `repair`; None where the study has no such section.
-    settings, properties, grids, editors
+    settings, properties, grids, editors, arrange
         See `zollstock.report.page.Study`.
     """
     study = Study(
@@ -97,6 +99,7 @@ def write_report(
         grids=grids,
         editors=editors,
         summary=_read(summary),
+        paper=_read(paper),
         further=list(zip(outputs, map(_read, further), strict=True)),
         tests=read_parquet(tests),
         images=_read(images),
@@ -111,6 +114,7 @@ def write_report(
         repaired=Mended(_read(repairs), _read(repaired_accuracy))
         if repairs and repaired_accuracy
         else None,
+        arrange=arrange,
         models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
     )
     page.write_text(write_page(study, page.parent, tables), encoding="utf-8")

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from zollstock.arrangement import Arranged
 from zollstock.figures.maps import Along, MapPage
 from zollstock.figures.maps import Path as Walked
 from zollstock.figures.registry import FIGURES
@@ -221,6 +222,19 @@ class Drawn(Attributed, Data):
     @property
     def summary(self) -> pd.DataFrame:
         return self.case.summary
+
+    @property
+    def arrangement(self) -> Arranged:
+        """Three a row; the last row may lack some."""
+        rows = [self.models[k : k + 3] for k in range(0, len(self.models), 3)]
+        titles = [self.case.named("r", number) for number in range(len(rows))]
+        lines = [[*row, *[None] * (3 - len(row))] for row in rows]
+        return Arranged(titles, [self.case.named("k", number) for number in range(3)], lines)
+
+    @property
+    def paper(self) -> pd.DataFrame:
+        table = self.summary[self.summary["property"] == "p0"]
+        return table.assign(paper_grad=0.00123)
 
     @property
     def nulls(self) -> Any:
