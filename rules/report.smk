@@ -13,6 +13,7 @@ TABLES = dict(
     accuracy=rules.test_classifiers.output.table if TRAINED else [],
     judged=rules.rank_methods.output.judged if LOCATING.asked else [],
     ranking=rules.rank_methods.output.ranking if LOCATING.asked else [],
+    flips=rules.rank_methods.output.flips if LOCATING.asked else [],
     mediation=rules.gather_traces.output.mediation if TRACING.asked else [],
     kept_accuracy=rules.gather_traces.output.accuracy if TRACING.asked else [],
     graphs=rules.gather_traces.output.graphs if TRACING.asked else [],

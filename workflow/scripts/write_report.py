@@ -10,7 +10,16 @@ with job(snakemake):
 
     files = named_files(snakemake.input)
     single = ("summary", "paper", "tests", "images", "given", "pictures")
-    later = ("accuracy", "judged", "ranking", "mediation", "kept_accuracy", "graphs", "effects")
+    later = (
+        "accuracy",
+        "judged",
+        "ranking",
+        "flips",
+        "mediation",
+        "kept_accuracy",
+        "graphs",
+        "effects",
+    )
     later += ("repairs", "repaired_accuracy")
     write_report(
         page=Path(snakemake.output.page),

@@ -327,6 +327,14 @@ OF_LOCATE = (
         labels={"image": "all", "figure": "who foretells changed decisions"},
     ),
     Figure(
+        "locate/flips_by_model",
+        "zollstock.figures.foretelling:draw_flips_by_model",
+        takes=("flips",),
+        caption="flips_by_model.rst",
+        category="6 Where",
+        labels={"image": "all", "figure": "who foretells changed decisions, by model"},
+    ),
+    Figure(
         "locate/grid",
         "zollstock.figures.combinations:draw_combinations",
         takes=("combinations",),

@@ -26,6 +26,7 @@ _TEXT = (
     "reason",
     "split",
     "method",
+    "predictor",
     "measure",
     "fill",
     "class",
@@ -56,6 +57,7 @@ def write_report(
     outputs: Sequence[Spelled] = (),
     judged: Path | None = None,
     ranking: Path | None = None,
+    flips: Path | None = None,
     mediation: Path | None = None,
     kept_accuracy: Path | None = None,
     graphs: Path | None = None,
@@ -84,7 +86,7 @@ def write_report(
         Files whose checksums the page lists.
     further, outputs
         Headline tables of further outputs, and what these are, in one order.
-    judged, ranking
+    judged, ranking, flips
         Tables of the stage `locate`; None where the study has no such section.
     mediation, kept_accuracy, graphs, effects
         Tables of the stage `trace`; None where the study has no such section.
@@ -107,7 +109,9 @@ def write_report(
         pictures=_read_words(pictures),
         accuracy=_read(accuracy) if accuracy else None,
         verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),
-        where=Where(read_parquet(judged), _read(ranking)) if judged and ranking else None,
+        where=Where(read_parquet(judged), _read(ranking), _read(flips))
+        if judged and ranking and flips
+        else None,
         how=How(_read(mediation), _read(kept_accuracy), _read(graphs), _read(effects))
         if mediation and kept_accuracy and graphs and effects
         else None,

@@ -228,7 +228,7 @@ def compare_flips(
             values, flipped = part["value"].to_numpy(np.float64), part["flips"].to_numpy(bool)
             images = part["image"].tolist()
             found = foretell(values, flipped, images, *seed, model, strata=strata)
-            row: dict[str, object] = {"predictor": predictor, "model": model} | found._asdict()
+            row: dict[str, object] = {"predictor": predictor, "model": model, **found._asdict()}
             if predictor != PROPERTY_GRADIENT:
                 known = part[np.isfinite(values)]
                 lead = auc_lead(

@@ -399,7 +399,15 @@ class Drawn(Attributed, Data):
     @property
     def flips(self) -> pd.DataFrame:
         found = {"n": 1234, "flips": 617, "accuracy": 0.71, "accuracy_fair": 0.62}
-        found |= {"majority": 0.5, "auc": 0.7, "low": 0.6, "high": 0.8}
+        found |= {
+            "fair_low": 0.5,
+            "fair_high": 0.7,
+            "lead": 0.1,
+            "majority": 0.5,
+            "auc": 0.7,
+            "low": 0.6,
+            "high": 0.8,
+        }
         several = [*self.models, "all", "within"] if len(self.models) > 1 else self.models
         predictors = ["property gradient", "property gradient, first half", *self.methods]
         rows = [{"predictor": p, "model": m} | found for p in predictors for m in several]
