@@ -79,6 +79,10 @@ class ModelTraits(Section):
         """Return on what captions its checkpoint is trained here."""
         return None
 
+    def starts_from(self) -> str | None:
+        """Return the model of the study whose weights its training begins with."""
+        return None
+
     def recipe(self, defaults: TrainingSettings) -> dict[str, Any]:
         """Return how it is trained here."""
         return {}

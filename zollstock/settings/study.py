@@ -13,6 +13,7 @@ from zollstock.manifests import PICTURES
 from zollstock.scoring.constants import MI_STEPS
 from zollstock.scoring.outputs import parse_output
 from zollstock.settings.archive import ArchiveSettings
+from zollstock.settings.arrangement import check_arrangement
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
 from zollstock.settings.editor_training import EditorTrainingSettings
@@ -27,6 +28,7 @@ from zollstock.settings.models import InferenceSettings, ModelSettings, check_tr
 from zollstock.settings.naming import check_axis
 from zollstock.settings.outputs import check_outputs
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
+from zollstock.settings.pretraining import check_starts
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.repair.checks import check_repair
 from zollstock.settings.repair.section import RepairSettings
@@ -64,6 +66,11 @@ class Study(Section):
     models: dict[Name, ModelSettings] = Field(
         min_length=1, description="The classifiers; one entry per model."
     )
+    pretraining: dict[Name, ModelSettings] = Field(
+        default={},
+        description="Models that others begin from (`training.start_from`): trained or imported "
+        "like those of `models`, and measured no further.",
+    )
     training: TrainingSettings = Field(
         default=TrainingSettings(),
         description="Training of models, where they do not say otherwise.",
@@ -99,7 +106,7 @@ class Study(Section):
 
     @model_validator(mode="after")
     def _models_know_the_world(self) -> "Study":
-        for model in self.models.values():
+        for model in (*self.models.values(), *self.pretraining.values()):
             model.belongs_to(self.world.name)
         return self
 
@@ -149,7 +156,8 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
             "Start from config/config.yaml.",
         )
     check_words(config, source)
-    check_trained(config.get("models"), source)
+    for section in ("models", "pretraining"):
+        check_trained(config.get(section), f"{source}: {section}")
     try:
         study = Study.model_validate(dict(config))
     except ValidationError as error:
@@ -220,6 +228,8 @@ def _cross_check(study: Study, source: str) -> None:
         prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)
     kind = parse_output(study.scoring.spelled()[0], f"{source}: scoring.output").kind
+    if study.figures.arrange is not None:
+        check_arrangement(study.figures.arrange, list(study.models), f"{source}: figures.arrange")
     if study.locate is not None:
         check_locate(study.locate, study.properties, around.drawn, kind, f"{source}: locate")
     if study.trace is not None:
@@ -238,6 +248,7 @@ def _check_models(study: Study, source: str) -> None:
     )
     for name, model in study.models.items():
         model.check_training(f"{source}: models.{name}")
+    check_starts(study.models, study.pretraining, source)
     if study.trace is not None:
         able = {name: model.gradients for name, model in study.models.items()}
         check_traced_models(study.trace, able, known, f"{source}: trace")

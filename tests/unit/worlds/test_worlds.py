@@ -35,6 +35,8 @@ def test_what_is_known_of_a_world_fits_what_it_draws(world, latents):
     assert set(facts.nuisances) <= set(latents)
     for name, (region, other) in facts.meters.items():
         assert name in facts.latents and {region, other} <= set(facts.regions)
+    assert set(facts.places) <= set(facts.latents)
+    assert set(facts.places.values()) <= set(facts.regions)
     many = draw(world, 400)
     for name, (low, high) in facts.latents.items():
         assert (low <= many[name]).all() and (many[name] <= high).all(), name
@@ -140,6 +142,18 @@ def test_every_property_changes_some_picture_and_setting_its_value_changes_none(
             np.ptp(sweep(world, latents, row, name, 3, size=SIZE).frames, axis=0).any()
             for row in range(COUNT)
         ), name
+
+
+def test_nothing_changes_outside_of_where_a_latent_is(world, latents):
+    for name, region in world.facts.places.items():
+        one, other = (
+            world.render(world.do(latents, name, [end] * COUNT), size=SIZE)
+            for end in world.latent_ranges[name]
+        )
+        bare = np.maximum(one.regions[region], other.regions[region]) == 0
+        changed = (one.frames != other.frames).any(-1)
+        # What is there at neither end, hairs without hair, cannot change either.
+        assert not changed[bare].any(), name
 
 
 def test_meters_regions_grow_brighter_or_darker_throughout(world, latents):
