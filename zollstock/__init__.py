@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from zollstock.scoring.facade import Zollstock as Zollstock
     from zollstock.scoring.statistics import prediction_flips as prediction_flips
     from zollstock.significance.facade import placebo_test as placebo_test
+    from zollstock.studies.study import Study as Study
 
 __version__ = "0.3.0"
 
 _LAZY = {
+    "Study": "zollstock.studies.study",
     "Zollstock": "zollstock.scoring.facade",
     "mean_gradient": "zollstock.scoring.effects",
     "placebo_test": "zollstock.significance.facade",
