@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zollstock.explaining.explanation import Explanation as Explanation
+    from zollstock.explaining.explanation import explain as explain
+    from zollstock.explaining.pictures import drawn_images as drawn_images
     from zollstock.figures.plots import plot_frames as plot_frames
     from zollstock.figures.plots import plot_null as plot_null
     from zollstock.figures.plots import plot_series as plot_series
@@ -16,8 +19,11 @@ if TYPE_CHECKING:
 __version__ = "0.3.0"
 
 _LAZY = {
+    "Explanation": "zollstock.explaining.explanation",
     "Study": "zollstock.studies.study",
     "Zollstock": "zollstock.scoring.facade",
+    "drawn_images": "zollstock.explaining.pictures",
+    "explain": "zollstock.explaining.explanation",
     "mean_gradient": "zollstock.scoring.effects",
     "placebo_test": "zollstock.significance.facade",
     "plot_frames": "zollstock.figures.plots",

@@ -40,6 +40,13 @@ def read_manifest(file: Path) -> dict[str, Any]:
     return manifest
 
 
+def unmatched_in(manifest: Mapping[str, Any]) -> set[tuple[str, int]]:
+    """Return (image, draw) of placebos that could not be made as large as the edit."""
+    return {
+        (entry["image"], entry["draw"]) for entry in manifest["images"] if entry.get("unmatched")
+    }
+
+
 def store_of(file: Path) -> Path:
     """Return the folder with the paths that a manifest speaks of; errors as in `read_manifest`."""
     return file.parent / read_manifest(file)["store"]

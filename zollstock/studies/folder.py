@@ -252,7 +252,7 @@ def _settings(file: Path) -> dict[str, Any]:
     sections = ("properties", "models", "scoring", "placebos", "figures")
     whole = isinstance(found, dict) and all(isinstance(found.get(key), dict) for key in sections)
     # They become parts of paths; a study that someone else has written may say anything.
-    if not whole or any(Path(name).name != name for key in sections[:2] for name in found[key]):
+    if not whole or not all(_is_plain(name) for key in sections[:2] for name in found[key]):
         raise ZollstockError(
             file,
             "cannot be read",
@@ -260,6 +260,10 @@ def _settings(file: Path) -> dict[str, Any]:
             "Write it again: snakemake --forcerun write_record. Of an archive, unpack it again.",
         )
     return found
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and Path(name).name == name and name != ".."
 
 
 def _refuse(root: Path) -> NoReturn:

@@ -29,6 +29,8 @@ from zollstock.trace.structure import Graph
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
 
+    from zollstock.models.card import Model
+
 
 class Study(StudyTables):
     """A finished study. Make one with `load`.
@@ -112,6 +114,38 @@ class Study(StudyTables):
 
     def _has(self, file: str) -> bool:
         return (self.folder / file).exists()
+
+    def model(self, name: str, *, trusted: bool = False) -> "Model":
+        """Load a model of the study, as `zollstock.explain` takes it.
+
+        Parameters
+        ----------
+        name
+            One of `models` or `repaired`.
+        trusted
+            That you trust whoever made the study. Some models are code: one that a function of
+            the user's builds is imported from the folder you run in, and an exported program runs.
+
+        Raises
+        ------
+        ZollstockError
+            If it is not there, is not what its card speaks of, or is code and not trusted.
+        """
+        from zollstock.models.card import load_model  # torch, which tables and figures need not
+        from zollstock.models.registry import is_code
+
+        self._check_model(name)
+        card = f"models/{name}.json"
+        file = self._at.need(card, f"the model '{name}'", self._at.results_of(card))
+        family = str(self.card(name).get("family"))
+        if is_code(family) and not trusted:
+            raise ZollstockError(
+                file,
+                f"is of the family '{family}', whose models are code that would run",
+                "a study that you trust",
+                "If you do, say so: model(name, trusted=True).",
+            )
+        return load_model(file.with_suffix(".safetensors"), file)
 
     # --- arrays -----------------------------------------------------------------------------
 
