@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zollstock.explaining.explanation import Explanation as Explanation
     from zollstock.explaining.explanation import explain as explain
+    from zollstock.explaining.inside import trace_units as trace_units
+    from zollstock.explaining.mending import accuracy as accuracy
+    from zollstock.explaining.mending import repair_model as repair_model
     from zollstock.explaining.pictures import drawn_images as drawn_images
     from zollstock.figures.plots import plot_frames as plot_frames
     from zollstock.figures.plots import plot_null as plot_null
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 __version__ = "0.3.0"
 
 _LAZY = {
+    "accuracy": "zollstock.explaining.mending",
+    "repair_model": "zollstock.explaining.mending",
+    "trace_units": "zollstock.explaining.inside",
     "Explanation": "zollstock.explaining.explanation",
     "Study": "zollstock.studies.study",
     "Zollstock": "zollstock.scoring.facade",

@@ -3,7 +3,7 @@
 import queue
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +24,13 @@ from zollstock.inference.run import Runner
 from zollstock.paths import EditPath
 from zollstock.plan.asking import Asked, asked
 from zollstock.scoring.follow import Followed
-from zollstock.scoring.outputs import Spelled
+from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.studies.arrays import predictions_as_dataset
 
 if TYPE_CHECKING:
     from xarray import Dataset
+
+    from zollstock.explaining.where import Maps
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Explanation:
         The property, and what it is called.
     models
         Names.
+    runners
+        Name → model on its device.
     path
         ``frames`` (S, H, W, 3), ``axis`` (S,), ``unedited`` (H, W, 3), once they are made; of
         several replicates the first.
@@ -113,7 +117,7 @@ class Explanation:
             seed=seed,
             **sections,
         )
-        self._runners = {
+        self.runners = {
             name: Runner(model, device=device, batch_size=batch_size, shared=True)
             for name, model in found.items()
         }
@@ -191,7 +195,7 @@ class Explanation:
         return self
 
     def _work(self, folder: Path, tell: Any) -> None:  # noqa: ANN401 - of Step
-        making = Making(self.asked, self.picture, self._runners, folder)
+        making = Making(self.asked, self.picture, self.runners, folder)
         edits = self._frames(making, tell)
         owners = {}
         for place, model in enumerate(self.models):
@@ -273,6 +277,31 @@ class Explanation:
             verdict_sentence({str(k): v for k, v in row.items()}, alpha=alpha, title=self.title)
             for row in rows
         ]
+
+    def locate(
+        self, methods: Sequence[str] | Mapping[str, Any] = ("property", "gradcam", "ig")
+    ) -> "Maps":
+        """Return where in the picture, and where along the property, models' answers arise.
+
+        Parameters
+        ----------
+        methods
+            Names of methods of docs/locate.md, or name → settings, as in the section ``locate``.
+
+        Raises
+        ------
+        ZollstockError
+            If there is no such method, or what is followed has no gradient.
+        """
+        from zollstock.explaining.where import locate  # what it runs is not needed before
+
+        self._finished()
+        return locate(self, methods)
+
+    def output_of(self, model: str) -> str:
+        """Return what is followed of a model, as the column ``output`` has it."""
+        output = parse_output(self.asked.output)
+        return output.of(self.runners[model].model.classes[int(self._of(model).chosen[0])])
 
     def plot(self) -> Figure:
         """Draw its card: frames, and per model its curve over those of the placebos."""

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from pydantic import ValidationError
+
 from zollstock.engines.diffusion.places import folder_of
 from zollstock.errors import ZollstockError, did_you_mean, some_of
+from zollstock.plan.locating import Locating
 from zollstock.plan.paths import PlannedPaths, planned_paths
 from zollstock.scoring.outputs import Spelled
 from zollstock.settings import Study, parse_study
 from zollstock.settings.properties import PropertySettings
+from zollstock.settings.repair.methods import RepairMethod
+from zollstock.settings.trace.section import ConductanceSettings
 from zollstock.worlds import facts_of
 
 WHERE = "explain()"
@@ -38,6 +43,8 @@ class Asked:
         All settings, defaults filled in, as plain values.
     options, inexact
         How an editor is run, and what of that frames show.
+    whole
+        `config` with what stands for images and models, to be checked with further sections.
     """
 
     name: str
@@ -50,6 +57,7 @@ class Asked:
     study: Mapping[str, Any]
     options: Mapping[str, Any]
     inexact: Mapping[str, Any]
+    whole: Mapping[str, Any]
 
     @property
     def output(self) -> Spelled:
@@ -127,7 +135,8 @@ def asked(
     pictures = {"source": "renderer"} if world is not None else {"source": "folder", "path": "."}
     # Models are at hand; of their settings only the names and classes count.
     given = {key: {"family": "given:model", "classes": list(of)} for key, of in models.items()}
-    study = parse_study(config | {"images": pictures, "models": given}, WHERE)
+    whole = config | {"images": pictures, "models": given}
+    study = parse_study(whole, WHERE)
     _check(study, name)
     found = study.properties[name]
     every = planned_paths(study)
@@ -143,6 +152,7 @@ def asked(
         study.model_dump(),
         study.editing.run_options(),
         study.editing.inexact() if found.edited else {},
+        whole,
     )
 
 
@@ -195,6 +205,34 @@ def _check(study: Study, name: str) -> None:
         )
 
 
+def location_job(found: Asked, methods: Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the job of the stage `locate` would be told of a model.
+
+    Parameters
+    ----------
+    found
+        What was asked for.
+    methods
+        Names of methods, or name → settings, as in the section ``locate``.
+
+    Raises
+    ------
+    ZollstockError
+        Naming the key that is wrong, or an output of which there is no map.
+    """
+    named = methods if isinstance(methods, Mapping) else {name: {} for name in methods}
+    section = {"methods": {name: dict(given or {}) for name, given in named.items()}}
+    study = parse_study({**found.whole, "locate": section}, WHERE)
+    locating = Locating(study, planned_paths(study), {})
+    return locating.job(next(iter(study.models)))
+
+
+def with_fewer(found: Asked, frames: int) -> dict[str, Any]:
+    """Return the settings of the property's engine with so many frames, where it can make them."""
+    study = parse_study(found.whole, WHERE)
+    return study.properties[found.name].with_fewer(frames, study.surroundings())
+
+
 def model_settings(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return the settings of a model, defaults filled in, as the job that reads it gets them.
 
@@ -235,3 +273,42 @@ def model_settings(given: Mapping[str, Any], where: str) -> dict[str, Any]:
                 "Fetch it with the study that uses it: snakemake prefetch_editors.",
             )
     return model.job_settings() | ({} if folder is None else {"folder": str(folder)})
+
+
+def conductance_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the section ``trace.conductance`` with its defaults; errors as in `model_settings`."""
+    return _checked(ConductanceSettings, given, "trace_units()").model_dump()
+
+
+def needs_of_repair(method: str, settings: Mapping[str, Any]) -> frozenset[str]:
+    """Return what a method of repair trains with; errors as in `model_settings`."""
+    forms = {
+        get_args(form.model_fields["method"].annotation)[0]: form
+        for form in get_args(get_args(RepairMethod)[0])
+    }
+    if method not in forms:
+        raise ZollstockError(
+            "repair_model(): method",
+            f"is '{method}'",
+            f"one of {', '.join(forms)}",
+            did_you_mean(method, forms, "docs/repair.md has them all."),
+        )
+    found: frozenset[str] = _checked(
+        forms[method], dict(settings), f"repair(): {method}"
+    ).asks_for()
+    return found
+
+
+def _checked(form: Any, given: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401
+    """Return settings of a class; of what is wrong the first is told."""
+    try:
+        return form(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise ZollstockError(
+            f"{where}.{key}",
+            f"is {first['input']!r}" if key in given else "is missing or not known",
+            f"{first['msg'].lower()}; known are {', '.join(form.model_fields)}",
+            "See config/README.md for its meaning.",
+        ) from None

@@ -8,6 +8,8 @@ from zollstock.studies.folder import PLACEBOS, StudyFolder
 from zollstock.trace.tables import FILES as TABLES_OF_TRACE
 
 _FILES: Mapping[str, str] = {
+    # What trace calls `accuracy` is another table, which no figure shows.
+    **{name: f"trace/{file}" for name, file in TABLES_OF_TRACE.items()},
     "images": "images/images.csv",
     "pixels": "images/pixels",
     "accuracy": "models/accuracy.csv",
@@ -23,7 +25,6 @@ _FILES: Mapping[str, str] = {
     "combinations": "locate/grid.csv",
     "repairs": "repair/repairs.csv",
     "repaired_accuracy": "repair/accuracy.csv",
-    **{name: f"trace/{file}" for name, file in TABLES_OF_TRACE.items()},
 }
 """Input of figures, see `zollstock.figures.registry.SOURCES` → its file in a study's folder."""
 
