@@ -294,7 +294,7 @@ def needs_of_repair(method: str, settings: Mapping[str, Any]) -> frozenset[str]:
             did_you_mean(method, forms, "docs/repair.md has them all."),
         )
     found: frozenset[str] = _checked(
-        forms[method], dict(settings), f"repair(): {method}"
+        forms[method], dict(settings), f"repair_model(): {method}"
     ).asks_for()
     return found
 
