@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from zollstock.figures.cards import draw_card
 from zollstock.figures.sheets import strip_steps
-from zollstock.figures.style import StyledFigure, model_looks, styled
+from zollstock.figures.style import keeping_style, model_looks, styled
 from zollstock.scoring.outputs import parse_output
 from zollstock.significance.beside import placebo_changes
 from zollstock.wording import with_unit
@@ -48,6 +48,4 @@ def draw(made: "Explanation") -> Figure:
             period=made.asked.period,
             flattest=output.flattest,
         )
-    if isinstance(figure, StyledFigure):
-        figure.keeps_style = True
-    return figure
+    return keeping_style(figure)

@@ -1,9 +1,8 @@
 """``zollstock.explain(image, models, property)``: what it returns, and how it comes about."""
 
-import queue
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zollstock.errors import ZollstockError
+from zollstock.explaining.arrays import explanation_as_dataset
+from zollstock.explaining.background import in_background
 from zollstock.explaining.card import draw
 from zollstock.explaining.given import models_of
 from zollstock.explaining.making import Made, Making
@@ -25,7 +26,6 @@ from zollstock.paths import EditPath
 from zollstock.plan.asking import Asked, asked
 from zollstock.scoring.follow import Followed
 from zollstock.scoring.outputs import Spelled, parse_output
-from zollstock.studies.arrays import predictions_as_dataset
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -58,10 +58,6 @@ class Step:
     frames: npt.NDArray[np.uint8] | None = None
 
 
-class _Stopped(Exception):
-    """Nobody waits for the explanation any more."""
-
-
 class Explanation:
     """One picture, one property: frames, curves, scores, and the placebo test.
 
@@ -70,8 +66,25 @@ class Explanation:
 
     Parameters
     ----------
-    image, models, property, label, output, placebos, seed, device, batch_size, sections
-        See `explain`.
+    image
+        A file, uint8 (height, width, 3), a PIL image, or an image of `drawn_images` or a `Study`.
+    models
+        A model, a list, or name → model; see `zollstock.explaining.given.models_of`.
+    property
+        A word such as ``brightness`` or ``rotate``, of drawn images a latent such as
+        ``fur_lightness``, or the settings of a property as a config file has them.
+    label
+        The true class, for the outputs that follow it.
+    output
+        What is followed; by default the probability of the class predicted for the picture.
+    placebos
+        How many, 19 or more, or 0 for no test; or the section ``placebos`` of a config file.
+    seed
+        Of the study.
+    device, batch_size
+        How models are run; see `zollstock.inference.run.Runner`.
+    **sections
+        Further sections of a config file: ``scoring``, ``ledger``, ``editing``, ``world``.
 
     Attributes
     ----------
@@ -158,35 +171,12 @@ class Explanation:
             raise ZollstockError(
                 "explain()", "is at work", "one that makes it", "Wait for it, or make another one."
             )
-        waiting: queue.Queue[Step | BaseException | None] = queue.Queue()
-        stop = self._stop = threading.Event()
+        self._stop = threading.Event()
+        yield from in_background(self._in_a_folder, self._stop, self._working.release)
 
-        def tell(step: Step) -> None:
-            if stop.is_set():
-                raise _Stopped
-            waiting.put(step)
-
-        def work() -> None:
-            end: BaseException | None = None
-            try:
-                with tempfile.TemporaryDirectory(prefix="zollstock-") as folder:
-                    self._work(Path(folder), tell)
-            except _Stopped:
-                pass
-            except BaseException as error:
-                end = error
-            finally:
-                self._working.release()
-                waiting.put(end)
-
-        threading.Thread(target=work, daemon=True).start()
-        try:
-            while (step := waiting.get()) is not None:
-                if isinstance(step, BaseException):
-                    raise step
-                yield step
-        finally:
-            stop.set()
+    def _in_a_folder(self, tell: Callable[[Step], None]) -> None:
+        with tempfile.TemporaryDirectory(prefix="zollstock-") as folder:
+            self._work(Path(folder), tell)
 
     def run(self) -> "Explanation":
         """Make all of it; see `steps`."""
@@ -194,7 +184,7 @@ class Explanation:
             pass
         return self
 
-    def _work(self, folder: Path, tell: Any) -> None:  # noqa: ANN401 - of Step
+    def _work(self, folder: Path, tell: Callable[[Step], None]) -> None:
         making = Making(self.asked, self.picture, self.runners, folder)
         edits = self._frames(making, tell)
         owners = {}
@@ -213,7 +203,7 @@ class Explanation:
         self.scores, self.tests = scores, tests
         tell(Step("tests", 1, 1))
 
-    def _frames(self, making: Making, tell: Any) -> Made:  # noqa: ANN401
+    def _frames(self, making: Making, tell: Callable[[Step], None]) -> Made:
         done, total = 0, 0
 
         def count(finished: int) -> None:
@@ -233,7 +223,7 @@ class Explanation:
         tell(Step("frames", done, done))
         return edits
 
-    def _placebos(self, making: Making, edits: Made, tell: Any) -> Made | None:  # noqa: ANN401
+    def _placebos(self, making: Making, edits: Made, tell: Callable[[Step], None]) -> Made | None:
         paths, done = self.asked.placebos, 0
         total = 0 if paths is None else paths.settings["steps"] * len(paths.draws)
 
@@ -333,14 +323,7 @@ def explain(
     image: Any,  # noqa: ANN401
     models: Any,  # noqa: ANN401
     property: str | Mapping[str, Any],
-    *,
-    label: str | None = None,
-    output: Spelled | None = None,
-    placebos: int | Mapping[str, Any] | None = None,
-    seed: int = 0,
-    device: str = "auto",
-    batch_size: int | str = "auto",
-    **sections: Mapping[str, Any],
+    **how: Any,  # noqa: ANN401
 ) -> Explanation:
     """Change one property of a picture step by step, and see how far models' answers move.
 
@@ -349,25 +332,9 @@ def explain(
 
     Parameters
     ----------
-    image
-        A file, uint8 (height, width, 3), a PIL image, or an image of `drawn_images` or a `Study`.
-    models
-        A model, a list, or name → model; see `zollstock.explaining.given.models_of`.
-    property
-        A word such as ``brightness`` or ``rotate``, of drawn images a latent such as
-        ``fur_lightness``, or the settings of a property as a config file has them.
-    label
-        The true class, for the outputs that follow it.
-    output
-        What is followed; by default the probability of the class predicted for the picture.
-    placebos
-        How many, 19 or more, or 0 for no test; or the section ``placebos`` of a config file.
-    seed
-        Of the study.
-    device, batch_size
-        How models are run; see `zollstock.inference.run.Runner`.
-    **sections
-        Further sections of a config file: ``scoring``, ``ledger``, ``editing``, ``world``.
+    image, models, property, **how
+        See `Explanation`: ``label``, ``output``, ``placebos``, ``seed``, ``device``,
+        ``batch_size``, and sections of a config file.
 
     Returns
     -------
@@ -385,36 +352,4 @@ def explain(
     >>> dog = drawn_images("pets", classes=["dog"])[0]
     >>> explain(dog, ["pets_dark_dogs"], "fur_lightness").plot()    # doctest: +SKIP
     """
-    return Explanation(
-        image,
-        models,
-        property,
-        label=label,
-        output=output,
-        placebos=placebos,
-        seed=seed,
-        device=device,
-        batch_size=batch_size,
-        **sections,
-    ).run()
-
-
-def explanation_as_dataset(made: Explanation) -> "Dataset":
-    """Return what `Explanation.to_xarray` does."""
-    made._finished()
-    path = made.path
-    assert path is not None, "a finished explanation has a path"
-    from zollstock.studies.arrays import path_as_array
-
-    about = {"image": made.picture.id}
-    frames = path_as_array(path, made.property, **about)
-    whole: Any = frames.rename({made.property: "step"}).to_dataset()
-    for model, found in made.predictions.items():
-        data = predictions_as_dataset(found, [made.picture.id])
-        data = data.isel(image=0, draw=0, drop=True).rename({"class": f"{model}_class"})
-        data = data.isel(step=np.isfinite(data["axis"].values)).drop_vars("axis")
-        data = data.assign_coords(step=path.axis)
-        whole = whole.merge(data.rename({name: f"{model}_{name}" for name in data.data_vars}))
-        whole[f"{model}_curve"] = ("step", made.curve(model).to_numpy())
-    result: Dataset = whole.rename({"step": made.property}).assign_attrs(about)
-    return result
+    return Explanation(image, models, property, **how).run()

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from zollstock.errors import ZollstockError
 from zollstock.explaining.explanation import Explanation
 from zollstock.figures.circuits import draw_circuits
-from zollstock.figures.style import StyledFigure, styled
+from zollstock.figures.style import keeping_style, styled
 from zollstock.locate.differentiable import Differentiable, GradientModel
 from zollstock.locate.subjects import Walk, in_order
 from zollstock.plan.asking import conductance_settings
@@ -59,9 +59,7 @@ class Carriers:
         with styled():
             pages = draw_circuits(units, edges, layers, {self.along: self.title}, alpha)
             ((_, figure),) = pages
-        if isinstance(figure, StyledFigure):
-            figure.keeps_style = True
-        return figure
+        return keeping_style(figure)
 
     def _repr_png_(self) -> bytes:
         return self.plot()._repr_png_()  # type: ignore[attr-defined, no-any-return]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from zollstock.figures.maps import Along, MapPage, draw_maps
 from zollstock.figures.maps import Path as Drawn
-from zollstock.figures.style import StyledFigure, styled
+from zollstock.figures.style import keeping_style, styled
 from zollstock.inference.inputs import picture_geometry, picture_inputs
 from zollstock.locate.classifier import Asking
 from zollstock.locate.differentiable import Differentiable, GradientModel
@@ -47,9 +47,7 @@ class Maps:
         """Draw maps of the picture, and below where the change along the property arises."""
         with styled():
             ((_, figure),) = draw_maps(iter([self.page]))
-        if isinstance(figure, StyledFigure):
-            figure.keeps_style = True
-        return figure
+        return keeping_style(figure)
 
     def _repr_png_(self) -> bytes:
         return self.plot()._repr_png_()  # type: ignore[attr-defined, no-any-return]

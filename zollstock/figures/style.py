@@ -104,6 +104,13 @@ class StyledFigure(Figure):
         return content.getvalue()
 
 
+def keeping_style(figure: Figure) -> Figure:
+    """Return a figure that sets the style itself, each time it is drawn."""
+    if isinstance(figure, StyledFigure):
+        figure.keeps_style = True
+    return figure
+
+
 def new_figure(width: float, height: float, **how: Any) -> Figure:  # noqa: ANN401 - matplotlib's
     """Return an empty figure, sizes in inches; it belongs to no window and no global list."""
     figure = StyledFigure(figsize=(width, height), **how)

@@ -19,7 +19,7 @@ from zollstock.figures.registry import (
     PER_PROPERTY,
     Figure,
 )
-from zollstock.figures.style import StyledFigure, styled
+from zollstock.figures.style import keeping_style, styled
 from zollstock.images.table import read_table
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
@@ -163,12 +163,12 @@ class Drawer:
         with styled():
             found = self._function(figure)(**{key: getattr(data, key) for key in figure.takes})
             if not figure.pages:
-                return _kept_in_style(found)
+                return keeping_style(found)
             pages = {}
             for title, drawing in found:
                 seen.append(title)
                 if page in (None, title):
-                    pages[title] = _kept_in_style(drawing)
+                    pages[title] = keeping_style(drawing)
                 if page == title:
                     return pages[title]
         if page is None:
@@ -260,9 +260,3 @@ class Drawer:
                 "a study that is run so far",
                 f"Make it with: {self.folder.command('')}".replace("  ", " "),
             )
-
-
-def _kept_in_style(figure: Drawing) -> Drawing:
-    if isinstance(figure, StyledFigure):
-        figure.keeps_style = True
-    return figure

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions, read_predictions
-from zollstock.locate.kept import find_maps
 from zollstock.manifests import PICTURES
 from zollstock.paths import EditPath
 from zollstock.scoring.follow import Followed, follow_stored
@@ -21,10 +19,7 @@ from zollstock.store import PathStore, iterate_paths
 from zollstock.studies.arrays import path_as_array, predictions_as_dataset
 from zollstock.studies.drawing import Drawer
 from zollstock.studies.folder import PARTS, Missing, StudyFolder, open_folder
-from zollstock.studies.inputs import methods_of
-from zollstock.studies.tables import StudyTables
-from zollstock.trace.exchange import read_json as read_graph
-from zollstock.trace.structure import Graph
+from zollstock.studies.stages import StudyStages
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -32,7 +27,7 @@ if TYPE_CHECKING:
     from zollstock.models.card import Model
 
 
-class Study(StudyTables):
+class Study(StudyStages):
     """A finished study. Make one with `load`.
 
     Reading it changes nothing in it, and runs nothing of it: its settings are data, and what lies
@@ -276,45 +271,6 @@ class Study(StudyTables):
                 f"Name an output, or finish it: {self._at.command('write_record')}",
             )
         return spelled
-
-    def maps(self, image: str, model: str, frame: str = "picture") -> dict[str, Any]:
-        """Return method → its map of an image, (H, W), as the stage `locate` kept it.
-
-        Parameters
-        ----------
-        image, model
-            Which.
-        frame
-            ``picture``, ``first`` or ``last``; ``path <property>`` for the located gradient.
-        """
-        self._check_model(model)
-        self._at.need("locate", "the stage 'locate'", "locate")
-        self._at.check(image, list(self._records), "image")
-        found: dict[str, npt.NDArray[np.float32]] = {}
-        for method in methods_of(self.folder, model):
-            kept = find_maps(self.folder / "locate/maps" / model, method, image)
-            if kept is not None and frame in kept[1]["at"]:
-                found[method] = kept[0][list(kept[1]["at"]).index(frame)]
-        return found
-
-    def circuit(self, model: str, label: str) -> Graph:
-        """Return the causal graph of a class, as the stage `trace` kept it.
-
-        Parameters
-        ----------
-        model
-            Its name.
-        label
-            The class.
-        """
-        self._check_model(model)
-        table = self.traced("graphs")
-        mine = table[table["model"] == model]
-        self._at.check(label, [str(name) for name in mine["class"]], f"graph in '{model}' of class")
-        index = int(mine.loc[mine["class"].astype(str) == label, "index"].iloc[0])
-        place = self.folder / "trace/models" / model / "graphs"
-        (file,) = sorted(place.glob(f"{index}-*.json"))[:1] or [place / f"{index}-.json"]
-        return read_graph(file)
 
     # --- figures ----------------------------------------------------------------------------
 

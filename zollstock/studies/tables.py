@@ -7,10 +7,8 @@ from typing import Any
 import pandas as pd
 
 from zollstock.images.table import ImageRecord, read_table
-from zollstock.jobs.draw_repair import read_words
 from zollstock.parquet import read_parquet
 from zollstock.studies.folder import PARTS, StudyFolder
-from zollstock.trace.tables import FILES as TABLES_OF_TRACE
 
 
 class StudyTables:
@@ -90,24 +88,6 @@ class StudyTables:
         file = f"ledger/{name}.csv"
         found = self._at.need(file, f"the ledger of '{name}'", self._at.results_of(file))
         return pd.read_csv(found, dtype={"image": str, "flags": str}, keep_default_na=False)
-
-    def repairs(self) -> pd.DataFrame:
-        """Return scores before and after each repair."""
-        return read_words(self._at.need("repair/repairs.csv", "repaired models", "repair"))
-
-    def located(self, table: str = "ranking") -> pd.DataFrame:
-        """Return a table of the stage `locate`: ranking, control, flips, likeness, judged."""
-        known = ["ranking", "control", "flips", "likeness", "completeness", "judged"]
-        self._at.check(table, known, "table of the stage locate")
-        file = f"locate/{table}.{'parquet' if table == 'judged' else 'csv'}"
-        found = self._at.need(file, "the stage 'locate'", "locate")
-        return read_parquet(found) if table == "judged" else pd.read_csv(found)
-
-    def traced(self, table: str = "units") -> pd.DataFrame:
-        """Return a table of the stage `trace`: units, edges, mediation, graphs and others."""
-        self._at.check(table, list(TABLES_OF_TRACE), "table of the stage trace")
-        found = self._at.need(f"trace/{TABLES_OF_TRACE[table]}", "the stage 'trace'", "trace")
-        return read_parquet(found) if found.suffix == ".parquet" else pd.read_csv(found)
 
     def _check_property(self, name: str) -> None:
         self._at.check(name, self._at.properties, "property")
