@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.images.labels import read_labels
-from zollstock.manifests import read_manifest
+from zollstock.manifests import read_manifest, unmatched_in
 from zollstock.parquet import read_parquet, write_parquet
 from zollstock.profiles import profiles_of
 from zollstock.scoring.follow import Followed, follow_stored
@@ -71,14 +71,7 @@ def compare_placebos(
         },
         changes={name: changes_in(file) for name, file in placebos.items()},
         placebos_of=placebos_of,
-        unmatched={
-            name: {
-                (entry["image"], entry["draw"])
-                for entry in read_manifest(file)["images"]
-                if entry.get("unmatched")
-            }
-            for name, file in placebos.items()
-        },
+        unmatched={name: unmatched_in(read_manifest(file)) for name, file in placebos.items()},
         labels=labels,
         one_class=what.kind != "vector",
         **test,

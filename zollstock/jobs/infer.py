@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import torch
 from zollstock.devices import choose_device
 from zollstock.files import write_json
 from zollstock.images.table import ImageRecord, read_table
-from zollstock.inference.inputs import checked_inputs, picture_inputs
+from zollstock.inference.inputs import inputs_of_paths, picture_geometry, picture_inputs
 from zollstock.inference.kept import KeptPredictions, model_fingerprint
 from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.inference.run import Runner
@@ -92,17 +91,13 @@ def infer(
 
     def new(kept: KeptPredictions, manifest: Mapping[str, Any], store: Path) -> Iterator[Any]:
         if kept.missing:
-            before = records if manifest["settings"].get("prepend_original") else None
-            geometry, entries = runner().model.geometry, {"images": kept.missing}
-            inputs = checked_inputs(store, entries, geometry, threads, before)
+            geometry = runner().model.geometry
+            inputs = inputs_of_paths(store, manifest, kept.missing, geometry, records, threads)
             yield from runner().predict(inputs, count)
 
     def of_pictures(kept: KeptPredictions) -> Iterator[Predictions]:
         if kept.missing:
-            geometry = runner().model.geometry
-            if geometry.size is None:  # then the model takes frames as they are
-                shape = manifests_of[0]["shape"]
-                geometry = replace(geometry, size=(shape["height"], shape["width"]))
+            geometry = picture_geometry(runner().model.geometry, manifests_of[0]["shape"])
             asked = [records[entry["image"]] for entry in kept.missing]
             yield from runner().predict(picture_inputs(asked, geometry), count)
 
