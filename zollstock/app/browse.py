@@ -69,10 +69,11 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
             return [gr.Dropdown()] * 3
         book = shelf.open(name)
         properties = [(title, key) for key, title in book.series.items()]
+        flags = flags_of(book.tests) if book.finished else []
         return [
             gr.Dropdown([(ANY, ANY), *properties], value=ANY),
             gr.Dropdown([ANY, *book.study.models], value=ANY),
-            gr.Dropdown([ANY, NONE, *flags_of(book.tests)], value=ANY),
+            gr.Dropdown([ANY, NONE, *flags], value=ANY),
         ]
 
     @told
@@ -89,6 +90,13 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
                 gr.Dropdown([]),
             ]
         book = shelf.open(name)
+        if not book.finished:
+            images, keys = book.images, list(book.series)
+            return [
+                _unfinished(book), "", "", pd.DataFrame(columns=_COLUMNS),
+                gr.Dropdown(images, value=next(iter(images), None)),
+                gr.Dropdown([(title, key) for key, title in book.series.items()], value=keys[0]),
+            ]  # fmt: skip
         left, tests = kept(book.headline, book.tests, prop=prop, model=model, flag=flag, q=q)
         images = list(dict.fromkeys(tests["image"]))
         titles = [
@@ -117,8 +125,10 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
         if name is None:
             return image
         book = shelf.open(name)
-        tests = kept(book.headline, book.tests, prop=prop, model=model, flag=flag, q=q)[1]
-        images = list(dict.fromkeys(tests["image"]))
+        images = book.images
+        if book.finished:
+            tests = kept(book.headline, book.tests, prop=prop, model=model, flag=flag, q=q)[1]
+            images = list(dict.fromkeys(tests["image"]))
         return images[(images.index(image) + by) % len(images)] if image in images else image
 
     @told
@@ -148,6 +158,15 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
     rows.select(to_row, [rows, study], [image, along], **quiet)
 
 
+def _unfinished(book: Book) -> str:
+    """Return what an unfinished study lacks, and how it is finished."""
+    template = environment().from_string(
+        '<div class="zs-report"><p class="warning">This study is not finished. It lacks:</p><ul>'
+        "{% for one in missing %}<li>{{ one }}</li>{% endfor %}</ul></div>"
+    )
+    return template.render(missing=book.study.missing)
+
+
 def _answer(book: Book, left: pd.DataFrame) -> str:
     """Return what the rows say in sentences, those of the report."""
     if left.empty:
@@ -169,6 +188,7 @@ def _table(book: Book, left: pd.DataFrame, macro: str) -> str:
         return ""
     facts = table_facts(left, book.alpha, book.interest, book.output)
     module: Any = environment().get_template("headline.html").module
+    keys: tuple[str, ...]
     if macro == "headline":
         keys = ("rows", "statistic", "tested", "flagged", "failed")
     else:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from functools import wraps
 from html import escape
@@ -40,11 +41,22 @@ def keep_to_itself() -> None:
 
 
 def told(answer: Answer) -> Answer:
-    """Let a user's mistake become a message on the page, for a function or a generator."""
+    """Let what goes wrong become a message on the page, for a function or a generator.
+
+    The terminal has the traceback of what is no user's mistake.
+    """
     import gradio as gr
 
-    def message(error: ZollstockError) -> gr.Error:
-        return gr.Error(escape(str(error)), title="This cannot be done", print_exception=False)
+    def message(error: Exception) -> gr.Error:
+        if isinstance(error, gr.Error):
+            return error
+        if isinstance(error, ZollstockError):
+            words, title = escape(str(error)), "This cannot be done"
+        else:
+            traceback.print_exception(error)
+            words = "Something unforeseen went wrong; the terminal says what. Please report it."
+            title = "A fault of the page"
+        return gr.Error(words, title=title, print_exception=False)
 
     if isgeneratorfunction(answer):
 
@@ -52,7 +64,7 @@ def told(answer: Answer) -> Answer:
         def steps(*given: Any, **named: Any) -> Iterator[Any]:  # noqa: ANN401
             try:
                 yield from answer(*given, **named)
-            except ZollstockError as error:
+            except Exception as error:
                 raise message(error) from None
 
         return steps  # type: ignore[return-value]
@@ -61,7 +73,7 @@ def told(answer: Answer) -> Answer:
     def once(*given: Any, **named: Any) -> Any:  # noqa: ANN401
         try:
             return answer(*given, **named)
-        except ZollstockError as error:
+        except Exception as error:
             raise message(error) from None
 
     return once  # type: ignore[return-value]

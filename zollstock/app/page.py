@@ -3,7 +3,10 @@
 import gradio as gr
 
 from zollstock.app.browse import browse_tab
+from zollstock.app.comparing import comparing_tab
 from zollstock.app.launch import KEPT
+from zollstock.app.live import live_tab
+from zollstock.app.painting import painting_tab
 from zollstock.app.shelf import Shelf
 from zollstock.app.start import Start
 
@@ -29,4 +32,10 @@ def build(start: Start) -> gr.Blocks:
         gr.Markdown("# zollstock\nHow much does a classifier's decision depend on a property?")
         with gr.Tab("Browse studies", id="browse"):
             browse_tab(page, shelf)
+        with gr.Tab("Compare two models", id="compare"):
+            comparing_tab(page, shelf)
+        with gr.Tab("Explain one picture", id="explain"):
+            live_tab(page, shelf, start)
+        with gr.Tab("Paint a correction", id="paint"):
+            painting_tab(page, shelf)
     return page

@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from zollstock.errors import ZollstockError, did_you_mean, some_of
+from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Output, parse_output
 from zollstock.studies.drawing import OneProperty, drawn_study
-from zollstock.studies.folder import StudyFolder, open_folder
+from zollstock.studies.folder import PARTS, StudyFolder, open_folder
 from zollstock.studies.inputs import inputs_of
 from zollstock.studies.study import Study
 
@@ -50,6 +51,28 @@ class Book:
         """The table of tests, a row an image, property and model."""
         return self.study.tests()
 
+    @property
+    def finished(self) -> bool:
+        """Whether the headline and its tests are there."""
+        return all((self.folder.root / PARTS[part][0]).is_file() for part in ("tests", "headline"))
+
+    @cached_property
+    def measured(self) -> pd.DataFrame:
+        """The headline table with repaired models; its q is of all rows of this table."""
+        file = self.folder.root / "repair" / "summary.csv"
+        if not file.is_file():
+            return self.headline
+        text = dict.fromkeys(("property", "title", "model", "statistic"), str)
+        return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """The table of tests, with those of repaired models."""
+        file = self.folder.root / "repair" / "tests.parquet"
+        if file.is_file():
+            return read_parquet(file)
+        return self.tests if self.finished else pd.DataFrame(columns=["image", "property", "model"])
+
     @cached_property
     def output(self) -> Output:
         """What is followed."""
@@ -83,18 +106,17 @@ class Book:
         """Return what a property's figures are drawn from, of the models that have predicted it."""
         if name not in self._data:
             self.folder.check(name, list(self.series), "property")
-            files = dict(inputs_of(self.folder, name))
-            there = [group.is_dir() for group in files["predictions"]]
-            for key in ("predictions", "placebo_predictions"):
-                files[key] = [
-                    file
-                    for file, kept in zip(files[key], there, strict=False)
-                    if kept and file.is_dir()
-                ]
+            root, placebos = self.folder.root / "predictions", self.folder.placebos_of(name)
             study = drawn_study(self.folder, self.study.output)
-            models = [one for one, kept in zip(study.models, there, strict=True) if kept]
-            if len(files["placebo_predictions"]) < len(models):
-                files["placebo_predictions"] = []
+            models = [
+                model
+                for model in [*study.models, *self.study.repaired]
+                if (root / name / f"{model}.zarr").is_dir()
+            ]
+            files = dict(inputs_of(self.folder, name))
+            files["predictions"] = [root / name / f"{model}.zarr" for model in models]
+            beside = [root / str(placebos) / f"{model}.zarr" for model in models]
+            files["placebo_predictions"] = beside if all(one.is_dir() for one in beside) else []
             self._data[name] = OneProperty(
                 files,
                 type(study)(models, study.scoring, study.seed, study.looks, study.compared),

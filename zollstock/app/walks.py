@@ -53,10 +53,10 @@ def stored_walk(book: Book, name: str, image: str) -> Walk:
     """
     data = book.data(name)
     path = book.study.frames(name, image)
-    rows = {
-        row["model"]: row for row in data.property_tests.to_dict("records") if row["image"] == image
-    }
-    looks = looks_of(book.study.models, data.palette)
+    tests = book.verdicts
+    tests = tests[(tests["property"] == name) & (tests["image"] == image)]
+    rows = {str(row["model"]): row for row in tests.to_dict("records")}
+    looks = looks_of(data.models, data.palette)
     curves = []
     for model in data.models:
         row = rows.get(model, {})

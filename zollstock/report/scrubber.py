@@ -143,6 +143,7 @@ def scrubber(walk: Walk) -> str:
             columns=columns,
             rows=ceil(steps / columns),
             curves=curves,
+            here=_round(left[walk.start]),
             overlays={
                 name: (_address(one.pixels, True), 100 * one.across, 100 * one.down)
                 for name, one in walk.overlays.items()

@@ -1,5 +1,12 @@
 (() => {
-  const facts = (box) => (box.zsFacts ??= JSON.parse(box.dataset.scrub));
+  // A page may put another path into the same elements: what was read is kept with what it is of.
+  function facts(box) {
+    if (box.zsText !== box.dataset.scrub) {
+      box.zsText = box.dataset.scrub;
+      box.zsFacts = JSON.parse(box.zsText);
+    }
+    return box.zsFacts;
+  }
   const percent = (place, count) => (count > 1 ? (100 * place) / (count - 1) : 0);
   function show(box, step) {
     const told = facts(box);
@@ -21,11 +28,19 @@
   function band(box, which) {
     box.querySelectorAll(".zs-band").forEach((one) => one.classList.toggle("zs-on", one.dataset.curve === which));
   }
+  function toggle(box, which, shown) {
+    box.querySelectorAll(`.zs-line[data-curve="${which}"]`).forEach((one) => { one.style.display = shown ? "" : "none"; });
+    box.querySelectorAll(".zs-dot")[which].style.display = shown ? "" : "none";
+  }
   function begin(box) {
-    box.zsReady = true;
-    show(box, Number(box.querySelector(".zs-slider").value));
+    const slider = box.querySelector(".zs-slider"), which = box.querySelector(".zs-which");
+    slider.value = slider.getAttribute("value");
+    show(box, Number(slider.value));
     const first = box.querySelector(".zs-band");
     if (first) band(box, first.dataset.curve);
+    if (which) which.value = "-1";
+    box.querySelectorAll(".zs-show").forEach((one, k) => { one.checked = true; toggle(box, k, true); });
+    box.querySelectorAll(".zs-map").forEach((one) => { one.hidden = true; });
   }
   function walkTo(box, event) {
     const plot = box.querySelector(".zs-plot").getBoundingClientRect();
@@ -40,6 +55,7 @@
     if (!box) return;
     event.stopPropagation();
     if (event.target.matches(".zs-slider")) show(box, Number(event.target.value));
+    if (event.target.matches(".zs-show")) toggle(box, Number(event.target.value), event.target.checked);
     if (event.target.matches(".zs-band-of")) band(box, event.target.value);
     if (event.target.matches(".zs-which"))
       box.querySelectorAll(".zs-map").forEach((one, k) => { one.hidden = String(k) !== event.target.value; });
@@ -49,7 +65,7 @@
       const box = event.target.closest?.(".zs-plot")?.closest(".zs");
       if (box && (kind === "pointerdown" || event.buttons & 1)) walkTo(box, event);
     });
-  const look = () => document.querySelectorAll(".zs").forEach((box) => box.zsReady || begin(box));
-  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
+  const look = () => document.querySelectorAll(".zs").forEach((box) => box.zsText === box.dataset.scrub || begin(box));
+  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-scrub"] });
   look();
 })();
