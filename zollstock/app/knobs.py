@@ -93,10 +93,11 @@ def kinds(world: str | None, start: Start) -> dict[str, Kind]:
                 settings = {"engine": engine, "operation": word}
                 found.append(Kind(word, f"{word} ({engine})", settings))
         elif needed == {"latent"} and world is not None:
-            for word in facts_of(world).latents:
+            for word, (low, high) in facts_of(world).latents.items():
                 title = word.replace("_", " ")
                 settings = {"engine": engine, "latent": word, "title": title}
-                found.append(Kind(f"latent {word}", f"{title} (drawn exactly)", settings))
+                ends = {"start": low, "stop": high}
+                found.append(Kind(f"latent {word}", f"{title} (drawn exactly)", settings, ends))
     for file in sorted(OVERLAYS.glob("*.png")):
         settings = {"engine": _engine_of(OverlayProperty), "picture": str(file)}
         settings["title"] = file.stem
@@ -213,6 +214,6 @@ def turned(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
             value = int(value)
         default = kind.form.model_fields[knob.name]
         known = not default.is_required() and default.default == value
-        if knob.name in kind.begin or not known:
+        if not known:
             found[knob.name] = value
     return found
