@@ -12,6 +12,7 @@ import gradio as gr
 from zollstock.app.exporting import export, new_folder
 from zollstock.app.knobs import EDITOR, Knob, editors, kinds, knobs, turned
 from zollstock.app.launch import told
+from zollstock.app.locating import where_fields
 from zollstock.app.material import (
     DRAWN,
     MOST_DRAWN,
@@ -33,6 +34,7 @@ EVERY = 0.4
 """Seconds between two looks at unfinished work."""
 WORKERS = 2
 """Explanations that are made at a time; others wait."""
+WORK: dict[str, Any] = {"concurrency_limit": WORKERS, "concurrency_id": "work"}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -85,7 +87,13 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> gr.State:
             _knobs_of(page, shelf, kind, picture, values, start)
             with gr.Row():
                 placebos = gr.Slider(
-                    0, 200, value=39, step=1, label="Placebo edits", info="0, or 19 and more"
+                    0,
+                    200,
+                    value=39,
+                    step=1,
+                    label="Placebo edits",
+                    info="0, or 19 and more",
+                    elem_id="placebos",
                 )
                 seed = gr.Number(start.seed, label="Seed", precision=0, minimum=0)
             output = gr.Textbox(
@@ -100,6 +108,8 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> gr.State:
             found = gr.HTML(elem_id="found")
             with gr.Accordion("Shuffle test", open=False):
                 shuffled = gr.HTML(elem_id="nulls")
+            with gr.Accordion("Where in the picture", open=False):
+                where_fields(work, WORK)
             with gr.Accordion("Files to take away", open=False):
                 write = gr.Button("Make the files", elem_id="write")
                 files = gr.File(
@@ -181,8 +191,7 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> gr.State:
         run,
         [work, *picture, models, kind, values, placebos, seed, output],
         [work, bar, walk, found, shuffled, files],
-        concurrency_limit=WORKERS,
-        concurrency_id="work",
+        **WORK,
         **QUIET,
     )
     halt.click(_stop, work, bar, queue=False, **QUIET)

@@ -116,6 +116,7 @@ def painting_tab(page: gr.Blocks, shelf: Shelf) -> None:
         editor = gr.ImageEditor(
             label="Its map: paint here",
             type="numpy",
+            format="png",  # another format changes what was not painted
             image_mode="RGBA",
             sources=[],
             transforms=[],
