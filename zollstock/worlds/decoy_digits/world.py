@@ -94,9 +94,9 @@ WORLD = DecoyDigits()
 def _digits() -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
     """Return all digits in [0, 1], (N, 8, 8), their labels, and how many are to train on."""
     train, test = (arrays_of("digits", Asked(Path(), split)) for split in ("train", "test"))
-    pictures = np.concatenate([train.pictures, test.pictures]).astype(np.float32) / np.float32(255)
+    pictures = np.concatenate([train.pictures, test.pictures]).astype(np.float32)
     labels = np.concatenate([train.labels, test.labels]).astype(np.intp)
-    return pictures, labels, len(train.labels)
+    return pictures / np.float32(255), labels, len(train.labels)
 
 
 @cache
