@@ -204,7 +204,7 @@ class Explanation:
         tell(Step("tests", 1, 1))
 
     def _frames(self, making: Making, tell: Callable[[Step], None]) -> Made:
-        done, total = 0, 0
+        done, shown, total = 0, 0, 0
 
         def count(finished: int) -> None:
             nonlocal done
@@ -212,7 +212,9 @@ class Explanation:
             tell(Step("frames", done, max(total, done)))
 
         def show(axis: npt.NDArray[np.float64], frames: npt.NDArray[np.uint8]) -> None:
-            tell(Step("frames", done, max(total, done), axis=axis, frames=frames))
+            nonlocal shown
+            shown += len(frames)
+            tell(Step("frames", shown, max(total, shown), axis=axis, frames=frames))
 
         steps = self.asked.edits.settings.get("steps")
         total = steps * len(self.asked.edits.draws) if isinstance(steps, int) else 0

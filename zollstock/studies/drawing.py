@@ -23,14 +23,15 @@ from zollstock.figures.style import keeping_style, styled
 from zollstock.images.table import read_table
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
-from zollstock.jobs.draw_repair import RepairData
+from zollstock.jobs.draw_repair import Mapped, RepairData
 from zollstock.jobs.draw_study import StudyData
 from zollstock.jobs.draw_trace import TraceData
 from zollstock.jobs.drawing import Data, DrawnStudy
+from zollstock.manifests import PICTURES
 from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Spelled
 from zollstock.studies.folder import StudyFolder
-from zollstock.studies.inputs import inputs_of, lacking, methods_of
+from zollstock.studies.inputs import inputs_of, lacking, mapped_again, methods_of
 
 LOOKS = {"formats": ["png"], "dpi": 110, "strip_frames": 7, "max_images": 24}
 LOOKS |= {"palette": "petroff10"}
@@ -222,7 +223,9 @@ class Drawer:
             traced = [file.name for file in files["traces"]]
             data = TraceData(files, self.study, self._seen(files["units"][0], series), traced)
         elif group == "repair":
-            data = RepairData(files, self.study, self._repaired_against())
+            data = RepairData(
+                files, self.study, self._repaired_against(), series, self._mapped(files, series)
+            )
         else:
             data = StudyData(files, self.study, series, [], self.folder.models)
         if page is None:
@@ -240,13 +243,36 @@ class Drawer:
         first, others = section.get("against") or [], section.get("keep") or self._series
         return list(dict.fromkeys([*first, *others]))
 
+    def _mapped(self, files: Mapping[str, Sequence[Path]], titles: Mapping[str, str]) -> Mapped:
+        """Return the repaired models of which there are maps, and where these lie."""
+        folder, models = self.folder, mapped_again(self.folder)
+        cards = {name: folder.cards[name] for name in models}
+        facts = {name: card["repaired"] for name, card in cards.items() if "repaired" in card}
+        there = files["maps"][0].is_file()
+        return Mapped(
+            facts,
+            models,
+            [folder.root / f"predictions/{PICTURES}/{name}.zarr" for name in models],
+            {
+                "maps": folder.root / "locate/maps",
+                "titles": self._seen(files["maps"][0], titles) if there else {},
+                "methods": {name: methods_of(folder.root, name) for name in models},
+                "output": self.output,
+                "world": str(folder.section("world").get("name", "")),
+            },
+        )
+
     def _lacking(self, figure: Figure, prop: str | None) -> list[Path]:
         return lacking(figure.needs, self._inputs(figure, prop))
 
     def _inputs(self, figure: Figure, prop: str | None) -> dict[str, Sequence[Path]]:
         """Return input → its files; manifests are those of what the figure's stage looked at."""
         files = inputs_of(self.folder, prop)
-        judged = {"locate": "maps", "trace": "units"}.get(figure.name.partition("/")[0])
+        stage = figure.name.partition("/")[0]
+        if stage == "repair":
+            models = mapped_again(self.folder)
+            files["cards"] = [self.folder.root / f"models/{name}.json" for name in models]
+        judged = {"locate": "maps", "trace": "units", "repair": "maps"}.get(stage)
         if judged and files[judged][0].is_file():
             names = self._seen(files[judged][0], dict.fromkeys(self._series, ""))
             files["manifests"] = [self.folder.root / f"interventions/{name}.json" for name in names]

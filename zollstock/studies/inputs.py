@@ -1,5 +1,6 @@
 """Which files of a study its figures are drawn from."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ _FILES: Mapping[str, str] = {
     "combinations": "locate/grid.csv",
     "repairs": "repair/repairs.csv",
     "repaired_accuracy": "repair/accuracy.csv",
+    "repaired_units": "repair/units.parquet",
+    "circuits": "repair/circuits.csv",
 }
 """Input of figures, see `zollstock.figures.registry.SOURCES` → its file in a study's folder."""
 
@@ -46,6 +49,7 @@ def inputs_of(folder: StudyFolder, prop: str | None) -> dict[str, Sequence[Path]
     traces = [root / f"trace/models/{model}" for model in models]
     # Models that torch does not run are not traced.
     files["traces"] = [place for place in traces if place.is_dir()] or [root / "trace/models"]
+    files["mapped"] = judged_of(folder) or [root / "locate/judged"]
     sets = [name for name in folder.manifests if name.startswith(PLACEBOS)]
     files["tested"] = [] if sets else [root / f"interventions/{PLACEBOS}"]
     if prop is None:
@@ -63,6 +67,24 @@ def inputs_of(folder: StudyFolder, prop: str | None) -> dict[str, Sequence[Path]
             root / f"predictions/{placebos}/{model}.zarr" for model in models if placebos
         ],
     }
+
+
+def mapped_again(folder: StudyFolder) -> list[str]:
+    """Return repaired models of which `locate` took maps, the ones that they were before them."""
+    cards = folder.cards
+    again = [name for name in folder.repaired if (folder.root / "locate/maps" / name).is_dir()]
+    return list(dict.fromkeys([str(cards[name]["repaired"]["base"]) for name in again])) + again
+
+
+def judged_of(folder: StudyFolder) -> list[Path]:
+    """Return the tables of judgements of the models of `mapped_again`, share by share."""
+    tables = sorted((folder.root / "locate/judged").glob("*.parquet"))
+    return [
+        table
+        for model in mapped_again(folder)
+        for table in tables
+        if re.fullmatch(re.escape(model) + r"\.\d+", table.stem)
+    ]
 
 
 def lacking(needs: Collection[str], files: Mapping[str, Sequence[Path]]) -> list[Path]:
