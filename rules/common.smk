@@ -76,7 +76,7 @@ section, style, title_of, figure_files = (
 
 wildcard_constraints:
     property=one_of(PATHS),
-    model=one_of([*MODELS, *PLAN.repairing.repaired]),
+    model=one_of([*PLAN.read, *PLAN.repairing.repaired]),
     part=r"\d+",
 
 
@@ -150,6 +150,12 @@ def memory_of_import(wildcards, attempt):
 def memory_of_selection(wildcards, attempt):
     """Megabytes for a job that may run models."""
     return PLAN.memory_of_selection(attempt)
+
+
+def weights_to_begin_with(wildcards):
+    """The weights of the model that a training begins from, as a list of none or one."""
+    start = PLAN.training.start(wildcards.model)
+    return PLAN.model_files([start])[:1] if start else []
 
 
 def own_code(wildcards):

@@ -8,6 +8,7 @@ rule train_classifier:
     """Draw or read labelled pictures and train a classifier on them."""
     input:
         files=ancient(lambda wildcards: listed(PLAN.training.files([wildcards.model]))),
+        start=weights_to_begin_with,
         code=ancient(own_code),
         lib=lambda wildcards: lib(
             "train_classifier.py",
@@ -57,7 +58,7 @@ rule import_checkpoint:
     benchmark:
         f"{BENCHMARKS}/import_checkpoint/{{model}}.tsv"
     wildcard_constraints:
-        model=one_of(name for name in MODELS if name not in TRAINED),
+        model=one_of(name for name in PLAN.read if name not in TRAINED),
     priority: 30
     conda:
         lambda wildcards: PLAN.model_environment([wildcards.model])

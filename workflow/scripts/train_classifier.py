@@ -15,4 +15,5 @@ with job(snakemake):
         card=Path(snakemake.output.card),
         threads=snakemake.threads,
         code=[Path(file) for file in (*snakemake.input.code, *snakemake.input.lib)],
+        start=next(map(Path, snakemake.input.start), None),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from zollstock.devices import hold_device
+from zollstock.files import sha256_of
 from zollstock.images.geometry import geometry_of
 from zollstock.inference.batching import keep_freed_memory
 from zollstock.inference.probe import examined_for_training
@@ -15,8 +16,10 @@ from zollstock.models.card import save_model
 from zollstock.models.data.base import source_of
 from zollstock.models.reading import named
 from zollstock.models.registry import read_model
+from zollstock.models.starting import begin_from, last_layer
 from zollstock.models.training import train_classifier as train
 from zollstock.models.unfinished import FOLDER, Unfinished, fingerprint_of
+from zollstock.models.weights import read_weights
 from zollstock.progress import Progress
 from zollstock.seeds import seed_for
 
@@ -32,6 +35,7 @@ def train_classifier(
     card: Path,
     threads: int,
     code: Sequence[Path] = (),
+    start: Path | None = None,
 ) -> None:
     """Train a classifier; one that was killed goes on after its last whole epoch.
 
@@ -55,6 +59,8 @@ def train_classifier(
         Of torch, where it trains on a CPU.
     code
         The files that run: an unfinished training of other ones is begun again.
+    start
+        Weights of a model that it begins from, with a last layer of its own.
     """
     classes = named(model["classes"])[0]
     pictures = source_of(data).training_set(data, classes, seed)
@@ -63,8 +69,8 @@ def train_classifier(
     if device.type == "cpu":
         keep_freed_memory()
     # The same start for every model: they differ by what they have seen, nothing else.
-    start = seed_for(seed, "training")
-    torch.manual_seed(start)
+    drawn = seed_for(seed, "training")
+    torch.manual_seed(drawn)
     read = read_model({**model, "classes": classes})
     settings = {
         "family": model["family"],
@@ -75,7 +81,11 @@ def train_classifier(
     images, labels = pictures.fitted(classes, geometry_of(read.preprocessing))
     with torch.random.fork_rng(devices=[]):  # what training draws stays the same
         tried = examined_for_training(read.module, settings, device, images.shape[1:3])
-    told = {"model": settings, "training": dict(training), "seed": start}
+    if start is not None:
+        at = next(read.module.parameters()).device
+        last = last_layer(read.module, tried.normalisation.apply(images[:1], str(at)))
+        begin_from(read.module, read_weights(start)[""], last, start)
+    told = {"model": settings, "training": dict(training), "seed": drawn}
     told |= {"device": str(device), "threads": threads}
     unfinished = Unfinished(
         weights.parent / FOLDER / f"{name}.safetensors",
@@ -88,7 +98,7 @@ def train_classifier(
             images,
             labels,
             **{key: value for key, value in training.items() if key != "device"},
-            seed=start,
+            seed=drawn,
             device=str(device),
             normalisation=tried.normalisation,
             unfinished=unfinished,
@@ -104,5 +114,6 @@ def train_classifier(
         channels=tried.normalisation.channels,
         trained_on=data.get("distribution") or data.get("layout") or data.get("path"),
         history=vars(history),
+        **({"start": sha256_of(start)} if start else {}),
     )
     unfinished.remove()

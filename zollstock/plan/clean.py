@@ -262,7 +262,7 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
     found = [*unused(paths, names), *unused_predictions(predictions, kept, models)]
     outputs = further_outputs(study.scoring.spelled())
     found += unused_outputs(results / study.study / "outputs", outputs)
-    trained = [name for name, model in study.models.items() if model.learns_from() is not None]
+    trained = list(Training(study).data)
     found += unused_trainings(trainings, trained)
     found += unused_repairs(results / study.study / "repair" / "models", repaired)
     return found, unfinished(paths, names)

@@ -68,8 +68,9 @@ class Plan:
         What is known of the stage `trace`.
     repairing
         What is known of the stage `repair`.
-    properties, grids, placebo_sets, models, trained
-        Names, in the order of the config; a grid of two properties is none of `properties`.
+    properties, grids, placebo_sets, models, read, trained
+        Names, in the order of the config; a grid of two properties is none of `properties`. Models
+        that others begin from are none of `models`, but are read or trained as well.
     results, logs, benchmarks
         Folders of the study.
     """
@@ -86,9 +87,9 @@ class Plan:
         self.training = Training(study)
         self.tracing = Tracing(study, self.training)
         self.repairing = Repairing(study, self.training)
-        self._models = {**study.models, **self.repairing.model_settings()}
+        self._models = {**self.training.every, **self.repairing.model_settings()}
         self.segmenters = Segmenters(study)
-        self.trained = list(self.training.data)
+        self.read, self.trained = list(self.training.every), list(self.training.data)
         self.results = f"results/{study.study}"
         self.logs = f"logs/{study.study}"
         self.benchmarks = f"{self.results}/benchmarks"
@@ -308,7 +309,7 @@ class Plan:
 
     def fetched_model(self, model: str) -> Files:
         """Return the note that a model's folder was fetched, where it comes from a hub."""
-        source, folder = self.study.models[model].checkpoint_source(), self.folder_of_model(model)
+        source, folder = self._models[model].checkpoint_source(), self.folder_of_model(model)
         if source is None or folder is None or not is_hub_id(source.name):
             return []
         return [str(folder / FETCHED)]
@@ -317,7 +318,7 @@ class Plan:
         """Return what the job that reads a model is given."""
         folder = self.folder_of_model(model)
         found = {} if folder is None else {"folder": str(folder)}
-        return self.study.models[model].job_settings() | found
+        return self._models[model].job_settings() | found
 
     def model_environment(self, names: Iterable[str]) -> str:
         """Return the environment of jobs that read or run models."""
@@ -384,7 +385,7 @@ class Plan:
     def checkpoints(self) -> dict[str, Path]:
         """Name of a fetched checkpoint's folder → the folder."""
         folders = [paths.checkpoint for paths in self.paths.values() if paths.fetched()]
-        folders += [self.folder_of_model(name) for name in self.models if self.fetched_model(name)]
+        folders += [self.folder_of_model(name) for name in self.read if self.fetched_model(name)]
         drawing = self.segmenters
         folders += [drawing.folder(name) for name in drawing.masks if drawing.fetched(name)]
         return {folder.name: folder for folder in folders if folder is not None}
@@ -394,8 +395,8 @@ class Plan:
         at = self.checkpoints[folder]
         editors = [paths.weights for paths in self.paths.values() if paths.checkpoint == at]
         models = [
-            self.study.models[name].checkpoint_source()
-            for name in self.models
+            self._models[name].checkpoint_source()
+            for name in self.read
             if self.folder_of_model(name) == at
         ]
         models += [

@@ -23,24 +23,32 @@ class Training:
 
     Attributes
     ----------
+    every
+        The study's models, and those of the section `pretraining`, which others begin from.
     data
-        Model → what it is trained on.
+        Model → what it is trained on; of both.
     """
 
     def __init__(self, study: Study) -> None:
         self._study = study
         self._world = study.world.model_dump()
-        found = {name: model.learns_from() for name, model in study.models.items()}
+        self.every: dict[str, ModelTraits] = {**study.models, **study.pretraining}
+        found = {name: model.learns_from() for name, model in self.every.items()}
         self.data: dict[str, DataTraits] = {
             name: data for name, data in found.items() if data is not None
         }
 
     def _model(self, name: str) -> ModelTraits:
-        return self._study.models[name]
+        return self.every[name]
 
     def on_source(self, source: str) -> list[str]:
-        """Return the models that are trained on pictures of a source."""
-        return [name for name, data in self.data.items() if data.source == source]
+        """Return the study's models that are trained on pictures of a source."""
+        of_study = [name for name in self.data if name in self._study.models]
+        return [name for name in of_study if self.data[name].source == source]
+
+    def start(self, name: str) -> str | None:
+        """Return the model that a model's training begins from."""
+        return self._model(name).starts_from()
 
     def distributions(self) -> list[str]:
         """Return the distribution of each model that is trained on the drawn world."""

@@ -74,6 +74,10 @@ class ModelTraits(Section):
         """Return what it is trained on here; None of one that comes with its weights."""
         return None
 
+    def starts_from(self) -> str | None:
+        """Return the model of the study whose weights its training begins with."""
+        return None
+
     def recipe(self, defaults: TrainingSettings) -> dict[str, Any]:
         """Return how it is trained here."""
         return {}

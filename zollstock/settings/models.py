@@ -85,7 +85,7 @@ def check_trained(models: Any, source: str) -> None:  # noqa: ANN401
         for key in ("trained_on", "training"):
             if given.get(key) is not None:
                 raise ZollstockError(
-                    f"{source}: models.{name}.{key}",
+                    f"{source}.{name}.{key}",
                     f"is set, and models of the family {given['family']} are not trained here",
                     f"a family that is: {', '.join(_trainable())}",
                     f"Remove {key}, or choose one of these.",

@@ -17,16 +17,19 @@ def check_prerequisites(study: Study, source: str) -> None:
     ZollstockError
         Naming all that is missing and, for files in `data_dir`, where to get them.
     """
+    sections = {"models": study.models, "pretraining": study.pretraining}
+    every = [
+        (f"{key}.{name}", one) for key, models in sections.items() for name, one in models.items()
+    ]
     wanted: list[tuple[str, Path]] = [
-        (f"models.{name}.{key}", Path(file))
-        for name, model in study.models.items()
+        (f"{where}.{key}", Path(file))
+        for where, model in every
         for key, file in model.user_files().items()
     ]
-    learnt = {name: model.learns_from() for name, model in study.models.items()}
     wanted += [
-        (f"models.{name}.training.data.path", Path(place))
-        for name, data in learnt.items()
-        if data is not None and (place := data.place())
+        (f"{where}.training.data.path", Path(place))
+        for where, model in every
+        if (data := model.learns_from()) is not None and (place := data.place())
     ]
     images = study.images
     if images.source != "renderer" and images.path is not None:
@@ -56,8 +59,8 @@ def check_prerequisites(study: Study, source: str) -> None:
         ]
     missing = [(key, path) for key, path in wanted if not _readable(path)]
     if not missing:
-        for name, model in study.models.items():
-            model.check_files(f"{source}: models.{name}")
+        for where, model in every:
+            model.check_files(f"{source}: {where}")
         return
     listed = ", ".join(f"{path} ({key})" for key, path in missing)
     in_data_dir = any(path.is_relative_to(study.data_dir) for _, path in missing)

@@ -27,6 +27,7 @@ from zollstock.settings.models import InferenceSettings, ModelSettings, check_tr
 from zollstock.settings.naming import check_axis
 from zollstock.settings.outputs import check_outputs
 from zollstock.settings.placebos import FEWEST, PlaceboSettings
+from zollstock.settings.pretraining import check_starts
 from zollstock.settings.properties import PropertySettings
 from zollstock.settings.repair.checks import check_repair
 from zollstock.settings.repair.section import RepairSettings
@@ -64,6 +65,11 @@ class Study(Section):
     models: dict[Name, ModelSettings] = Field(
         min_length=1, description="The classifiers; one entry per model."
     )
+    pretraining: dict[Name, ModelSettings] = Field(
+        default={},
+        description="Models that others begin from (`training.start_from`): trained or imported "
+        "like those of `models`, and measured no further.",
+    )
     training: TrainingSettings = Field(
         default=TrainingSettings(),
         description="Training of models, where they do not say otherwise.",
@@ -99,7 +105,7 @@ class Study(Section):
 
     @model_validator(mode="after")
     def _models_know_the_world(self) -> "Study":
-        for model in self.models.values():
+        for model in (*self.models.values(), *self.pretraining.values()):
             model.belongs_to(self.world.name)
         return self
 
@@ -149,7 +155,8 @@ def parse_study(config: Mapping[str, Any], source: str) -> Study:
             "Start from config/config.yaml.",
         )
     check_words(config, source)
-    check_trained(config.get("models"), source)
+    for section in ("models", "pretraining"):
+        check_trained(config.get(section), f"{source}: {section}")
     try:
         study = Study.model_validate(dict(config))
     except ValidationError as error:
@@ -238,6 +245,7 @@ def _check_models(study: Study, source: str) -> None:
     )
     for name, model in study.models.items():
         model.check_training(f"{source}: models.{name}")
+    check_starts(study.models, study.pretraining, source)
     if study.trace is not None:
         able = {name: model.gradients for name, model in study.models.items()}
         check_traced_models(study.trace, able, known, f"{source}: trace")

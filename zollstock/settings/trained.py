@@ -53,6 +53,10 @@ class TrainableModel(ModelTraits):
             return self.training.data
         return RendererData(distribution=self.trained_on) if self.trained_on else None
 
+    def starts_from(self) -> str | None:
+        """Return the model whose weights its training begins with."""
+        return None if self.training is None else self.training.start_from
+
     def recipe(self, defaults: TrainingSettings) -> dict[str, Any]:
         """Return how it is trained."""
         data = self.learns_from()

@@ -1,6 +1,7 @@
 """Settings of training: of what pictures, and for how long."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -9,7 +10,7 @@ from pydantic import Field
 from zollstock.errors import ZollstockError
 from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.images.splits import TEST_SHARE, in_test, labelled_files
-from zollstock.settings.base import Section
+from zollstock.settings.base import Name, Section
 from zollstock.settings.images import check_dataset
 from zollstock.worlds import check_choice, facts_of, module_of
 from zollstock.worlds.facts import PLAIN
@@ -121,6 +122,14 @@ class RendererData(DataTraits):
     distribution: str = Field(
         PLAIN, description="Distribution the images are drawn from; tests are on each."
     )
+    label_by: list[str] | None = Field(
+        None,
+        min_length=1,
+        max_length=6,
+        description="Latents of the world that make the classes instead, for another task of the "
+        "same world: above and below the median of each, e.g. `[glasses]` for `low glasses` and "
+        "`high glasses`.",
+    )
     images: int | None = Field(None, ge=64, description=f"How many are drawn. {_NULL}")
     test_images: int | None = Field(
         None, ge=32, description=f"Test images per distribution. {_NULL}"
@@ -131,17 +140,23 @@ class RendererData(DataTraits):
         return (*super().modules(world), module_of(world))
 
     def name(self) -> str:
-        """Return the distribution."""
-        return self.distribution
+        """Return the distribution, and what the labels are told by."""
+        return self.distribution + (f" by {', '.join(self.label_by)}" if self.label_by else "")
 
     def class_names(self, world: str) -> list[str]:
-        """Return the world's."""
+        """Return the world's, or those of the latents."""
+        if self.label_by:
+            sides = [[f"{side} {name}" for side in ("low", "high")] for name in self.label_by]
+            return [" ".join(one) for one in product(*sides)]
         return list(facts_of(world).classes)
 
     def check(self, where: str, classes: Sequence[str], world: str) -> None:
-        """Check the distribution; the job compares the classes."""
-        known = facts_of(world).distributions
+        """Check distribution and latents; the job compares the classes."""
+        facts = facts_of(world)
+        known = facts.distributions
         check_choice(f"{where}: distribution of the world '{world}'", self.distribution, known)
+        for name in self.label_by or ():
+            check_choice(f"{where}.training.data.label_by", name, list(facts.latents))
 
     def count(self, defaults: TrainingSettings) -> int:
         """Return how many are drawn."""
@@ -155,7 +170,10 @@ class RendererData(DataTraits):
             "distribution": self.distribution,
             "images": self.count(defaults),
             "world": {**world, **unbiased},
-        }
+        } | self._labels()
+
+    def _labels(self) -> dict[str, Any]:
+        return {"label_by": self.label_by} if self.label_by else {}
 
     def others(
         self, count: int, defaults: TrainingSettings, world: Mapping[str, Any]
@@ -166,7 +184,8 @@ class RendererData(DataTraits):
     def tested(self, defaults: TrainingSettings, world: Mapping[str, Any]) -> dict[str, Any]:
         """Return world and number: models of all distributions are tested with the same."""
         number = self.test_images or defaults.test_images
-        return {"source": self.source, "test_images": number, "world": dict(world)}
+        found = {"source": self.source, "test_images": number, "world": dict(world)}
+        return found | self._labels()
 
 
 class FolderData(DataTraits):
@@ -291,7 +310,17 @@ class ModelTraining(Section):
     data: TrainingData | None = Field(
         None, description="What it is trained on; null where `trained_on` says it."
     )
-    epochs: int | None = Field(None, ge=1, description=f"Passes over the images. {_NULL}")
+    start_from: Name | None = Field(
+        None,
+        description="A model of this study, or of its section `pretraining`, whose weights this "
+        "one begins with; the last layer is drawn anew.",
+    )
+    epochs: int | None = Field(
+        None,
+        ge=0,
+        description=f"Passes over the images. {_NULL} 0 beside `start_from` leaves the model as "
+        "it begins: pretrained only.",
+    )
     batch_size: int | None = Field(None, ge=2, description=f"Images per optimiser step. {_NULL}")
     learning_rate: float | None = Field(
         None, gt=0, description=f"Peak learning rate of AdamW. {_NULL}"
@@ -308,7 +337,9 @@ def recipe_of(
     given: ModelTraining | None, data: DataTraits, defaults: TrainingSettings
 ) -> dict[str, Any]:
     """Return how a model is trained: what it says itself, and else what the study says."""
-    own = {} if given is None else given.model_dump(exclude={"data"}, exclude_none=True)
+    own = (
+        {} if given is None else given.model_dump(exclude={"data", "start_from"}, exclude_none=True)
+    )
     keys = ("epochs", "batch_size", "learning_rate", "weight_decay", "device")
     return {"mirror": data.mirrors()} | {key: getattr(defaults, key) for key in keys} | own
 

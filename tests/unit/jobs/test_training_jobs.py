@@ -212,3 +212,35 @@ def test_the_default_models_are_as_good_and_as_biased_as_is_asked_for(tmp_path, 
     for own, opposite in (("dark_cats", "dark_dogs"), ("dark_dogs", "dark_cats")):
         assert found.loc[own, own] >= 0.92
         assert found.loc[opposite, own] <= 0.60
+
+
+def test_a_training_begins_from_another_task_and_keeps_what_that_was(tmp_path):
+    task = {"source": "renderer", "label_by": ["background_brightness"]}
+    begun = {"data": {"source": "renderer"}, "start_from": "first"}
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text()) | copy.deepcopy(SMALL)
+    small = SMALL["models"]["small"]["arguments"]
+    config["models"] = {
+        "only": {"arguments": small, "training": begun | {"epochs": 0}},
+        "on": {"arguments": small, "training": begun},
+        "plain": {"arguments": small, "trained_on": "unbiased"},
+    }
+    config["pretraining"] = {"first": {"arguments": small, "training": {"data": task}}}
+    study = parse_study(config, "config.yaml")
+    first = trained(tmp_path, study, "first", 1)
+    assert read_json(first[1])["classes"] == study.pretraining["first"].known_classes()
+    files = {
+        name: trained(tmp_path, study, name, 1, **({} if name == "plain" else {"start": first[0]}))
+        for name in config["models"]
+    }
+    weights = {name: load_model(*two).module.state_dict() for name, two in files.items()}
+    began, last = load_model(*first).module.state_dict(), max(weights["only"])
+    same = {key for key in began if torch.equal(began[key], weights["only"][key])}
+    heads = {key for key in began if key not in same}
+    assert heads and len({key.rpartition(".")[0] for key in heads}) == 1, last
+    assert sha256_of(files["on"][0]) != sha256_of(files["plain"][0])
+    cards = {name: read_json(two[1]) for name, two in files.items()}
+    assert cards["only"]["history"]["loss"] == [] and "start" not in cards["plain"]
+    assert cards["on"]["start"] == sha256_of(first[0])
+    found = accuracy_of(tmp_path, study, files | {"first": first}, 1)
+    assert {"unbiased", "unbiased by background_brightness"} <= set(found.index)
+    assert found["first"].dropna().index.str.endswith("by background_brightness").all()

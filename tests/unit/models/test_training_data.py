@@ -9,6 +9,7 @@ from PIL import Image
 from tests.unit.images.test_layouts import cifar_rows
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
+from zollstock.models.data import renderer
 from zollstock.models.data.base import Pictures, source_of
 from zollstock.settings.training import DATA_FORMS
 from zollstock.worlds.datasets import draw_dataset
@@ -137,3 +138,20 @@ def test_an_empty_folder_is_named(tmp_path):
     data["path"] = str(tmp_path / "away")
     with pytest.raises(ZollstockError, match=r"away: cannot be read"):
         source_of(data).training_set(data, [], 0)
+
+
+def test_labels_may_tell_another_latent_with_one_limit_for_all_sets():
+    world = {"name": "faces", "size": 16, "bias": 0.9, "shape_noise": 1.0}
+    data = {"source": "renderer", "world": world, "distribution": "unbiased", "images": 64}
+    told = data | {"label_by": ["glasses", "skin_tone"], "test_images": 40}
+    pictures = renderer.training_set(told, [], 0)
+    plain = renderer.training_set(data, ["old", "young"], 0)
+    assert all((pictures.read(place) == plain.read(place)).all() for place in range(64))
+    for place, label in enumerate(pictures.labels):
+        high = [pictures.latents["glasses"][place] > 0, pictures.latents["skin_tone"][place] > 0.5]
+        words = label.split()
+        if abs(pictures.latents["skin_tone"][place] - 0.5) > 0.05:
+            assert [words[0] == "high", words[2] == "high"] == high
+    assert 20 < sum(label.endswith("high skin_tone") for label in pictures.labels) < 44
+    names = [name for name, _ in renderer.test_sets(told, 0)]
+    assert names == ["unbiased by glasses, skin_tone", "grey_with_age by glasses, skin_tone"]

@@ -134,3 +134,51 @@ def test_of_datasets_the_digits_alone_need_no_folder():
     study_of({}, images=DIGITS, properties={"blur": {"engine": "photometric", "operation": "blur"}})
     with pytest.raises(ZollstockError, match=r"images\.path: is missing.*digits alone"):
         study_of({}, images={"source": "dataset", "layout": "svhn"})
+
+
+FIRST = {"first": {"trained_on": "unbiased"}}
+NEVER_TRAINED = {"family": "onnx", "weights": "w", "classes": ["a", "b"], "trained_on": "x"}
+LIGHT = {"source": "renderer", "label_by": ["background_brightness", "fur_lightness"]}
+
+
+def begun(start="first", **model):
+    training = {"data": {"source": "renderer"}, "start_from": start} | model.pop("training", {})
+    return {"training": training} | model
+
+
+def test_a_model_may_begin_from_another_task_of_the_same_world():
+    study = study_of(
+        begun(training={"epochs": 0}), pretraining={"first": {"training": {"data": LIGHT}}}
+    )
+    first = study.pretraining["first"]
+    assert first.known_classes() == [
+        "low background_brightness low fur_lightness",
+        "low background_brightness high fur_lightness",
+        "high background_brightness low fur_lightness",
+        "high background_brightness high fur_lightness",
+    ]
+    assert study.models["m"].starts_from() == "first" and first.starts_from() is None
+    assert study.models["m"].recipe(study.training)["epochs"] == 0
+    assert "start_from" not in study.models["m"].recipe(study.training)
+    given = {"trained": {"weights": "w.pth"}}
+    assert study_of(begun("trained"), pretraining=given).models["m"].starts_from() == "trained"
+
+
+@pytest.mark.parametrize(
+    ("model", "pretraining", "message"),
+    [
+        (begun("frist"), FIRST, "Did you mean 'first'"),
+        (begun(arguments={"dim": 4}), FIRST, "whose arguments differ"),
+        (begun(family="lenet"), FIRST, "whose family differ"),
+        (begun(), {"first": begun("m")}, "leads back to 'm': m → first → m"),
+        (begun("m"), {}, "leads back to 'm'"),
+        (begun("M"), {"M": {"trained_on": "unbiased"}}, "is a model of the study as well"),
+        ({"trained_on": "unbiased", "training": {"epochs": 0}}, {}, "is 0 without start_from"),
+        (begun(), {"first": {"training": {"data": LIGHT | {"label_by": ["fur"]}}}}, "label_by"),
+        (begun(), {"first": {"weights": "w", "trained_on": "unbiased"}}, "pretraining.first"),
+        (begun(), {"first": NEVER_TRAINED}, "pretraining.first.trained_on"),
+    ],
+)  # fmt: skip
+def test_what_cannot_begin_is_named(model, pretraining, message):
+    with pytest.raises(ZollstockError, match=message):
+        check_prerequisites(study_of(model, pretraining=pretraining), "file")

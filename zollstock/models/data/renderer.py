@@ -3,9 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from zollstock.models.data.base import Pictures
 from zollstock.worlds import get_world
+from zollstock.worlds.base import Latents
 from zollstock.worlds.datasets import check_classes, sample_dataset
+from zollstock.worlds.facts import PLAIN
+
+_FOR_MEDIANS = 1001
 
 
 def training_set(data: Mapping[str, Any], classes: Sequence[str], seed: int) -> Pictures:
@@ -14,31 +20,63 @@ def training_set(data: Mapping[str, Any], classes: Sequence[str], seed: int) -> 
     Parameters
     ----------
     data
-        ``world`` as `zollstock.worlds.datasets.sample_dataset` takes it, ``distribution`` and
-        ``images``, their number.
+        ``world`` as `zollstock.worlds.datasets.sample_dataset` takes it, ``distribution``,
+        ``images``, their number, and ``label_by``, the latents that labels are told by, if they are
+        not the world's.
     classes
-        The world's, in its order.
+        The world's, in its order, or those of the latents.
     seed
         Of the study.
     """
     world = data["world"]
-    check_classes(world["name"], classes, "models: classes")
-    return _drawn(world, data["distribution"], data["images"], (seed, "train"))
+    if not data.get("label_by"):
+        check_classes(world["name"], classes, "models: classes")
+    return _drawn(data, data["distribution"], data["images"], (seed, "train"))
 
 
 def test_sets(data: Mapping[str, Any], seed: int) -> Iterator[tuple[str, Pictures]]:
     """Yield ``test_images`` of each distribution of the world; no model was trained on one."""
-    world = data["world"]
-    for split in get_world(world["name"]).distributions:
-        yield split, _drawn(world, split, data["test_images"], (seed, "test"))
+    by = data.get("label_by")
+    for split in get_world(data["world"]["name"]).distributions:
+        name = f"{split} by {', '.join(by)}" if by else split
+        yield name, _drawn(data, split, data["test_images"], (seed, "test"))
+
+
+def labels_by(latents: Latents, names: Sequence[str], world: Mapping[str, Any]) -> list[str]:
+    """Return a label an image that tells which of its latents are high: another task of a world.
+
+    High is what lies above the median of unbiased pictures, which is the same for every set of
+    pictures.
+
+    Parameters
+    ----------
+    latents
+        Of N images.
+    names
+        Of latents.
+    world
+        As `zollstock.worlds.datasets.sample_dataset` takes it.
+    """
+    plain, _ = sample_dataset(dict(world, bias=None), PLAIN, _FOR_MEDIANS, ("median",))
+    high = [latents[name] > np.median(plain[name]) for name in names]
+    return [
+        " ".join(
+            f"{('low', 'high')[int(one)]} {name}" for one, name in zip(row, names, strict=True)
+        )
+        for row in zip(*high, strict=True)
+    ]
 
 
 def _drawn(
-    world: Mapping[str, Any], distribution: str, count: int, seed: tuple[object, ...]
+    data: Mapping[str, Any], distribution: str, count: int, seed: tuple[object, ...]
 ) -> Pictures:
+    world = data["world"]
     latents, labels = sample_dataset(world, distribution, count, seed)
     drawn = get_world(world["name"])
     images = drawn.render(latents, size=world["size"], masks=False).frames
     where = f"{distribution} of the world {world['name']}"
-    named = [drawn.class_names[label] for label in labels]
+    if by := data.get("label_by"):
+        named = labels_by(latents, by, world)
+    else:
+        named = [drawn.class_names[label] for label in labels]
     return Pictures(where, named, images.__getitem__, latents=latents)
