@@ -11,6 +11,7 @@ import torch
 
 from zollstock.devices import choose_device
 from zollstock.files import write_json
+from zollstock.images.geometry import Geometry
 from zollstock.images.table import ImageRecord, read_table
 from zollstock.inference.inputs import checked_inputs, picture_inputs
 from zollstock.inference.kept import KeptPredictions, model_fingerprint
@@ -18,7 +19,7 @@ from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.inference.run import Runner
 from zollstock.inference.seals import checksum_of_whole
 from zollstock.manifests import read_manifest, store_of
-from zollstock.models.card import load_model
+from zollstock.models.card import Model, load_model
 from zollstock.progress import Progress
 
 
@@ -76,7 +77,7 @@ def infer(
         KeptPredictions(group, made_by, manifest)
         for manifest, group in zip(manifests_of, predictions, strict=True)
     ]
-    still = KeptPredictions(pictures, made_by, _as_paths(records)) if pictures else None
+    still = KeptPredictions(pictures, made_by, as_paths(records)) if pictures else None
     every = [*made, *([still] if still else [])]
     paths = sum(len(kept.entries) for kept in made)
     missing = sum(len(kept.missing) for kept in made)
@@ -99,10 +100,7 @@ def infer(
 
     def of_pictures(kept: KeptPredictions) -> Iterator[Predictions]:
         if kept.missing:
-            geometry = runner().model.geometry
-            if geometry.size is None:  # then the model takes frames as they are
-                shape = manifests_of[0]["shape"]
-                geometry = replace(geometry, size=(shape["height"], shape["width"]))
+            geometry = geometry_of_pictures(runner().model, manifests_of[0]["shape"])
             asked = [records[entry["image"]] for entry in kept.missing]
             yield from runner().predict(picture_inputs(asked, geometry), count)
 
@@ -123,7 +121,14 @@ def infer(
     write_json(notes, note)
 
 
-def _as_paths(records: Mapping[str, ImageRecord]) -> dict[str, Any]:
+def geometry_of_pictures(model: Model, shape: Mapping[str, int]) -> Geometry:
+    """Return how a model takes pictures: one that takes frames as they are, at their size."""
+    if model.geometry.size is not None:
+        return model.geometry
+    return replace(model.geometry, size=(shape["height"], shape["width"]))
+
+
+def as_paths(records: Mapping[str, ImageRecord]) -> dict[str, Any]:
     """Return pictures as a manifest of paths of one step."""
     entries = [
         {"image": record.id, "draw": 0, "checksum": record.sha256} for record in records.values()

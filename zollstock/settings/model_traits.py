@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from zollstock.models.names import SHIPPED, class_names, unique
 from zollstock.settings.base import Section
+from zollstock.settings.series import SeriesTraits
 from zollstock.settings.training import DataTraits, TrainingSettings
 from zollstock.settings.traits import Checkpoint
 
@@ -76,6 +77,10 @@ class ModelTraits(Section):
 
     def starts_from(self) -> str | None:
         """Return the model of the study whose weights its training begins with."""
+        return None
+
+    def series(self) -> SeriesTraits | None:
+        """Return of which checkpoints of a training it is the last one."""
         return None
 
     def recipe(self, defaults: TrainingSettings) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from zollstock.figures.registry import (
     FIGURES,
+    OF_DYNAMICS,
     OF_LOCATE,
     OF_REPAIR,
     OF_STUDY,
@@ -19,6 +20,7 @@ from zollstock.figures.registry import (
     modules,
     needed,
 )
+from zollstock.jobs.draw_dynamics import DynamicsData
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
 from zollstock.jobs.draw_repair import RepairData
@@ -43,6 +45,8 @@ def data_for(figure):
         return EditorData({}, STUDY, "pets", 0)
     if figure in OF_LOCATE:
         return LocateData({}, STUDY, {}, Path(), [], {}, "dog", "pets")
+    if figure in OF_DYNAMICS:
+        return DynamicsData({}, STUDY, [])
     if figure in OF_REPAIR:
         return RepairData({}, STUDY, [])
     if figure in OF_TRACE:
