@@ -33,9 +33,7 @@ rule predict_series:
         kept=checkpoints_of,
         files=lambda wildcards: ancient(listed(PLAN.dynamics.files(wildcards.model))),
         code=ancient(own_code),
-        lib=lambda wildcards: lib(
-            "predict_series.py", *PLAN.modules_of_models([wildcards.model])
-        ),
+        lib=lambda wildcards: lib("predict_series.py", *PLAN.modules_of_models([wildcards.model])),
     output:
         note=f"{DYNAMICS}/predictions/{{model}}.json",
     log:

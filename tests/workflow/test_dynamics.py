@@ -2,11 +2,17 @@
 
 import copy
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
+from PIL import Image
 
 from zollstock.files import sha256_of
+from zollstock.inference.run import Runner
 from zollstock.inference.series import of_checkpoint
+from zollstock.models.card import load_model
+from zollstock.models.registry import build_model
 
 pytestmark = pytest.mark.workflow
 
@@ -24,13 +30,9 @@ STUDY = {
     "models": {
         "tuned": NET
         | {"checkpoints": "every epoch", "training": {"data": GREY, "start_from": "task"}},
-        "new": {
-            "arguments": {"dim": 4, "depth": 1},
-            "checkpoints": "every 2 epochs",
-            "training": {"data": GREY},
-        },
+        "mine": NET | {"classes": ["old", "young"], "checkpoints": "runs/*/epoch_*.pth"},
     },
-    "dynamics": {"architectures": {"Two": {"pretrained": "tuned", "random": "new"}}},
+    "dynamics": {"architectures": {"Two": {"pretrained": "tuned", "random": "mine"}}},
     "training": {"images": 64, "test_images": 32, "epochs": 3},
     "placebos": {"number": 19, "steps": 2},
     "scoring": {"statistics": ["paper_grad", "epgm"], "permutations": 99, "output": "young"},
@@ -40,39 +42,38 @@ STUDY = {
 
 
 def test_every_checkpoint_is_measured_and_a_users_own_too(workspace):
-    study = copy.deepcopy(STUDY)
-    run = workspace.run(study, "dynamics")
+    for epoch in (9, 10):
+        torch.manual_seed(epoch)
+        file = workspace.folder / f"runs/a/epoch_{epoch}.pth"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(build_model("densenet", NET["arguments"], 2).state_dict(), file)
+    run = workspace.run(copy.deepcopy(STUDY), "dynamics")
     assert run.code == 0, run.text
     results = workspace.results()
     folder, models = results / "dynamics", results / "models"
-    kept = sorted((models / "checkpoints/tuned").iterdir())
+    kept = sorted((models / "checkpoints/tuned").glob("*.*s"))
     assert [file.name for file in kept] == [f"epoch-000{n}.safetensors" for n in (1, 2, 3)]
     assert sha256_of(kept[-1]) == sha256_of(models / "tuned.safetensors")
     assert len({sha256_of(file) for file in kept}) == 3
     found = {n: pd.read_csv(folder / f"{n}.csv") for n in ("checkpoints", "tests", "series")}
     assert len(found["checkpoints"]) == 3 + 2 and len(found["tests"]) == 4 * 5
-    assert list(found["checkpoints"]["epoch"]) == [1, 2, 3, 2, 3]
+    assert list(found["checkpoints"]["epoch"]) == [1, 2, 3, 9, 10]
     mean = found["tests"].groupby(["model", "epoch"])["paper_grad"].mean()
     for row in found["checkpoints"].itertuples():
         assert row.score == pytest.approx(mean[row.model, row.epoch], rel=1e-4)
     accuracy = pd.read_csv(folder / "accuracy.csv")
-    splits = {"unbiased", "grey_with_age", "the study's images"}
-    assert set(accuracy["split"]) == splits and len(accuracy) == 5 * 3
+    own = {"the study's images"}
+    splits = accuracy.groupby("model")["split"].unique()
+    assert set(splits["tuned"]) == {"unbiased", "grey_with_age"} | own
+    assert set(splits["mine"]) == own
     for name in ("epochs", "flips"):
         assert (results / f"figures/dynamics/{name}/grey.png").exists()
-
-    # The same files as a user's own: nothing is trained, and what is new alone is predicted.
-    own = copy.deepcopy(STUDY)
-    own["models"] = {"tuned": NET | {"classes": ["old", "young"]}}
-    own["models"]["tuned"]["checkpoints"] = f"{models}/checkpoints/tuned/epoch-*.safetensors"
-    own["dynamics"] = {}
-    del own["pretraining"]
-    own["study"] = "own"
-    run = workspace.run(own, "results/own/dynamics/predictions/tuned.json")
-    assert run.code == 0, run.text
-    for place in range(3):
-        one, two = (
-            of_checkpoint(workspace.results(name) / "dynamics/predictions/grey/tuned.zarr", place)
-            for name in ("mini", "own")
-        )
-        assert (one.logits == two.logits).all()
+    # The last one is the model of the chain.
+    last = of_checkpoint(folder / "predictions/pictures/mine.zarr", 1)
+    model = Runner(load_model(models / "mine.safetensors", models / "mine.json"), device="cpu")
+    said = dict(zip(last.images, last.unedited_probabilities, strict=True))
+    for file in (results / "images/pixels").glob("*.png"):
+        alone = model.probabilities(np.asarray(Image.open(file))[None])[0]
+        np.testing.assert_allclose(alone, said[file.stem], atol=1e-5)
+    run = workspace.run(copy.deepcopy(STUDY), "dynamics", "--dry-run")
+    assert "Nothing to be done" in run.text
