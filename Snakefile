@@ -33,6 +33,7 @@ include: "rules/figures.smk"
 include: "rules/locate.smk"
 include: "rules/trace.smk"
 include: "rules/repair.smk"
+include: "rules/dynamics.smk"
 include: "rules/calibration.smk"
 include: "rules/report.smk"
 include: "rules/provenance.smk"
@@ -63,6 +64,7 @@ rule all:
         rules.locate.input if LOCATING.asked else [],
         rules.trace.input if TRACING.asked else [],
         REPAIR_RESULTS,
+        DYNAMICS_RESULTS,
         rules.write_report.output,
         rules.write_record.output,
         # What a job that failed has left undone is made again, though older results are there.

@@ -158,6 +158,12 @@ def weights_to_begin_with(wildcards):
     return PLAN.model_files([start])[:1] if start else []
 
 
+def checkpoints_of(wildcards):
+    """The folder of checkpoints that a training keeps, as a list of none or one."""
+    kept = wildcards.model in PLAN.dynamics.trained
+    return [f"{RESULTS}/models/checkpoints/{wildcards.model}"] if kept else []
+
+
 def own_code(wildcards):
     """The files of a user's own builder, so that a change is noticed."""
     return listed(PLAN.own_code(wildcards.model))

@@ -23,7 +23,8 @@ rule train_classifier:
     benchmark:
         f"{BENCHMARKS}/train_classifier/{{model}}.tsv"
     wildcard_constraints:
-        model=one_of(TRAINED),
+        # Those that keep checkpoints have a rule of their own, in dynamics.smk.
+        model=one_of(name for name in TRAINED if name not in PLAN.dynamics.trained),
     conda:
         "../envs/models.yaml"
     threads: STUDY.jobs.threads

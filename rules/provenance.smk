@@ -25,11 +25,13 @@ RECORDED = dict(
         [*rules.gather_traces.output, *rules.gather_traces.input.folders] if TRACING.asked else []
     ),
     repaired=[*REPAIR_TABLES, *REPAIRED_CARDS],
+    learnt=DYNAMICS_TABLES,
     figures=[
         *rules.figures.input,
         *(rules.draw_locate.output if LOCATING.asked else []),
         *(rules.draw_trace.output if TRACING.asked else []),
         *(rules.draw_repair.output if REPAIRING.asked else []),
+        *(rules.draw_dynamics.output if PLAN.dynamics.asked else []),
     ],
     pages=rules.write_report.output,
     predicted=PLAN.predicted(PLAN.later),

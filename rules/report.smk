@@ -20,6 +20,7 @@ TABLES = dict(
     effects=rules.gather_traces.output.effects if TRACING.asked else [],
     repairs=rules.score_repairs.output.repairs if REPAIRING.asked else [],
     repaired_accuracy=rules.test_repairs.output.table if REPAIRING.asked else [],
+    series=rules.score_dynamics.output.series if PLAN.dynamics.asked else [],
 )
 
 
@@ -42,11 +43,13 @@ rule write_report:
             rules.rank_methods.output if LOCATING.asked else [],
             rules.gather_traces.output if TRACING.asked else [],
             REPAIR_TABLES,
+            DYNAMICS_TABLES,
         ],
         figures=rules.figures.input,
         maps=rules.draw_locate.output if LOCATING.asked else [],
         circuits=rules.draw_trace.output if TRACING.asked else [],
         repaired=rules.draw_repair.output if REPAIRING.asked else [],
+        learnt=rules.draw_dynamics.output if PLAN.dynamics.asked else [],
         pixels=rules.select_images.output.pixels,
         lib=[*lib("write_report.py"), *TEMPLATES],
     output:

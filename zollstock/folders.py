@@ -111,6 +111,12 @@ def same_name(one: str, other: str) -> bool:
     return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return what sorts 2 before 10: runs of digits count as numbers."""
+    parts = re.split(r"([0-9]+)", text)
+    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
+
+
 def stem(name: str) -> str:
     """Return a file's name without its ending: of ``0.25`` nothing is one."""
     return re.sub(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{0,4}$", "", printable(name), flags=re.DOTALL)

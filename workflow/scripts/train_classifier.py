@@ -8,6 +8,7 @@ with job(snakemake):
     from zollstock.jobs.train_classifier import train_classifier
 
     cfg = snakemake.params.cfg
+    checkpoints = snakemake.output.get("checkpoints")
     train_classifier(
         name=snakemake.wildcards.model,
         **{key: cfg[key] for key in ("model", "data", "training", "seed")},
@@ -16,4 +17,6 @@ with job(snakemake):
         threads=snakemake.threads,
         code=[Path(file) for file in (*snakemake.input.code, *snakemake.input.lib)],
         start=next(map(Path, snakemake.input.start), None),
+        every=cfg.get("every", 0),
+        checkpoints=Path(checkpoints) if checkpoints else None,
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
+from zollstock.folders import natural
+
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 # A number that the common beginning of names may have cut.
 _CUT = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?(?:[eE][+-]?\d*)?|[.,]\d*)?$")
@@ -56,7 +58,7 @@ def read_names(names: Sequence[str], *, even: bool = False) -> Reading:
     texts = [name.translate(_MINUS).strip() for name in names]
     prefix, numbers, words = _numbers(texts)
     if numbers is None:
-        order = sorted(range(len(names)), key=lambda place: (_natural(texts[place]), names[place]))
+        order = sorted(range(len(names)), key=lambda place: (natural(texts[place]), names[place]))
         why = "the order of their names, evenly spaced (not all are numbers)"
         return Reading(order, None, why, _mixture(texts))
     if maybe_thousands(numbers):
@@ -128,12 +130,6 @@ def _numbers(texts: Sequence[str]) -> tuple[str, list[str] | None, list[str]]:
 
 def _amount(number: str) -> float:
     return float(number.replace(",", "."))
-
-
-def _natural(text: str) -> list[tuple[int, str]]:
-    """Sort 2 before 10: runs of digits count as numbers."""
-    parts = re.split(r"([0-9]+)", text)
-    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
 
 
 def _spacing(values: Sequence[float]) -> str:

@@ -67,6 +67,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "map_sheets": ("mapped", "manifests", "images", "pixels", "cards"),
     "repaired_units": ("repaired_units",),
     "circuits": ("circuits",),
+    # Of the stage dynamics.
+    "mean_curves": ("checkpoints", "checkpoint_accuracy"),
+    "image_curves": ("checkpoints", "checkpoint_scores", "checkpoint_accuracy"),
+    "flip_points": ("series",),
 }
 """Data → what it is read from: names of the job's inputs. Data that are not here are settings."""
 
@@ -455,7 +459,33 @@ OF_REPAIR = (
     ),
 )
 
-FIGURES = (*PER_PROPERTY, *PER_GRID, *PER_TURN, *OF_STUDY, *OF_LOCATE, *OF_TRACE, *OF_REPAIR)
+OF_DYNAMICS = tuple(
+    Figure(
+        f"dynamics/{name}",
+        f"zollstock.figures.dynamics:draw_{name}",
+        takes=(data,),
+        caption=f"dynamics_{name}.rst",
+        category="9 Training",
+        labels={"image": "all", "figure": words},
+        pages=True,
+    )
+    for name, data, words in (
+        ("epochs", "mean_curves", "score and accuracy over epochs"),
+        ("images", "image_curves", "single images over epochs"),
+        ("flips", "flip_points", "score against flips"),
+    )
+)
+
+FIGURES = (
+    *PER_PROPERTY,
+    *PER_GRID,
+    *PER_TURN,
+    *OF_STUDY,
+    *OF_LOCATE,
+    *OF_TRACE,
+    *OF_REPAIR,
+    *OF_DYNAMICS,
+)
 
 
 def drawable(figures: Iterable[Figure], absent: Collection[str]) -> list[Figure]:

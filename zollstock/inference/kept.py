@@ -70,7 +70,7 @@ class KeptPredictions:
         self.root = root
         self.entries: list[Entry] = list(manifest["images"])
         steps = int(manifest["shape"]["steps"])
-        self.origin = Origin(model, steps, tuple(_label(entry) for entry in self.entries))
+        self.origin = Origin(model, steps, tuple(label_of(entry) for entry in self.entries))
         self._rows: dict[str, int] = {}
         found = origin_of(root)
         usable = found is not None and (found.model, found.steps) == (model, steps)
@@ -107,14 +107,15 @@ class KeptPredictions:
             while row >= first + len(block.images):
                 first += len(block.images)
                 block = next(blocks)
-            yield _one(block, row - first, entry)
+            yield one_path(block, row - first, entry)
 
 
-def _label(entry: Entry) -> str:
+def label_of(entry: Entry) -> str:
+    """Return what a path is known by in the seal of predictions."""
     return f"{entry.get('checksum', 'failed')} {entry['draw']} {entry['image']}"
 
 
-def _one(block: Predictions, row: int, entry: Entry) -> Predictions:
+def one_path(block: Predictions, row: int, entry: Entry) -> Predictions:
     """Return one path of several, under the names that it has now."""
     here = slice(row, row + 1)
     return replace(

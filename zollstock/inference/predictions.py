@@ -138,16 +138,17 @@ def write_predictions(
     if last is None or len(images) != count:
         raise ValueError(f"{len(images)} of {count} paths were predicted")
     classes = list(last.classes)
-    _coordinate(group, "image", "path", np.array(images, dtype=np.dtypes.StringDType()))
-    _coordinate(group, "draw", "path", np.array(draws))
-    _coordinate(group, "class", "class", np.array(classes, dtype=np.dtypes.StringDType()))
+    coordinate(group, "image", "path", np.array(images, dtype=np.dtypes.StringDType()))
+    coordinate(group, "draw", "path", np.array(draws))
+    coordinate(group, "class", "class", np.array(classes, dtype=np.dtypes.StringDType()))
     group.attrs.update({"images": images, "draws": draws, "classes": classes, "facts": last.facts})
     write_seal(fresh, origin)
     shutil.rmtree(root, ignore_errors=True)
     fresh.rename(root)
 
 
-def _coordinate(group: "zarr.Group", name: str, dimension: str, values: npt.NDArray[Any]) -> None:
+def coordinate(group: "zarr.Group", name: str, dimension: str, values: npt.NDArray[Any]) -> None:
+    """Write the coordinate of a dimension."""
     array = group.create_array(
         name,
         shape=values.shape,
@@ -175,7 +176,8 @@ def _create(group: "zarr.Group", like: Predictions, count: int) -> int:
 
 
 @contextmanager
-def _reading(root: Path) -> Iterator["zarr.Group"]:
+def reading(root: Path) -> Iterator["zarr.Group"]:
+    """Open predictions that are whole; errors as in `iterate_predictions`."""
     import zarr
 
     check_seal(root)
@@ -189,7 +191,7 @@ def _reading(root: Path) -> Iterator["zarr.Group"]:
 
 def predicted_classes(root: Path) -> tuple[str, ...]:
     """Return the class names alone; errors as in `iterate_predictions`."""
-    with _reading(root) as group:
+    with reading(root) as group:
         return _classes(group)
 
 
@@ -201,7 +203,7 @@ def iterate_predictions(root: Path) -> Iterator[Predictions]:
     ZollstockError
         If the group is missing, incomplete or changed since it was written.
     """
-    with _reading(root) as group:
+    with reading(root) as group:
         classes = _classes(group)
         found: dict[str, Any] = {name: group[name] for name in _DIMENSIONS}
         attrs: dict[str, Any] = dict(group.attrs)

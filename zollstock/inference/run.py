@@ -4,7 +4,8 @@ import hashlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -24,6 +25,8 @@ from zollstock.inference.outputs import as_probabilities
 from zollstock.inference.predictions import Predictions, joined
 from zollstock.inference.probe import proved
 from zollstock.models.card import Model
+from zollstock.models.fitting import load_into
+from zollstock.models.weights import State
 from zollstock.paths import PathInput
 
 Item = TypeVar("Item")
@@ -111,6 +114,27 @@ class Runner:
     def batch_size(self) -> int:
         """Frames per forward pass; with ``auto`` the best number known so far."""
         return self._batch.size
+
+    def load(self, sets: Mapping[str, State], where: Path, key: str | None = None) -> None:
+        """Go on with other weights of the same network.
+
+        Parameters
+        ----------
+        sets
+            Of a file, see `zollstock.models.weights.read_weights`.
+        where
+            The file, for messages.
+        key
+            Which set of it, where several fit.
+
+        Raises
+        ------
+        ZollstockError
+            If they do not fit.
+        """
+        for module in (self.model.module, self._forward.module):
+            load_into(module, sets, where, key)
+        self._unedited.clear()
 
     def _logits(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor | None:
         """Return the logits of a batch on the device, None if it does not fit into memory."""

@@ -1,15 +1,17 @@
 """Compare every edit with placebo edits of its size: the table of tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from zollstock.images.labels import read_labels
 from zollstock.manifests import read_manifest, unmatched_in
 from zollstock.parquet import read_parquet, write_parquet
 from zollstock.profiles import profiles_of
 from zollstock.scoring.follow import Followed, follow_stored
-from zollstock.scoring.outputs import Spelled, parse_output
+from zollstock.scoring.outputs import Output, Spelled, parse_output
 from zollstock.significance.comparison import compare_study
 from zollstock.significance.table import table_of_tests
 from zollstock.store import changes_in
@@ -62,6 +64,48 @@ def compare_placebos(
             predictions[name, model], what, owners, labels=labels, compared=test["steps"]
         )
 
+    tests = tests_of(
+        followed,
+        read_parquet(scores),
+        labels=labels,
+        edits=edits,
+        placebos=placebos,
+        placebos_of=placebos_of,
+        models=models,
+        output=what,
+        interest=interest,
+        test=test,
+    )
+    write_parquet(tests, table)
+    tests.to_csv(csv, index=False, float_format="%.6g")
+
+
+def tests_of(
+    followed: Callable[[str, str, Mapping[str, int] | None], Followed],
+    scores: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    edits: Mapping[str, Path],
+    placebos: Mapping[str, Path],
+    placebos_of: Mapping[str, str],
+    models: Sequence[str],
+    output: Output,
+    interest: float,
+    test: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Return the table of tests of models whose predictions are at hand.
+
+    Parameters
+    ----------
+    followed
+        See `zollstock.significance.comparison.compare_study`.
+    scores
+        The score table.
+    labels
+        Image id → true class.
+    edits, placebos, placebos_of, models, output, interest, test
+        See `compare_placebos`.
+    """
     comparisons = compare_study(
         followed,
         models=models,
@@ -73,9 +117,7 @@ def compare_placebos(
         placebos_of=placebos_of,
         unmatched={name: unmatched_in(read_manifest(file)) for name, file in placebos.items()},
         labels=labels,
-        one_class=what.kind != "vector",
+        one_class=output.kind != "vector",
         **test,
     )
-    tests = table_of_tests(read_parquet(scores), comparisons, interest)
-    write_parquet(tests, table)
-    tests.to_csv(csv, index=False, float_format="%.6g")
+    return table_of_tests(scores, comparisons, interest)

@@ -40,17 +40,21 @@ def gather_scores(
     all_classes, classes_csv
         Their rows in one Parquet file, and the means over all paths as CSV.
     """
-    scores = pd.concat([_of_model(name) for name in tables])
-    verdicts = {
-        name: pd.read_csv(file, dtype={"image": str, "flags": str}, keep_default_na=False)
-        for name, file in ledgers.items()
-    }
-    scores = with_flags(scores, verdicts)
+    scores = flagged(pd.concat([_of_model(name) for name in tables]), ledgers)
     write_parquet(scores, table)
     scores.to_csv(csv, index=False, float_format="%.6g")
     if all_classes and classes_csv:
         headline = headline_of_classes(_copied(classes, all_classes))
         headline.to_csv(classes_csv, index=False, float_format="%.6g")
+
+
+def flagged(scores: pd.DataFrame, ledgers: Mapping[str, Path]) -> pd.DataFrame:
+    """Return scores with the flags of the edit ledger, property → its verdicts."""
+    verdicts = {
+        name: pd.read_csv(file, dtype={"image": str, "flags": str}, keep_default_na=False)
+        for name, file in ledgers.items()
+    }
+    return with_flags(scores, verdicts)
 
 
 def _of_model(file: Path) -> pd.DataFrame:

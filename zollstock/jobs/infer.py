@@ -75,7 +75,7 @@ def infer(
         KeptPredictions(group, made_by, manifest)
         for manifest, group in zip(manifests_of, predictions, strict=True)
     ]
-    still = KeptPredictions(pictures, made_by, _as_paths(records)) if pictures else None
+    still = KeptPredictions(pictures, made_by, as_paths(records)) if pictures else None
     every = [*made, *([still] if still else [])]
     paths = sum(len(kept.entries) for kept in made)
     missing = sum(len(kept.missing) for kept in made)
@@ -118,7 +118,7 @@ def infer(
     write_json(notes, note)
 
 
-def _as_paths(records: Mapping[str, ImageRecord]) -> dict[str, Any]:
+def as_paths(records: Mapping[str, ImageRecord]) -> dict[str, Any]:
     """Return pictures as a manifest of paths of one step."""
     entries = [
         {"image": record.id, "draw": 0, "checksum": record.sha256} for record in records.values()

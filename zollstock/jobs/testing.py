@@ -32,6 +32,24 @@ class Said(NamedTuple):
     labels: dict[str, Labels]
 
 
+def splits_of(
+    data: Mapping[str, Mapping[str, Any]], seed: int
+) -> Iterator[tuple[list[str], Iterator[tuple[str, Pictures]]]]:
+    """Yield models that are tested with the same pictures, and these, split by split.
+
+    Parameters
+    ----------
+    data, seed
+        See `said_of_splits`.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, mine in data.items():
+        groups.setdefault(json.dumps(mine, sort_keys=True), []).append(name)
+    for told, names in groups.items():
+        found = json.loads(told)
+        yield names, source_of(found).test_sets(found, seed)
+
+
 def said_of_splits(
     models: Mapping[str, tuple[Path, Path]],
     data: Mapping[str, Mapping[str, Any]],
@@ -56,12 +74,8 @@ def said_of_splits(
         name: Runner(load_model(*files), device=device, batch_size=64, shared=True)
         for name, files in models.items()
     }
-    groups: dict[str, list[str]] = {}
-    for name in models:
-        groups.setdefault(json.dumps(data[name], sort_keys=True), []).append(name)
-    for told, names in groups.items():
-        found = json.loads(told)
-        for split, pictures in source_of(found).test_sets(found, seed):
+    for names, splits in splits_of({name: data[name] for name in models}, seed):
+        for split, pictures in splits:
             said = Said(split, pictures, {}, {})
             for name in names:
                 model = runners[name].model

@@ -14,6 +14,7 @@ from zollstock.inference.batching import keep_freed_memory
 from zollstock.inference.probe import examined_for_training
 from zollstock.models.card import save_model
 from zollstock.models.data.base import source_of
+from zollstock.models.keeping import KeepsCheckpoints
 from zollstock.models.reading import named
 from zollstock.models.registry import read_model
 from zollstock.models.starting import begin_from, last_layer
@@ -36,6 +37,8 @@ def train_classifier(
     threads: int,
     code: Sequence[Path] = (),
     start: Path | None = None,
+    every: int = 0,
+    checkpoints: Path | None = None,
 ) -> None:
     """Train a classifier; one that was killed goes on after its last whole epoch.
 
@@ -61,6 +64,8 @@ def train_classifier(
         The files that run: an unfinished training of other ones is begun again.
     start
         Weights of a model that it begins from, with a last layer of its own.
+    every, checkpoints
+        After how many epochs each the weights are kept, and the folder; None keeps the last alone.
     """
     classes = named(model["classes"])[0]
     pictures = source_of(data).training_set(data, classes, seed)
@@ -91,6 +96,7 @@ def train_classifier(
         weights.parent / FOLDER / f"{name}.safetensors",
         fingerprint_of(read.module, images, labels, told, code),
     )
+    keeping = KeepsCheckpoints(unfinished, training["epochs"], every) if checkpoints else None
     steps = training["epochs"] * (len(images) // min(training["batch_size"], len(images)))
     with Progress(f"training {name}", steps, "steps") as count:
         history = train(
@@ -102,6 +108,7 @@ def train_classifier(
             device=str(device),
             normalisation=tried.normalisation,
             unfinished=unfinished,
+            objective=keeping,
             progress=lambda done, total, info: count(done - count.done),
         )
     for note in read.notes:
@@ -116,4 +123,6 @@ def train_classifier(
         history=vars(history),
         **({"start": sha256_of(start)} if start else {}),
     )
+    if keeping and checkpoints:
+        keeping.finish(checkpoints)
     unfinished.remove()

@@ -12,6 +12,7 @@ from zollstock.report.locating import Where
 from zollstock.report.page import Study, write_page
 from zollstock.report.repairing import Mended
 from zollstock.report.tracing import How
+from zollstock.report.training import Learnt
 from zollstock.scoring.outputs import Spelled
 
 _TEXT = (
@@ -65,6 +66,7 @@ def write_report(
     repairs: Path | None = None,
     repaired_accuracy: Path | None = None,
     arrange: Mapping[str, Any] | None = None,
+    series: Path | None = None,
 ) -> None:
     """Write the page from tables and figures.
 
@@ -92,6 +94,8 @@ def write_report(
         Tables of the stage `trace`; None where the study has no such section.
     repairs, repaired_accuracy
         Tables of the stage `repair`; None where the study has no such section.
+    series
+        Table of the stage `dynamics`; None where no model has checkpoints.
     settings, properties, grids, editors, arrange
         See `zollstock.report.page.Study`.
     """
@@ -119,6 +123,7 @@ def write_report(
         if repairs and repaired_accuracy
         else None,
         arrange=arrange,
+        learnt=Learnt(_read(series)) if series else None,
         models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
     )
     page.write_text(write_page(study, page.parent, tables), encoding="utf-8")

@@ -74,9 +74,7 @@ def save_model(
     **facts
         Further JSON-able entries of the card, e.g. the training history.
     """
-    state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
-    # Tied parameters share memory, which safetensors refuses; a copy each is equivalent.
-    content = safetensors.torch.save({name: value.clone() for name, value in state.items()})
+    content = content_of(module)
     weights.write_bytes(content)
     entries = {
         "family": settings["family"],
@@ -88,6 +86,13 @@ def save_model(
         **facts,
     }
     write_json(entries, card)
+
+
+def content_of(module: torch.nn.Module) -> bytes:
+    """Return a module's weights as the bytes of a ``.safetensors`` file."""
+    state = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
+    # Tied parameters share memory, which safetensors refuses; a copy each is equivalent.
+    return safetensors.torch.save({name: value.clone() for name, value in state.items()})
 
 
 def load_model(weights: Path, card: Path) -> Model:

@@ -250,9 +250,10 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
             "Wait for its end, or unlock the folder with snakemake --unlock.",
         )
     folders = [results / study.study / name for name in ("interventions", "predictions")]
+    of_checkpoints = results / study.study / "dynamics" / "predictions"
     trainings = results / study.study / "models" / "unfinished"
     if everything:
-        there = [folder for folder in (*folders, trainings) if folder.is_dir()]
+        there = [folder for folder in (*folders, of_checkpoints, trainings) if folder.is_dir()]
         return [Unused(f"{folder.name}: all of it", [folder]) for folder in there], []
     paths, predictions = folders
     names = [*study.properties, *placebo_sets(study)]
@@ -260,6 +261,8 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
     repaired = Repairing(study, Training(study)).repaired
     models = [*study.models, *repaired]
     found = [*unused(paths, names), *unused_predictions(predictions, kept, models)]
+    series = [name for name, model in study.models.items() if model.series() is not None]
+    found += unused_predictions(of_checkpoints, kept, series)
     outputs = further_outputs(study.scoring.spelled())
     found += unused_outputs(results / study.study / "outputs", outputs)
     trained = list(Training(study).data)

@@ -20,6 +20,7 @@ from zollstock.manifests import PICTURES, store_of
 from zollstock.models.shards import INDEX, shards_of
 from zollstock.plan.captioned import Captioned
 from zollstock.plan.contents import content_of
+from zollstock.plan.dynamics import Dynamics
 from zollstock.plan.files import files_in_table, files_of_checkpoint, listed, parameters_in
 from zollstock.plan.imports import ROOT, library_files
 from zollstock.plan.locating import Locating
@@ -68,6 +69,8 @@ class Plan:
         What is known of the stage `trace`.
     repairing
         What is known of the stage `repair`.
+    dynamics
+        What is known of the stage `dynamics`.
     properties, grids, placebo_sets, models, read, trained
         Names, in the order of the config; a grid of two properties is none of `properties`. Models
         that others begin from are none of `models`, but are read or trained as well.
@@ -87,6 +90,7 @@ class Plan:
         self.training = Training(study)
         self.tracing = Tracing(study, self.training)
         self.repairing = Repairing(study, self.training)
+        self.dynamics = Dynamics(study, self.training, self.placebos_of)
         self._models = {**self.training.every, **self.repairing.model_settings()}
         self.segmenters = Segmenters(study)
         self.captioned = Captioned(study)

@@ -60,11 +60,12 @@ class Training:
 
     def job(self, name: str) -> dict[str, Any]:
         """Return what the job that trains a model is given: all that its weights depend on."""
+        series = self._model(name).series()
         return {
             "model": self._model(name).job_settings(),
             "data": self.data[name].read(self._study.training, self._world),
             "training": self.recipe(name),
-        }
+        } | ({"every": series.step} if series is not None else {})
 
     def tested(self) -> dict[str, dict[str, Any]]:
         """Return model → what its accuracy is measured on."""

@@ -18,6 +18,7 @@ from zollstock.report.paper import paper_tables
 from zollstock.report.pictures import Album, Picture
 from zollstock.report.repairing import Mended, mended
 from zollstock.report.tracing import How, traced
+from zollstock.report.training import Learnt, learnt
 from zollstock.scoring.outputs import Output, Spelled, parse_output
 from zollstock.wording import flags_in_words
 
@@ -61,6 +62,8 @@ class Study:
         What the stage `repair` found; None where the study has no such section.
     paper, arrange
         The paper's measures, and how models are put into rows and columns, if they are.
+    learnt
+        What the stage `dynamics` found; None where no model has checkpoints.
     """
 
     settings: Mapping[str, Any]
@@ -81,6 +84,7 @@ class Study:
     how: How | None = None
     repaired: Mended | None = None
     arrange: Mapping[str, Any] | None = None
+    learnt: Learnt | None = None
 
 
 def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
@@ -108,6 +112,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
     where = located(study.where, album, folder, study.properties)
     how = traced(study.how, album, folder, study.properties, summary)
     after = mended(study.repaired, album, folder)
+    over_epochs = learnt(study.learnt, album, folder)
     of_property = _of_properties(album, folder, PER_PROPERTY, study.properties)
     of_grid = _of_properties(album, folder, PER_GRID, study.grids)
     of_turn = _of_properties(album, folder, PER_TURN, study.properties)
@@ -133,6 +138,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         located=where,
         traced=how,
         mended=after,
+        learnt=over_epochs,
         ledger=[_ledger_row(study, name) for name in study.properties],
         images=_images(study.images),
         models=_models(study),

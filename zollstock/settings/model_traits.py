@@ -12,6 +12,7 @@ from zollstock.models.names import SHIPPED, class_names, unique
 from zollstock.settings.base import Section
 from zollstock.settings.captions import CaptionTraining
 from zollstock.settings.data_traits import DataTraits
+from zollstock.settings.series import SeriesTraits
 from zollstock.settings.training import TrainingSettings
 from zollstock.settings.traits import Checkpoint
 
@@ -82,6 +83,10 @@ class ModelTraits(Section):
 
     def starts_from(self) -> str | None:
         """Return the model of the study whose weights its training begins with."""
+        return None
+
+    def series(self) -> SeriesTraits | None:
+        """Return of which checkpoints of a training it is the last one."""
         return None
 
     def recipe(self, defaults: TrainingSettings) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.own_models import (
     ArchitectureModel,
     ConvMixerModel,
+    DensenetModel,
     LenetModel,
     OwnModel,
 )
@@ -41,6 +42,7 @@ def _form(value: Any) -> str:  # noqa: ANN401
 MODEL_FORMS: dict[str, type[ModelTraits]] = {
     "convmixer": ConvMixerModel,
     "lenet": LenetModel,
+    "densenet": DensenetModel,
     "architecture": ArchitectureModel,
     "efficientnet_lite": EfficientNetLiteModel,
     "timm": TimmModel,
@@ -56,6 +58,7 @@ MODEL_FORMS: dict[str, type[ModelTraits]] = {
 ModelSettings = Annotated[
     Annotated[ConvMixerModel, Tag("convmixer")]
     | Annotated[LenetModel, Tag("lenet")]
+    | Annotated[DensenetModel, Tag("densenet")]
     | Annotated[ArchitectureModel, Tag("architecture")]
     | Annotated[EfficientNetLiteModel, Tag("efficientnet_lite")]
     | Annotated[TimmModel, Tag("timm")]

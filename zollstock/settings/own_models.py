@@ -79,6 +79,14 @@ class LenetModel(BuiltModel):
     )
 
 
+class DensenetModel(BuiltModel):
+    """A small DenseNet, trained by the workflow or imported."""
+
+    ready: ClassVar[bool] = False
+
+    family: Literal["densenet"] = "densenet"
+
+
 class OwnModel(BuiltModel):
     """A model that the user's own function builds."""
 

@@ -16,6 +16,7 @@ from zollstock.settings.archive import ArchiveSettings
 from zollstock.settings.arrangement import check_arrangement
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
+from zollstock.settings.dynamics import DynamicsSettings, check_dynamics
 from zollstock.settings.editor_training import EditorTrainingSettings
 from zollstock.settings.editors import EditingSettings
 from zollstock.settings.images import ImageSettings, WorldSettings, check_dataset
@@ -97,6 +98,9 @@ class Study(Section):
     )
     repair: RepairSettings | None = Field(
         None, description="Training a reliance away, and what that costs."
+    )
+    dynamics: DynamicsSettings = Field(
+        default=DynamicsSettings(), description="How scores move while models learn."
     )
     figures: FigureSettings = Field(default=FigureSettings(), description="Looks.")
     jobs: JobSettings = Field(default=JobSettings(), description="How work is cut into jobs.")
@@ -249,6 +253,8 @@ def _check_models(study: Study, source: str) -> None:
     for name, model in study.models.items():
         model.check_training(f"{source}: models.{name}")
     check_starts(study.models, study.pretraining, source)
+    stop_after = study.placebos.stop_after
+    check_dynamics(study.dynamics, study.properties, study.models, stop_after, source)
     if study.trace is not None:
         able = {name: model.gradients for name, model in study.models.items()}
         check_traced_models(study.trace, able, known, f"{source}: trace")
@@ -258,7 +264,7 @@ def _check_models(study: Study, source: str) -> None:
             study.properties,
             study.models,
             parse_output(study.scoring.spelled()[0]).kind,
-            study.placebos.stop_after,
+            stop_after,
             study.world.name,
             f"{source}: repair",
         )

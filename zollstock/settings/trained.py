@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from zollstock.errors import ZollstockError
 from zollstock.settings.data_traits import DataTraits
 from zollstock.settings.model_traits import ModelTraits
+from zollstock.settings.series import SeriesTraits
 from zollstock.settings.training import (
     ModelTraining,
     RendererData,
@@ -31,6 +32,14 @@ class TrainableModel(ModelTraits):
     )
     training: ModelTraining | None = Field(
         None, description="Train here: on what, and how where that is not as in `training`."
+    )
+
+    checkpoints: str | None = Field(
+        None,
+        min_length=1,
+        description="Makes a series of the checkpoints of one training, which `snakemake dynamics` "
+        "follows: `every epoch` or `every N epochs` of a training here, or a pattern of files like "
+        "`runs/*/epoch_*.pth`, in natural order. The last one is the model of all other stages.",
     )
 
     @model_validator(mode="before")
@@ -68,9 +77,21 @@ class TrainableModel(ModelTraits):
             return super().known_classes()
         return (self.learns_from() or RendererData()).class_names(self._world) or None
 
+    def series(self) -> SeriesTraits | None:
+        """Return of which checkpoints it is the last one; None of a single model."""
+        return None if self.checkpoints is None else SeriesTraits(self.checkpoints)
+
+    def user_files(self) -> dict[str, str]:
+        """Return the files that it is read from; of a series of the user's the last one."""
+        series = self.series()
+        last = {} if series is None or series.step is not None else {"checkpoints": series.last()}
+        return super().user_files() | last
+
     def job_settings(self) -> dict[str, Any]:
         """Return what its job reads of it: nothing that says what it is trained on."""
-        found = self.model_dump(exclude={"trained_on", "training"})
+        found = self.model_dump(exclude={"trained_on", "training", "checkpoints"})
+        if "checkpoints" in (files := self.user_files()):
+            found["weights"] = files["checkpoints"]
         return found | ({"classes": self.known_classes()} if found["classes"] is None else {})
 
     def check_training(self, where: str) -> None:
@@ -78,7 +99,7 @@ class TrainableModel(ModelTraits):
         words = {
             "trained_on": self.trained_on,
             "training.data": self.training and self.training.data,
-            "weights": self.user_files().get("weights"),
+            **{key: self.user_files().get(key) for key in ("checkpoints", "weights")},
         }
         given = [key for key, value in words.items() if value]
         if len(given) > 1:
@@ -88,10 +109,13 @@ class TrainableModel(ModelTraits):
                 f"has both {given[0]} and {given[1]}",
                 "one of them",
                 f"Remove {keep} to import the weights, or weights to train."
-                if given[-1] == "weights"
+                if given[-1] in ("checkpoints", "weights")
                 else "Remove one.",
             )
-        if self.training is not None and given in ([], ["weights"]):
+        series = self.series()
+        if series is not None:
+            series.check(f"{where}.checkpoints", self.learns_from() is not None)
+        if self.training is not None and given in ([], ["weights"], ["checkpoints"]):
             raise ZollstockError(
                 f"{where}.training.data",
                 "is missing",

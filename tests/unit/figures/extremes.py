@@ -514,6 +514,33 @@ class Drawn(Attributed, Data):
         ]
         return pd.DataFrame(rows)
 
+    @property
+    def mean_curves(self) -> pd.DataFrame:
+        """A model from random weights beside each that was pretrained; some accuracy is missing."""
+        rng = np.random.default_rng(4)
+        kinds = ("pretrained", "random") if len(self.models) > 1 else ("",)
+        rows = [
+            {"property": prop, "title": title, "architecture": model, "kind": kind}
+            | {"epoch": epoch, "score": rng.uniform(0, 0.1), "flips": rng.choice([0, 0.3, 1])}
+            | {
+                "accuracy": np.nan if kind == "random" else rng.uniform(0.5, 1),
+                "split": self.case.title,
+            }
+            for prop, title in self.titles.items()
+            for model in self.models
+            for kind in kinds
+            for epoch in (1, 2, 40)
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def image_curves(self) -> pd.DataFrame:
+        return self.mean_curves.assign(image=self.case.images_[0], flips=1.0)
+
+    @property
+    def flip_points(self) -> pd.DataFrame:
+        return self.mean_curves.assign(checkpoints=3)
+
 
 def figures_of(entry: Any, case: Case) -> list[Figure]:
     """Draw an entry; of pages the first two."""

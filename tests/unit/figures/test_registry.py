@@ -8,6 +8,7 @@ import pytest
 
 from zollstock.figures.registry import (
     FIGURES,
+    OF_DYNAMICS,
     OF_LOCATE,
     OF_REPAIR,
     OF_STUDY,
@@ -20,6 +21,7 @@ from zollstock.figures.registry import (
     modules,
     needed,
 )
+from zollstock.jobs.draw_dynamics import DynamicsData
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
 from zollstock.jobs.draw_repair import Mapped, RepairData
@@ -44,6 +46,8 @@ def data_for(figure):
         return EditorData({}, STUDY, "pets", 0)
     if figure in OF_LOCATE:
         return LocateData({}, STUDY, {}, Path(), [], {}, "dog", "pets")
+    if figure in OF_DYNAMICS:
+        return DynamicsData({}, STUDY, [])
     if figure in OF_REPAIR:
         return RepairData({}, STUDY, [], {}, Mapped({}, [], [], {}))
     if figure in OF_TRACE:

@@ -1,6 +1,7 @@
 """Training and testing as jobs: the default study's models are as good as is asked for."""
 
 import copy
+import shutil
 import time
 
 import pandas as pd
@@ -148,6 +149,48 @@ def test_one_that_was_killed_goes_on_and_leaves_nothing(tmp_path, small, monkeyp
     assert sorted(file.name for file in (tmp_path / "killed").iterdir()) == [
         "small.json", "small.safetensors",
     ]  # fmt: skip
+
+
+def test_a_killed_training_keeps_the_checkpoints_of_one_that_was_not(tmp_path, small, monkeypatch):
+    small = small.model_copy(update={"training": small.training.model_copy(update={"epochs": 3})})
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
+
+    def kept(name, **how):
+        folder = tmp_path / name
+        files = trained(folder, small, "small", 1, every=1, checkpoints=folder / "kept", **how)
+        return files, {file.name: sha256_of(file) for file in (folder / "kept").iterdir()}
+
+    plain = trained(tmp_path, small, "small", 1)
+    whole, checkpoints = kept("whole")
+    assert sha256_of(whole[0]) == sha256_of(plain[0])  # to keep them changes nothing
+    assert sorted(checkpoints) == [f"epoch-000{n}.safetensors" for n in (1, 2, 3)]
+    assert checkpoints["epoch-0003.safetensors"] == sha256_of(whole[0])
+
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    keep = Unfinished.keep
+    monkeypatch.setattr(Unfinished, "keep", lambda *given: (keep(*given), die()))
+    with pytest.raises(KeyboardInterrupt):
+        kept("killed")
+    monkeypatch.setattr(Unfinished, "keep", keep)
+    seen = []
+    monkeypatch.setattr(Unfinished, "restore", spied(Unfinished.restore, seen))
+    assert kept("killed")[1] == checkpoints
+    assert [len(history["loss"]) for history in seen] == [1]
+    left = sorted(file.name for file in (tmp_path / "killed").iterdir())
+    assert left == ["kept", "small.json", "small.safetensors"]
+    # Where the checkpoints of what was finished are lost, it begins anew.
+    monkeypatch.setattr(Unfinished, "keep", lambda *given: (keep(*given), die()))
+    with pytest.raises(KeyboardInterrupt):
+        kept("killed")
+    monkeypatch.setattr(Unfinished, "keep", keep)
+    for folder in (tmp_path / "killed/unfinished").iterdir():
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    assert kept("killed")[1] == checkpoints
+    assert seen[-1] is None
 
 
 def spied(function, seen):

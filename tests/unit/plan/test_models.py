@@ -16,6 +16,7 @@ FAMILIES = ROOT / "zollstock" / "models" / "families"
 SMALLEST = {
     "convmixer": {},
     "lenet": {},
+    "densenet": {"weights": "w.pth"},
     "efficientnet_lite": {},
     "architecture": {"arguments": {"model_type": "resnet"}, "trained_on": "unbiased"},
     "timm": {"name": "resnet18.a1_in1k"},
