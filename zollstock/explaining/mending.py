@@ -11,7 +11,7 @@ from zollstock.errors import ZollstockError
 from zollstock.explaining.given import models_of
 from zollstock.explaining.pictures import picture_of, world_of
 from zollstock.images.table import latents_of
-from zollstock.jobs.repairing import groups_of, material_of, paths_of
+from zollstock.jobs.repairing import FRAMES, groups_of, material_of, paths_of
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures
 from zollstock.plan.asking import asked, needs_of_repair, with_fewer
@@ -87,7 +87,9 @@ def repair_model(
         paths = paths_of(pictures, before, {found.name: with_fewer(found, frames)}, frames, seed)
     varied = [found.name] if world is not None else []
     groups = groups_of(pictures, varied, world["name"] if world is not None else "")
-    material = material_of(pictures, before, paths, groups, with_wanted="wanted" in needs)
+    material = material_of(
+        pictures, before, paths, groups, {"source": FRAMES} if "wanted" in needs else None
+    )
     state = repaired(
         before.module,
         material,

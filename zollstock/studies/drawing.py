@@ -23,7 +23,7 @@ from zollstock.figures.style import keeping_style, styled
 from zollstock.images.table import read_table
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
-from zollstock.jobs.draw_repair import RepairData
+from zollstock.jobs.draw_repair import Mapped, RepairData
 from zollstock.jobs.draw_study import StudyData
 from zollstock.jobs.draw_trace import TraceData
 from zollstock.jobs.drawing import Data, DrawnStudy
@@ -222,7 +222,9 @@ class Drawer:
             traced = [file.name for file in files["traces"]]
             data = TraceData(files, self.study, self._seen(files["units"][0], series), traced)
         elif group == "repair":
-            data = RepairData(files, self.study, self._repaired_against())
+            # Sheets of maps want what `locate` was told of repaired models, and are not offered.
+            none = Mapped({}, [], [], {})
+            data = RepairData(files, self.study, self._repaired_against(), series, none)
         else:
             data = StudyData(files, self.study, series, [], self.folder.models)
         if page is None:

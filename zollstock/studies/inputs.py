@@ -25,6 +25,8 @@ _FILES: Mapping[str, str] = {
     "combinations": "locate/grid.csv",
     "repairs": "repair/repairs.csv",
     "repaired_accuracy": "repair/accuracy.csv",
+    "repaired_units": "repair/units.parquet",
+    "circuits": "repair/circuits.csv",
 }
 """Input of figures, see `zollstock.figures.registry.SOURCES` → its file in a study's folder."""
 
