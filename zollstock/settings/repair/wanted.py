@@ -10,7 +10,7 @@ from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.folders import files_below
 from zollstock.images.layouts.clickme import check_files, files_there
 from zollstock.settings.base import Section
-from zollstock.settings.training import DataTraits
+from zollstock.settings.data_traits import DataTraits
 from zollstock.worlds import check_choice, facts_of
 
 _LEAST = "Training pictures that need a map at least."
