@@ -19,6 +19,14 @@ LATENCY = """async () => {
   return taken;
 }"""
 
+INK = """one => {
+  const ink = getComputedStyle(one).color, clear = "rgba(0, 0, 0, 0)";
+  let ground = clear;
+  for (let at = one; at && ground === clear; at = at.parentElement)
+    ground = getComputedStyle(at).backgroundColor;
+  return [ink, ground];
+}"""
+
 
 def tab(page, name):
     page.get_by_role("tab", name=name, exact=True).click()
@@ -85,10 +93,12 @@ def test_nothing_is_wider_than_the_window_or_hard_to_read(page, address, theme):
     for width in (1280, 390):
         other.set_viewport_size({"width": width, "height": 900})
         assert other.evaluate("document.documentElement.scrollWidth") <= width
-    ground = other.evaluate("getComputedStyle(document.body).backgroundColor")
     for where in ("#headline td", "#walk .zs-now td", "#walk .zs-title", "#answer p", "label span"):
-        ink = other.locator(where).first.evaluate("one => getComputedStyle(one).color")
+        ink, ground = other.locator(where).first.evaluate(INK)
         assert _contrast(ink, ground) > 4.5, where
+    # Beside what gradio colours, too.
+    wide = other.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (wide == "rgb(255, 255, 255)") == (theme == "light")
     other.close()
 
 
@@ -157,17 +167,21 @@ def test_a_correction_is_painted_and_saved(page, folder):
     at = [
         (box["x"] + box["width"] * share, box["y"] + box["height"] * share) for share in (0.4, 0.45)
     ]
-    page.mouse.move(*at[0])
-    page.mouse.down()
-    page.mouse.move(*at[1], steps=5)
-    page.mouse.up()
-    page.wait_for_timeout(500)
-    page.click("#paint-save")
-    page.wait_for_function("document.querySelector('#paint-words').innerText.includes('Saved')")
-    saved = np.asarray(Image.open(folder / "painted/mine/one.difference.1/a.png"))[..., 0]
-    before = np.asarray(
-        Image.open(folder / "results/mine/repair/to_paint/one.difference.1/maps/a.png")
-    )
-    changed = saved != before[..., 0]
+    file = folder / "painted/mine/one.difference.1/a.png"
+    maps = folder / "results/mine/repair/to_paint/one.difference.1/maps"
+    before = np.asarray(Image.open(maps / "a.png"))[..., 0]
+    for _ in range(10):  # a busy machine lays the canvas out late
+        page.mouse.move(*at[0])
+        page.mouse.down()
+        page.mouse.move(*at[1], steps=5)
+        page.mouse.up()
+        page.wait_for_timeout(500)
+        page.click("#paint-save")
+        page.wait_for_function("document.querySelector('#paint-words').innerText.includes('Saved')")
+        page.wait_for_timeout(300)
+        saved = np.asarray(Image.open(file))[..., 0]
+        changed = saved != before
+        if changed.any():
+            break
     assert 4 < changed.sum() < 200
-    assert (saved[changed] > before[..., 0][changed]).all()
+    assert (saved[changed] > before[changed]).all()

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from urllib.error import HTTPError
@@ -70,8 +71,8 @@ class Visitor:
             if any(event == kind and key in (None, at) for at, kind in one["targets"])
         ]
 
-    def call(self, function, **values):
-        """Call a function with the parts' own values, but for those of named parts."""
+    def post(self, function, **values):
+        """Ask for a function with the parts' own values, but for those of named parts."""
         given = {self.part(name): value for name, value in values.items()}
         data = [given.get(key, self.parts[key]["props"].get("value")) for key in function["inputs"]]
         body = {"data": data, "fn_index": function["id"], "session_hash": self.session}
@@ -79,6 +80,11 @@ class Visitor:
         kind = {"Content-Type": "application/json"}
         status, text = ask(self.address + "gradio_api/queue/join", asked, kind)
         assert status == 200, text
+        return json.loads(text)["event_id"]
+
+    def call(self, function, **values):
+        """Ask for a function and wait for its last answer."""
+        event = self.post(function, **values)
         url = f"{self.address}gradio_api/queue/data?session_hash={self.session}"
         last = None
         with urlopen(url, timeout=240) as answer:
@@ -86,7 +92,7 @@ class Visitor:
                 if not line.startswith(b"data: "):
                     continue
                 told = json.loads(line[6:])
-                if told["msg"] == "process_completed":
+                if told["msg"] == "process_completed" and told["event_id"] == event:
                     return told
                 last = told
         raise AssertionError(last)
@@ -95,38 +101,69 @@ class Visitor:
         for function in self.functions(None, "load"):
             self.call(function)
 
+    def giving(self, *names):
+        """Return the function that changes these parts and others."""
+        keys = {self.part(name) for name in names}
+        return next(one for one in self.config["dependencies"] if keys < set(one["outputs"]))
 
-def test_ten_visitors_are_kept_apart(address, shelf):
-    book = shelf.open("mine")
-    images = book.images
+
+def test_ten_visitors_look_at_their_own_image(address, shelf):
+    images = shelf.open("mine").images
 
     def look(number):
-        visitor = Visitor(address)
+        visitor, image = Visitor(address), images[number % len(images)]
         visitor.begin()
-        (function,) = [
-            one for one in visitor.functions("image", "change") if len(one["inputs"]) == 3
-        ]
-        image = images[number % len(images)]
-        study = function["inputs"][0]
-        visitor.parts[study]["props"]["value"] = "mine"
-        # The page has told the visitor what may be chosen; see `filter_rows`.
-        (rows,) = visitor.functions("image", "change")[:0] or [None]
-        del rows
-        choose = next(
-            one for one in visitor.config["dependencies"] if function["id"] != one["id"]
-            and visitor.part("image") in one["outputs"] and len(one["outputs"]) > 3
-        )  # fmt: skip
-        visitor.call(choose)
-        told = visitor.call(function, image=image, along="fur")
+        visitor.call(visitor.giving("image", "along", "headline"), study="mine")
+        told = visitor.call(
+            visitor.functions("image", "change")[0], study="mine", image=image, along="fur"
+        )
         assert told["success"], told
-        return number, told["output"]["data"][0]
+        return image, told["output"]["data"][0]
 
     with ThreadPoolExecutor(VISITORS) as pool:
-        answers = list(pool.map(look, range(VISITORS)))
-    for number, text in answers:
-        mine = images[number % len(images)]
-        assert f"{mine}: " in text
-        assert not [other for other in images if other != mine and f"{other}: " in text]
+        for image, text in pool.map(look, range(VISITORS)):
+            assert f"{image}: " in text
+            assert not [other for other in images if other != image and f"{other}: " in text]
+
+
+def test_visitors_explain_and_take_away_their_own_picture(address):
+    def explain(number):
+        visitor = Visitor(address)
+        visitor.begin()
+        (run,), (write,) = visitor.functions("go", "click"), visitor.functions("write", "click")
+        asked = {"models": ["study mine/one"], "kind": "latent fur_lightness"}
+        told = visitor.call(run, number=number, placebos=0, **asked)
+        assert told["success"], told
+        files = visitor.call(write)["output"]["data"][0]
+        return told["output"]["data"][2], files
+
+    with ThreadPoolExecutor(3) as pool:
+        (first, mine), (second, others), (third, more) = pool.map(explain, (0, 1, 0))
+    assert "zs-line" in first
+    assert first == third
+    assert first != second
+    places = [{file["path"].rpartition("/")[0] for file in files} for files in (mine, others, more)]
+    assert not places[0] & places[1] and not places[0] & places[2]
+    texts = [ask(files[0]["url"])[1] for files in (mine, others)]
+    assert texts[0].startswith(b"PK")
+    assert texts[0] != texts[1]
+
+
+def test_work_that_nobody_waits_for_ends(address):
+    visitor = Visitor(address)
+    visitor.begin()
+    (run,), (halt,) = visitor.functions("go", "click"), visitor.functions("halt", "click")
+    asked = {"models": ["study mine/one"], "kind": "latent fur_lightness", "number": 0}
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(visitor.call, run, placebos=200, **asked)
+        end = time.monotonic() + 100
+        while not work.done() and time.monotonic() < end:
+            time.sleep(0.2)
+            visitor.post(halt)
+        told = work.result(1)
+    assert told["success"], told
+    assert "Stopped" in told["output"]["data"][1]
+    assert not told["output"]["data"][3]
 
 
 def test_a_file_that_was_not_uploaded_is_no_picture(address, folder):

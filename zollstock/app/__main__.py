@@ -1,5 +1,6 @@
 """``python -m zollstock.app [results/mine …]``."""
 
+import signal
 import sys
 
 from zollstock.app.launch import keep_to_itself, serve
@@ -9,6 +10,8 @@ from zollstock.errors import ZollstockError
 
 def main() -> int:
     """Serve the page until it is stopped; return the exit code."""
+    # So that what is to be done at the end is done.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     try:
         start = parse()
         keep_to_itself()

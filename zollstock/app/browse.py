@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
+from zollstock.app.drawn import figure, figures_of
 from zollstock.app.launch import told
 from zollstock.app.shelf import ANY, NONE, Book, Shelf, flags_of, kept
 from zollstock.app.walks import stored_walk
@@ -32,7 +33,7 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
         The studies.
     """
     with gr.Row():
-        study = gr.Dropdown([], label="Study", scale=2, min_width=200)
+        study = gr.Dropdown([], label="Study", scale=2, min_width=200, elem_id="study")
         prop = gr.Dropdown([ANY], value=ANY, label="Property", scale=2, min_width=200)
         model = gr.Dropdown([ANY], value=ANY, label="Model", min_width=150)
         flag = gr.Dropdown([ANY, NONE], value=ANY, label="Flag of images", min_width=150)
@@ -54,6 +55,10 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
             headers=_COLUMNS, interactive=False, wrap=False, show_search="filter", max_height=360
         )
 
+    with gr.Accordion("Figures of this study", open=False):
+        figures = gr.Dropdown([], label="Figure", elem_id="figure")
+        drawn = gr.HTML(elem_id="drawn")
+
     asked = [study, prop, model, flag, q]
     shown = [answer, headline, meaning, rows, image, along]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -66,7 +71,7 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
     @told
     def choose(name: str | None) -> list[Any]:
         if name is None:
-            return [gr.Dropdown()] * 3
+            return [gr.Dropdown()] * 4
         book = shelf.open(name)
         properties = [(title, key) for key, title in book.series.items()]
         flags = flags_of(book.tests) if book.finished else []
@@ -74,6 +79,7 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
             gr.Dropdown([(ANY, ANY), *properties], value=ANY),
             gr.Dropdown([ANY, *book.study.models], value=ANY),
             gr.Dropdown([ANY, NONE, *flags], value=ANY),
+            gr.Dropdown(figures_of(book), value=None),
         ]
 
     @told
@@ -139,8 +145,13 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
         row = dict(zip(_COLUMNS, event.row_value, strict=True))
         return [row["image"], titles[row["property"]]]
 
+    @told
+    def draw(name: str | None, which: str | None) -> str:
+        return "" if name is None or which is None else figure(shelf.open(name), which)
+
     page.load(begin, None, study, **quiet)
-    study.change(choose, study, [prop, model, flag], **quiet).then(
+    figures.change(draw, [study, figures], drawn, **quiet)
+    study.change(choose, study, [prop, model, flag, figures], **quiet).then(
         filter_rows, [*asked, image, along], shown, **quiet
     )
     for one in (prop, model, flag, q):

@@ -93,7 +93,10 @@ def kinds(world: str | None, start: Start) -> dict[str, Kind]:
                 settings = {"engine": engine, "operation": word}
                 found.append(Kind(word, f"{word} ({engine})", settings))
         elif needed == {"latent"} and world is not None:
-            for word, (low, high) in facts_of(world).latents.items():
+            facts = facts_of(world)
+            # Those first that are seen at once; the class itself is one of the others.
+            ranges = {word: facts.latents[word] for word in facts.meters} | dict(facts.latents)
+            for word, (low, high) in ranges.items():
                 title = word.replace("_", " ")
                 settings = {"engine": engine, "latent": word, "title": title}
                 ends = {"start": low, "stop": high}

@@ -1,6 +1,8 @@
 """How the page is served: to this machine alone, without a word to any other."""
 
+import atexit
 import os
+import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -38,6 +40,7 @@ def keep_to_itself() -> None:
     os.environ["GRADIO_SSR_MODE"] = "False"
     folder = tempfile.mkdtemp(prefix="zollstock-app-")  # of mode 0700
     os.environ["GRADIO_TEMP_DIR"] = folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def told(answer: Answer) -> Answer:

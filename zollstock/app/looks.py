@@ -30,4 +30,6 @@ def style() -> str:
 
 def head() -> str:
     """Return what stands in the page's head."""
-    return scripts()
+    # Gradio colours its own part alone, which is not as wide as every window.
+    ground = "<style>body { background: var(--body-background-fill) !important; }</style>"
+    return scripts() + ground
