@@ -87,7 +87,9 @@ def test_what_is_heavy_is_not_imported():
 def test_the_workflow_and_its_developers_have_all_extras():
     assert "zollstock[diffusion,fast]" in EXTRAS["workflow"]
     assert "zollstock[models]" in EXTRAS["diffusion"]
-    assert "zollstock[workflow]" in EXTRAS["dev"]
+    assert "zollstock[workflow]" in EXTRAS["app"]
+    assert "zollstock[app,docs]" in EXTRAS["dev"]
+    assert EXTRAS["arrays"][0] in EXTRAS["dev"]
 
 
 def test_a_first_score_and_test_take_less_than_a_second(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import ast
 import base64
 import json
+import re
 import socket
 import time
 from io import BytesIO
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zollstock.generator.notebooks import executed, notebooks
+from zollstock.generator.notebooks import PAGES, executed, notebooks, page_of
 
 NAMES = ["imagenet", "locate", "measure", "repair", "trace"]
 
@@ -40,8 +41,21 @@ def test_it_runs_and_ends_with_a_picture(name, monkeypatch, tmp_path):
     shown = code[-1]["outputs"][-1]["data"]
     picture = np.asarray(Image.open(BytesIO(base64.b64decode(shown["image/png"]))))
     assert min(picture.shape[:2]) > 200 and picture.std() > 10
+    _check_page(name, cells)
     complaints = [out for cell in code for out in cell["outputs"] if out.get("name") == "stderr"]
     assert not complaints, complaints
+
+
+def _check_page(name, cells):
+    """The page in docs/ says what the cells say now; the last digits are the processor's."""
+    fresh, pictures = page_of({"cells": cells}, name)
+    page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
+    number = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]\d+)?")
+    words = [" ".join(number.sub("#", text).split()) for text in (fresh, page)]
+    assert words[0] == words[1], "make the pages again: python -m zollstock.generator.notebooks"
+    mine, hers = ([float(found) for found in number.findall(text)] for text in (fresh, page))
+    assert np.allclose(mine, hers, rtol=0.05, atol=0.02), "as above"
+    assert {file.name for file in PAGES.glob(f"{name}-*.png")} == set(pictures)
 
 
 @pytest.mark.parametrize("name", NAMES)

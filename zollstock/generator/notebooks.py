@@ -1,22 +1,27 @@
-"""Run notebooks, and keep what their cells show: ``python -m zollstock.generator.notebooks OUT``.
+"""Run notebooks, and write a page of each into docs/: ``python -m zollstock.generator.notebooks``.
 
-They are stored without outputs, so that a change of one is a change of its cells. Cells are run in
-this process, one notebook after the other, by nothing but Python: they hold no magics, and what is
-shown is what a notebook would show, a picture, a table or text.
+They are stored without outputs, so that a change of one is a change of its cells; the pages have
+them. Cells are run in this process, one notebook after the other, by nothing but Python: they hold
+no magics, and what is shown is what a notebook would show, a picture, a table or text. What does
+not lie on the machine that writes the pages is told in them; ``ZOLLSTOCK_DATA`` is left aside.
 """
 
 import ast
 import base64
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+PAGES = ROOT / "docs" / "notebooks"
+_COLOURS = 128
 _SHOWN = {"image/png": "_repr_png_", "text/html": "_repr_html_", "text/markdown": "_repr_markdown_"}
 
 
@@ -84,15 +89,40 @@ def _shown(value: object) -> dict[str, str]:
     return found
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Write the notebooks with their outputs into a folder."""
-    folder = Path(arguments[0])
-    folder.mkdir(parents=True, exist_ok=True)
+def page_of(found: Mapping[str, Any], name: str) -> tuple[str, dict[str, bytes]]:
+    """Return an executed notebook as a page, and its pictures by the names of their files."""
+    parts: list[str] = []
+    pictures: dict[str, bytes] = {}
+    for cell in found["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(source)
+            continue
+        parts.append(f"```python\n{source}\n```")
+        for output in cell["outputs"]:
+            shown = output.get("data", {})
+            if "image/png" in shown:
+                file = f"{name}-{len(pictures) + 1}.png"
+                pictures[file] = base64.b64decode(shown["image/png"])
+                parts.append(f"![{name}: what the cell draws]({file})")
+                continue
+            text = output.get("text", shown.get("text/plain", "")).rstrip("\n")
+            parts.append(f"```\n{text}\n```")
+    return "\n\n".join(parts) + "\n", pictures
+
+
+def main() -> None:
+    """Write a page of each notebook, with the pictures that its cells draw."""
+    os.environ["ZOLLSTOCK_DATA"] = str(PAGES / "nothing")
+    PAGES.mkdir(parents=True, exist_ok=True)
     for notebook in notebooks():
-        text = json.dumps(executed(notebook), indent=1, ensure_ascii=False)
-        (folder / notebook.name).write_text(text + "\n", encoding="utf-8")
-        print(folder / notebook.name)
+        text, pictures = page_of(executed(notebook), notebook.stem)
+        for file, content in pictures.items():
+            picture = Image.open(BytesIO(content)).convert("RGB")
+            picture.quantize(_COLOURS).save(PAGES / file, optimize=True)
+        (PAGES / f"{notebook.stem}.md").write_text(text, encoding="utf-8")
+        print(PAGES / f"{notebook.stem}.md")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

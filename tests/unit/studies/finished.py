@@ -200,6 +200,7 @@ def _scored(plan, results, images, pixels, files, groups):
         tests=scores / "tests.parquet",
         cards=[],
         summary=scores / "summary.csv",
+        paper=scores / "paper.csv",
         page=scores / "summary.html",
         properties={
             name: {"title": plan.title_of(name), "placebo": name == "noise"}
