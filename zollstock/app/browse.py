@@ -6,7 +6,7 @@ import gradio as gr
 import pandas as pd
 
 from zollstock.app.drawn import figure, figures_of
-from zollstock.app.launch import told
+from zollstock.app.launch import QUIET, told
 from zollstock.app.shelf import ANY, NONE, Book, Shelf, flags_of, kept
 from zollstock.app.walks import stored_walk
 from zollstock.report.headline import answers, environment, table_facts
@@ -61,7 +61,6 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
 
     asked = [study, prop, model, flag, q]
     shown = [answer, headline, meaning, rows, image, along]
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
     @told
     def begin() -> Any:  # noqa: ANN401 - gradio's updates
@@ -149,24 +148,24 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
     def draw(name: str | None, which: str | None) -> str:
         return "" if name is None or which is None else figure(shelf.open(name), which)
 
-    page.load(begin, None, study, **quiet)
-    figures.change(draw, [study, figures], drawn, **quiet)
-    study.change(choose, study, [prop, model, flag, figures], **quiet).then(
-        filter_rows, [*asked, image, along], shown, **quiet
+    page.load(begin, None, study, **QUIET)
+    figures.change(draw, [study, figures], drawn, **QUIET)
+    study.change(choose, study, [prop, model, flag, figures], **QUIET).then(
+        filter_rows, [*asked, image, along], shown, **QUIET
     )
     for one in (prop, model, flag, q):
-        one.input(filter_rows, [*asked, image, along], shown, **quiet)
+        one.input(filter_rows, [*asked, image, along], shown, **QUIET)
     gr.on(
         [image.change, along.change, study.change],
         look,
         [study, image, along],
         walk,
         trigger_mode="always_last",
-        **quiet,
+        **QUIET,
     )
     for button, by in ((back, -1), (on, 1)):
-        button.click(step, [*asked, image, gr.State(by)], image, **quiet)
-    rows.select(to_row, [rows, study], [image, along], **quiet)
+        button.click(step, [*asked, image, gr.State(by)], image, **QUIET)
+    rows.select(to_row, [rows, study], [image, along], **QUIET)
 
 
 def _unfinished(book: Book) -> str:

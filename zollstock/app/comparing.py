@@ -5,13 +5,12 @@ from typing import Any
 import gradio as gr
 import pandas as pd
 
-from zollstock.app.launch import told
+from zollstock.app.launch import QUIET, told
 from zollstock.app.shelf import Shelf
 from zollstock.errors import ZollstockError
 from zollstock.report.headline import environment
 from zollstock.wording import show, two_digits
 
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _TABLE = """<div class="zs-report"><div class="scroll"><table class="headline"><thead>
 <tr><th class="name">property</th><th>{{ statistic }}, first</th><th>95 % interval</th><th>q</th>
 <th>{{ statistic }}, second</th><th>95 % interval</th><th>q</th><th>second less first</th></tr>
@@ -53,8 +52,8 @@ def comparing_tab(page: gr.Blocks, shelf: Shelf) -> None:
             return "<p>There is no finished study.</p>"
         return compared(shelf, first, second)
 
-    page.load(begin, None, [first, second], **_QUIET)
-    gr.on([first.change, second.change], show_both, [first, second], table, **_QUIET)
+    page.load(begin, None, [first, second], **QUIET)
+    gr.on([first.change, second.change], show_both, [first, second], table, **QUIET)
 
 
 def compared_models(shelf: Shelf) -> list[str]:

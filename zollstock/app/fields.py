@@ -5,14 +5,11 @@ from typing import Any
 import gradio as gr
 
 from zollstock.app.knobs import EDITOR, Knob, editors, kinds, knobs
-from zollstock.app.launch import told
+from zollstock.app.launch import QUIET, told
 from zollstock.app.material import DRAWN, MOST_DRAWN, STUDY, UPLOAD
 from zollstock.app.shelf import Shelf
 from zollstock.app.start import Start
 from zollstock.worlds import facts_of, known_worlds
-
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-"""Of events that answer at once."""
 
 
 def world_of(source: str, world: str, shelf: Shelf, study: str | None) -> str | None:

@@ -25,6 +25,9 @@ VISITORS = 200
 TOGETHER = 4
 """Requests that are answered at the same time, beside those that compute."""
 
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""Of events that answer at once."""
+
 Answer = TypeVar("Answer", bound=Callable[..., Any])
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import gradio as gr
 
 from zollstock.app.exporting import export, new_folder
-from zollstock.app.fields import QUIET, knob_fields, picture_fields
-from zollstock.app.launch import told
+from zollstock.app.fields import knob_fields, picture_fields
+from zollstock.app.launch import QUIET, told
 from zollstock.app.locating import where_fields
 from zollstock.app.material import model_choices, model_settings
 from zollstock.app.shelf import Shelf

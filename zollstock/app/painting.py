@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from zollstock.app.launch import told
+from zollstock.app.launch import QUIET, told
 from zollstock.app.shelf import Shelf
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.images.reading import read_rgb
@@ -27,7 +27,6 @@ _NONE = (
     "No study here has maps to paint on. `snakemake to_paint --configfile FILE` writes them, of "
     "a study whose section `repair` has a method that explains."
 )
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def places_to_paint(shelf: Shelf) -> dict[str, Path]:
@@ -176,10 +175,10 @@ def painting_tab(page: gr.Blocks, shelf: Shelf) -> None:
             f"them with `wanted: {{painted: {saved}}}`."
         )
 
-    page.load(begin, None, [lacking, fields, sheets, save, place], **_QUIET)
-    place.change(choose, place, name, **_QUIET)
-    gr.on([name.change, place.change], show, [place, name], [picture, editor, words], **_QUIET)
-    save.click(keep, [place, name, editor], words, **_QUIET)
+    page.load(begin, None, [lacking, fields, sheets, save, place], **QUIET)
+    place.change(choose, place, name, **QUIET)
+    gr.on([name.change, place.change], show, [place, name], [picture, editor, words], **QUIET)
+    save.click(keep, [place, name, editor], words, **QUIET)
 
 
 def _found(place: str | None, shelf: Shelf) -> Path:
