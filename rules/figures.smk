@@ -5,6 +5,7 @@ from zollstock.figures.registry import (
     OF_STUDY,
     PER_GRID,
     PER_PROPERTY,
+    PER_TURN,
     drawable,
     modules,
 )
@@ -31,6 +32,7 @@ ABSENT = {
 FIGURES_AT = f"{RESULTS}/figures"
 PROPERTY_FIGURES = drawable(PER_PROPERTY, ABSENT)
 GRID_FIGURES = drawable(PER_GRID, ABSENT)
+TURN_FIGURES = drawable(PER_TURN, ABSENT)
 STUDY_FIGURES = drawable(OF_STUDY, ABSENT)
 
 
@@ -108,6 +110,38 @@ rule draw_grid:
         "../workflow/scripts/draw_grid.py"
 
 
+rule draw_turn:
+    """Draw all classes along a property whose axis closes on itself."""
+    input:
+        **inputs_for(
+            TURN_FIGURES,
+            dict(
+                manifest=MANIFEST,
+                predictions=PLAN.predicted(),
+                images=rules.select_images.output.table,
+            ),
+        ),
+        lib=lib("draw_turn.py", *modules(TURN_FIGURES)),
+    output:
+        figure_outputs(FIGURES_AT, PLAN.formats, TURN_FIGURES),
+    log:
+        f"{LOGS}/draw_turn/{{property}}.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_turn/{{property}}.tsv"
+    wildcard_constraints:
+        property=one_of(PLAN.periods),
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        predictions=PLAN.predictions(["{property}"]),
+        cfg=lambda wildcards: PLAN.drawing(TURN_FIGURES, **PLAN.turned_axis(wildcards.property)),
+    script:
+        "../workflow/scripts/draw_turn.py"
+
+
 rule draw_study:
     """Draw the figures of the study as a whole: its images, models, scores and editors."""
     input:
@@ -157,4 +191,5 @@ rule figures:
     input:
         expand(rules.draw_property.output, property=PROPERTIES),
         expand(rules.draw_grid.output, property=PLAN.grids) if GRID_FIGURES else [],
+        expand(rules.draw_turn.output, property=PLAN.periods) if TURN_FIGURES else [],
         rules.draw_study.output,

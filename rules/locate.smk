@@ -51,7 +51,7 @@ rule locate_maps:
         maps=f"{LOCATED}/maps/{{model}}",
         pictures=lambda wildcards: PLAN.pictures([wildcards.model]),
         cfg=lambda wildcards: section(
-            locate=LOCATING.job(wildcards.model),
+            locate=LOCATING.job(base_of(wildcards)),
             manifests=LOCATING.manifests,
             shares=len(LOCATING.shares),
             output=PLAN.headline,

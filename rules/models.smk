@@ -47,6 +47,7 @@ rule import_checkpoint:
     input:
         files=ancient(lambda wildcards: listed(PLAN.files_of_model(wildcards.model))),
         checkpoint=lambda wildcards: PLAN.fetched_model(wildcards.model),
+        captioned=lambda wildcards: PLAN.captioned.files_of(wildcards.model),
         code=ancient(own_code),
         lib=lambda wildcards: lib(
             "import_checkpoint.py", *PLAN.modules_of_models([wildcards.model])

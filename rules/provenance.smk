@@ -51,6 +51,7 @@ NAMED_MODULES = [
     *sorted({module for paths in PATHS.values() for module in paths.modules}),
     *([PLAN.world] if STUDY.images.source == "renderer" else []),
     *PLAN.training.modules(TRAINED),
+    *sorted({module for name in PLAN.captioned.jobs for module in PLAN.captioned.modules(name)}),
     *sorted({module for name in REPAIRED for module in REPAIRING.modules(name)}),
 ]
 WITH_CLIP = any(paths.clip for paths in PATHS.values())

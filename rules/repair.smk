@@ -1,13 +1,17 @@
 # Repair: models trained further so that properties matter no longer, and measured again.
 # In: models, what they were trained on, paths. Out: weights and a card per model, method and seed,
 # which `infer` runs as any model's; tables of scores and of accuracy before and after, and figures.
+# Where the config has the sections `locate` and `trace`, too, repaired models go through their rules,
+# and come out beside those before: pages of maps, and a table of units.
 # Part of `rule all` where the config has the section `repair`, which says against what.
 from zollstock.figures.registry import OF_REPAIR
 
 REPAIRING = PLAN.repairing
 REPAIRED = list(REPAIRING.repaired)
 REPAIR = f"{RESULTS}/repair"
-REPAIR_FIGURES = drawable(OF_REPAIR, ABSENT)
+MAPPED_AGAIN = REPAIRING.before_and_after(REPAIRING.mapped)
+TRACED_AGAIN = REPAIRING.before_and_after(REPAIRING.traced)
+REPAIR_FIGURES = drawable(OF_REPAIR, ABSENT | REPAIRING.absent)
 # Those of the study are measured again beside them, on the same pictures.
 BEFORE_AND_AFTER = [*MODELS, *REPAIRED]
 ACCURATE = [*TRAINED, *REPAIRED]
@@ -142,14 +146,50 @@ rule score_repairs:
         "../workflow/scripts/score_repairs.py"
 
 
+rule compare_circuits:
+    """Compare which units carry properties before and after repairs."""
+    input:
+        folders=expand(rules.trace_model.output.folder, model=TRACED_AGAIN),
+        lib=lib("compare_circuits.py"),
+    output:
+        circuits=f"{REPAIR}/circuits.csv",
+        units=f"{REPAIR}/units.parquet",
+    log:
+        f"{LOGS}/compare_circuits/repair.log",
+    benchmark:
+        f"{BENCHMARKS}/compare_circuits/repair.tsv"
+    conda:
+        "../envs/scoring.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        cfg=section(
+            models=TRACED_AGAIN,
+            facts={name: REPAIRING.facts()[name] for name in REPAIRING.traced},
+            alpha=STUDY.scoring.alpha,
+        ),
+    script:
+        "../workflow/scripts/compare_circuits.py"
+
+
 rule draw_repair:
-    """Draw scores before and after, and score against accuracy."""
+    """Draw scores before and after, score against accuracy, and what became of maps and circuits."""
     input:
         **inputs_for(
             REPAIR_FIGURES,
             dict(
                 repairs=rules.score_repairs.output.repairs,
                 repaired_accuracy=rules.test_repairs.output.table,
+                mapped=expand(
+                    rules.locate_maps.output.table, model=MAPPED_AGAIN, share=LOCATING.shares
+                ),
+                cards=expand(f"{RESULTS}/models/{{model}}.json", model=MAPPED_AGAIN),
+                manifests=expand(MANIFEST, property=REPAIRING.mapped_along(LOCATING.properties)),
+                images=rules.select_images.output.table,
+                pixels=rules.select_images.output.pixels,
+                repaired_units=rules.compare_circuits.output.units,
+                circuits=rules.compare_circuits.output.circuits,
             ),
         ),
         lib=lib("draw_repair.py", *modules(REPAIR_FIGURES)),
@@ -165,12 +205,31 @@ rule draw_repair:
     resources:
         mem_mb=1500,
     params:
-        cfg=PLAN.drawing(REPAIR_FIGURES, drawn_properties=REPAIRING.drawn()),
+        pictures=PLAN.pictures(MAPPED_AGAIN),
+        cfg=PLAN.drawing(
+            REPAIR_FIGURES,
+            drawn_properties=REPAIRING.drawn(),
+            titles={name: title_of(name) for name in PROPERTIES},
+            located=dict(
+                maps=f"{LOCATED}/maps",
+                titles={
+                    name: title_of(name) for name in REPAIRING.mapped_along(LOCATING.properties)
+                },
+                methods={
+                    name: LOCATING.methods_of([REPAIRING.base_of(name)])[REPAIRING.base_of(name)]
+                    for name in MAPPED_AGAIN
+                },
+                output=PLAN.headline,
+                world=STUDY.world.name,
+            ),
+            mapped={name: REPAIRING.facts()[name] for name in REPAIRING.mapped},
+        ),
     script:
         "../workflow/scripts/draw_repair.py"
 
 
 REPAIR_TABLES = [*rules.score_repairs.output, *rules.test_repairs.output] if REPAIRING.asked else []
+REPAIR_TABLES += [*rules.compare_circuits.output] if REPAIRING.traced else []
 REPAIR_RESULTS = [*REPAIR_TABLES, *(rules.draw_repair.output if REPAIRING.asked else [])]
 REPAIRED_CARDS = expand(f"{RESULTS}/models/{{model}}.json", model=REPAIRED)
 

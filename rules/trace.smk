@@ -20,10 +20,10 @@ rule trace_model:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         code=ancient(own_code),
-        files=lambda wildcards: ancient(listed(TRACING.files(wildcards.model))),
+        files=lambda wildcards: ancient(listed(TRACING.files(base_of(wildcards)))),
         lib=lambda wildcards: lib(
             "trace_model.py",
-            *TRACING.modules(wildcards.model),
+            *TRACING.modules(base_of(wildcards)),
             *PLAN.modules_of_models([wildcards.model]),
             without=("zollstock.ledger.clip",),
         ),
@@ -43,12 +43,12 @@ rule trace_model:
         gpu_slots=lambda wildcards: PLAN.slots_of_inference(wildcards.model),
     params:
         code=own_code_state,
-        files=lambda wildcards: state(TRACING.files(wildcards.model)),
+        files=lambda wildcards: state(TRACING.files(base_of(wildcards))),
         pictures=lambda wildcards: PLAN.pictures([wildcards.model]),
         cfg=lambda wildcards: section(
             manifests=TRACING.properties,
             output=PLAN.headline,
-            **TRACING.job(wildcards.model),
+            **TRACING.job(base_of(wildcards)),
         ),
     script:
         "../workflow/scripts/trace_model.py"

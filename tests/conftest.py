@@ -29,6 +29,7 @@ TOGETHER = {
     "one cluster": ("tests/slurm/test_slurm.py",),
     "rates of null processes": ("tests/unit/calibration/test_rates.py",),
     "a copy of the code": ("test_only_what_a_file_of_the_code_changes",),
+    "documentation": ("tests/unit/test_site.py",),
     "photographs": (
         "test_only_what_a_setting_of_photographs",
         "test_only_what_a_file_changes",

@@ -27,7 +27,7 @@ from zollstock.plan.imports import imported_modules, library_files, modules_by_n
 pytestmark = pytest.mark.workflow
 
 SPY = ROOT / "tests" / "conda" / "spy.py"
-# What a Python needs besides Snakemake to read the Snakefile; README says so too.
+# What a Python needs besides Snakemake to read the Snakefile; docs/environments.md says so too.
 BESIDES_SNAKEMAKE = ["pydantic"]
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import zarr
 
+from tests.formats import Formats
+
 pytestmark = pytest.mark.workflow
 
 
@@ -33,6 +35,25 @@ def test_every_promised_file_is_there(finished):
         *("figures/noise/frames.png", "interventions/fur.json"),
     ]:
         assert (results / name).stat().st_size > 0, name
+
+
+def test_the_page_of_formats_says_what_the_files_hold(finished):
+    """Every table and store of a study has its columns and arrays there, and no others."""
+    results, page = finished.results(), Formats()
+    tables = [*results.rglob("*.csv"), *results.glob("*/*.parquet")]
+    assert len(tables) > 10
+    for file in tables:
+        table = pd.read_csv(file) if file.suffix == ".csv" else pd.read_parquet(file)
+        name = file.relative_to(results).as_posix()
+        # Only where a meter reads an exact path are there these.
+        assert page.wrong(name, table.columns) <= {"exact_low", "exact_high"}, name
+    stores = [*results.glob("interventions/*.zarr"), *results.glob("predictions/*/*.zarr")]
+    assert len(stores) > 8
+    for store in stores:
+        arrays = set(zarr.open_group(store, mode="r").array_keys())
+        name = store.relative_to(results).as_posix()
+        # Only paths that come with recipes have these.
+        assert page.wrong(name, arrays) <= {"recipe"}, name
 
 
 def test_jobs_use_the_checkout_whatever_else_is_installed(workspace, mini, monkeypatch):

@@ -81,6 +81,19 @@ def test_models_are_repaired_and_measured_beside_those_they_were(finished_copy, 
     assert set(jobs) <= NEW | {"write_report", "write_record"}
 
 
+def test_first_repairs_are_located_and_traced_where_the_study_is(finished_copy, mini):
+    looked = mini | {"locate": {"images": 2}, "trace": {"images": 2}}
+    alone = planned(finished_copy, looked)
+    jobs = planned(finished_copy, with_section(looked, seeds=2))
+    assert jobs["repair_model"] == jobs["infer"] == 4
+    # One more of each rule for the first repair of each method, none for the second.
+    for rule in ("locate_maps", "trace_model"):
+        assert jobs[rule] == alone[rule] + 2, rule
+    assert jobs["compare_circuits"] == jobs["draw_repair"] == 1
+    off = planned(finished_copy, with_section(looked, maps=False, circuits=False))
+    assert off["locate_maps"] == alone["locate_maps"] and "compare_circuits" not in off
+
+
 def test_what_is_wrong_is_said_at_the_start(finished_copy, mini):
     run = finished_copy.run(mini, "repair", "--dry-run")
     assert run.code == 1

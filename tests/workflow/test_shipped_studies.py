@@ -99,6 +99,7 @@ def test_photographs_from_a_turntable_and_clip(workspace):
         (results / "report.html").read_text()
     )
     assert (results / "figures" / "angle" / "paths" / "giraffe.png").is_file()
+    assert (results / "figures" / "angle" / "turn" / "clip.png").is_file()
 
 
 def test_a_turn_of_more_than_a_period_ends_in_one_line(workspace):

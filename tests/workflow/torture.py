@@ -1,4 +1,4 @@
-"""Kills at drawn moments, restarts as the README says, and an honest count of what was made.
+"""Kills at drawn moments, restarts as docs/everyday.md says, and an honest count of what was made.
 
 The engine is a program that writes a line per frame into a log, so that the count does not
 depend on what the workflow believes it made.
@@ -269,7 +269,7 @@ class Ordeal:
             self.strike([one for one in group if not told(one)])
 
     def clear_up(self):
-        """What the README asks for after a `kill -9`: end the jobs that are left."""
+        """What docs/everyday.md asks for after a `kill -9`: end the jobs that are left."""
         while left := processes(self.workspace, "snakemake"):
             self.strike(left)
             for one in left:

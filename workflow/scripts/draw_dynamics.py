@@ -6,7 +6,6 @@ with job(snakemake):
     from pathlib import Path
 
     from zollstock.jobs.draw_dynamics import draw_dynamics
-
     from zollstock.jobs.drawing import DrawnStudy
     from zollstock.jobs.harness import named_files
 

@@ -56,12 +56,15 @@ class Path:
         uint8, (H, W, 3).
     models
         Model → what was found.
+    name
+        Of the property, as the config has it.
     """
 
     title: str
     start: Picture
     end: Picture
     models: Mapping[str, Along]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,12 +192,17 @@ def write_head(grid: Grid, row: int, column: int, words: str) -> None:
     grid.write(row, column, "\n".join(lines))
 
 
+def largest_of(size: Map) -> float:
+    """Return what nearly all of a map's absolute values are below, where maps share a unit."""
+    return _largest(size, _SHARED)
+
+
 def _units(path: Path) -> tuple[float, float]:
     """Return what full colour stands for, of located gradients and of exact effects."""
     found = [one for one in path.models.values() if one is not None]
     kinds = ([one.gradient for one in found], [one.truth for one in found])
     first, second = (
-        max((_largest(np.abs(one), _SHARED) for one in maps), default=0.0)
+        max((largest_of(np.abs(one)) for one in maps), default=0.0)
         for maps in ([np.nan_to_num(one) for one in kind if one is not None] for kind in kinds)
     )
     return first, second

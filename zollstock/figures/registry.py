@@ -30,6 +30,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "grid_surfaces": ("manifest", "predictions", "images"),
     "grid_axes": ("manifest",),
     "grid_scores": ("grids",),
+    # Of a property whose axis closes on itself.
+    "turns": ("manifest", "predictions", "images"),
     # Of the study.
     "images": ("images", "pixels"),
     "accuracy": ("accuracy",),
@@ -61,6 +63,9 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     # Of the stage repair.
     "repairs": ("repairs",),
     "points": ("repairs", "repaired_accuracy"),
+    "map_sheets": ("mapped", "manifests", "images", "pixels", "cards"),
+    "repaired_units": ("repaired_units",),
+    "circuits": ("circuits",),
     # Of the stage dynamics.
     "mean_curves": ("checkpoints", "checkpoint_accuracy"),
     "image_curves": ("checkpoints", "checkpoint_scores", "checkpoint_accuracy"),
@@ -196,6 +201,19 @@ PER_GRID = (
         category="2 Paths",
         subcategory="{property}",
         labels={"image": "all", "figure": "two properties at once"},
+    ),
+)
+
+PER_TURN = (
+    Figure(
+        "{property}/turn",
+        "zollstock.figures.turning:draw_turns",
+        takes=(*("turns", "title", "axis_title", "unit", "period", "noun", "flattest", "palette"),),
+        caption="turn.rst",
+        category="2 Paths",
+        subcategory="{property}",
+        labels={"image": "{image}", "figure": "all classes along a turn"},
+        pages=True,
     ),
 )
 
@@ -401,6 +419,24 @@ OF_REPAIR = (
         labels={"image": "all", "figure": "score against accuracy"},
         pages=True,
     ),
+    Figure(
+        "repair/maps",
+        "zollstock.figures.repaired_maps:draw_repaired_maps",
+        takes=("map_sheets",),
+        caption="repaired_maps.rst",
+        category="8 Repair",
+        labels={"image": "all", "figure": "maps before and after"},
+        pages=True,
+    ),
+    Figure(
+        "repair/circuits",
+        "zollstock.figures.repaired_circuits:draw_repaired_circuits",
+        takes=("repaired_units", "circuits", "titles", "alpha"),
+        caption="repaired_circuits.rst",
+        category="8 Repair",
+        labels={"image": "all", "figure": "units before and after"},
+        pages=True,
+    ),
 )
 
 OF_DYNAMICS = tuple(
@@ -420,7 +456,10 @@ OF_DYNAMICS = tuple(
     )
 )
 
-FIGURES = (*PER_PROPERTY, *PER_GRID, *OF_STUDY, *OF_LOCATE, *OF_TRACE, *OF_REPAIR, *OF_DYNAMICS)
+FIGURES = (
+    *(*PER_PROPERTY, *PER_GRID, *PER_TURN, *OF_STUDY),
+    *(*OF_LOCATE, *OF_TRACE, *OF_REPAIR, *OF_DYNAMICS),
+)
 
 
 def drawable(figures: Iterable[Figure], absent: Collection[str]) -> list[Figure]:

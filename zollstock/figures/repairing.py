@@ -14,6 +14,8 @@ from zollstock.figures.style import DOUBLE, MARKERS, fit_name, fold, new_figure
 _SMALL = 7.5
 _LINE = 0.19
 _NAMES = 2.0
+_LONG = 45  # rows of a page, beyond which properties stand side by side
+_COLUMNS = 3
 _GREY = "0.45"
 
 
@@ -52,36 +54,50 @@ def _scores(
     looks: Mapping[str, Mapping[str, Any]],
     alpha: float,
 ) -> Figure:
-    rows = sum(2 + table["method"].nunique() for _, table in groups) + 0.5 * len(groups)
-    top, below = 0.45, 0.95
-    height = top + below + _LINE * rows
+    methods = [name for name in looks if any((one["method"] == name).any() for _, one in groups)]
+    # Many rows stand side by side, so that the page stays one.
+    long = len(groups) * (2.5 + len(methods)) > _LONG
+    columns = min(_COLUMNS, max(1, len(groups))) if long else 1
+    bands = -(-len(groups) // columns)
+    top, below, gap = 0.45, 0.95, 0.35 if long else 0.2
+    names = 0.75 * _NAMES if long else _NAMES
+    side = (DOUBLE - names - gap * columns) / columns
+    body, band = _LINE * (1 + len(methods)), _LINE * (2.5 + len(methods))
+    height = top + below + band * max(1, bands)
     figure = new_figure(DOUBLE, height)
-    axes = figure.add_axes(
-        (_NAMES / DOUBLE, below / height, (DOUBLE - _NAMES - 0.2) / DOUBLE, _LINE * rows / height)
-    )
     figure.text(0.1 / DOUBLE, 1 - 0.2 / height, fit_name(base, DOUBLE - 0.2, 9.5), fontsize=9.5)
-    place = 0.5
-    for _, table in groups:
+    ends = [
+        table[["before", "before_high", "after", "high"]].to_numpy(float) for _, table in groups
+    ]
+    furthest = max((float(np.nanmax(one)) for one in ends if np.isfinite(one).any()), default=0.0)
+    for number, (_, table) in enumerate(groups):
+        line, column = divmod(number, columns)
+        left = names + column * (side + gap)
+        bottom = height - top - line * band - 1.5 * _LINE - body
+        axes = figure.add_axes((left / DOUBLE, bottom / height, side / DOUBLE, body / height))
+        _group(axes, table, methods, looks, alpha)
+        axes.set_xlim(0, 1.05 * furthest or 1.0)
         first = table.iloc[0]
-        words = f"{first['title']}{' (repaired against)' if first['against'] else ''}"
-        _word(axes, place, fit_name(words, DOUBLE - 0.2, _SMALL), weight="bold")
-        place += 1
-        _word(axes, place, "before")
-        _point(axes, place, first, ("before", "before_low", "before_high", "before_q"), alpha, {})
-        for method, mine in table.groupby("method", sort=False):
-            place += 1
-            _word(axes, place, fit_name(str(method), _NAMES - 0.3, _SMALL))
-            apart = np.linspace(-0.25, 0.25, len(mine)) if len(mine) > 1 else [0.0]
-            for shift, (_, row) in zip(apart, mine.iterrows(), strict=True):
-                keys = ("after", "low", "high", "q")
-                _point(axes, place + shift, row, keys, alpha, looks[str(method)])
-        place += 1.5
-    axes.set_ylim(rows, -0.2)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.set_xlim(left=0)
-    axes.tick_params(labelsize=_SMALL)
-    axes.set_xlabel("score", fontsize=_SMALL)
+        mark = " (against)" if long else " (repaired against)"
+        words = f"{first['title']}{mark if first['against'] else ''}"
+        # With one column the title has the whole width, from where the names begin.
+        start, room = (left, 0.85 * side) if long else (0.1, DOUBLE - 0.4)
+        figure.text(
+            start / DOUBLE, (bottom + body + 0.06) / height, fit_name(words, room, _SMALL),
+            fontsize=_SMALL, weight="bold",
+        )  # fmt: skip
+        if not column:
+            for place, name in enumerate(["before", *methods]):
+                at = bottom + body - _LINE * (place + 0.5)
+                figure.text(
+                    0.1 / DOUBLE, at / height, fit_name(name, names - 0.2, _SMALL), va="center",
+                    fontsize=_SMALL,
+                )  # fmt: skip
+        if number + columns >= len(groups):
+            axes.set_xlabel("score", fontsize=_SMALL)
+        else:
+            axes.tick_params(labelbottom=False, length=0)
+            axes.spines["bottom"].set_visible(False)
     note = (
         "Scores with 95 % intervals over images, a point a seed. Filled: q of the placebo test is "
         f"at most {alpha:g}, over all properties and models of the figure's table; hollow: it is "
@@ -92,12 +108,28 @@ def _scores(
     return figure
 
 
-def _word(axes: Axes, place: float, words: str, weight: str = "normal") -> None:
-    width = DOUBLE - _NAMES - 0.2
-    axes.text(
-        -(_NAMES - 0.1) / width, place, words, transform=axes.get_yaxis_transform(), va="center",
-        fontsize=_SMALL, weight=weight,
-    )  # fmt: skip
+def _group(
+    axes: Axes,
+    table: pd.DataFrame,
+    methods: Sequence[str],
+    looks: Mapping[str, Mapping[str, Any]],
+    alpha: float,
+) -> None:
+    """Draw a property's scores, a row a method below that before."""
+    keys = ("before", "before_low", "before_high", "before_q")
+    _point(axes, 0, table.iloc[0], keys, alpha, {})
+    for place in range(len(methods) + 1):
+        axes.axhline(place, color="0.94", lw=0.6, zorder=0)
+    for place, method in enumerate(methods, start=1):
+        mine = table[table["method"] == method]
+        apart = np.linspace(-0.25, 0.25, len(mine)) if len(mine) > 1 else [0.0]
+        for shift, (_, row) in zip(apart, mine.iterrows(), strict=False):
+            _point(axes, place + shift, row, ("after", "low", "high", "q"), alpha, looks[method])
+    axes.set_ylim(len(methods) + 0.5, -0.5)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(labelsize=_SMALL)
+    axes.locator_params(axis="x", nbins=5)
 
 
 def _point(
@@ -157,7 +189,9 @@ def _frontiers(base: str, points: pd.DataFrame, looks: Mapping[str, Mapping[str,
             of = mine[mine["method"] == method]
             if len(of):
                 name = fit_name(method, 1.4, _SMALL)
-                axes.plot(of["accuracy"], of["score"], ls="none", ms=5, label=name, **look)
+                # An edge tells points apart that lie on each other.
+                edge: dict[str, Any] = {"ms": 6, "mec": "white", "mew": 0.6}
+                axes.plot(of["accuracy"], of["score"], ls="none", label=name, **edge, **look)
         axes.set_ylim(bottom=0)
         axes.tick_params(labelsize=_SMALL)
         axes.set_ylabel("score", fontsize=_SMALL)

@@ -124,7 +124,7 @@ class LocateData(Data):
     @property
     def map_pages(self) -> Iterator[MapPage]:
         """A page an image, read when it is drawn."""
-        judged = read_parquet(self.file("maps"))
+        judged = pd.concat(map(read_parquet, self.files["maps"]), ignore_index=True)
         records = read_table(self.file("images"), self.file("pixels"))
         seen = set(judged["image"])
         for record in [one for one in records if one.id in seen][: self.max_images]:
@@ -195,7 +195,7 @@ class LocateData(Data):
                 float(change.iloc[0]) if len(change) else float("nan"),
                 None if parts is None else _painted(parts, rows),
             )
-        return Drawn(self.titles[name], start, end, models)
+        return Drawn(self.titles[name], start, end, models, name)
 
     def _words(self, model: str, image: str) -> str:
         """Return what is followed of a model on an image, as "P(dog)"."""

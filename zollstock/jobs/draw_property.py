@@ -1,6 +1,6 @@
 """Draw all figures of one property."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,16 @@ from typing import Any
 import pandas as pd
 
 from zollstock.arrays import Array
-from zollstock.figures.registry import PER_GRID, PER_PROPERTY
+from zollstock.figures.registry import PER_GRID, PER_PROPERTY, PER_TURN
 from zollstock.figures.sheets import Strip
+from zollstock.figures.turning import Turn
 from zollstock.images.labels import read_labels
 from zollstock.images.masks import Weights, mask_of
 from zollstock.images.table import read_table
 from zollstock.inference.predictions import iterate_predictions
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.jobs.strips import Strips, path_title
+from zollstock.jobs.turns import turns_of
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.follow import Followed, follow_stored
@@ -30,6 +32,7 @@ from zollstock.scoring.inspection import (
     signatures,
 )
 from zollstock.scoring.moments import EXACT
+from zollstock.scoring.outputs import SIMILARITY
 from zollstock.scoring.vector import distances_along
 from zollstock.significance.beside import Beside, placebo_changes
 from zollstock.significance.targets import followed_of
@@ -55,7 +58,8 @@ def draw_property(
     Parameters
     ----------
     figures
-        Names of entries of `zollstock.figures.registry.PER_PROPERTY`, or of its `PER_GRID`.
+        Names of entries of `zollstock.figures.registry.PER_PROPERTY`, or of its `PER_GRID` or
+        `PER_TURN`.
     files
         Inputs by name, those that the figures need; see `zollstock.figures.registry.SOURCES`.
     folder
@@ -73,7 +77,7 @@ def draw_property(
     """
     data = PropertyData(files, study, name, title, unit, period, grid_titles, mask)
     with ready_to_draw():
-        for figure in (*PER_PROPERTY, *PER_GRID):
+        for figure in (*PER_PROPERTY, *PER_GRID, *PER_TURN):
             if figure.name in figures:
                 draw(figure, data, figure.name.replace("{property}", name), folder)
 
@@ -190,6 +194,18 @@ class PropertyData(Data):
             for name, row in row_of(target).items():
                 found.setdefault(name, {})[model] = target.series[row]
         return found
+
+    @property
+    def turns(self) -> Iterator[tuple[str, list[Turn]]]:
+        """Model → what it says of all classes along a few images."""
+        labels = read_labels(self.file("images"))
+        entries = [entry for entry in self._entries if entry["draw"] == 0]
+        return turns_of(self.models, self.files["predictions"], self._store, entries, labels)
+
+    @property
+    def noun(self) -> str:
+        """What a curve of a class is, of models whose outputs are followed."""
+        return SIMILARITY if self.output.kind == SIMILARITY else "probability"
 
     @cached_property
     def unedited(self) -> dict[str, dict[str, float]]:

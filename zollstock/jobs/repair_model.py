@@ -9,61 +9,22 @@ from typing import Any
 import pandas as pd
 import safetensors.torch
 import torch
-from torch import nn
 
 from zollstock.devices import hold_device
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
 from zollstock.images.table import read_table
 from zollstock.inference.batching import keep_freed_memory
-from zollstock.jobs.repairing import Groups, groups_of, material_of, other_pictures, paths_of
+from zollstock.jobs.held_out import Validation, beside_of
+from zollstock.jobs.repairing import groups_of, material_of, other_pictures, paths_of
 from zollstock.models.card import Model, load_model, save_model
 from zollstock.models.weights import State
 from zollstock.progress import Progress
-from zollstock.repair.choosing import best_worst_group, least_gradient
-from zollstock.repair.material import Images, Labels, Material, Paths
-from zollstock.repair.measuring import accuracies, probabilities, property_gradient
+from zollstock.repair.choosing import best_worst_group, by_placebo_test
+from zollstock.repair.material import Material
 from zollstock.repair.methods import Repaired, repaired
 from zollstock.repair.tables import TABLES
 from zollstock.seeds import seed_for
-
-
-class Validation:
-    """What is measured of a model after each epoch, on images that it is not trained on.
-
-    Parameters
-    ----------
-    model
-        For its normalisation.
-    paths
-        Of each property that should matter no longer.
-    images, labels, groups
-        The same images as they are, and what each shows; None where that is not known.
-    device
-        Where it runs.
-    """
-
-    def __init__(
-        self,
-        model: Model,
-        paths: Mapping[str, Paths],
-        images: Images,
-        labels: Labels,
-        groups: Groups | None,
-        device: str,
-    ) -> None:
-        self._model, self._paths, self._device = model, paths, device
-        self._images, self._labels, self._groups = images, labels, groups
-
-    def __call__(self, module: nn.Module) -> dict[str, float]:
-        """Return ``valid_accuracy``, ``valid_epgm`` and, where groups are known, their worst."""
-        how = (self._model.normalisation, self._device)
-        each = [property_gradient(module, one, *how) for one in self._paths.values()]
-        found = {key: sum(one[key] for one in each) / len(each) for key in ("accuracy", "epgm")}
-        if self._groups is not None:
-            said = probabilities(module, self._images, *how)
-            found["worst_group"] = accuracies(said, self._labels, self._groups)["worst_group"]
-        return {f"valid_{key}": value for key, value in found.items()}
 
 
 def repair_model(
@@ -163,13 +124,15 @@ def _given(
         paths = paths_of(some, model, against, cfg["frames"], seed)
     groups = groups_of(pictures, cfg["latents"], cfg["world"])
     material = material_of(pictures, model, paths, groups, with_wanted="wanted" in needs)
-    frames, labels = other.fitted(model.classes, model.geometry)
+    apart = seed_for(seed, "validation")
     watch = Validation(
         model,
-        paths_of(other, model, against, cfg["frames"], seed_for(seed, "validation")),
-        frames,
-        labels,
+        beside_of(
+            other, model, against, cfg["placebos"], cfg["frames"], apart, most=cfg["compared"]
+        ),
+        other,
         groups_of(other, cfg["latents"], cfg["world"]),
+        cfg["statistic"],
         device,
     )
     return material, watch
@@ -236,7 +199,7 @@ def _rows(
 def _chosen(rows: list[dict[str, Any]], tolerance: float) -> dict[str, Any]:
     """Mark what is chosen, and what would be by the worst group; return the former."""
     by_place = dict(enumerate(rows))
-    place = least_gradient(by_place, tolerance)
+    place = by_placebo_test(by_place, tolerance)
     other = best_worst_group(by_place) if "worst_group" in rows[0] else None
     for number, row in by_place.items():
         row["chosen"], row["by_worst_group"] = number == place, number == other

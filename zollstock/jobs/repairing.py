@@ -1,6 +1,8 @@
 """What a model is repaired with: images that are not the study's, and their frames."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +18,7 @@ from zollstock.images.reading import UnusableImage, pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures, source_of
-from zollstock.repair.material import Material, Paths, wanted_from_paths
+from zollstock.repair.material import Images, Labels, Material, Paths, wanted_from_paths
 from zollstock.seeds import rng_for, seed_for
 from zollstock.worlds import get_world
 
@@ -116,28 +118,74 @@ def paths_of(
     ZollstockError
         If no path of a property can be made.
     """
-    labels = np.array([model.classes.index(label) for label in pictures.labels])
-    with TemporaryDirectory() as folder:
-        records = _records(pictures, Path(folder))
-        found = {}
-        for name, settings in properties.items():
-            engine = engine_for(settings)
-            engine.shape(records)  # it checks, and learns the size
-            seeds = [seed_for(seed, "repair", name, record.id) for record in records]
-            made = list(make_paths(engine, records, seeds, lambda number: None))
-            kept = [place for place, path in enumerate(made) if not isinstance(path, FailedPath)]
-            if not kept:
-                raise ZollstockError(
-                    f"repair.against: {name}",
-                    f"fails on all of {len(records)} pictures: {made[0]}",
-                    "paths of some at least",
-                    "Try its settings on the study's images first.",
-                )
-            thinned = [_thinned(made[place], frames) for place in kept]
-            steps = min(map(len, thinned))
-            whole = np.stack([model.geometry.apply(path[:steps]) for path in thinned])
-            found[name] = Paths(whole, labels[kept])
-    return found
+    with recorded(pictures) as records:
+        return {
+            name: edits_of(name, settings, records, model, frames, seed).paths(model)
+            for name, settings in properties.items()
+        }
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Finished paths of pictures along a property.
+
+    Attributes
+    ----------
+    places
+        Which pictures they are of.
+    frames
+        uint8, (P, S, H, W, 3), in the pictures' own size.
+    unedited
+        What each starts from, uint8, (H, W, 3).
+    labels
+        The class of each, (P,).
+    """
+
+    places: Sequence[int]
+    frames: Images
+    unedited: Sequence[Images]
+    labels: Labels
+
+    def paths(self, model: Model) -> Paths:
+        """Return them as a model takes them."""
+        return Paths(np.stack([model.geometry.apply(path) for path in self.frames]), self.labels)
+
+
+def edits_of(
+    name: str,
+    settings: Mapping[str, Any],
+    records: Sequence[ImageRecord],
+    model: Model,
+    frames: int,
+    seed: int,
+) -> Edits:
+    """Return the paths of a property that can be made; arguments as in `paths_of`.
+
+    Raises
+    ------
+    ZollstockError
+        If none can.
+    """
+    engine = engine_for(settings)
+    engine.shape(records)  # it checks, and learns the size
+    seeds = [seed_for(seed, "repair", name, record.id) for record in records]
+    made = list(make_paths(engine, records, seeds, lambda number: None))
+    there = {place: path for place, path in enumerate(made) if not isinstance(path, FailedPath)}
+    if not there:
+        raise ZollstockError(
+            f"repair.against: {name}",
+            f"fails on all of {len(records)} pictures: {made[0]}",
+            "paths of some at least",
+            "Try its settings on the study's images first.",
+        )
+    thinned = [_thinned(path, frames) for path in there.values()]
+    steps = min(map(len, thinned))
+    return Edits(
+        list(there),
+        np.stack([path[:steps] for path in thinned]),
+        [path.unedited for path in there.values()],
+        np.array([model.classes.index(records[place].label) for place in there]),
+    )
 
 
 def material_of(
@@ -162,8 +210,14 @@ def material_of(
     return Material(frames, labels, groups, paths, wanted)
 
 
+@contextmanager
+def recorded(pictures: Pictures) -> Iterator[list[ImageRecord]]:
+    """Lend pictures as images of a study, whose files lie in a folder that is removed after."""
+    with TemporaryDirectory() as folder:
+        yield _records(pictures, Path(folder))
+
+
 def _records(pictures: Pictures, folder: Path) -> list[ImageRecord]:
-    """Return pictures as images of a study, whose files lie in a folder."""
     found = []
     for place, label in enumerate(pictures.labels):
         name = f"{place:06d}"

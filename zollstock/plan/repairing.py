@@ -1,7 +1,7 @@
 """What the plan knows of the stage `repair`."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,12 @@ from zollstock.errors import ZollstockError
 from zollstock.plan.training import Training
 from zollstock.settings import Study
 from zollstock.settings.model_traits import ModelTraits
+from zollstock.settings.placebos import OPERATIONS
 from zollstock.settings.repair.checks import repaired_models
 from zollstock.settings.repair.methods import modules_of_methods
 from zollstock.settings.repair.section import RepairSettings
-from zollstock.worlds import module_of
+from zollstock.settings.traits import PropertyTraits
+from zollstock.worlds import facts_of, module_of
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,39 @@ class Repairing:
         ]
         self.repaired = {one.name: one for one in made}
 
+    def base_of(self, model: str) -> str:
+        """Return the model that a repaired one was; any other is its own."""
+        return self.repaired[model].base if model in self.repaired else model
+
+    @property
+    def mapped(self) -> list[str]:
+        """Return the repaired models that `locate` takes maps of: of each method the first."""
+        return self._first("maps") if self._study.locate is not None else []
+
+    @property
+    def traced(self) -> list[str]:
+        """Return the repaired models that `trace` looks into: of each method the first."""
+        return self._first("circuits") if self._study.trace is not None else []
+
+    def mapped_along(self, properties: Sequence[str]) -> list[str]:
+        """Return the properties along which maps are compared, of those that `locate` looks at."""
+        return [name for name in self.against if name in properties]
+
+    def before_and_after(self, repaired: Sequence[str]) -> list[str]:
+        """Return repaired models behind those they were, each once."""
+        return list(dict.fromkeys([*(self.repaired[name].base for name in repaired), *repaired]))
+
+    @property
+    def absent(self) -> set[str]:
+        """Names of inputs of figures that the stage does not make with these settings."""
+        absent = set() if self.mapped else {"mapped"}
+        return absent if self.traced else absent | {"repaired_units", "circuits"}
+
+    def _first(self, wanted: str) -> list[str]:
+        if not self.asked or not getattr(self.settings, wanted):
+            return []
+        return [name for name, one in self.repaired.items() if one.replicate == 1]
+
     @property
     def settings(self) -> RepairSettings:
         """The section.
@@ -110,6 +145,8 @@ class Repairing:
             "against": {
                 key: prop.with_fewer(section.frames, around) for key, prop in properties.items()
             },
+            "placebos": self._placebos(properties),
+            "statistic": study.placebos.statistic,
             "latents": self.latents,
             "world": study.world.name,
             "needs": sorted(method.asks_for()),
@@ -117,14 +154,30 @@ class Repairing:
             "training": training,
             **{key: getattr(section, key) for key in ("images", "paths", "frames", "tolerance")},
             "validation": section.held_out,
+            "compared": section.placebos,
         }
+
+    def _placebos(self, properties: Mapping[str, PropertyTraits]) -> dict[str, dict[str, Any]]:
+        """Return property → the engine of its placebos, where it needs no file of an image's."""
+        if not self.settings.placebos:
+            return {}
+        made, around = {}, self._study.surroundings()
+        # What cannot be a nuisance is none: a property of it must not train models again.
+        nuisances = {*OPERATIONS, *facts_of(self._study.world.name).nuisances}
+        for name, prop in properties.items():
+            settings = prop.placebo_settings(around)
+            if settings is not None and "path" not in settings:
+                tested = [key for key in settings["tested"] if key in nuisances]
+                # They have as many frames as the paths they stand beside.
+                made[name] = {**settings, "tested": tested, "steps": self.settings.frames}
+        return made
 
     def modules(self, name: str) -> list[str]:
         """Return modules that this job finds by name: the method's, engines, and the data's."""
         section, one = self.settings, self.repaired[name]
-        engines = {
-            str(self._study.properties[key].model_dump()["engine"]) for key in section.against
-        }
+        properties = {key: self._study.properties[key] for key in section.against}
+        engines = {str(prop.model_dump()["engine"]) for prop in properties.values()}
+        engines |= {settings["engine"] for settings in self._placebos(properties).values()}
         return [
             *modules_of_methods([section.methods[one.method]]),
             *sorted(MODULES[engine] for engine in engines),

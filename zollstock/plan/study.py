@@ -18,6 +18,7 @@ from zollstock.folders import files_below
 from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.manifests import PICTURES, store_of
 from zollstock.models.shards import INDEX, shards_of
+from zollstock.plan.captioned import Captioned
 from zollstock.plan.contents import content_of
 from zollstock.plan.dynamics import Dynamics
 from zollstock.plan.files import files_in_table, files_of_checkpoint, listed, parameters_in
@@ -61,8 +62,8 @@ class Plan:
     ----------
     paths
         Property or set of placebos → what is known of its paths.
-    training
-        What is known of the models that are trained here.
+    training, captioned
+        What is known of the models that are trained here, and of those trained on captions.
     locating
         What is known of the stage `locate`.
     tracing
@@ -93,6 +94,7 @@ class Plan:
         self.dynamics = Dynamics(study, self.training, self.placebos_of)
         self._models = {**self.training.every, **self.repairing.model_settings()}
         self.segmenters = Segmenters(study)
+        self.captioned = Captioned(study)
         self.read, self.trained = list(self.training.every), list(self.training.data)
         self.results = f"results/{study.study}"
         self.logs = f"logs/{study.study}"
@@ -299,7 +301,7 @@ class Plan:
         indices = [Path(file) for file in files if file.endswith(INDEX)]
         with suppress(ZollstockError):  # the job that reads it says what is wrong
             files += [str(shard) for index in indices for shard in shards_of(index)]
-        if folder is None or self.fetched_model(model):
+        if folder is None or self.fetched_model(model) or self.captioned.folder_of(model):
             return files
         bins = [file for file in files_below(folder) if file.endswith(".bin")]
         return [*files, *files_of_checkpoint(folder), *bins]
@@ -308,7 +310,7 @@ class Plan:
         """Return the folder of a model that is read from one."""
         source = self._models[model].checkpoint_source()
         if source is None:
-            return None
+            return self.captioned.folder_of(model)
         return folder_of(source.name, source.revision, Path(self.study.editing.checkpoints))
 
     def fetched_model(self, model: str) -> Files:
@@ -458,13 +460,14 @@ class Plan:
 
     def drawn_axis(self, name: str) -> dict[str, Any]:
         """Return what figures say of a property's axis beside its name."""
-        prop = self.study.properties[name]
-        return {
-            "title": self.title_of(name),
-            "unit": prop.unit,
-            "period": prop.period,
+        return self.turned_axis(name) | {
             "mask": None if self.study.archive.unpacked else self.paths[name].shown_mask(),
         }
+
+    def turned_axis(self, name: str) -> dict[str, Any]:
+        """Return its title, unit and period."""
+        prop = self.study.properties[name]
+        return {"title": self.title_of(name), "unit": prop.unit, "period": prop.period}
 
     def drawn_masks(self, name: str) -> Files:
         """Return the folders of a property's masks that a model draws."""

@@ -1,5 +1,7 @@
 """What a model does before and after a repair: accuracies by name, and property gradients."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -62,6 +64,42 @@ def accuracies(
     return told
 
 
+class Followed(NamedTuple):
+    """What a model says along paths.
+
+    Attributes
+    ----------
+    series
+        The probability of the label, (P, S).
+    found
+        Probabilities of all classes, (P·S, C), path by path.
+    """
+
+    series: Array
+    found: Array
+
+
+def followed_along(
+    module: nn.Module,
+    paths: Paths,
+    normalisation: Normalisation,
+    device: torch.device | str = "cpu",
+) -> Followed:
+    """Return what a model says along paths."""
+    count, steps = paths.frames.shape[:2]
+    flat = paths.frames.reshape(count * steps, *paths.frames.shape[2:])
+    found = probabilities(module, flat, normalisation, device)
+    labels = np.repeat(np.asarray(paths.labels), steps)
+    return Followed(found[np.arange(len(found)), labels].reshape(count, steps), found)
+
+
+def gradient_of(said: Followed, paths: Paths) -> dict[str, float]:
+    """Return the numbers of `property_gradient` from what a model says along paths."""
+    scores = np.asarray(evaluate("epgm", said.series))
+    labels = np.repeat(np.asarray(paths.labels), said.series.shape[1])
+    return {"epgm": float(scores.mean()), **accuracies(said.found, labels)}
+
+
 def property_gradient(
     module: nn.Module,
     paths: Paths,
@@ -76,10 +114,4 @@ def property_gradient(
         ``epgm``: the mean over paths of `zollstock.scoring`'s statistic of that name, the total up
         and down; ``accuracy``: over all frames, the plain mean.
     """
-    count, steps = paths.frames.shape[:2]
-    flat = paths.frames.reshape(count * steps, *paths.frames.shape[2:])
-    found = probabilities(module, flat, normalisation, device)
-    labels = np.repeat(np.asarray(paths.labels), steps)
-    followed = found[np.arange(len(found)), labels].reshape(count, steps)
-    scores = np.asarray(evaluate("epgm", followed))
-    return {"epgm": float(scores.mean()), **accuracies(found, labels)}
+    return gradient_of(followed_along(module, paths, normalisation, device), paths)

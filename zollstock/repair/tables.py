@@ -18,6 +18,20 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     # A row a training and epoch: see `zollstock.jobs.repair_model`.
     "candidates": (
         *("base", "method", "seed", "model", "number", "settings", "epoch", "accuracy", "epgm"),
-        *("worst_group", "chosen", "by_worst_group"),
+        *("excess", "placebo", "p", "worst_group", "chosen", "by_worst_group"),
     ),
 }
+
+OF_CIRCUITS: Mapping[str, tuple[str, ...]] = {
+    # A row a repaired model and property: see `zollstock.repair.circuits`.
+    "circuits": (
+        *("property", "base", "method", "seed", "model", "before", "after", "units_before"),
+        *("units_after", "kept", "gained", "lost", "in_kept", "likeness"),
+    ),
+    # A row a unit of these.
+    "units": (
+        *("property", "base", "method", "seed", "model", "layer", "kind", "unit"),
+        *("before", "before_q", "after", "after_q", "change"),
+    ),
+}
+"""Those of the stage where it traces circuits."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from zollstock import __version__
-from zollstock.figures.registry import OF_STUDY, PER_GRID, PER_PROPERTY, Figure
+from zollstock.figures.registry import OF_STUDY, PER_GRID, PER_PROPERTY, PER_TURN, Figure
 from zollstock.files import sha256_of
 from zollstock.report.given import given_to_models
 from zollstock.report.headline import answers, environment, table_facts
@@ -109,6 +110,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
     over_epochs = learnt(study.learnt, album, folder)
     of_property = _of_properties(album, folder, PER_PROPERTY, study.properties)
     of_grid = _of_properties(album, folder, PER_GRID, study.grids)
+    of_turn = _of_properties(album, folder, PER_TURN, study.properties)
     template = environment().get_template("page.html")
     return template.render(
         study=settings["study"],
@@ -126,6 +128,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         figures=of_study,
         of_property=of_property,
         of_grid=of_grid,
+        of_turn=of_turn,
         located=where,
         traced=how,
         mended=after,
@@ -163,9 +166,7 @@ def _asked(study: Study) -> dict[str, Any]:
     }
 
 
-def _pictures(
-    album: Album, folder: Path, name: str, editors: Iterable[str], widest: int | None = None
-) -> list[Picture]:
+def _pictures(album: Album, folder: Path, name: str, editors: Iterable[str]) -> list[Picture]:
     """Return the pictures of one entry of the registry, as far as they are there."""
     names = [name.replace("{editor}", editor) for editor in editors]
     if "{editor}" not in name:
@@ -174,8 +175,7 @@ def _pictures(
     for one in names:
         at = folder / "figures" / one
         files = sorted(at.glob("*.png")) if at.is_dir() else [at.with_name(at.name + ".png")]
-        how = {} if widest is None else {"widest": widest}
-        found += [album.take(file, file.stem, **how) for file in files if file.is_file()]
+        found += [album.take(file, file.stem) for file in files if file.is_file()]
     return found
 
 
@@ -186,10 +186,24 @@ def _of_properties(
     found: dict[str, dict[str, list[Picture]]] = {name: {} for name in names}
     for figure in sorted(figures, key=lambda figure: figure.pages):
         kind = figure.name.rpartition("/")[2]
+        places = {name: figure.name.replace("{property}", name) for name in found}
+        if figure.pages:
+            cards = _cards(album, {name: folder / "figures" / at for name, at in places.items()})
+        else:
+            cards = {name: _pictures(album, folder, at, ()) for name, at in places.items()}
         for name, pictures in found.items():
-            at = figure.name.replace("{property}", name)
-            widest = CARD if figure.pages else None
-            pictures[kind] = _pictures(album, folder, at, (), widest)
+            pictures[kind] = cards[name]
+    return found
+
+
+def _cards(album: Album, folders: Mapping[str, Path]) -> dict[str, list[Picture]]:
+    """Return property → its cards; where there is room for some, every property has its first."""
+    files = {name: sorted(at.glob("*.png")) for name, at in folders.items()}
+    found: dict[str, list[Picture]] = {name: [] for name in folders}
+    for row in zip_longest(*files.values()):
+        for name, file in zip(files, row, strict=True):
+            if file is not None:
+                found[name].append(album.take(file, file.stem, widest=CARD))
     return found
 
 

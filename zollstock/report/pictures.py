@@ -11,7 +11,7 @@ WIDEST = 1400
 """Pixels that a picture in the page has at most."""
 
 ROOM = 10_000_000
-"""Characters of pictures that a page holds; those that find no room are linked."""
+"""Characters of pictures that a page holds; what finds no room is shown from its file beside it."""
 
 _COLOURS = 192
 _WHITE = 250

@@ -10,6 +10,7 @@ from zollstock.errors import ZollstockError
 from zollstock.models.lite_variants import LITE_FILE, VARIANTS
 from zollstock.models.names import unique
 from zollstock.models.packaged import find_weights, packaged_file
+from zollstock.settings.captions import CaptionTraining
 from zollstock.settings.model_traits import (
     CLASSES,
     CLASSES_OR_LABELS,
@@ -206,6 +207,17 @@ class ClipModel(PretrainedModel):
     """CLIP as a zero-shot classifier: of a picture its similarity to texts."""
 
     family: Literal["clip"] = "clip"
+    checkpoint: str | None = Field(  # type: ignore[assignment]
+        None,
+        min_length=1,
+        description="A folder that save_pretrained wrote, or a Hugging Face id, which is fetched "
+        "once and read offline afterwards. `{data_dir}` is replaced.",
+    )
+    captions: CaptionTraining | None = Field(
+        None,
+        description="Train a small one here in place of a checkpoint, on drawn pictures and what "
+        "is said of them. Models that are told the same share one.",
+    )
     classes: ClassNames | Prompts = Field(
         description="What pictures are held against: names, or name: list of whole texts. Follow "
         "`similarity:NAME` for the cosine, or NAME for the probability among all of them."
@@ -218,6 +230,43 @@ class ClipModel(PretrainedModel):
     def known_classes(self) -> list[str] | None:
         """Return the names."""
         return unique(list(self.classes))
+
+    def learns_captions(self) -> CaptionTraining | None:
+        """Return how it is trained here."""
+        return self.captions
+
+    def checkpoint_source(self) -> Checkpoint | None:
+        """Return the folder, or the id and revision; None of one that is trained here."""
+        return None if self.captions is not None else super().checkpoint_source()
+
+    def check_training(self, where: str) -> None:
+        """Check that it has either a checkpoint or captions."""
+        if (self.checkpoint is None) == (self.captions is None):
+            raise ZollstockError(
+                where,
+                "has both checkpoint and captions"
+                if self.captions
+                else "has neither checkpoint nor captions",
+                "one of them: weights that are there, or what a small CLIP is trained on here",
+                "Remove one." if self.captions else "Set one.",
+            )
+        if self.captions is not None:
+            self.captions.check(f"{where}.captions")
+
+    def check_files(self, where: str) -> None:
+        """Check that a folder is one; one that is trained here needs none."""
+        if self.captions is None:
+            super().check_files(where)
+
+    def source(self) -> str | None:
+        """Return the checkpoint, or the worlds whose captions it is trained on."""
+        if self.captions is None:
+            return super().source()
+        return f"captions of {', '.join(one.world for one in self.captions.pictures)}"
+
+    def job_settings(self) -> dict[str, Any]:
+        """Return what its job reads of it: nothing that says what it is trained on."""
+        return self.model_dump(exclude={"captions"}) | {"checkpoint": self.source()}
 
 
 class OnnxModel(ModelTraits):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from zollstock.models.names import SHIPPED, class_names, unique
 from zollstock.settings.base import Section
+from zollstock.settings.captions import CaptionTraining
 from zollstock.settings.series import SeriesTraits
 from zollstock.settings.training import DataTraits, TrainingSettings
 from zollstock.settings.traits import Checkpoint
@@ -73,6 +74,10 @@ class ModelTraits(Section):
 
     def learns_from(self) -> DataTraits | None:
         """Return what it is trained on here; None of one that comes with its weights."""
+        return None
+
+    def learns_captions(self) -> CaptionTraining | None:
+        """Return on what captions its checkpoint is trained here."""
         return None
 
     def starts_from(self) -> str | None:

@@ -15,8 +15,10 @@ from matplotlib.figure import Figure
 from zollstock.figures.maps import Along, MapPage
 from zollstock.figures.maps import Path as Walked
 from zollstock.figures.registry import FIGURES
+from zollstock.figures.repaired_maps import MapSheet
 from zollstock.figures.sheets import Strip, strip_steps
 from zollstock.figures.style import model_looks
+from zollstock.figures.turning import Turn
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.jobs.drawing import Data
@@ -129,6 +131,7 @@ class Drawn(Attributed, Data):
         self.title = case.title
         self.axis_title = f"{case.title}, °"
         self.palette, self.alpha, self.statistic = "petroff10", 0.05, "epgm"
+        self.unit, self.noun = "deg", "similarity"
         self.period, self.total, self.max_images = None, case.images, DRAWN
         self.editor, self.trained = case.named("e", 1), case.models_
         self.grid_titles = [case.title, case.title]
@@ -177,6 +180,16 @@ class Drawn(Attributed, Data):
             }
             for image in self.case.images_
         }
+
+    @property
+    def turns(self) -> Iterator[tuple[str, list[Turn]]]:
+        frames = np.random.default_rng(1).integers(0, 255, (2, 8, 8, 3), np.uint8)
+        names = [self.case.named("c", number) for number in range(min(self.case.classes, 6))]
+        found = [
+            Turn(image, names[0], axis(), {name: axis() for name in names}, (STEPS - 1, 0), frames)
+            for image in islice(self.shown, 4)
+        ]
+        return ((model, found) for model in self.models)
 
     @property
     def unedited(self) -> Any:
@@ -437,6 +450,37 @@ class Drawn(Attributed, Data):
                 rows.append(row | {"low": 0.8 * after, "high": 1.2 * after})
         rows[-1]["after"] = np.nan
         return pd.DataFrame(rows)
+
+    @property
+    def map_sheets(self) -> list[MapSheet]:
+        """A model whose columns are repairs: with a name a method of `locate` and more."""
+        (page, *_) = self.map_pages
+        picture, names = page.picture, ["before", *self.methods]
+        maps = dict.fromkeys(names[:-1], np.eye(8, 12, dtype=np.float32))  # one has no map
+        rows = {image: (picture, maps) for image in self.shown[:6]}
+        return [
+            MapSheet(f"{model}-{shared}", f"{model}: {self.case.title}", names, rows, shared)
+            for model in self.models
+            for shared in (False, True)
+        ]
+
+    @property
+    def _mended(self) -> pd.DataFrame:
+        keys = ["base", "method", "property"]
+        told = self.repairs[self.repairs["seed"] == 1][keys].reset_index(drop=True)
+        return told.assign(model=told["base"] + "." + told["method"])
+
+    @property
+    def circuits(self) -> pd.DataFrame:
+        return self._mended.assign(before=0.98, after=0.0123, kept=1234, gained=999, lost=12)
+
+    @property
+    def repaired_units(self) -> pd.DataFrame:
+        rng = np.random.default_rng(4)
+        values = pd.DataFrame({"before": rng.normal(size=4), "after": rng.normal(size=4)})
+        values = values.assign(change=["", "kept", "gained", "lost"])
+        values.loc[0, "after"] = np.nan
+        return self._mended.merge(values, how="cross")
 
     @property
     def points(self) -> pd.DataFrame:

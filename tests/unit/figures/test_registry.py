@@ -15,6 +15,7 @@ from zollstock.figures.registry import (
     OF_TRACE,
     PER_GRID,
     PER_PROPERTY,
+    PER_TURN,
     SOURCES,
     drawable,
     modules,
@@ -23,7 +24,7 @@ from zollstock.figures.registry import (
 from zollstock.jobs.draw_dynamics import DynamicsData
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
-from zollstock.jobs.draw_repair import RepairData
+from zollstock.jobs.draw_repair import Mapped, RepairData
 from zollstock.jobs.draw_study import EditorData, StudyData
 from zollstock.jobs.draw_trace import TraceData
 from zollstock.jobs.drawing import DrawnStudy
@@ -48,7 +49,7 @@ def data_for(figure):
     if figure in OF_DYNAMICS:
         return DynamicsData({}, STUDY, [])
     if figure in OF_REPAIR:
-        return RepairData({}, STUDY, [])
+        return RepairData({}, STUDY, [], {}, Mapped({}, [], [], {}))
     if figure in OF_TRACE:
         return TraceData({}, STUDY, {}, [])
     return StudyData({}, STUDY, {}, [], [])
@@ -61,7 +62,7 @@ def test_an_entry_has_a_function_its_data_and_a_caption(figure):
     assert tuple(inspect.signature(function).parameters) == figure.takes
     assert set(figure.takes) <= set(dir(data_for(figure)))
     assert (REPORT / figure.caption).read_text().strip()
-    assert ("{property}" in figure.name) == (figure in (*PER_PROPERTY, *PER_GRID))
+    assert ("{property}" in figure.name) == (figure in (*PER_PROPERTY, *PER_GRID, *PER_TURN))
 
 
 def test_files_and_captions_are_no_ones_else():

@@ -10,16 +10,21 @@ from safetensors.torch import save_file
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
+from zollstock.images.geometry import geometry_of
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png, write_table
 from zollstock.jobs import test_repairs as testing
-from zollstock.jobs.draw_repair import RepairData, read_words
+from zollstock.jobs.draw_repair import Mapped, RepairData, read_words
 from zollstock.jobs.drawing import DrawnStudy
+from zollstock.jobs.held_out import Validation, beside_of
 from zollstock.jobs.repair_model import _state, repair_model
 from zollstock.jobs.repairing import groups_of, material_of, other_pictures, paths_of
 from zollstock.models.card import load_model, save_model
 from zollstock.models.convmixer import convmixer
+from zollstock.paths import pixel_change
 from zollstock.plan.study import Plan
+from zollstock.profiles import mismatch
+from zollstock.repair.choosing import by_placebo_test
 from zollstock.repair.methods import Repaired
 from zollstock.repair.tables import TABLES
 from zollstock.settings import parse_study
@@ -144,6 +149,30 @@ def test_pictures_that_were_not_drawn_have_frames_too_and_no_groups(study):
     assert spread[0] > spread[1] > spread[2]
 
 
+def test_each_placebo_is_as_large_as_its_edit_and_shows_other_nuisances(study):
+    model = load_model(study / "m.safetensors", study / "m.json")
+    # As the pictures are, so that sizes can be looked at.
+    model = dataclasses.replace(model, geometry=geometry_of(PREPROCESSING | {"size": 16}))
+    (pictures,) = other_pictures(JOB["data"], model.classes, 5, [10], set())
+    given = (pictures, model, JOB["against"], JOB["placebos"], 3, 5)
+    found = beside_of(*given, most=8)
+    assert set(found) == {"fur", "blur"}
+    originals = pictures.fitted(model.classes, model.geometry)[0]
+    for one in found.values():
+        assert one.edits.frames.shape[:2] == (10, 3) and 0 < len(one.rows) <= 8
+        assert (one.placebos.labels == one.edits.labels[one.rows]).all()
+        for row, placebo in zip(one.rows, one.placebos.frames, strict=True):
+            edit = one.edits.frames[row]
+            sizes = [pixel_change(frames, originals[row]) for frames in (edit, placebo)]
+            assert (mismatch(sizes[1], sizes[0]) <= 1.2 + 1e-6).all()
+            assert (placebo != edit).any()
+    same = beside_of(*given, most=4)["fur"]
+    count = len(same.rows)
+    np.testing.assert_array_equal(same.placebos.frames, found["fur"].placebos.frames[:count])
+    # Where no placebo can be made there is no test.
+    assert beside_of(*given[:3], {}, *given[4:], most=8)["fur"].placebos is None
+
+
 def test_a_repaired_model_is_a_model_with_a_card(study, first):
     card, before = read_json(first / "r.json"), read_json(study / "m.json")
     told = card["repaired"]
@@ -157,12 +186,13 @@ def test_a_repaired_model_is_a_model_with_a_card(study, first):
     assert tuple(table) == TABLES["candidates"]
     assert list(table["number"]) == [0, 0, 1, 1] and list(table["epoch"]) == [1, 2, 1, 2]
     assert table["chosen"].sum() == 1 and table["by_worst_group"].sum() == 1
-    # What is chosen is told in the card, and moves least of those that are accurate enough.
+    # What is chosen is told in the card, with the test that chose it.
     row = table[table["chosen"]].iloc[0]
     assert told["epoch"] == row["epoch"]
     assert told["settings"]["weight"] == [0.1, 1][row["number"]]
-    near = table[table["accuracy"] >= table["accuracy"].max() - 0.01]
-    assert row["epgm"] == near["epgm"].min()
+    assert table["p"].between(0, 1).all() and (table["placebo"] > 0).all()
+    assert by_placebo_test(table.to_dict("index")) == row.name
+    assert card["history"]["valid_p"][row["epoch"] - 1] == pytest.approx(row["p"], rel=1e-5)
 
 
 def test_the_same_seed_gives_the_same_bytes(study, first, tmp_path):
@@ -172,8 +202,6 @@ def test_the_same_seed_gives_the_same_bytes(study, first, tmp_path):
 
 
 def test_a_repair_that_was_killed_goes_on_after_its_last_epoch(study, first, tmp_path, monkeypatch):
-    from zollstock.jobs import repair_model as job
-
     calls = []
 
     def killed(self, module):
@@ -182,8 +210,8 @@ def test_a_repair_that_was_killed_goes_on_after_its_last_epoch(study, first, tmp
             raise KeyboardInterrupt
         return original(self, module)
 
-    original = job.Validation.__call__
-    monkeypatch.setattr(job.Validation, "__call__", killed)
+    original = Validation.__call__
+    monkeypatch.setattr(Validation, "__call__", killed)
     with pytest.raises(KeyboardInterrupt):
         repaired(study, tmp_path / "killed")
     again = repaired(study, tmp_path / "killed")
@@ -258,7 +286,7 @@ def test_the_frontier_is_of_one_models_points(tmp_path):
     )
     files = {"repairs": [tmp_path / "repairs.csv"]}
     files["repaired_accuracy"] = [tmp_path / "accuracy.csv"]
-    points = RepairData(files, study, ["fur"]).points
+    points = RepairData(files, study, ["fur"], {}, Mapped({}, [], [], {})).points
     assert list(points["method"]) == ["", "a", "b"] and list(points["best"]) == [False, True, False]
     assert list(points["score"]) == [0.2, 0.1, 0.15] and set(points["split"]) == {"plain"}
 

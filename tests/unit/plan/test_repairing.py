@@ -62,6 +62,56 @@ def test_a_job_hangs_on_its_method_alone():
     assert "zollstock.engines.pixels.photometric" in modules
 
 
+def test_placebos_beside_are_those_of_the_study():
+    plan = plan_of({"against": ["fur", "blur"], "frames": 4}, placebos={"latents": ["size"]})
+    job = plan.repairing.job("m.difference.1")
+    assert {key: one["engine"] for key, one in job["placebos"].items()} == {
+        "fur": "placebo_rendered",
+        "blur": "placebo_pixels",
+    }
+    assert job["placebos"]["fur"]["latents"] == ["size"] and job["statistic"] == "range"
+    # As many frames as the edits, whatever the study's own placebos have.
+    assert {one["steps"] for one in job["placebos"].values()} == {4}
+    modules = plan.repairing.modules("m.dfr.1")
+    assert "zollstock.engines.placebos.rendered" in modules
+    assert "zollstock.engines.placebos.pixels" in modules
+    none = plan_of({"against": ["fur"], "placebos": 0}).repairing
+    assert none.job("m.dfr.1")["placebos"] == {}
+    # Captured placebos belong to the study's images.
+    captured = plan_of({"against": ["blur"]}, placebos={"series": "p/{image}/{draw}"})
+    assert captured.repairing.job("m.dfr.1")["placebos"] == {}
+
+
+def test_a_property_that_no_placebo_varies_trains_nothing_again():
+    def job(**more):
+        fur = {"engine": "rendered", "latent": "fur_lightness"}
+        plan = plan_of({"against": ["fur"]}, properties={"fur": fur} | more)
+        return plan.repairing.job("m.dfr.1")
+
+    photo = {"engine": "photometric", "operation": "hue"}
+    assert job(more=photo) == job()
+    # A nuisance that the study tests is no placebo of it.
+    assert job(more={"engine": "rendered", "latent": "background_brightness"}) != job()
+
+
+def test_first_repairs_are_located_and_traced_where_the_study_is():
+    section = {"against": ["fur", "blur"], "models": ["m"], "methods": {"dfr": {}}, "seeds": 2}
+    plain = plan_of(section).repairing
+    assert plain.mapped == plain.traced == []
+    assert plain.absent == {"mapped", "repaired_units", "circuits"}
+    plan = plan_of(section, locate={"properties": ["fur", "light"]}, trace={})
+    found = plan.repairing
+    assert found.mapped == found.traced == ["m.dfr.1"] and found.absent == set()
+    assert found.before_and_after(found.mapped) == ["m", "m.dfr.1"]
+    assert found.mapped_along(plan.locating.properties) == ["fur"]
+    # Their jobs are those of the model that they were, and those of the study stay as they are.
+    assert found.base_of("m.dfr.1") == "m" and found.base_of("n") == "n"
+    assert plan.models == ["m", "n", "o"] and plan.tracing.models == ["m", "n"]
+    off = plan_of(section | {"maps": False, "circuits": False}, locate={}, trace={}).repairing
+    assert off.mapped == off.traced == []
+    assert plan_of(None, locate={}, trace={}).repairing.mapped == []
+
+
 def test_test_images_of_the_stage_are_for_all_models_alike():
     tested = plan_of({"against": ["fur"], "test_images": 77}).repairing.tested()
     assert {one["test_images"] for one in tested.values()} == {77}

@@ -24,12 +24,28 @@ def test_the_interval_of_a_share_is_wilsons():
 
 def test_a_difference_is_paired():
     right = np.arange(1000) < 900
-    assert paired(right, right) == (0.0, 0.0, 0.0)
+    mean, low, high = paired(right, right)
+    # That no picture tells them apart does not say that none would: 3 of 1000 might.
+    assert mean == 0 and high == -low and 0.001 < high < 0.003
     better = right | (np.arange(1000) < 910)
     mean, low, high = paired(better, right)
     # Ten pictures more, none less: told apart, though intervals of both shares overlap.
     assert mean == pytest.approx(0.01) and 0 < low < mean < high
     assert wilson(better)[0] < wilson(right)[1]
+
+
+@pytest.mark.parametrize(
+    ("count", "more", "less"), [(50, 0.0, 0.0), (32, 0.0, 0.05), (100, 0.01, 0.03), (400, 0.1, 0.1)]
+)
+def test_its_interval_covers_the_true_difference(count, more, less):
+    rng, covered = np.random.default_rng(1), 0
+    for _ in range(1000):
+        place = rng.random(count)
+        better, worse = place < more, (place >= more) & (place < more + less)
+        both = place > 0.5
+        _, low, high = paired(better | both, worse | both)
+        covered += low <= more - less <= high
+    assert covered >= 930  # of 950 asked
 
 
 def test_accuracies_are_beside_the_model_it_was_and_the_best_of_the_study():

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from html.parser import HTMLParser
 from io import BytesIO
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from tests.loaded import Page
 from zollstock.images.table import save_png
 from zollstock.jobs.write_report import write_report
 from zollstock.report.pictures import Album
@@ -26,23 +26,6 @@ SETTINGS = {
     "placebos": {"number": 23, "steps": 3, "tolerance": 0.25, "statistic": "net"}
     | {"stop_after": None},
 }
-
-
-class Loaded(HTMLParser):
-    """Addresses that a browser loads by itself, and links."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.addresses, self.links, self.tags = [], [], []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
-        self.tags.append(tag)
-        if tag == "a":
-            self.links.append(found["href"])
-        else:
-            self.addresses += [found[key] for key in ("src", "href") if key in found]
 
 
 def table(tested=True):
@@ -130,10 +113,10 @@ def write(results, tested=True, settings=SETTINGS, titles=None, outputs=()):
 
 
 def test_the_page_needs_no_other_file_and_links_what_is_there(study):
-    page = Loaded(write(study))
-    assert page.addresses
-    assert all(address.startswith("data:image/png;base64,") for address in page.addresses)
-    assert "script" not in page.tags
+    page = Page(write(study))
+    assert page.loaded
+    assert all(address.startswith("data:image/png;base64,") for address in page.loaded)
+    assert page.tags.count("script") == 1
     places = [link for link in page.links if not link.startswith("#")]
     assert "figures/fur/paths/a%20%231.png" in places
     missing = {link for link in places if not (study / link.replace("%20%23", " #")).exists()}
@@ -160,6 +143,21 @@ def test_of_similarities_nothing_is_of_interest_and_the_page_says_so(study):
     page = write(study, settings=SETTINGS | {"scoring": scoring})
     assert "and the similarity to “dog” was followed" in page
     assert "a similarity has none" in page and "change the odds" not in page
+
+
+def test_every_table_has_heads_that_sort_and_rows_that_say_what_they_are_of(study):
+    page = write(study)
+    assert page.count("<table") == page.count("<thead>") == page.count("<tbody>") > 4
+    assert page.count("<thead>") == page.count("</thead>") and "<p><tr" not in page
+    # A row that is moved away from its neighbours still names its property.
+    first = page.partition("</table>")[0]
+    assert first.count(">sky</span>") == 2 and first.count("<span class=again>sky</span>") == 1
+
+
+def test_pictures_out_of_sight_are_lazy_and_cards_have_names_to_look_for(study):
+    page = write(study)
+    assert page.count("<img") == page.count('<img loading="lazy" decoding="async"') > 3
+    assert '<div class="album">' in page and 'data-name="a #1"' in page
 
 
 def test_names_are_text(study):
@@ -225,6 +223,25 @@ def test_pictures_without_room_are_linked(tmp_path):
     assert len(first.data) + sum(len(picture.data) for picture in again) <= 600_000
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size == (600, 400)
+
+
+def test_of_many_cards_every_property_has_its_first_and_others_are_beside(study, monkeypatch):
+    noise = np.random.default_rng(0).integers(0, 255, (80, 120, 3), np.uint8)
+    for name in ("fur", "sky"):
+        for card in range(3):
+            save_png(noise, study / f"figures/{name}/paths/{card}.png")
+    (study / "figures/fur/paths/a #1.png").unlink()
+    whole = Page(write(study)).loaded
+    assert all(one.startswith("data:") for one in whole)
+    room = sum(map(len, whole)) - 3 * len(whole[-1])
+    monkeypatch.setattr("zollstock.report.page.Album", lambda folder: Album(folder, room))
+    beside = [one for one in Page(write(study)).loaded if not one.startswith("data:")]
+    assert beside == [
+        "figures/fur/paths/2.png",
+        "figures/sky/paths/1.png",
+        "figures/sky/paths/2.png",
+    ]
+    assert all((study / one).is_file() for one in beside)
 
 
 @pytest.mark.parametrize(

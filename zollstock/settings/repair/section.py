@@ -61,6 +61,13 @@ class RepairSettings(Section):
     held_out: int = Field(
         256, ge=16, description="Other images, with frames, on which weight and epoch are chosen."
     )
+    placebos: int = Field(
+        64,
+        ge=0,
+        description="Of how many of these there is a placebo, as large as the edit, beside which "
+        "weight and epoch are chosen. With fewer than 5 there is no test, and the one whose output "
+        "moves least is taken.",
+    )
     tolerance: float = Field(
         0.01,
         ge=0,
@@ -72,6 +79,16 @@ class RepairSettings(Section):
     )
     training: RepairTraining = Field(
         default=RepairTraining(), description="How a model is trained further."
+    )
+    maps: bool = Field(
+        True,
+        description="With a section `locate`: take its maps of the first repair of each model and "
+        "method, too, and draw them beside those before.",
+    )
+    circuits: bool = Field(
+        True,
+        description="With a section `trace`: trace the first repair of each model and method, too, "
+        "and say which units carry what before and after.",
     )
 
     @model_validator(mode="after")
