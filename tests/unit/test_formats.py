@@ -14,6 +14,7 @@ from zollstock.locate.ranking import (
 )
 from zollstock.repair.tables import TABLES as REPAIR
 from zollstock.scoring.vector import CLASS_COLUMNS
+from zollstock.significance.checkpoints import SERIES
 from zollstock.trace.tables import AS_CSV
 from zollstock.trace.tables import TABLES as TRACE
 
@@ -26,6 +27,7 @@ TABLES = {
     "locate/likeness.csv": tuple(likeness_of_methods(NONE)),
     "locate/ranking.csv": tuple(rank_methods(NONE)),
     "scores/classes.parquet": ("property", "model", *CLASS_COLUMNS),
+    "dynamics/series.csv": SERIES,
     **{f"repair/{name}.csv": columns for name, columns in REPAIR.items()},
     **{
         f"trace/{name}.{'csv' if name in AS_CSV else 'parquet'}": ("model", *columns)

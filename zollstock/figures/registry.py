@@ -477,14 +477,8 @@ OF_DYNAMICS = tuple(
 )
 
 FIGURES = (
-    *PER_PROPERTY,
-    *PER_GRID,
-    *PER_TURN,
-    *OF_STUDY,
-    *OF_LOCATE,
-    *OF_TRACE,
-    *OF_REPAIR,
-    *OF_DYNAMICS,
+    *(*PER_PROPERTY, *PER_GRID, *PER_TURN, *OF_STUDY),
+    *(*OF_LOCATE, *OF_TRACE, *OF_REPAIR, *OF_DYNAMICS),
 )
 
 

@@ -53,7 +53,7 @@ class SeriesTraits:
             raise ZollstockError(
                 where,
                 f"is '{self.text}' for a model that is not trained here",
-                "a pattern of files like runs/*/epoch_*.pth",
+                "a path with * like runs/*/epoch_*.pth",
                 "Name your checkpoints, or set training.data.",
             )
         if self.step is None and len(self.files()) < 2:
@@ -61,6 +61,6 @@ class SeriesTraits:
             raise ZollstockError(
                 where,
                 f"is '{self.text}', which matches {count or 'no'} file{'s' * (count != 1)}",
-                "`every epoch`, `every N epochs`, or a pattern of at least two files",
+                "`every epoch`, `every N epochs`, or a path with * that means at least two files",
                 "Correct it; a single file of weights is `weights`.",
             )

@@ -40,7 +40,7 @@ def test_of_a_users_files_the_last_one_is_the_model(tmp_path):
 @pytest.mark.parametrize(
     ("model", "sections", "message"),
     [
-        ({"checkpoints": "no/such_*.pth"}, {}, "matches no files.*pattern"),
+        ({"checkpoints": "no/such_*.pth"}, {}, "matches no files.*a path with"),
         ({"checkpoints": "every epoch"}, {}, "not trained here"),
         ({"checkpoints": "every epoch", "weights": "w.pth"}, {}, "not trained here"),
         (TRAINED | {"checkpoints": "every 0 epochs"}, {}, "every 1 epochs or more"),
