@@ -11,7 +11,7 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 $(BIN)/python -m pytes
 	-n $(WORKERS) --dist loadgroup
 NAME = $(shell sed -n 's/^study: *\([A-Za-z0-9_-]*\).*/\1/p' $(STUDY))
 
-.PHONY: run paper imagenet report test test-slow check format docs site lock bench bench-scale \
+.PHONY: run paper imagenet report app test test-slow check format docs site lock bench bench-scale \
 	bench-study clean
 
 run: $(VENV)/installed
@@ -32,6 +32,11 @@ report: $(VENV)/installed
 	$(BIN)/snakemake --cores 1 --configfile $(STUDY) --quiet all \
 		--report results/$(NAME)/snakemake-report.html
 	@echo "Snakemake's report is at $(CURDIR)/results/$(NAME)/snakemake-report.html"
+
+# A web page, on this machine alone: the studies in results/, and one picture live.
+# `make app APP="results/pets --port 8000"` names studies and flags; docs/app.md has them.
+app: $(VENV)/installed
+	$(BIN)/python -m zollstock.app $(APP)
 
 test: $(VENV)/installed
 	$(PYTEST)

@@ -17,6 +17,7 @@ from zollstock.wording import with_unit
 ABSENT = {
     *([] if TRAINED else ["accuracy"]),
     *([] if PLAN.pairs else ["pairs"]),
+    *([] if STUDY.figures.arrange else ["paper"]),
     *([] if PLACEBO_SETS else ["tested"]),
     *([] if PLAN.examined_editors else ["gates"]),
     *lacking(
@@ -49,6 +50,7 @@ rule draw_property:
                 verdicts=rules.measure_edits.output.verdicts,
                 scores=rules.gather_scores.output.table,
                 tests=rules.compare_placebos.output.table,
+                paper=rules.summarise_scores.output.paper,
             ),
         ),
         masks=lambda wildcards: PLAN.shown_masks(wildcards.property),

@@ -11,10 +11,13 @@ rule paper:
     """Run the twins of the paper's studies, one after the other (`snakemake paper`)."""
     log:
         "logs/paper.log",
+    conda:
+        "../envs/figures.yaml"  # which every study needs; each is called by this Snakemake's Python
     threads: snakemake_internals.cores_of(workflow) or STUDY.jobs.threads
     params:
         cfg=dict(
             root=str(ROOT),
+            python=sys.executable,
             arguments=[
                 *("--cores", str(snakemake_internals.cores_of(workflow) or "all")),
                 *(["--sdm", "conda"] if snakemake_internals.makes_environments(workflow) else []),

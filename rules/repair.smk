@@ -34,6 +34,7 @@ rule repair_model:
         weights=f"{RESULTS}/models/{{model}}.safetensors",
         card=f"{RESULTS}/models/{{model}}.json",
         table=f"{REPAIR}/models/{{model}}.csv",
+        agreement=f"{REPAIR}/models/{{model}}.agreement.csv",
     log:
         f"{LOGS}/repair_model/{{model}}.log",
     benchmark:
@@ -54,6 +55,41 @@ rule repair_model:
         cfg=lambda wildcards: section(repair=REPAIRING.job(wildcards.model)),
     script:
         "../workflow/scripts/repair_model.py"
+
+
+rule write_maps:
+    """Write maps of a model's explanations before its repair, to paint on."""
+    input:
+        model=lambda wildcards: PLAN.model_files([REPAIRING.repaired[wildcards.model].base]),
+        images=rules.select_images.output.table,
+        pixels=rules.select_images.output.pixels,
+        files=lambda wildcards: ancient(listed(REPAIRING.training_files(wildcards.model))),
+        lib=lambda wildcards: lib(
+            "write_maps.py",
+            *REPAIRING.modules(wildcards.model),
+            *PLAN.modules_of_models([wildcards.model]),
+        ),
+    output:
+        table=f"{REPAIR}/to_paint/{{model}}.csv",
+    log:
+        f"{LOGS}/write_maps/{{model}}.log",
+    benchmark:
+        f"{BENCHMARKS}/write_maps/{{model}}.tsv"
+    wildcard_constraints:
+        model=one_of(REPAIRING.explained),
+    conda:
+        lambda wildcards: PLAN.model_environment([wildcards.model])
+    threads: STUDY.jobs.threads
+    resources:
+        mem_mb=lambda wildcards: REPAIRING.memory(wildcards.model),
+        gpu=lambda wildcards: gpus(REPAIRING.settings.training.device),
+        gpu_slots=lambda wildcards: GPU_SLOTS * gpus(REPAIRING.settings.training.device),
+    params:
+        files=lambda wildcards: state(REPAIRING.training_files(wildcards.model)),
+        folder=f"{REPAIR}/to_paint/{{model}}",
+        cfg=lambda wildcards: section(repair=REPAIRING.job_of_maps(wildcards.model)),
+    script:
+        "../workflow/scripts/write_maps.py"
 
 
 rule test_repairs:
@@ -102,6 +138,7 @@ rule score_repairs:
         edits=expand(MANIFEST, property=PROPERTIES),
         placebos=expand(MANIFEST, property=PLACEBO_SETS),
         tried=expand(rules.repair_model.output.table, model=REPAIRED),
+        agreed=expand(rules.repair_model.output.agreement, model=REPAIRED),
         lib=lib("score_repairs.py"),
     output:
         scores=f"{REPAIR}/scores.parquet",
@@ -116,6 +153,7 @@ rule score_repairs:
             caption="../workflow/report/repairs.rst",
         ),
         candidates=f"{REPAIR}/candidates.csv",
+        agreement=f"{REPAIR}/agreement.csv",
     log:
         f"{LOGS}/score_repairs/repair.log",
     benchmark:
@@ -141,6 +179,7 @@ rule score_repairs:
             test=PLACEBO_TEST,
             facts=REPAIRING.facts(),
             against=REPAIRING.against,
+            penalised=REPAIRING.penalised,
         ),
     script:
         "../workflow/scripts/score_repairs.py"
@@ -238,3 +277,9 @@ rule repair:
     """Models that were repaired, and what that did (`snakemake repair`)."""
     input:
         REPAIR_RESULTS,
+
+
+rule to_paint:
+    """Maps of training pictures, to paint where a model may look (`snakemake to_paint`)."""
+    input:
+        expand(rules.write_maps.output.table, model=REPAIRING.explained),

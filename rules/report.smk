@@ -2,6 +2,7 @@
 # In: tables and figures. Out: one HTML file that works offline.
 TABLES = dict(
     summary=rules.summarise_scores.output.summary,
+    paper=rules.summarise_scores.output.paper,
     tests=rules.compare_placebos.output.table,
     images=rules.select_images.output.table,
     ledgers=expand(f"{RESULTS}/ledger/{{property}}.csv", property=PROPERTIES),
@@ -12,6 +13,7 @@ TABLES = dict(
     accuracy=rules.test_classifiers.output.table if TRAINED else [],
     judged=rules.rank_methods.output.judged if LOCATING.asked else [],
     ranking=rules.rank_methods.output.ranking if LOCATING.asked else [],
+    flips=rules.rank_methods.output.flips if LOCATING.asked else [],
     mediation=rules.gather_traces.output.mediation if TRACING.asked else [],
     kept_accuracy=rules.gather_traces.output.accuracy if TRACING.asked else [],
     graphs=rules.gather_traces.output.graphs if TRACING.asked else [],
@@ -28,6 +30,7 @@ rule write_report:
         **TABLES,
         tables=[
             TABLES["summary"],
+            TABLES["paper"],
             TABLES["further"],
             rules.compare_placebos.output.csv,
             rules.gather_scores.output.csv,
@@ -67,6 +70,7 @@ rule write_report:
             grids={name: title_of(name) for name in PLAN.grids},
             editors=list(PLAN.examined_editors),
             outputs=list(PLAN.further.values()),
+            arrange=SETTINGS["figures"]["arrange"],
         ),
     script:
         "../workflow/scripts/write_report.py"

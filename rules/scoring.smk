@@ -135,7 +135,7 @@ rule compare_placebos:
 
 
 rule summarise_scores:
-    """Make the headline table: one row per property and model."""
+    """Make the headline table, one row per property and model, and the paper's beside it."""
     input:
         table=rules.gather_scores.output.table,
         tests=rules.compare_placebos.output.table,
@@ -143,6 +143,7 @@ rule summarise_scores:
         lib=[*lib("summarise_scores.py"), *TEMPLATES],
     output:
         summary=f"{RESULTS}/scores/summary.csv",
+        paper=f"{RESULTS}/scores/paper.csv",
         page=report(
             f"{RESULTS}/scores/summary.html",
             category="1 Summary",

@@ -3,7 +3,7 @@
 # causal graphs (GraphML, JSON) per model, the tables of all models, and figures.
 # Part of `rule all` where the config has the section `trace`; else `snakemake trace`.
 from zollstock.figures.registry import OF_TRACE
-from zollstock.plan.tracing import TABLES_OF_TRACE
+from zollstock.trace.tables import FILES as TABLES_OF_TRACE
 
 TRACING = PLAN.tracing
 TRACED = f"{RESULTS}/trace"

@@ -28,6 +28,8 @@ FIRST = (
 TOGETHER = {
     "one cluster": ("tests/slurm/test_slurm.py",),
     "rates of null processes": ("tests/unit/calibration/test_rates.py",),
+    "a finished study": ("tests/unit/studies/",),
+    "the page": ("tests/app/",),
     "a copy of the code": ("test_only_what_a_file_of_the_code_changes",),
     "documentation": ("tests/unit/test_site.py",),
     "photographs": (

@@ -8,6 +8,9 @@ how far each frame is from the unedited image) and ``size`` (the largest of thes
 pixel changes).
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,31 @@ def read_manifest(file: Path) -> dict[str, Any]:
     return manifest
 
 
+def unmatched_in(manifest: Mapping[str, Any]) -> set[tuple[str, int]]:
+    """Return (image, draw) of placebos that could not be made as large as the edit."""
+    return {
+        (entry["image"], entry["draw"]) for entry in manifest["images"] if entry.get("unmatched")
+    }
+
+
 def store_of(file: Path) -> Path:
     """Return the folder with the paths that a manifest speaks of; errors as in `read_manifest`."""
     return file.parent / read_manifest(file)["store"]
+
+
+def name_of_placebos(engine: str, placebos: Mapping[str, Any], edits: Mapping[str, Any]) -> str:
+    """Return the name of a set of placebos: not their number or who shares them makes it.
+
+    Names are parts of paths of files, so that placebos made once are found again, and tell which
+    edits a set belongs to.
+
+    Parameters
+    ----------
+    engine
+        Of the edits.
+    placebos, edits
+        What changes the frames of the placebos, and of the edits.
+    """
+    made_by = {"placebos": dict(placebos), "edits": dict(edits)}
+    text = json.dumps(made_by, sort_keys=True, ensure_ascii=False)
+    return f"placebos-{engine}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

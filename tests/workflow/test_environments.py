@@ -21,7 +21,14 @@ from tests.conda.channel import build_channel
 from tests.conda.standin import set_up
 from tests.workflow.conftest import ROOT, Workspace
 from tests.workflow.test_calibration import SMALL
-from zollstock.generator.environments import ENVIRONMENTS, PYTHON, environments_of, needs, pins
+from zollstock.generator.environments import (
+    ENVIRONMENTS,
+    PROGRAMS,
+    PYTHON,
+    environments_of,
+    needs,
+    pins,
+)
 from zollstock.plan.imports import imported_modules, library_files, modules_by_name, packages
 
 pytestmark = pytest.mark.workflow
@@ -48,7 +55,7 @@ def environments_of_rules():
 
 
 def test_every_environment_has_a_rule_and_the_other_way_round():
-    named = {name for names in environments_of_rules().values() for name in names}
+    named = {name for names in environments_of_rules().values() for name in names} | set(PROGRAMS)
     assert named == set(ENVIRONMENTS) == {file.stem for file in (ROOT / "envs").glob("*.yaml")}
 
 
@@ -69,6 +76,7 @@ def test_what_is_large_is_only_where_it_is_used():
         "editors": large,
         "scoring": set(),
         "figures": set(),
+        "app": large,
     }
 
 

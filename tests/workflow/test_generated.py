@@ -31,16 +31,8 @@ def test_every_rule_names_its_environment_and_directives_in_order():
             found = re.findall(r"^    (\w+):", body, flags=re.MULTILINE)
             assert found == [key for key in order if key in found], name
             # Targets have no script.
-            targets = {
-                "figures",
-                "locate",
-                "trace",
-                "repair",
-                "dynamics",
-                "paper",
-                "prefetch_editors",
-            }
-            if name not in targets:
+            targets = {"figures", "locate", "trace", "repair", "to_paint", "dynamics", "paper"}
+            if name not in targets | {"prefetch_editors"}:
                 assert set(order) - {"wildcard_constraints", "priority"} <= set(found), name
                 assert f'script:\n        "../workflow/scripts/{name}.py"' in body
 

@@ -11,6 +11,9 @@ from PIL import Image, ImageDraw
 
 from tests.tiny_models import save_clip
 from tests.workflow.conftest import ROOT
+from zollstock.arrangement import arranged
+from zollstock.errors import ZollstockError
+from zollstock.settings import check_prerequisites, parse_study
 
 pytestmark = pytest.mark.workflow
 
@@ -219,3 +222,82 @@ def test_the_grids_of_methods_have_the_papers_size():
     ]
     assert [len(grid.passes()) for grid in grids] == [3 * (2 + 2 + 1 + 1), 3 * 4]
     assert [len(grid.attributers()) for grid in grids] == [6, 6]
+
+
+def test_clickme_says_what_it_needs_and_is_planned(workspace):
+    from zollstock.images.layouts.clickme import PARTS, files_of
+
+    config = STUDIES / "clickme.yaml"
+    run = workspace.run(config, "--dry-run")
+    assert run.code == 1 and "Traceback" not in run.text
+    assert "10images.pt: is missing; expected ClickMe on Imagenette" in run.text
+    folder = workspace.folder / "resources" / "clickme"
+    for part in PARTS:
+        for file in files_of(folder / "clickmette", part).values():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+    (folder / "photographs").mkdir()
+    Image.new("RGB", (300, 240), (90, 120, 60)).save(folder / "photographs" / "lawn.png")
+    for target, rule, count in (("repair", "repair_model", 2), ("to_paint", "write_maps", 1)):
+        run = workspace.run(config, target, "--dry-run")
+        assert run.code == 0, run.text
+        assert run.jobs()[rule] == count
+
+
+LESIONS = ("nevus", "melanoma")
+
+
+def parsed(name):
+    file = STUDIES / f"{name}.yaml"
+    return parse_study(yaml.safe_load(file.read_text()), str(file))
+
+
+@pytest.mark.parametrize("name", ["lesions", "lesions-isic"])
+def test_the_study_of_lesions_has_the_papers_twelve_cells(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lay_out_isic(tmp_path / "resources" / "isic")
+    study = parsed(name)
+    check_prerequisites(study, name)
+    places = arranged(study.figures.arrange.model_dump(), study.models)
+    assert len(places.rows) == 4
+    assert len(places.columns) == 3
+    assert all(model for line in places.models for model in line)
+    for line, start in zip(places.models, study.pretraining, strict=True):
+        *learnt, alone = (study.models[model] for model in line)
+        assert all(model.learns_from() for model in learnt)
+        # Pretrained only: nothing is learnt behind it, and the last layer is as it was drawn.
+        assert alone.starts_from() == start
+        assert alone.recipe(study.training)["epochs"] == 0
+    assert study.scoring.output == "nevus"
+
+
+def lay_out_isic(folder):
+    """Lay out pictures as config/studies/lesions-isic.yaml says."""
+    black = Image.new("RGB", (16, 16))
+    learnt = [f"train_{kind}/{label}" for kind in ("clean", "biased") for label in LESIONS]
+    for part in (*learnt, "test/melanoma", "patches", "patch_masks"):
+        (folder / part).mkdir(parents=True)
+        for number in range(20 if part in learnt else 2):
+            black.save(folder / part / f"m{number}.png")
+
+
+def test_without_photographs_of_lesions_it_is_said_how_to_lay_them_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ZollstockError) as found:
+        check_prerequisites(parsed("lesions-isic"), "lesions-isic")
+    words = " ".join(map(str, (found.value, *found.value.others)))
+    assert "resources/isic/test" in words
+    assert "isic-archive.com" in words
+
+
+@pytest.mark.parametrize("name", ["flips", "flips-lesions"])
+def test_studies_of_changed_decisions_have_the_papers_methods_and_fit_two_cores(name):
+    study = parsed(name)
+    methods = study.locate.methods
+    assert set(methods) == {"gradcam", "ig", "occlusion", "lime", "shap", "deeplift"}
+    assert study.locate.images == "all"
+    assert study.images.n_per_class * len(study.images.classes or ["cat", "dog"]) <= 100
+    for method in ("lime", "shap"):
+        assert methods[method].job_settings()["settings"]["samples"]["number"] <= 256
+    # Networks that attend or norm layers have their gradients there.
+    assert methods["deeplift"].uncovered == "gradient"

@@ -8,4 +8,5 @@ with job(snakemake):
     from zollstock.jobs.score_output import handed_over
     from zollstock.jobs.score_repairs import score_repairs
 
-    score_repairs(tried=[Path(file) for file in snakemake.input.tried], **handed_over(snakemake))
+    tables = {name: [Path(file) for file in snakemake.input[name]] for name in ("tried", "agreed")}
+    score_repairs(**tables, **handed_over(snakemake))

@@ -13,6 +13,7 @@ with job(snakemake):
         tests=Path(snakemake.input.tests),
         cards=named_files(snakemake.input)["cards"],
         summary=Path(snakemake.output.summary),
+        paper=Path(snakemake.output.paper),
         page=Path(snakemake.output.page),
         **{key: cfg[key] for key in ("properties", "study", "seed")},
         **{key: cfg["scoring"][key] for key in ("alpha", "interest", "output")},

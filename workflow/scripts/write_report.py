@@ -9,8 +9,17 @@ with job(snakemake):
     from zollstock.jobs.write_report import write_report
 
     files = named_files(snakemake.input)
-    single = ("summary", "tests", "images", "given", "pictures")
-    later = ("accuracy", "judged", "ranking", "mediation", "kept_accuracy", "graphs", "effects")
+    single = ("summary", "paper", "tests", "images", "given", "pictures")
+    later = (
+        "accuracy",
+        "judged",
+        "ranking",
+        "flips",
+        "mediation",
+        "kept_accuracy",
+        "graphs",
+        "effects",
+    )
     later += ("repairs", "repaired_accuracy")
     write_report(
         page=Path(snakemake.output.page),

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     # Every start of Snakemake asks the registry; pandas and NumPy would cost it half a second.
+    import numpy as np
+    import numpy.typing as npt
+
     from zollstock.images.table import ImageRecord
     from zollstock.paths import EditPath, PathShape
 
@@ -101,6 +104,18 @@ class TakesSize(Protocol):
     def take_size(self, height: int, width: int) -> None:
         """Be told the size that `shape` gave, before paths are asked for."""
         ...
+
+
+FramesMade = Callable[["npt.NDArray[np.float64]", "npt.NDArray[np.uint8]"], None]
+"""Called with values of the axis, (n,), and their frames, (n, H, W, 3)."""
+
+
+@runtime_checkable
+class ShowsFrames(Protocol):
+    """What an engine has besides, if frames are there before their path is whole."""
+
+    frames_made: FramesMade | None
+    """Called with each batch of frames; None where nobody looks."""
 
 
 def make_paths(

@@ -26,6 +26,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "steps": ("steps",),
     "verdicts": ("verdicts",),
     "property_tests": ("tests",),
+    "paper": ("paper",),
     # Of a grid of two properties.
     "grid_surfaces": ("manifest", "predictions", "images"),
     "grid_axes": ("manifest",),
@@ -147,6 +148,17 @@ PER_PROPERTY = (
         caption="response.rst",
         category="1 Summary",
         labels={"table": "along {property}"},
+    ),
+    Figure(
+        "{property}/arranged",
+        "zollstock.figures.arranged:draw_arranged",
+        takes=(
+            *("arrangement", "axes_of", "curves", "telling", "paper", "property_tests"),
+            *("palette", "title", "axis_title", "period", "boundary", "flattest"),
+        ),
+        caption="arranged.rst",
+        category="1 Summary",
+        labels={"table": "means along {property}"},
     ),
     Figure(
         "{property}/paths",
@@ -319,6 +331,14 @@ OF_LOCATE = (
         labels={"image": "all", "figure": "who foretells changed decisions"},
     ),
     Figure(
+        "locate/flips_by_model",
+        "zollstock.figures.foretelling:draw_flips_by_model",
+        takes=("flips",),
+        caption="flips_by_model.rst",
+        category="6 Where",
+        labels={"image": "all", "figure": "who foretells changed decisions, by model"},
+    ),
+    Figure(
         "locate/grid",
         "zollstock.figures.combinations:draw_combinations",
         takes=("combinations",),
@@ -457,8 +477,14 @@ OF_DYNAMICS = tuple(
 )
 
 FIGURES = (
-    *(*PER_PROPERTY, *PER_GRID, *PER_TURN, *OF_STUDY),
-    *(*OF_LOCATE, *OF_TRACE, *OF_REPAIR, *OF_DYNAMICS),
+    *PER_PROPERTY,
+    *PER_GRID,
+    *PER_TURN,
+    *OF_STUDY,
+    *OF_LOCATE,
+    *OF_TRACE,
+    *OF_REPAIR,
+    *OF_DYNAMICS,
 )
 
 

@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from zollstock.figures.maps import Map, MapPage, Picture, coloured, largest_of, write_head
 from zollstock.figures.sheets import Grid
 
-_MOST = 6
-"""Maps in a row, so that there is room for the methods' names; and images of a sheet."""
+_MOST = 5
+"""Maps in a row, so that there is room for the methods' names."""
+_ROWS = 6
+"""Of a sheet; but two images are there in any case."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def sheets_of(
     pages
         What `locate` says of them, an image each.
     """
-    some = list(islice(pages, _MOST))
+    some = list(islice(pages, max(2, _ROWS // -(-len(repairs) // _MOST))))
     columns = list(repairs.values())
     for method in dict.fromkeys(name for page in some for name in page.methods):
         rows = {}

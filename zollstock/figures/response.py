@@ -91,7 +91,7 @@ def draw_response(
             "wspace": 0.14,
         },
     )
-    axis = _common([axes_of[name] for name in images])
+    axis = common_axis([axes_of[name] for name in images])
     banded, limits = False, [np.array([0.0])] if not images else []
     for panel, model in zip(grid.flat, models, strict=False):
         wide = (DOUBLE - 0.67) / columns - 0.2
@@ -100,7 +100,7 @@ def draw_response(
         if not images:
             panel.text(0.5, 0.5, "no path", transform=panel.transAxes, ha="center", fontsize=8)
             continue
-        values = np.array([_along(axes_of[name], curves[name][model], axis) for name in images])
+        values = np.array([along(axes_of[name], curves[name][model], axis) for name in images])
         beside = [placebos[name][model] for name in images]
         still = np.array([unedited[name][model] for name in images])
         banded |= _draw_placebos(panel, axis, (still, beside), bounds)
@@ -120,7 +120,7 @@ def draw_response(
     return figure
 
 
-def _common(axes: list[Array]) -> Array:
+def common_axis(axes: list[Array]) -> Array:
     """Return one axis for all paths: theirs if they share one, else even places over all."""
     used = [axis[np.isfinite(axis)] for axis in axes]
     if not used:
@@ -132,7 +132,7 @@ def _common(axes: list[Array]) -> Array:
     return np.linspace(*ends, _POINTS)
 
 
-def _along(axis: Array, series: Array, places: Array) -> Array:
+def along(axis: Array, series: Array, places: Array) -> Array:
     """Return a path at other places of its axis, NaN beyond its ends."""
     used = np.isfinite(axis)
     x, p = axis[used], series[used]
@@ -188,7 +188,7 @@ def _draw_placebos(
     moved = np.full((len(having), draws, len(axis)), np.nan)
     for place, found in enumerate(having):
         for draw, change in enumerate(found.changes):
-            moved[place, draw] = _along(found.places, change, axis)
+            moved[place, draw] = along(found.places, change, axis)
     some = np.isfinite(moved).any(axis=0)
     known = some.sum(axis=0) >= FEWEST
     if not known.any():

@@ -2,15 +2,17 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache, lru_cache, partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
 import numpy.typing as npt
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -45,32 +47,73 @@ PALE_RED = "#fdeff0"
 _DASHES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5))]
 
 
+_STYLE: Any = {
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.frameon": False,
+    "pdf.fonttype": 42,  # text stays text in a PDF
+    "svg.hashsalt": "zollstock",
+    # Letters have their true shapes, as in the PDF; to fit them to pixels takes longer.
+    "text.hinting": "no_hinting",
+    # Names and titles are the user's: a $ in them is a dollar.
+    "text.parse_math": False,
+}
+
+
 def set_style() -> None:
     """Set fonts, sizes and lines; call once before drawing."""
-    matplotlib.rcParams.update(
-        {
-            "font.family": families(),
-            "font.size": 9,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.titlesize": 10,
-            "axes.labelsize": 9,
-            "xtick.labelsize": 8,
-            "ytick.labelsize": 8,
-            "legend.frameon": False,
-            "pdf.fonttype": 42,  # text stays text in a PDF
-            "svg.hashsalt": "zollstock",
-            # Letters have their true shapes, as in the PDF; to fit them to pixels takes longer.
-            "text.hinting": "no_hinting",
-            # Names and titles are the user's: a $ in them is a dollar.
-            "text.parse_math": False,
-        }
-    )
+    matplotlib.rcParams.update({"font.family": families()} | _STYLE)
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Set fonts, sizes and lines, and what was set before at the end."""
+    with matplotlib.rc_context():
+        set_style()
+        yield
+
+
+class StyledFigure(Figure):
+    """A figure that can leave the job which draws it: a notebook shows it as the report would.
+
+    Attributes
+    ----------
+    keeps_style
+        Whether it sets the style itself, each time it is drawn.
+    """
+
+    keeps_style = False
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw; ticks are made only now."""
+        with styled() if self.keeps_style else nullcontext():
+            super().draw(renderer)
+
+    def _repr_png_(self) -> bytes:
+        """Return what a notebook shows."""
+        content = BytesIO()
+        with styled():
+            settle(self, 110)
+            canvas = FigureCanvasAgg(self)
+            with_all_letters(self, lambda: canvas.print_png(content))
+        return content.getvalue()
+
+
+def keeping_style(figure: Figure) -> Figure:
+    """Return a figure that sets the style itself, each time it is drawn."""
+    if isinstance(figure, StyledFigure):
+        figure.keeps_style = True
+    return figure
 
 
 def new_figure(width: float, height: float, **how: Any) -> Figure:  # noqa: ANN401 - matplotlib's
     """Return an empty figure, sizes in inches; it belongs to no window and no global list."""
-    figure = Figure(figsize=(width, height), **how)
+    figure = StyledFigure(figsize=(width, height), **how)
     FigureCanvasAgg(figure)
     return figure
 

@@ -57,6 +57,16 @@ _METHODS = tuple(
 )
 _REPAIRS = tuple(modules_of_methods(one() for one in METHODS.values()))
 _LIGHT = tuple(module for name, module in MODULES.items() if name not in EDITORS)
+_EVERY = (
+    *MODULES.values(),
+    *_FAMILIES.values(),
+    *_PICTURES,
+    *_METHODS,
+    *_REPAIRS,
+    *_WORLDS,
+    _CLIP,
+    *modules_by_name(),
+)
 ENVIRONMENTS = {
     "models": Environment(
         "train, import and run models, to locate, trace and repair",
@@ -71,20 +81,14 @@ ENVIRONMENTS = {
     "editors": Environment(
         "make frames with an editor, to train one, to measure frames with CLIP, and to run models "
         "of transformers",
-        (
-            *MODULES.values(),
-            *_FAMILIES.values(),
-            *_PICTURES,
-            *_METHODS,
-            *_REPAIRS,
-            *_WORLDS,
-            _CLIP,
-            *modules_by_name(),
-        ),
+        _EVERY,
     ),
     "scoring": Environment("score and test", without=(_CLIP,)),
     "figures": Environment("draw", (*modules(FIGURES), *_MAKERS)),
+    "app": Environment("serve the page", (*_EVERY, *modules(FIGURES))),
 }
+PROGRAMS = {"app": ROOT / "zollstock" / "app" / "__main__.py"}
+"""Environment → what runs in it and is no rule."""
 
 # The machine that conditional requirements are read for; elsewhere pip adds what is missing.
 MACHINE = {
@@ -179,8 +183,11 @@ def environments_of(rule: str) -> list[str]:
 
 
 def scripts_of(environment_name: str) -> list[Path]:
-    """Return the scripts of the rules that name this environment, be it as one of two."""
-    scripts = []
+    """Return the scripts of the rules that name this environment, be it as one of two.
+
+    Of an environment without a rule it is its program.
+    """
+    scripts = [PROGRAMS[environment_name]] if environment_name in PROGRAMS else []
     for rules in sorted((ROOT / "rules").glob("*.smk")):
         for rule in re.split(r"^rule ", rules.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             script = re.search(r"workflow/scripts/(\w+\.py)", rule)

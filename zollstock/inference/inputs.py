@@ -1,7 +1,8 @@
 """Frames at the size a model takes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -18,6 +19,36 @@ def picture_inputs(images: Iterable[ImageRecord], geometry: Geometry) -> Iterato
     for image in images:
         picture = geometry.apply(image.pixels()[None])
         yield PathInput(image.id, np.concatenate([picture, picture]), np.zeros(1))
+
+
+def picture_geometry(geometry: Geometry, shape: Mapping[str, int]) -> Geometry:
+    """Return how pictures get to a model that takes frames as they are: to the frames' shape."""
+    if geometry.size is not None:
+        return geometry
+    return replace(geometry, size=(shape["height"], shape["width"]))
+
+
+def inputs_of_paths(
+    store: FilePath,
+    manifest: Mapping[str, Any],
+    entries: Sequence[Mapping[str, Any]],
+    geometry: Geometry,
+    records: Mapping[str, ImageRecord],
+    threads: int = 1,
+) -> Iterator[PathInput]:
+    """Yield the resized paths of some entries of a manifest; see `checked_inputs`.
+
+    Parameters
+    ----------
+    store, manifest, entries
+        A property's paths, and which of them.
+    geometry, threads
+        As in `checked_inputs`.
+    records
+        Image id → the picture, which some properties put before the frames.
+    """
+    before = records if manifest["settings"].get("prepend_original") else None
+    yield from checked_inputs(store, {"images": entries}, geometry, threads, before)
 
 
 def checked_inputs(

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from zollstock.images.labels import read_labels
-from zollstock.manifests import read_manifest
+from zollstock.manifests import read_manifest, unmatched_in
 from zollstock.parquet import read_parquet, write_parquet
 from zollstock.profiles import profiles_of
 from zollstock.scoring.follow import Followed, follow_stored
@@ -115,14 +115,7 @@ def tests_of(
         },
         changes={name: changes_in(file) for name, file in placebos.items()},
         placebos_of=placebos_of,
-        unmatched={
-            name: {
-                (entry["image"], entry["draw"])
-                for entry in read_manifest(file)["images"]
-                if entry.get("unmatched")
-            }
-            for name, file in placebos.items()
-        },
+        unmatched={name: unmatched_in(read_manifest(file)) for name, file in placebos.items()},
         labels=labels,
         one_class=output.kind != "vector",
         **test,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from zollstock.arrangement import Arranged, arranged
 from zollstock.arrays import Array
 from zollstock.figures.registry import PER_GRID, PER_PROPERTY, PER_TURN
 from zollstock.figures.sheets import Strip
@@ -249,6 +250,17 @@ class PropertyData(Data):
     def property_tests(self) -> pd.DataFrame:
         """Rows of the table of tests."""
         return self.tests[self.tests["property"] == self.name]
+
+    @property
+    def arrangement(self) -> Arranged:
+        """Which model is in which row and column."""
+        return arranged(self.study.looks["arrange"], self.models)
+
+    @cached_property
+    def paper(self) -> pd.DataFrame:
+        """Its rows of the paper's measures."""
+        table = self.table("paper", ("property", "title", "model"))
+        return table[table["property"] == self.name]
 
     @cached_property
     def nulls(self) -> list[NullRow]:

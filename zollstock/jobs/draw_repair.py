@@ -177,7 +177,7 @@ def read_words(file: Path) -> pd.DataFrame:
     """Read a table of the stage, names as they are written: one may be called "NA" or "007"."""
     table = pd.read_csv(file, dtype=str, keep_default_na=False)
     for column in table.columns:
-        if column in {"against", "placebo", "newly", "chosen", "by_worst_group"}:
+        if column in {"against", "penalised", "placebo", "newly", "chosen", "by_worst_group"}:
             table[column] = table[column] == "True"
         elif column not in _TEXT:
             table[column] = pd.to_numeric(table[column], errors="coerce")

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ import torch
 
 from zollstock.devices import choose_device
 from zollstock.files import write_json
-from zollstock.images.geometry import Geometry
 from zollstock.images.table import ImageRecord, read_table
-from zollstock.inference.inputs import checked_inputs, picture_inputs
+from zollstock.inference.inputs import inputs_of_paths, picture_geometry, picture_inputs
 from zollstock.inference.kept import KeptPredictions, model_fingerprint
 from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.inference.run import Runner
 from zollstock.inference.seals import checksum_of_whole
 from zollstock.manifests import read_manifest, store_of
-from zollstock.models.card import Model, load_model
+from zollstock.models.card import load_model
 from zollstock.progress import Progress
 
 
@@ -93,14 +91,13 @@ def infer(
 
     def new(kept: KeptPredictions, manifest: Mapping[str, Any], store: Path) -> Iterator[Any]:
         if kept.missing:
-            before = records if manifest["settings"].get("prepend_original") else None
-            geometry, entries = runner().model.geometry, {"images": kept.missing}
-            inputs = checked_inputs(store, entries, geometry, threads, before)
+            geometry = runner().model.geometry
+            inputs = inputs_of_paths(store, manifest, kept.missing, geometry, records, threads)
             yield from runner().predict(inputs, count)
 
     def of_pictures(kept: KeptPredictions) -> Iterator[Predictions]:
         if kept.missing:
-            geometry = geometry_of_pictures(runner().model, manifests_of[0]["shape"])
+            geometry = picture_geometry(runner().model.geometry, manifests_of[0]["shape"])
             asked = [records[entry["image"]] for entry in kept.missing]
             yield from runner().predict(picture_inputs(asked, geometry), count)
 
@@ -119,13 +116,6 @@ def infer(
         for kept in every
     }
     write_json(notes, note)
-
-
-def geometry_of_pictures(model: Model, shape: Mapping[str, int]) -> Geometry:
-    """Return how a model takes pictures: one that takes frames as they are, at their size."""
-    if model.geometry.size is not None:
-        return model.geometry
-    return replace(model.geometry, size=(shape["height"], shape["width"]))
 
 
 def as_paths(records: Mapping[str, ImageRecord]) -> dict[str, Any]:

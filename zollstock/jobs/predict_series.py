@@ -11,13 +11,13 @@ from zollstock.devices import choose_device
 from zollstock.errors import ZollstockError
 from zollstock.files import write_json
 from zollstock.images.table import read_table
-from zollstock.inference.inputs import checked_inputs, picture_inputs
+from zollstock.inference.inputs import checked_inputs, picture_geometry, picture_inputs
 from zollstock.inference.kept import Entry, model_fingerprint
 from zollstock.inference.predictions import Predictions
 from zollstock.inference.run import Runner
 from zollstock.inference.seals import checksum_of_whole
 from zollstock.inference.series import KeptSeries, write_series
-from zollstock.jobs.infer import as_paths, geometry_of_pictures
+from zollstock.jobs.infer import as_paths
 from zollstock.manifests import read_manifest, store_of
 from zollstock.models.card import load_model
 from zollstock.models.checkpoints import Checkpoint
@@ -88,7 +88,9 @@ def predict_series(
             return iter(())
         if place == len(told):
             asked = [records[str(entry["image"])] for entry in entries]
-            return picture_inputs(asked, geometry_of_pictures(runner().model, told[0]["shape"]))
+            return picture_inputs(
+                asked, picture_geometry(runner().model.geometry, told[0]["shape"])
+            )
         before = records if told[place]["settings"].get("prepend_original") else None
         listed, geometry = {"images": entries}, runner().model.geometry
         return checked_inputs(store_of(manifests[place]), listed, geometry, threads, before)

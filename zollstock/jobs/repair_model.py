@@ -1,11 +1,13 @@
 """Train a model further so that properties matter no longer, and keep it as a model."""
 
+import copy
 import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import safetensors.torch
 import torch
@@ -15,16 +17,20 @@ from zollstock.errors import ZollstockError
 from zollstock.files import read_json
 from zollstock.images.table import read_table
 from zollstock.inference.batching import keep_freed_memory
+from zollstock.jobs.agreeing import agreements
 from zollstock.jobs.held_out import Validation, beside_of
-from zollstock.jobs.repairing import groups_of, material_of, other_pictures, paths_of
+from zollstock.jobs.repairing import FRAMES, groups_of, material_of, other_pictures, paths_of
 from zollstock.models.card import Model, load_model, save_model
 from zollstock.models.weights import State
 from zollstock.progress import Progress
 from zollstock.repair.choosing import best_worst_group, by_placebo_test
 from zollstock.repair.material import Material
 from zollstock.repair.methods import Repaired, repaired
+from zollstock.repair.sources import wanted_maps
 from zollstock.repair.tables import TABLES
 from zollstock.seeds import seed_for
+
+_STEPS = 12
 
 
 def repair_model(
@@ -56,7 +62,7 @@ def repair_model(
     seed
         Of the study.
     files
-        What is written: ``weights``, ``card`` and ``table``.
+        What is written: ``weights``, ``card``, ``table`` and ``agreement``.
     kept
         Folder of trainings that are not finished, and of each epoch's weights; removed at the end.
     threads
@@ -78,16 +84,24 @@ def repair_model(
             "Leave it out.",
         )
     known = {record.sha256 for record in read_table(images, pixels)}
-    material, watch = _given(model, cfg, own, known, device)
+    material, watch, other = given(model, cfg, own, known, device)
     told = {"name": name, "training": {**cfg["training"], "device": device}, "seed": own}
     tried = _tried(model, material, watch, cfg["candidates"], kept, told, code)
-    rows = _rows(tried, cfg["candidates"], watch, model)
+    unit = plain_step(model, material, told) if device == "cpu" else float("nan")
+    rows = _rows(tried, cfg["candidates"], watch, model, unit)
     chosen = _chosen(rows, cfg["tolerance"])
     pd.DataFrame(
         [{**facts, "model": name, **row} for row in rows], columns=list(TABLES["candidates"])
     ).to_csv(files["table"], index=False, float_format="%.6g")
     found = tried[chosen["number"]]
+    before = copy.deepcopy(model.module)
+    before.load_state_dict(load_model(weights, card).module.state_dict())
     model.module.load_state_dict(_state(found, chosen["epoch"]))
+    settings = cfg["candidates"][chosen["number"]]
+    agreed = agreements(before, model, material, other, {**cfg, "settings": settings}, own)
+    pd.DataFrame(
+        [{**facts, "model": name, **row} for row in agreed], columns=list(TABLES["agreement"])
+    ).to_csv(files["agreement"], index=False, float_format="%.6g")
     entries = read_json(card)
     settings = {
         key: entries.pop(key) for key in ("family", "arguments", "classes", "preprocessing")
@@ -111,19 +125,23 @@ def repair_model(
     shutil.rmtree(kept, ignore_errors=True)
 
 
-def _given(
+def given(
     model: Model, cfg: Mapping[str, Any], seed: int, known: set[str], device: str
-) -> tuple[Material, Validation]:
-    """Return what is trained with, and what is measured on the way."""
+) -> tuple[Material, Validation, Material]:
+    """Return what is trained with, what is measured on the way, and other pictures' maps.
+
+    The last are of the pictures that choose, of which nothing but maps is known.
+    """
     counts = (cfg["images"], cfg["validation"])
     pictures, other = other_pictures(cfg["data"], model.classes, seed, counts, known)
-    needs, against = set(cfg["needs"]), cfg["against"]
+    needs, against, looks = set(cfg["needs"]), cfg["against"], cfg["wanted"]
     paths = {}
-    if needs & {"paths", "wanted"}:
+    if "paths" in needs or (looks and looks["source"] == FRAMES):
         some = pictures.at(range(cfg["paths"]))
         paths = paths_of(some, model, against, cfg["frames"], seed)
     groups = groups_of(pictures, cfg["latents"], cfg["world"])
-    material = material_of(pictures, model, paths, groups, with_wanted="wanted" in needs)
+    material = material_of(pictures, model, paths, groups, looks)
+    frames, labels = other.fitted(model.classes, model.geometry)
     apart = seed_for(seed, "validation")
     watch = Validation(
         model,
@@ -135,7 +153,8 @@ def _given(
         cfg["statistic"],
         device,
     )
-    return material, watch
+    maps = wanted_maps(other, model, looks) if looks and looks["source"] != FRAMES else None
+    return material, watch, Material(frames, labels, wanted=maps)
 
 
 def _tried(
@@ -170,15 +189,36 @@ def _tried(
     return found
 
 
+def plain_step(model: Model, material: Material, told: Mapping[str, Any]) -> float:
+    """Return seconds of the processor that a step of cross-entropy alone takes, of a few.
+
+    They are measured in the same job: processors differ, and what else they do at a time.
+    """
+    count = _STEPS * told["training"]["batch_size"]
+    few = Material(material.images[:count], material.labels[:count])
+    training = {**told["training"], "epochs": 5}  # in the first one memory is fetched
+    found = repaired(
+        model.module,
+        few,
+        {"name": "erm"},
+        training=training,
+        seed=told["seed"],
+        normalisation=model.normalisation,
+    )
+    return float(np.median(found.seconds[1:]))
+
+
 def _rows(
     tried: Sequence[Repaired],
     candidates: Sequence[Mapping[str, Any]],
     watch: Validation,
     model: Model,
+    unit: float,
 ) -> list[dict[str, Any]]:
     """Return a row an epoch of each candidate, or one of what is not trained."""
     rows: list[dict[str, Any]] = []
     for number, (found, settings) in enumerate(zip(tried, candidates, strict=True)):
+        cost = float(np.median(found.seconds)) / unit if found.seconds else float("nan")
         words = " ".join(f"{key}={value}" for key, value in settings.items() if key != "name")
         if found.epochs:
             keys = [key for key in found.history if key.startswith("valid_")]
@@ -192,7 +232,7 @@ def _rows(
         for epoch, one in enumerate(told):
             named = {key.removeprefix("valid_"): value for key, value in one.items()}
             at = epoch + 1 if found.epochs else 0
-            rows.append({"number": number, "settings": words, "epoch": at} | named)
+            rows.append({"number": number, "settings": words, "epoch": at, "cost": cost} | named)
     return rows
 
 

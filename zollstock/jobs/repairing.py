@@ -1,6 +1,6 @@
 """What a model is repaired with: images that are not the study's, and their frames."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -19,9 +19,12 @@ from zollstock.images.table import ImageRecord, save_png
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures, source_of
 from zollstock.repair.material import Images, Labels, Material, Paths, wanted_from_paths
+from zollstock.repair.sources import check_enough, wanted_maps
 from zollstock.seeds import rng_for, seed_for
 from zollstock.worlds import get_world
 
+FRAMES = "frames"
+"""The source of maps that asks for paths."""
 Groups = npt.NDArray[np.intp]
 
 
@@ -33,6 +36,8 @@ def other_pictures(
     known: Collection[str],
 ) -> list[Pictures]:
     """Return sets of labelled pictures, none of them in another one or among the study's images.
+
+    Where pictures share subjects, each is of another subject.
 
     Parameters
     ----------
@@ -55,7 +60,7 @@ def other_pictures(
     """
     every = source_of(data).training_set(data, classes, seed)
     order = rng_for(seed, "repair", "images").permutation(len(every.labels))
-    wanted, found = sum(counts), list[int]()
+    wanted, found, seen = sum(counts), list[int](), set[Hashable]()
     for place in map(int, order):
         if len(found) == wanted:
             break
@@ -63,13 +68,15 @@ def other_pictures(
             checksum = pixel_sha256(every.read(place))
         except UnusableImage:
             continue
-        if checksum not in known:
+        subject = every.subjects[place] if every.subjects else place
+        if checksum not in known and subject not in seen:
             found.append(place)
+            seen.add(subject)
     if len(found) < wanted:
         raise ZollstockError(
             "repair: images, held_out",
             f"ask for {wanted} pictures of {every.where}, which has {len(found)} that are no "
-            "images of the study",
+            "images of the study" + (", of a subject each" if every.subjects else ""),
             "at most as many",
             "Lower them, or add pictures.",
         )
@@ -193,20 +200,33 @@ def material_of(
     model: Model,
     paths: Mapping[str, Paths],
     groups: Groups | None,
-    *,
-    with_wanted: bool,
+    looks: Mapping[str, Any] | None = None,
 ) -> Material:
     """Return what a model is trained with; `paths` are of the first pictures, if of any.
 
-    Where a model may look is where no frame of an image's paths differs, see
-    `zollstock.repair.material.wanted_from_paths`; of images without paths nothing is known.
+    Parameters
+    ----------
+    pictures, model, paths, groups
+        What there is.
+    looks
+        Where a model may look, None for methods that do not ask: of ``source: frames`` where no
+        frame of an image's paths differs, see `zollstock.repair.material.wanted_from_paths`, and
+        of images without paths nothing is known; of others see `zollstock.repair.sources`.
+
+    Raises
+    ------
+    ZollstockError
+        If too few pictures have a map, or one is wrong.
     """
     frames, labels = pictures.fitted(model.classes, model.geometry)
     wanted = None
-    if with_wanted:
+    if looks and looks["source"] == FRAMES:
         wanted = np.full(frames.shape[:3], np.nan, np.float32)
         allowed = np.prod([wanted_from_paths(one) for one in paths.values()], axis=0)
         wanted[: len(allowed)] = allowed
+    elif looks:
+        wanted = wanted_maps(pictures, model, looks)
+        check_enough(wanted, looks, pictures.where)
     return Material(frames, labels, groups, paths, wanted)
 
 

@@ -10,12 +10,16 @@ from zollstock.jobs.score_output import score_output
 from zollstock.repair.before_after import before_and_after
 from zollstock.repair.tables import TABLES
 
+_TEXT = dict.fromkeys(("base", "method", "model", "settings", "source", "explainer"), str)
+
 
 def score_repairs(
     *,
     facts: Mapping[str, Mapping[str, Any]],
     against: Collection[str],
+    penalised: Mapping[str, Collection[str]],
     tried: Sequence[Path],
+    agreed: Sequence[Path],
     files: Mapping[str, Path],
     **scored: Any,  # noqa: ANN401
 ) -> None:
@@ -27,11 +31,15 @@ def score_repairs(
         Repaired model → ``base``, ``method`` and ``seed``.
     against
         The properties that should matter no longer.
+    penalised
+        Repaired model → those of them that it was trained against.
     tried
         Of each repaired model, its table of trainings and epochs.
+    agreed
+        Of each, its table of agreement with people's maps.
     files
-        What is written: those of `zollstock.jobs.score_output.score_output`, ``repairs`` and
-        ``candidates``.
+        What is written: those of `zollstock.jobs.score_output.score_output`, ``repairs``,
+        ``candidates`` and ``agreement``.
     **scored
         The other arguments of `zollstock.jobs.score_output.score_output`.
     """
@@ -42,9 +50,9 @@ def score_repairs(
         keep_default_na=False,
         na_values=["", "nan"],
     )
-    changed = before_and_after(summary, facts, against, scored["alpha"])
+    changed = before_and_after(summary, facts, against, penalised, scored["alpha"])
     changed.to_csv(files["repairs"], index=False, float_format="%.6g")
-    text = dict.fromkeys(("base", "method", "model", "settings"), str)
-    tables = [pd.read_csv(file, dtype=text, keep_default_na=False) for file in tried]
-    every = pd.concat(tables, ignore_index=True)[list(TABLES["candidates"])]
-    every.to_csv(files["candidates"], index=False)
+    for name, parts in (("candidates", tried), ("agreement", agreed)):
+        tables = [pd.read_csv(file, dtype=_TEXT, keep_default_na=False) for file in parts]
+        every = pd.concat(tables, ignore_index=True)[list(TABLES[name])]
+        every.to_csv(files[name], index=False)

@@ -8,6 +8,7 @@ from zollstock.files import read_json
 from zollstock.parquet import read_parquet
 from zollstock.report.headline import summary_page
 from zollstock.scoring.outputs import Spelled
+from zollstock.significance.paper import paper_measures
 from zollstock.significance.summary import summarise
 
 
@@ -17,6 +18,7 @@ def summarise_scores(
     tests: Path,
     cards: Sequence[Path],
     summary: Path,
+    paper: Path,
     page: Path,
     properties: Mapping[str, Mapping[str, Any]],
     study: str,
@@ -33,8 +35,9 @@ def summarise_scores(
         The score table and the table of tests.
     cards
         Of the imported models.
-    summary, page
-        The files that are written.
+    summary, paper, page
+        The files that are written: the headline table, its measures as the paper has them, and the
+        headline as a page.
     properties, alpha, seed
         See `zollstock.significance.summary.summarise`.
     study, output
@@ -42,7 +45,10 @@ def summarise_scores(
     interest
         By which factor the odds must change for an effect to be of interest.
     """
-    rows = summarise(read_parquet(table), read_parquet(tests), properties, alpha, seed)
+    scores = read_parquet(table)
+    rows = summarise(scores, read_parquet(tests), properties, alpha, seed)
     rows.to_csv(summary, index=False, float_format="%.6g")
+    told = paper_measures(scores, rows, properties, seed)
+    told.to_csv(paper, index=False, float_format="%.6g")
     probable = [card.stem for card in cards if read_json(card).get("outputs") == "probabilities"]
     page.write_text(summary_page(rows, study, alpha, interest, probable, output), encoding="utf-8")

@@ -25,6 +25,7 @@ from zollstock.trace.classes import class_graph, class_stability, nodes_of
 from zollstock.trace.exchange import write_graphml, write_json
 from zollstock.trace.graph_worth import Found, effect_table
 from zollstock.trace.holding import Candidates, ranked_sets
+from zollstock.trace.layers import layer_table
 from zollstock.trace.mediation import random_sets
 from zollstock.trace.patches import driving_places
 from zollstock.trace.shares import Traced, property_shares
@@ -82,7 +83,7 @@ def trace_model(
     # Drawn when they are first asked for, and once.
     labelled = cache(lambda: traced.labelled(cfg["data"], seed, _TESTED))
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
-    found["layers"].append(_layers(traced))
+    found["layers"].append(layer_table(traced.wiring.layers))
     graphs = settings["graph"] is not None
     total = len(records) * len(manifests)
     folder.mkdir(parents=True, exist_ok=True)
@@ -99,19 +100,6 @@ def trace_model(
         table = pd.concat(found[name], ignore_index=True) if found[name] else pd.DataFrame()
         table = table.assign(model=model).reindex(columns=["model", *columns])
         write_parquet(table, folder / f"{name}.parquet")
-
-
-def _layers(traced: TracedModel) -> pd.DataFrame:
-    layers = traced.wiring.layers
-    return pd.DataFrame(
-        {
-            "place": range(len(layers)),
-            "layer": [layer.name for layer in layers],
-            "units": [layer.outputs for layer in layers],
-            "inputs": [layer.inputs for layer in layers],
-            "depthwise": [layer.depthwise for layer in layers],
-        }
-    )
 
 
 def _of_property(

@@ -27,6 +27,7 @@ _TEXT = (
     "reason",
     "split",
     "method",
+    "predictor",
     "measure",
     "fill",
     "class",
@@ -40,6 +41,7 @@ def write_report(
     *,
     page: Path,
     summary: Path,
+    paper: Path,
     tests: Path,
     images: Path,
     ledgers: Sequence[Path],
@@ -56,12 +58,14 @@ def write_report(
     outputs: Sequence[Spelled] = (),
     judged: Path | None = None,
     ranking: Path | None = None,
+    flips: Path | None = None,
     mediation: Path | None = None,
     kept_accuracy: Path | None = None,
     graphs: Path | None = None,
     effects: Path | None = None,
     repairs: Path | None = None,
     repaired_accuracy: Path | None = None,
+    arrange: Mapping[str, Any] | None = None,
     series: Path | None = None,
 ) -> None:
     """Write the page from tables and figures.
@@ -70,8 +74,8 @@ def write_report(
     ----------
     page
         The file that is written, in the study's folder of results.
-    summary, tests, images
-        The headline table, the table of tests and the table of images.
+    summary, paper, tests, images
+        The headline table, the paper's measures, the table of tests and the table of images.
     ledgers
         The ledger's table of paths, property by property.
     cards
@@ -84,7 +88,7 @@ def write_report(
         Files whose checksums the page lists.
     further, outputs
         Headline tables of further outputs, and what these are, in one order.
-    judged, ranking
+    judged, ranking, flips
         Tables of the stage `locate`; None where the study has no such section.
     mediation, kept_accuracy, graphs, effects
         Tables of the stage `trace`; None where the study has no such section.
@@ -92,7 +96,7 @@ def write_report(
         Tables of the stage `repair`; None where the study has no such section.
     series
         Table of the stage `dynamics`; None where no model has checkpoints.
-    settings, properties, grids, editors
+    settings, properties, grids, editors, arrange
         See `zollstock.report.page.Study`.
     """
     study = Study(
@@ -101,6 +105,7 @@ def write_report(
         grids=grids,
         editors=editors,
         summary=_read(summary),
+        paper=_read(paper),
         further=list(zip(outputs, map(_read, further), strict=True)),
         tests=read_parquet(tests),
         images=_read(images),
@@ -108,13 +113,16 @@ def write_report(
         pictures=_read_words(pictures),
         accuracy=_read(accuracy) if accuracy else None,
         verdicts=dict(zip(properties, map(_read, ledgers), strict=True)),
-        where=Where(read_parquet(judged), _read(ranking)) if judged and ranking else None,
+        where=Where(read_parquet(judged), _read(ranking), _read(flips))
+        if judged and ranking and flips
+        else None,
         how=How(_read(mediation), _read(kept_accuracy), _read(graphs), _read(effects))
         if mediation and kept_accuracy and graphs and effects
         else None,
         repaired=Mended(_read(repairs), _read(repaired_accuracy))
         if repairs and repaired_accuracy
         else None,
+        arrange=arrange,
         learnt=Learnt(_read(series)) if series else None,
         models=dict(zip(settings["models"], map(read_json, cards), strict=True)),
     )

@@ -1,6 +1,7 @@
 """Where in a picture a property is: the renderer's masks, or one that the user painted."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,13 @@ CLEAR = 0.02
 """Up to this weight a pixel counts as showing nothing of a region: five grey levels of 255."""
 
 
-def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> MaskSet:
+def rendered_masks(
+    image: ImageRecord,
+    world: str,
+    height: int,
+    width: int,
+    latents: Mapping[str, float] = MappingProxyType({}),
+) -> MaskSet:
     """Return the regions of a drawn image, from its latents.
 
     The masks are those of the unedited image. An edit that moves something is measured where
@@ -32,6 +39,8 @@ def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> M
         Name of the drawn world.
     height, width
         Of the frames in pixels.
+    latents
+        Those that are set to other values than the image's.
 
     Raises
     ------
@@ -48,7 +57,10 @@ def rendered_masks(image: ImageRecord, world: str, height: int, width: int) -> M
             "square frames, as the renderer's masks are",
             "Set the property's size to equal height and width.",
         )
-    drawn = get_world(world).render(latents_of([image]), size=height)
+    known, found = latents_of([image]), get_world(world)
+    for name, value in latents.items():
+        known = found.do(known, name, value)
+    drawn = found.render(known, size=height)
     return {name: weights[0] for name, weights in drawn.regions.items()}
 
 

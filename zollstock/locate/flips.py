@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.arrays import Array, Flags
+from zollstock.locate.evaluation.intervals import over_images
 from zollstock.significance.roc import auc, auc_interval
 
 
@@ -28,6 +29,8 @@ class Foretold(NamedTuple):
         With the threshold that is best on these images; never below `majority`.
     accuracy_fair
         Each image judged by the threshold that is best on all others. NaN for fewer than two.
+    fair_low, fair_high
+        Its 95 % bootstrap interval over images.
     majority
         Of saying the more frequent answer every time.
     auc, low, high
@@ -39,6 +42,8 @@ class Foretold(NamedTuple):
     flips: int
     accuracy: float
     accuracy_fair: float
+    fair_low: float
+    fair_high: float
     majority: float
     auc: float
     low: float
@@ -103,22 +108,25 @@ def foretell(
     groups = np.asarray([""] * len(images) if strata is None else strata, dtype=str)[finite]
     n, flips = len(values), int(flipped.sum())
     if not n:
-        return Foretold(0, 0, *[float("nan")] * 6)
-    right, judged, best, frequent = 0, 0, 0.0, 0
+        return Foretold(0, 0, *[float("nan")] * 8)
+    right, best, frequent = np.full(n, np.nan), 0.0, 0
     for group in np.unique(groups):
         inside = groups == group
         mine, truth = values[inside], flipped[inside]
         best += best_threshold(mine, truth)[1] * len(mine)
         frequent += max(int(truth.sum()), int((~truth).sum()))
-        found = _left_out(mine, truth, names[inside])
-        right, judged = right + found[0], judged + found[1]
+        right[inside] = _left_out(mine, truth, names[inside])
+    known = np.isfinite(right)
+    fair = over_images(right, names, "fair", *seed)
     area = auc(values, flipped, groups)
     low, high = auc_interval(values, flipped, names.tolist(), *seed, strata=groups)
     return Foretold(
         n,
         flips,
         best / n,
-        right / judged if judged else float("nan"),
+        float(right[known].mean()) if known.any() else float("nan"),
+        fair.low,
+        fair.high,
         frequent / n,
         area,
         low,
@@ -126,14 +134,13 @@ def foretell(
     )
 
 
-def _left_out(values: Array, flipped: Flags, names: npt.NDArray[np.str_]) -> tuple[int, int]:
-    """Return right answers and answers, each image judged by a threshold from all others."""
-    right, judged = 0, 0
+def _left_out(values: Array, flipped: Flags, names: npt.NDArray[np.str_]) -> Array:
+    """Return 1 of a right answer and 0 of a wrong one, images judged by the others; NaN of one."""
+    right = np.full(len(values), np.nan)
     for name in np.unique(names):
         mine = names == name
         if mine.all():
             continue
         threshold, _ = best_threshold(values[~mine], flipped[~mine])
-        right += int(((values[mine] > threshold) == flipped[mine]).sum())
-        judged += int(mine.sum())
-    return right, judged
+        right[mine] = (values[mine] > threshold) == flipped[mine]
+    return right

@@ -72,7 +72,7 @@ class Judge:
     asked
         The model.
     evaluate
-        ``steps``, ``fills`` and ``curves`` of occlusion; see
+        ``steps``, ``fills`` and ``curves`` of occlusion, and ``parts``; see
         `zollstock.settings.locate.evaluation.EvaluationSettings`.
 
     Attributes
@@ -129,7 +129,7 @@ class Judge:
     @cached_property
     def truths(self) -> dict[str, PartEffects]:
         """Property → exact effects of the parts of a drawn picture."""
-        if self.asked.parts is None:
+        if self.asked.parts is None or not self.evaluate.get("parts", True):
             return {}
         names, weights = self.asked.parts
         return {

@@ -12,6 +12,7 @@ import pandas as pd
 from zollstock.locate.evaluation.intervals import over_images
 from zollstock.locate.flips import foretell
 from zollstock.locate.names import RANDOM
+from zollstock.significance.roc import auc_lead
 
 COLUMNS = ("model", "image", "method", "property", "measure", "fill", "draw", "other", "value")
 _HELD_HIGH = ("noise spearman", "noise ssim", "reference effects", "reference spearman")
@@ -22,6 +23,7 @@ RANKED = (*BETTER_HIGH, *BETTER_LOW)
 _LIKENESS = "likeness "
 WITHIN = "within"
 """All models, each on its own: differences between models foretell nothing."""
+PROPERTY_GRADIENT = "property gradient"
 SHARES = ("share_before", "share_after", "share_placebo", "mass_after", "mass_placebo")
 
 
@@ -205,14 +207,15 @@ def compare_flips(
     -------
     DataFrame
         predictor, model (``all`` takes every path, ``within`` too, but compares and thresholds
-        paths of the same model alone), n, flips, accuracy, accuracy_fair, majority,
-        auc, low, high; see `zollstock.locate.flips.Foretold`. Rows of an image, of whatever
-        property, are left out and redrawn together.
+        paths of the same model alone), n, flips, accuracy, accuracy_fair with its interval,
+        majority, auc, low, high; see `zollstock.locate.flips.Foretold`; and lead, lead_low,
+        lead_high, by how much the property gradient's area is above this one's. Rows of an image,
+        of whatever property, are left out and redrawn together.
     """
     keys = ["model", "image", "property"]
     predictors: dict[str, pd.DataFrame] = {
-        "property gradient": paths.assign(value=paths["score"]),
-        "property gradient, first half": paths.assign(value=paths["half"]),
+        PROPERTY_GRADIENT: paths.assign(value=paths["score"]),
+        f"{PROPERTY_GRADIENT}, first half": paths.assign(value=paths["half"]),
     }
     changes = judged[judged["measure"] == "map_change"]
     for method, mine in changes.groupby("method", sort=False):
@@ -221,15 +224,24 @@ def compare_flips(
     for predictor, table in predictors.items():
         for model in [*models, "all", WITHIN] if len(models) > 1 else list(models):
             part = table if model in ("all", WITHIN) else table[table["model"] == model]
-            found = foretell(
-                part["value"].to_numpy(np.float64),
-                part["flips"].to_numpy(bool),
-                part["image"].tolist(),
-                *seed,
-                model,
-                strata=part["model"].tolist() if model == WITHIN else None,
-            )
-            rows.append({"predictor": predictor, "model": model} | found._asdict())
+            strata = part["model"].tolist() if model == WITHIN else None
+            values, flipped = part["value"].to_numpy(np.float64), part["flips"].to_numpy(bool)
+            images = part["image"].tolist()
+            found = foretell(values, flipped, images, *seed, model, strata=strata)
+            row: dict[str, object] = {"predictor": predictor, "model": model, **found._asdict()}
+            if predictor != PROPERTY_GRADIENT:
+                known = part[np.isfinite(values)]
+                lead = auc_lead(
+                    known["score"].to_numpy(np.float64),
+                    known["value"].to_numpy(np.float64),
+                    known["flips"].to_numpy(bool),
+                    known["image"].tolist(),
+                    *seed,
+                    model,
+                    strata=known["model"].tolist() if model == WITHIN else None,
+                )
+                row |= dict(zip(("lead", "lead_low", "lead_high"), lead, strict=True))
+            rows.append(row)
     return pd.DataFrame(rows)
 
 

@@ -22,7 +22,6 @@ from zollstock.locate.places import property_mask
 from zollstock.locate.subjects import Subject, read_subject
 from zollstock.locate.taking import Method, Taken, take_maps
 from zollstock.models.card import Model
-from zollstock.worlds import facts_of
 
 _NOTED = ("kind", "notes", "rows", "judged_by", "held", "held_by")
 
@@ -220,12 +219,17 @@ def _mark(study: Located, subject: Subject, asked: Asked, method: Method, finger
             for name, walks in subject.placebos.items()
         },
         masks={
-            name: [prop["meter"], prop["fit"], prop["outside"]]
+            name: [prop["meter"], prop["fit"], prop["outside"], *_latent(prop)]
             for name, prop in study.properties.items()
         },
         handed="" if asked.handed is None else asked.handed.mark(method.settings),
         rest=[study.frames, study.world, study.seed],
     )
+
+
+def _latent(prop: Mapping[str, Any]) -> list[Any]:
+    """Return the latent that says where a property is, if one does."""
+    return [prop["latent"]] if "latent" in prop else []
 
 
 def subject_of(
@@ -243,7 +247,7 @@ def subject_of(
 
 def asked_of(study: Located, subject: Subject, follow: GradientModel, asking: Asking) -> Asked:
     """Return the model, and what is known of an image beside its pixels."""
-    model, meters = follow.network.model, facts_of(study.world).meters
+    model = follow.network.model
     masks: dict[str, npt.NDArray[np.float32]] = {}
     frames: dict[str, Frames] = {}
     parts = None
@@ -253,8 +257,7 @@ def asked_of(study: Located, subject: Subject, follow: GradientModel, asking: As
         size = (int(shape["height"]), int(shape["width"]))
         where: dict[str, Any] = {"world": study.world, "size": size, "geometry": model.geometry}
         frames[name] = Frames(size, prop["fit"])
-        region, _ = meters.get(prop["meter"]["meter"] or "", (None, None))
-        mask = property_mask(subject.record, prop, region, **where)
+        mask = property_mask(subject.record, prop, **where)
         if mask is not None:
             masks[name] = mask
         parts = parts or parts_of(subject.record, **where)

@@ -111,6 +111,11 @@ class _Look:
     other: npt.NDArray[np.uint8] | None = None
     placebo: int | None = None
 
+    def shown(self, of: bool = False) -> tuple[object, ...]:
+        """Return what a map at it depends on: equal frames of several paths have one map."""
+        other = None if self.other is None else self.other.tobytes()
+        return self.picture.tobytes(), other, self.of if of else ""
+
 
 def take_maps(subject: Subject, methods: Sequence[Method], asked: Asked) -> dict[str, Taken]:
     """Return what methods give of an image, by their names.
@@ -136,8 +141,15 @@ def _take_perturbations(
 ) -> None:
     if asked.has_no_other(methods[0].settings):
         return
-    for look in _looks(subject, methods[0] if methods[0].needs_frame else None):
-        for name, values in _perturbed(subject, methods, asked, look).items():
+    settings, needs_frame = methods[0].settings, methods[0].needs_frame
+    # Of label pictures each property may have its own.
+    own = settings["segments"]["name"] == "labels"
+    known: dict[tuple[object, ...], dict[str, Map]] = {}
+    for look in _looks(subject, methods[0] if needs_frame else None):
+        seen = (look if needs_frame else replace(look, other=None)).shown(own)
+        if seen not in known:
+            known[seen] = _perturbed(subject, methods, asked, look)
+        for name, values in known[seen].items():
             _note(found[name], look, values, asked)
     for method in methods:
         _mean_of_ends(found[method.name], subject.walks)
@@ -190,10 +202,18 @@ def _take_gradients(subject: Subject, method: Method, asked: Asked, found: Taken
     def maps_at(frames: npt.NDArray[np.uint8]) -> Map:
         return gradient_maps(asked.follow, frames, method.settings, asked.seed)
 
+    known: dict[bytes, Map] = {}
     for look in _looks(subject, None):
-        _note(found, look, maps_at(look.picture[None])[0], asked)
+        seen = look.picture.tobytes()
+        if seen not in known:
+            known[seen] = maps_at(look.picture[None])[0]
+        _note(found, look, known[seen], asked)
     for name, walk in subject.walks.items():
-        found.maps[f"{PATH} {name}"] = maps_at(walk.thinned(asked.frames)).mean(0)
+        frames = walk.thinned(asked.frames)
+        taken = [known.get(frame.tobytes()) for frame in frames]
+        maps = [one for one in taken if one is not None]
+        along = np.stack(maps) if len(maps) == len(taken) else maps_at(frames)
+        found.maps[f"{PATH} {name}"] = along.mean(0)
 
 
 def _take_property(subject: Subject, method: Method, asked: Asked, found: Taken) -> None:

@@ -54,6 +54,11 @@ def read_model(settings: Mapping[str, Any]) -> Found:
     return read_built(settings, lambda given, classes: build_model(family, given, classes))
 
 
+def is_code(family: str) -> bool:
+    """Return whether building a model of a family runs what its card or weights say."""
+    return ":" in family or bool(getattr(_module_of(family), "RUNS_CODE", False))
+
+
 def _module_of(family: str) -> ModuleType | None:
     """Return the module of a family; None of one of the user's own or one entered by hand."""
     if ":" in family or family in FAMILIES:

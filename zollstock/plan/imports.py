@@ -13,6 +13,7 @@ PACKAGES = {
     "huggingface_hub": "huggingface-hub",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
+    "pydantic_core": "pydantic-core",
     "yaml": "PyYAML",
 }
 # What is used without being imported by name: pandas writes Parquet through pyarrow, diffusers

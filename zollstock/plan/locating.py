@@ -104,7 +104,7 @@ class Locating:
             "placebos": self.settings.placebos,
             "frames": self.settings.frames,
             "properties": {
-                name: {"placebos": self.placebos.get(name), **self._paths[name].meter}
+                name: {"placebos": self.placebos.get(name), **self._measured(name)}
                 for name in self.properties
             },
         }
@@ -116,5 +116,12 @@ class Locating:
             "images": self.settings.images,
             "grid": None if grid is None else grid.job_settings(),
             "evaluate": self.settings.evaluate.curves_alone(),
-            "properties": {name: dict(self._paths[name].meter) for name in self.properties},
+            "properties": {name: self._measured(name) for name in self.properties},
         }
+
+    def _measured(self, name: str) -> dict[str, Any]:
+        """Return how a property is measured; without a meter, the latent that says where it is."""
+        told = dict(self._paths[name].meter)
+        latent = self._study.properties[name].set_latent()
+        unknown = told["meter"]["meter"] is None and told["meter"]["mask"] is None
+        return told | ({"latent": latent} if unknown and latent else {})

@@ -32,7 +32,10 @@ STUDIES: Mapping[str, str] = {
 
 
 def run_paper(
-    only: Sequence[str] = (), arguments: Sequence[str] = (), root: Path = ROOT
+    only: Sequence[str] = (),
+    arguments: Sequence[str] = (),
+    root: Path = ROOT,
+    python: str = sys.executable,
 ) -> dict[str, str]:
     """Run studies of the paper; one that fails does not stop those after it.
 
@@ -44,6 +47,8 @@ def run_paper(
         Further ones of every Snakemake: ``--cores``, ``--dry-run`` …
     root
         The folder of the Snakefile.
+    python
+        Where Snakemake is installed.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def run_paper(
         _say(f"{name}: {config}")
         start = time.monotonic()
         # No shell: names of folders may hold anything. Targets would be taken for configs.
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")]
+        command = [python, "-m", "snakemake", "--snakefile", str(root / "Snakefile")]
         code = subprocess.run([*command, *arguments, "--configfile", str(file)]).returncode
         found[name] = "failed" if code else "done"
         _say(f"{name}: {found[name]} after {(time.monotonic() - start) / 60:.1f} minutes")

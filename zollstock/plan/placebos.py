@@ -1,10 +1,8 @@
 """Which placebo paths a study makes, and which properties share them."""
 
-import hashlib
-import json
-from collections.abc import Mapping
 from typing import Any
 
+from zollstock.manifests import name_of_placebos
 from zollstock.settings import Study
 
 
@@ -30,18 +28,7 @@ def placebo_sets(study: Study) -> dict[str, dict[str, Any]]:
             continue
         if settings.get("instructions"):  # they go as far as the edits do
             settings["editor"] |= {"stop": getattr(prop, "stop", 0.0)}
-        made_by = {"placebos": settings, "edits": prop.frame_settings(around)}
-        made = found.setdefault(
-            _name(prop.engine, made_by), {"settings": settings, "properties": []}
-        )
+        set_name = name_of_placebos(prop.engine, settings, prop.frame_settings(around))
+        made = found.setdefault(set_name, {"settings": settings, "properties": []})
         made["properties"].append(name)
     return found
-
-
-def _name(kind: str, made_by: Mapping[str, Any]) -> str:
-    """Return a name that hangs on what makes the placebos: not on their number or who shares them.
-
-    Names are parts of paths of files, so that placebos made once are found again.
-    """
-    text = json.dumps(made_by, sort_keys=True, ensure_ascii=False)
-    return f"placebos-{kind}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

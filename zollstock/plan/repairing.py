@@ -1,7 +1,7 @@
 """What the plan knows of the stage `repair`."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from zollstock.settings import Study
 from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.placebos import OPERATIONS
 from zollstock.settings.repair.checks import repaired_models
-from zollstock.settings.repair.methods import modules_of_methods
+from zollstock.settings.repair.methods import MethodTraits, modules_of_methods
 from zollstock.settings.repair.section import RepairSettings
 from zollstock.settings.traits import PropertyTraits
 from zollstock.worlds import facts_of, module_of
@@ -135,7 +135,7 @@ class Repairing:
         section, study, one = self.settings, self._study, self.repaired[name]
         data, method = self._training.data[one.base], section.methods[one.method]
         around, world = study.surroundings(), study.world.model_dump()
-        properties = {key: study.properties[key] for key in section.against}
+        properties = {key: study.properties[key] for key in self.penalised[name]}
         training = section.training.model_dump()
         if training["mirror"] is None:
             training["mirror"] = data.mirrors()
@@ -147,9 +147,10 @@ class Repairing:
             },
             "placebos": self._placebos(properties),
             "statistic": study.placebos.statistic,
-            "latents": self.latents,
+            "latents": self._latents(properties),
             "world": study.world.name,
             "needs": sorted(method.asks_for()),
+            "wanted": self._wanted(method),
             "candidates": method.candidates(),
             "training": training,
             **{key: getattr(section, key) for key in ("images", "paths", "frames", "tolerance")},
@@ -172,10 +173,19 @@ class Repairing:
                 made[name] = {**settings, "tested": tested, "steps": self.settings.frames}
         return made
 
+    def _wanted(self, method: MethodTraits) -> dict[str, Any] | None:
+        """Return where a model may look; a drawn one's masks are those of the study's world."""
+        looks = method.looks()
+        if looks is None:
+            return None
+        world = self._study.world
+        told = {"world": {"name": world.name, "size": world.size}}
+        return looks.model_dump() | (told if looks.source == "drawn" else {})
+
     def modules(self, name: str) -> list[str]:
         """Return modules that this job finds by name: the method's, engines, and the data's."""
         section, one = self.settings, self.repaired[name]
-        properties = {key: self._study.properties[key] for key in section.against}
+        properties = {key: self._study.properties[key] for key in self.penalised[name]}
         engines = {str(prop.model_dump()["engine"]) for prop in properties.values()}
         engines |= {settings["engine"] for settings in self._placebos(properties).values()}
         return [
@@ -200,14 +210,41 @@ class Repairing:
         return self.settings.against if self.asked else []
 
     @property
+    def penalised(self) -> dict[str, list[str]]:
+        """Return repaired model → the properties that it was trained against."""
+        methods = self.settings.methods if self.asked else {}
+        return {
+            name: list(methods[one.method].against or self.against)
+            for name, one in self.repaired.items()
+        }
+
+    @property
     def latents(self) -> list[str]:
         """Return the latents by which images are grouped: of drawn properties."""
-        properties = [self._study.properties[name] for name in self.against]
+        return self._latents(self.against)
+
+    def _latents(self, names: Iterable[str]) -> list[str]:
+        properties = [self._study.properties[name] for name in names]
         return [str(prop.varies()) for prop in properties if prop.exact]
 
     def files(self, name: str) -> list[str]:
+        """Return the user's files that a model was trained on, and that say where it may look."""
+        looks = self.settings.methods[self.repaired[name].method].looks()
+        return sorted({*self.training_files(name), *(looks.files() if looks else ())})
+
+    def training_files(self, name: str) -> list[str]:
         """Return the user's files that a model was trained on."""
         return self._training.files([self.repaired[name].base])
+
+    @property
+    def explained(self) -> list[str]:
+        """Return the repaired models whose method explains: their maps can be painted on."""
+        methods = self.settings.methods if self.asked else {}
+        return [name for name, one in self.repaired.items() if methods[one.method].looks()]
+
+    def job_of_maps(self, name: str) -> dict[str, Any]:
+        """Return what the job that writes maps to paint on depends on beside its inputs."""
+        return self.job(name) | {"wanted": None, "to_paint": self.settings.to_paint}
 
     def check_asked(self) -> None:
         """Raise a `ZollstockError` if the stage is asked for without its section."""
@@ -236,7 +273,7 @@ class Repairing:
         """Return megabytes for the job that repairs: it holds pictures, and frames of some."""
         section, side = self.settings, self._study.world.size
         held = section.images + (section.paths + section.held_out) * section.frames * len(
-            section.against
+            self.penalised[name]
         )
         # Frames are made, brought to the model's size and joined.
         found = 2500 + 4 * held * max(side, 64) ** 2 * 3 / 1e6

@@ -44,7 +44,6 @@ from zollstock.worlds import facts_of, module_of
 from zollstock.worlds.facts import PLAIN
 
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-_UNTRACKED_EDITING = {"max_failed", "dtype"}
 
 Files = list[str]
 """Paths as Snakemake takes them."""
@@ -205,19 +204,13 @@ class Plan:
 
     @property
     def run_options(self) -> dict[str, Any]:
-        """How an editor is run: frames depend on it in their last digit, so nothing tracks it.
-
-        What a path takes from an editor reaches its settings, and how many failures are too many
-        is decided when paths are gathered.
-        """
-        options = self.settings["editing"]
-        return {key: options[key] for key in options if key not in _UNTRACKED_EDITING}
+        """How an editor is run, which nothing tracks."""
+        return self.study.editing.run_options()
 
     @property
     def inexact(self) -> dict[str, Any]:
-        """What of that frames do show: SageAttention computes in 8 bits."""
-        attention = self.study.editing.attention
-        return {"attention": attention} if "sage" in attention else {}
+        """What of that frames do show."""
+        return self.study.editing.inexact()
 
     def interventions(self, name: str, **extra: Any) -> dict[str, Any]:  # noqa: ANN401
         """Return what changes the frames of a property or a set of placebos."""

@@ -6,10 +6,6 @@ from zollstock.plan.training import Training
 from zollstock.settings import Study
 from zollstock.settings.looked_at import looked_at
 from zollstock.settings.trace.section import TraceSettings, modules_of_parts
-from zollstock.trace.tables import AS_CSV, TABLES
-
-TABLES_OF_TRACE = {name: f"{name}.{'csv' if name in AS_CSV else 'parquet'}" for name in TABLES}
-"""Table of all models → its file."""
 
 
 class Tracing:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from zollstock.settings import Study
+from zollstock.settings.data_traits import DataTraits
 from zollstock.settings.model_traits import ModelTraits
-from zollstock.settings.training import DataTraits
 
 _BASE_MB = 3000
 _SIDE = 64

@@ -60,6 +60,7 @@ MEANINGS = {
     "scores/tests.csv": "Every test against placebo edits",
     "scores/tests.parquet": "Every test against placebo edits",
     "scores/summary.csv": "The headline: one row per property and model",
+    "scores/paper.csv": "The paper's measures: one row per property and model",
     "scores/summary.html": "The headline: one row per property and model",
     "report.html": "The report: the answer, its evidence, and how it was found",
     README: "What is in this folder, and how to check it and draw its figures again",

@@ -55,6 +55,40 @@ def z_scored_error(maps: Maps, wanted: Maps) -> Array:
     return np.array([np.mean((_z_scored(a) - _z_scored(b)) ** 2) for a, b in _pairs(maps, wanted)])
 
 
+def before_and_after(
+    before: Maps, after: Maps, wanted: Maps, ceiling: float
+) -> dict[str, float | int]:
+    """Return the mean agreement of explanations with people's maps, before and after a repair.
+
+    Parameters
+    ----------
+    before, after, wanted
+        (N, H, W).
+    ceiling
+        See `spearman_over_ceiling`.
+
+    Returns
+    -------
+    dict
+        ``before_spearman``, ``spearman``, ``before_error`` and ``error``, means over the ``n``
+        pictures of which all four are numbers: a constant explanation agrees with nothing.
+    """
+    each = {
+        f"{when}{name}": values
+        for when, maps in (("before_", before), ("", after))
+        for name, values in (
+            ("spearman", spearman_over_ceiling(maps, wanted, ceiling)),
+            ("error", z_scored_error(maps, wanted)),
+        )
+    }
+    there = np.all([np.isfinite(values) for values in each.values()], axis=0)
+    means = {
+        key: float(values[there].mean()) if there.any() else float("nan")
+        for key, values in each.items()
+    }
+    return {"n": int(there.sum()), **means}
+
+
 def _z_scored(values: Array) -> Array:
     if not np.ptp(values):
         return np.full_like(values, np.nan)

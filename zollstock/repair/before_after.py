@@ -12,6 +12,7 @@ def before_and_after(
     summary: pd.DataFrame,
     facts: Mapping[str, Mapping[str, Any]],
     against: Collection[str],
+    penalised: Mapping[str, Collection[str]],
     alpha: float,
 ) -> pd.DataFrame:
     """Return a row a property and repaired model, with the score of the model it was.
@@ -25,6 +26,8 @@ def before_and_after(
         Repaired model → ``base``, ``method`` and ``seed``.
     against
         The properties that should matter no longer.
+    penalised
+        Repaired model → those of them that it was trained against.
     alpha
         Level of q.
 
@@ -46,6 +49,7 @@ def before_and_after(
                     "title": after["title"],
                     "placebo": after["placebo"],
                     "against": prop in against,
+                    "penalised": prop in penalised[model],
                     "model": model,
                     "images": after["images"] - after["failed"],
                     "before": before["score"],

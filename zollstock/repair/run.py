@@ -1,6 +1,7 @@
 """One repair: a copy of a model, trained by a method, with what happened on the way."""
 
 import copy
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,8 @@ class Run:
         What happened, as JSON has it.
     epochs
         Weights after each epoch, or the files that hold them.
+    seconds
+        Of the processor, a step, mean of each epoch. No part of the history: it is never the same.
     """
 
     method: str
@@ -73,6 +76,7 @@ class Run:
     progress: Progress | None = None
     history: dict[str, Any] = field(default_factory=dict)
     epochs: list[State | Path] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
     @property
     def where(self) -> str:
@@ -134,7 +138,7 @@ class Run:
                 where=self.where,
             )
         self.history |= vars(history) | objective.told
-        self.epochs = objective.weights
+        self.epochs, self.seconds = objective.weights, objective.seconds
         if unfinished is not None:
             unfinished.remove()
 
@@ -175,14 +179,16 @@ class Penalised(Objective):
     ----------
     told
         Means of each epoch of what `penalty` and `Run.watch` name, and what methods add.
-    weights
-        See `Run.epochs`.
+    weights, seconds
+        See `Run.epochs` and `Run.seconds`.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.told: dict[str, list[float]] = {}
         self.weights: list[State | Path] = []
+        self.seconds: list[float] = []
+        self._start = 0.0
         self._sums: dict[str, float] = {}
         self._steps = 0
 
@@ -208,9 +214,11 @@ class Penalised(Objective):
     def begin_epoch(self, module: nn.Module, epoch: int) -> None:
         """Forget the sums of an epoch before."""
         self._sums, self._steps = {}, 0
+        self._start = time.process_time()
 
     def end_epoch(self, module: nn.Module, epoch: int) -> None:
         """Note means and what is watched, and keep the weights."""
+        self.seconds.append((time.process_time() - self._start) / self._steps)
         found = {name: total / self._steps for name, total in self._sums.items()}
         found |= self.measured(module)
         for name, value in found.items():
@@ -236,11 +244,12 @@ class Penalised(Objective):
 
     def state(self) -> dict[str, Any]:
         """Return what was told so far."""
-        return {"told": self.told}
+        return {"told": self.told, "seconds": self.seconds}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
         self.told = {name: list(values) for name, values in state["told"].items()}
+        self.seconds = list(state["seconds"])
         done = max((len(values) for values in self.told.values()), default=0)
         self.weights = [self._file(epoch) for epoch in range(done)]
 

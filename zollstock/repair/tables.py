@@ -5,7 +5,18 @@ from collections.abc import Mapping
 TABLES: Mapping[str, tuple[str, ...]] = {
     # A row a property and repaired model: see `zollstock.repair.before_after`.
     "repairs": (
-        *("property", "title", "placebo", "against", "base", "method", "seed", "model", "images"),
+        *(
+            "property",
+            "title",
+            "placebo",
+            "against",
+            "penalised",
+            "base",
+            "method",
+            "seed",
+            "model",
+            "images",
+        ),
         *("before", "before_low", "before_high", "before_q", "after", "low", "high", "q"),
         *("lowered", "newly"),
     ),
@@ -18,7 +29,12 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     # A row a training and epoch: see `zollstock.jobs.repair_model`.
     "candidates": (
         *("base", "method", "seed", "model", "number", "settings", "epoch", "accuracy", "epgm"),
-        *("excess", "placebo", "p", "worst_group", "chosen", "by_worst_group"),
+        *("excess", "placebo", "p", "worst_group", "chosen", "by_worst_group", "cost"),
+    ),
+    # A row a repaired model and set of pictures with maps by people: `zollstock.repair.agreement`.
+    "agreement": (
+        *("base", "method", "seed", "model", "source", "explainer", "pictures", "n", "ceiling"),
+        *("before_spearman", "spearman", "before_error", "error"),
     ),
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from zollstock.scoring.outputs import Output, Spelled, parse_output
-from zollstock.wording import counted, listed, show, two_digits
+from zollstock.wording import counted, listed, percent, show, two_digits
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -35,11 +35,16 @@ _WHY_UNTESTED = {
 }
 
 
+def shares(share: float) -> str:
+    """Return a share in percent, a dash where there is none."""
+    return percent(share) if np.isfinite(share) else "–"
+
+
 def environment() -> jinja2.Environment:
     """Return what renders the templates; the user's words are escaped."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
     found = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    found.filters |= {"two": two_digits, "counted": counted, "listed": listed}
+    found.filters |= {"two": two_digits, "counted": counted, "listed": listed, "percent": shares}
     return found
 
 

@@ -22,12 +22,13 @@ class Where:
 
     Attributes
     ----------
-    judged, ranking
+    judged, ranking, flips
         Its tables.
     """
 
     judged: pd.DataFrame
     ranking: pd.DataFrame
+    flips: pd.DataFrame
 
 
 def located(
@@ -55,6 +56,7 @@ def located(
         "figures": figures,
         "rows": _rows(where.ranking, titles),
         "heads": _heads(where.ranking, titles),
+        "flips": foretold(where.flips),
         "incomplete": _largest(where.judged, "incomplete"),
     }
 
@@ -106,6 +108,37 @@ def _rows(ranking: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, An
             cells.append(tuple(table.loc[at]) if at in table.index else None)
         rows.append({"method": name, "cells": cells})
     return rows
+
+
+_TOGETHER = {"all": "all together", "within": "all, each on its own"}
+
+
+def foretold(flips: pd.DataFrame) -> dict[str, Any]:
+    """Return the table of who foretells changed decisions: a row a predictor, a column a model.
+
+    Parameters
+    ----------
+    flips
+        Of `zollstock.locate.ranking.compare_flips`.
+    """
+    models = list(dict.fromkeys(flips["model"]))
+    predictors = list(dict.fromkeys(flips["predictor"]))
+    cells = {(row["predictor"], row["model"]): row for row in flips.to_dict("records")}
+    most = flips.sort_values("n", kind="stable").groupby("model").last()
+    heads = [
+        {
+            "name": _TOGETHER.get(model, model),
+            "flips": int(most.loc[model, "flips"]),
+            "n": int(most.loc[model, "n"]),
+            "majority": float(most.loc[model, "majority"]),
+        }
+        for model in models
+    ]
+    rows = [
+        {"name": name, "cells": [cells.get((name, model)) for model in models]}
+        for name in predictors
+    ]
+    return {"heads": heads, "rows": rows}
 
 
 def _largest(judged: pd.DataFrame, measure: str) -> float:

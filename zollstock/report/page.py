@@ -14,6 +14,7 @@ from zollstock.files import sha256_of
 from zollstock.report.given import given_to_models
 from zollstock.report.headline import answers, environment, table_facts
 from zollstock.report.locating import Where, located
+from zollstock.report.paper import paper_tables
 from zollstock.report.pictures import Album, Picture
 from zollstock.report.repairing import Mended, mended
 from zollstock.report.tracing import How, traced
@@ -59,6 +60,8 @@ class Study:
         What the stage `trace` found; None where the study has no such section.
     repaired
         What the stage `repair` found; None where the study has no such section.
+    paper, arrange
+        The paper's measures, and how models are put into rows and columns, if they are.
     learnt
         What the stage `dynamics` found; None where no model has checkpoints.
     """
@@ -68,6 +71,7 @@ class Study:
     grids: Mapping[str, str]
     editors: Sequence[str]
     summary: pd.DataFrame
+    paper: pd.DataFrame
     further: Sequence[tuple[Spelled, pd.DataFrame]]
     tests: pd.DataFrame
     images: pd.DataFrame
@@ -79,6 +83,7 @@ class Study:
     where: Where | None = None
     how: How | None = None
     repaired: Mended | None = None
+    arrange: Mapping[str, Any] | None = None
     learnt: Learnt | None = None
 
 
@@ -119,6 +124,7 @@ def write_page(study: Study, folder: Path, tables: Iterable[Path]) -> str:
         answers=answers(summary, study.tests, float(scoring["alpha"])),
         given=given,
         headline=_facts(study, _headline(study), summary),
+        paper=paper_tables(study.paper, study.arrange, float(scoring["alpha"])),
         further=[
             (output.words, output.name, _facts(study, output, table))
             for output, table in ((parse_output(one), table) for one, table in study.further)

@@ -305,7 +305,14 @@ def chosen_of_pictures(
     output, labels
         See `followed_class`.
     """
+    return chosen_in(iterate_predictions(root), output, labels)
+
+
+def chosen_in(
+    parts: Iterable[Predictions], output: Spelled | Output, labels: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """Return image id → index of the class that is followed, of predictions of pictures."""
     found: dict[str, int] = {}
-    for part in iterate_predictions(root):
+    for part in parts:
         found |= zip(part.images, followed_class(part, output, labels).tolist(), strict=True)
     return found

@@ -336,3 +336,15 @@ class EditingSettings(Section):
     max_failed: int = Field(
         0, ge=0, description="Paths per property that may fail before the run ends with an error."
     )
+
+    def run_options(self) -> dict[str, Any]:
+        """Return how an editor is run: frames depend on it in their last digit.
+
+        What a path takes from an editor reaches its settings, and how many failures are too many
+        is decided when paths are gathered.
+        """
+        return self.model_dump(exclude={"max_failed", "dtype"})
+
+    def inexact(self) -> dict[str, Any]:
+        """Return what of that frames do show: SageAttention computes in 8 bits."""
+        return {"attention": self.attention} if "sage" in self.attention else {}

@@ -23,7 +23,7 @@ class WorldSettings(Section):
     """How the renderer draws images, for selection and for training alike."""
 
     name: World = Field("pets", description="The drawn world; docs/worlds.md shows each.")
-    size: int = Field(64, ge=16, le=1024, description="Height and width of a drawn image, pixels.")
+    size: int = Field(64, ge=8, le=1024, description="Height and width of a drawn image, pixels.")
     shape_noise: float = Field(
         0.30,
         ge=0,

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, Field
 from zollstock.models.names import SHIPPED, class_names, unique
 from zollstock.settings.base import Section
 from zollstock.settings.captions import CaptionTraining
+from zollstock.settings.data_traits import DataTraits
 from zollstock.settings.series import SeriesTraits
-from zollstock.settings.training import DataTraits, TrainingSettings
+from zollstock.settings.training import TrainingSettings
 from zollstock.settings.traits import Checkpoint
 
 

@@ -46,6 +46,10 @@ class RenderedProperty(NamedProperty):
         """Return the latent."""
         return self.latent
 
+    def set_latent(self) -> dict[str, Any]:
+        """Return the latent and both ends."""
+        return {"name": self.latent, "ends": [self.start, self.stop]}
+
     def span(self) -> tuple[float, float]:
         """Return the ends of the axis."""
         return (self.start, self.stop)

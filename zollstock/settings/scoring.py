@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, StrictInt, StrictStr, Tag
 
 from zollstock.scoring.outputs import Spelled
+from zollstock.settings.arrangement import ArrangementSettings
 from zollstock.settings.base import Section
 
 
@@ -82,6 +83,9 @@ class FigureSettings(Section):
     strip_frames: int = Field(7, ge=2, le=15, description="Frames shown above the curves.")
     max_images: int = Field(
         24, ge=1, le=500, description="Images drawn per property; the tables have them all."
+    )
+    arrange: ArrangementSettings | None = Field(
+        None, description="Models in rows and columns; by default one after the other."
     )
     palette: Literal["petroff10", "petroff8", "petroff6", "okabe_ito", "tab10"] = Field(
         "petroff10",

@@ -13,6 +13,7 @@ from zollstock.manifests import PICTURES
 from zollstock.scoring.constants import MI_STEPS
 from zollstock.scoring.outputs import parse_output
 from zollstock.settings.archive import ArchiveSettings
+from zollstock.settings.arrangement import check_arrangement
 from zollstock.settings.base import Name, Section, Seed
 from zollstock.settings.calibration import CalibrationSettings
 from zollstock.settings.dynamics import DynamicsSettings, check_dynamics
@@ -231,6 +232,8 @@ def _cross_check(study: Study, source: str) -> None:
         prop.check(f"{source}: properties.{name}", around)
     _check_placebos(study, source)
     kind = parse_output(study.scoring.spelled()[0], f"{source}: scoring.output").kind
+    if study.figures.arrange is not None:
+        check_arrangement(study.figures.arrange, list(study.models), f"{source}: figures.arrange")
     if study.locate is not None:
         check_locate(study.locate, study.properties, around.drawn, kind, f"{source}: locate")
     if study.trace is not None:
@@ -262,6 +265,7 @@ def _check_models(study: Study, source: str) -> None:
             study.models,
             parse_output(study.scoring.spelled()[0]).kind,
             stop_after,
+            study.world.name,
             f"{source}: repair",
         )
 

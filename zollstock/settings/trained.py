@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from pydantic import Field, PrivateAttr, model_validator
 
 from zollstock.errors import ZollstockError
+from zollstock.settings.data_traits import DataTraits
 from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.series import SeriesTraits
 from zollstock.settings.training import (
-    DataTraits,
     ModelTraining,
     RendererData,
     TrainingSettings,

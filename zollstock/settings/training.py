@@ -11,11 +11,15 @@ from zollstock.errors import ZollstockError
 from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.images.splits import TEST_SHARE, in_test, labelled_files
 from zollstock.settings.base import Name, Section
+from zollstock.settings.clickme import ClickmeData
+from zollstock.settings.data_traits import DataTraits
 from zollstock.settings.images import check_dataset
 from zollstock.worlds import check_choice, facts_of, module_of
 from zollstock.worlds.facts import PLAIN
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
+_SPARE = 8
+"""Times as many are drawn where only those of subjects that were not drawn before count."""
 _NULL = "Null takes that of the section `training`."
 
 
@@ -33,84 +37,6 @@ class TrainingSettings(Section):
         description="Where models are trained; their weights depend on it. Small ones gain nothing "
         "on a GPU.",
     )
-
-
-class DataTraits(Section):
-    """What the plan asks of what a model is trained on, whatever its source."""
-
-    drawn: ClassVar[bool] = False
-    """Whether its pictures have latents, so that properties can be set in them."""
-
-    source: str
-
-    def modules(self, world: str) -> tuple[str, ...]:
-        """Return the library's modules that only this source runs, in a study of this world."""
-        return (f"zollstock.models.data.{self.source}",)
-
-    def name(self) -> str:
-        """Return what it is, in a word or two."""
-        return self.source
-
-    def mirrors(self) -> bool:
-        """Return whether a picture's mirror image is of the same class."""
-        return True
-
-    def class_names(self, world: str) -> list[str]:
-        """Return the labels in their usual order; none where they are not at hand.
-
-        `world` is the study's drawn one.
-        """
-        return []
-
-    def count(self, defaults: TrainingSettings) -> int:
-        """Return how many pictures there are to train on, about."""
-        return defaults.images
-
-    def place(self) -> str | None:
-        """Return the user's folder, if it is read from one."""
-        return None
-
-    def files(self) -> list[str]:
-        """Return the user's files that are watched."""
-        return []
-
-    def read(self, defaults: TrainingSettings, world: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the job that trains is given, and nothing that changes no weight."""
-        return self.model_dump()
-
-    def tested(self, defaults: TrainingSettings, world: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the job that measures accuracy is given."""
-        return self.model_dump()
-
-    def others(
-        self, count: int, defaults: TrainingSettings, world: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return what is read for so many pictures more, or for those that there are."""
-        return self.read(defaults, world)
-
-    def check(self, where: str, classes: Sequence[str], world: str) -> None:
-        """Check what is there against a model's classes, as far as a look at names tells.
-
-        Raises
-        ------
-        ZollstockError
-            Naming what is wrong below `where`.
-        """
-        labels = self.class_names(world)
-        if strange := [label for label in labels if label not in classes]:
-            raise ZollstockError(
-                f"{where}.training.data",
-                f"has the label '{strange[0]}', which is no class of the model",
-                f"labels out of {_few(classes)}",
-                "Correct the model's classes, or leave them out: they are the labels then.",
-            )
-        if lacking := [name for name in classes if labels and name not in labels]:
-            raise ZollstockError(
-                f"{where}.classes",
-                f"has '{lacking[0]}', which is no label of what it is trained on",
-                f"classes out of {_few(labels)}",
-                "Correct the classes, or leave them out.",
-            )
 
 
 class RendererData(DataTraits):
@@ -179,7 +105,8 @@ class RendererData(DataTraits):
         self, count: int, defaults: TrainingSettings, world: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return the same with another number: as many are drawn as are asked for."""
-        return self.read(defaults, world) | {"images": count}
+        more = _SPARE if facts_of(world["name"]).subject else 1
+        return self.read(defaults, world) | {"images": more * count}
 
     def tested(self, defaults: TrainingSettings, world: Mapping[str, Any]) -> dict[str, Any]:
         """Return world and number: models of all distributions are tested with the same."""
@@ -295,11 +222,12 @@ DATA_FORMS: dict[str, type[DataTraits]] = {
     "renderer": RendererData,
     "folder": FolderData,
     "dataset": DatasetData,
+    "clickme": ClickmeData,
 }
 """Source → what is told of such pictures."""
 
 TrainingData = Annotated[
-    RendererData | FolderData | DatasetData,
+    RendererData | FolderData | DatasetData | ClickmeData,
     Field(discriminator="source", description="What it is trained on."),
 ]
 
@@ -342,7 +270,3 @@ def recipe_of(
     )
     keys = ("epochs", "batch_size", "learning_rate", "weight_decay", "device")
     return {"mirror": data.mirrors()} | {key: getattr(defaults, key) for key in keys} | own
-
-
-def _few(names: Sequence[str], most: int = 10) -> str:
-    return ", ".join(names[:most]) + (" …" if len(names) > most else "")

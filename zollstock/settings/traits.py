@@ -148,6 +148,10 @@ class PropertyTraits(Section):
         """Return the two properties of a grid, the first one first; none of a series."""
         return ()
 
+    def set_latent(self) -> dict[str, Any] | None:
+        """Return the latent of the drawn world that it sets, and the ends of its path, if any."""
+        return None
+
     def span(self) -> tuple[float, float] | None:
         """Return the first and the last value of the axis; None where frames alone tell."""
         return None

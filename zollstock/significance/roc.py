@@ -78,11 +78,52 @@ def auc_interval(
     low, high
         NaN for fewer than two clusters. Draws that lack a kind are left out.
     """
+    wins, pairs = _wins(scores, positive, strata)
+    return _interval(wins, pairs, positive, clusters, seed, level)
+
+
+def auc_lead(
+    scores: Array,
+    others: Array,
+    positive: Flags,
+    clusters: Sequence[str],
+    *seed: object,
+    level: float = 0.95,
+    strata: npt.ArrayLike | None = None,
+) -> tuple[float, float, float]:
+    """Return by how much the AUC of some scores is above that of others, and its interval.
+
+    Parameters
+    ----------
+    scores, others, positive
+        Shape (M,), of the same rows.
+    clusters, *seed, level, strata
+        See `auc_interval`; both are redrawn together.
+
+    Returns
+    -------
+    difference, low, high
+        NaN where there is none.
+    """
+    wins, pairs = _wins(scores, positive, strata)
+    apart = wins - _wins(others, positive, strata)[0]
+    whole = _weighted(apart, pairs, np.ones(positive.sum()), np.ones((~positive).sum()))
+    return (whole, *_interval(apart, pairs, positive, clusters, seed, level))
+
+
+def _interval(
+    wins: Array,
+    pairs: Array,
+    positive: Flags,
+    clusters: Sequence[str],
+    seed: tuple[object, ...],
+    level: float,
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of the mean of `wins` over `pairs`."""
     names, place = np.unique(np.asarray(clusters), return_inverse=True)
     if len(names) < 2:
         return (np.nan, np.nan)
     rng = rng_for("auc", *seed)
-    wins, pairs = _wins(scores, positive, strata)
     found = np.empty(DRAWS)
     for draw in range(DRAWS):
         weight = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))

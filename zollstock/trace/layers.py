@@ -5,10 +5,11 @@ until other layers with weights are met. So a network may be written in any way:
 activations, modules that are used twice, a dict as its answer, additions around a block.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 import torch
 from torch import nn
 
@@ -299,3 +300,16 @@ def _with_block(layer: Layer, place: int, blocks: dict[tuple[int, int], int | No
 def total_units(layers: Iterable[Layer]) -> int:
     """Return how many units layers have together."""
     return sum(layer.outputs for layer in layers)
+
+
+def layer_table(layers: Sequence[Layer]) -> pd.DataFrame:
+    """Return the table ``layers`` of the stage: a row a layer, in the order of their calls."""
+    return pd.DataFrame(
+        {
+            "place": range(len(layers)),
+            "layer": [layer.name for layer in layers],
+            "units": [layer.outputs for layer in layers],
+            "inputs": [layer.inputs for layer in layers],
+            "depthwise": [layer.depthwise for layer in layers],
+        }
+    )

@@ -59,3 +59,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 AS_CSV = ("mediation", "accuracy", "graphs", "effects", "stability", "attribution_ranking")
 """Written as CSV once all models are joined; the others are long, and Parquet."""
+
+FILES: Mapping[str, str] = {
+    name: f"{name}.{'csv' if name in AS_CSV else 'parquet'}" for name in TABLES
+}
+"""Table of all models → its file."""

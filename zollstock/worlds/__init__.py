@@ -48,11 +48,10 @@ def module_of(name: str) -> str:
     return f"{__name__}.{name}.world"
 
 
-def folders_of(name: str) -> tuple[Path, Path]:
-    """Return the folders whose code draws a world: what all share, and its own."""
-    check_choice("world", name, known_worlds())
-    shared = Path(__file__).parent
-    return shared, shared / name
+def folders_of(name: str) -> tuple[Path, ...]:
+    """Return the folders whose code draws a world: what all share, its own, one it is like."""
+    like, shared = facts_of(name).like, Path(__file__).parent
+    return shared, shared / name, *([shared / like] if like else [])
 
 
 __all__ = [

@@ -30,8 +30,15 @@ class Facts:
         Latents that are drawn alike for all labels, in every distribution.
     meters
         Latent → the region whose luminance moves with it, and another one, which should stay.
+    places
+        Latent → the region outside of which nothing changes with it.
     formulas
         Whether the classifiers of `zollstock.calibration` are formulas of this world's latents.
+    subject
+        The latent that numbers what a picture shows, of a world that has only so many subjects:
+        pictures of one subject are no other pictures.
+    like
+        Another world by whose code it is drawn.
     """
 
     classes: tuple[str, ...]
@@ -41,4 +48,7 @@ class Facts:
     parts: tuple[str, ...]
     nuisances: tuple[str, ...]
     meters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     formulas: bool = False
+    subject: str | None = None
+    like: str | None = None

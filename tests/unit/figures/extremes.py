@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from zollstock.arrangement import Arranged
 from zollstock.figures.maps import Along, MapPage
 from zollstock.figures.maps import Path as Walked
 from zollstock.figures.registry import FIGURES
@@ -223,6 +224,19 @@ class Drawn(Attributed, Data):
         return self.case.summary
 
     @property
+    def arrangement(self) -> Arranged:
+        """Three a row; the last row may lack some."""
+        rows = [self.models[k : k + 3] for k in range(0, len(self.models), 3)]
+        titles = [self.case.named("r", number) for number in range(len(rows))]
+        lines = [[*row, *[None] * (3 - len(row))] for row in rows]
+        return Arranged(titles, [self.case.named("k", number) for number in range(3)], lines)
+
+    @property
+    def paper(self) -> pd.DataFrame:
+        table = self.summary[self.summary["property"] == "p0"]
+        return table.assign(paper_grad=0.00123)
+
+    @property
     def nulls(self) -> Any:
         cell = NullCell(axis(), axis(), np.ones((2, STEPS)), np.arange(50.0), 7e-5, 0.5, 0.1, 0.04)
         return [NullRow(image, dict.fromkeys(self.models, cell)) for image in self.shown]
@@ -385,7 +399,15 @@ class Drawn(Attributed, Data):
     @property
     def flips(self) -> pd.DataFrame:
         found = {"n": 1234, "flips": 617, "accuracy": 0.71, "accuracy_fair": 0.62}
-        found |= {"majority": 0.5, "auc": 0.7, "low": 0.6, "high": 0.8}
+        found |= {
+            "fair_low": 0.5,
+            "fair_high": 0.7,
+            "lead": 0.1,
+            "majority": 0.5,
+            "auc": 0.7,
+            "low": 0.6,
+            "high": 0.8,
+        }
         several = [*self.models, "all", "within"] if len(self.models) > 1 else self.models
         predictors = ["property gradient", "property gradient, first half", *self.methods]
         rows = [{"predictor": p, "model": m} | found for p in predictors for m in several]

@@ -1,6 +1,7 @@
 """The jobs of the stage repair, on a tiny model and tiny pictures."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from zollstock.jobs.drawing import DrawnStudy
 from zollstock.jobs.held_out import Validation, beside_of
 from zollstock.jobs.repair_model import _state, repair_model
 from zollstock.jobs.repairing import groups_of, material_of, other_pictures, paths_of
+from zollstock.jobs.write_maps import write_maps
 from zollstock.models.card import load_model, save_model
 from zollstock.models.convmixer import convmixer
 from zollstock.paths import pixel_change
@@ -27,6 +29,7 @@ from zollstock.profiles import mismatch
 from zollstock.repair.choosing import by_placebo_test
 from zollstock.repair.methods import Repaired
 from zollstock.repair.tables import TABLES
+from zollstock.repair.wanted import read_map, write_map
 from zollstock.settings import parse_study
 
 CONFIG = {
@@ -88,7 +91,7 @@ def repaired(study, folder, name="m.difference.1", kept=None, **cfg):
         pixels=study / "pixels",
         cfg=REPAIRING.job(name) | cfg,
         seed=3,
-        files=files | {"table": folder / "r.csv"},
+        files=files | {"table": folder / "r.csv", "agreement": folder / "agreement.csv"},
         kept=kept or folder / "kept",
         threads=1,
     )
@@ -126,7 +129,7 @@ def test_frames_show_the_property_and_groups_say_what_a_picture_shows(study):
     fur, stripes = (pictures.latents[key] > 0.5 for key in ("fur_lightness", "stripes"))
     assert list(groups) == list(2 * fur + stripes)
     assert groups_of(pictures, [], "pets") is None
-    found = material_of(pictures, model, {"fur": paths["fur"]}, None, with_wanted=True)
+    found = material_of(pictures, model, {"fur": paths["fur"]}, None, {"source": "frames"})
     # Where fur is, nothing may count; the corner shows the background.
     assert found.wanted.shape == (8, 12, 12) and 0 < found.wanted.mean() < 1
 
@@ -197,8 +200,12 @@ def test_a_repaired_model_is_a_model_with_a_card(study, first):
 
 def test_the_same_seed_gives_the_same_bytes(study, first, tmp_path):
     again = repaired(study, tmp_path / "again")
-    for name in ("r.safetensors", "r.json", "r.csv"):
+    for name in ("r.safetensors", "r.json"):
         assert (again / name).read_bytes() == (first / name).read_bytes()
+    tables = [pd.read_csv(folder / "r.csv") for folder in (again, first)]
+    # What a step costs is measured, in units of one of cross-entropy alone.
+    assert all((table.pop("cost") > 0).all() for table in tables)
+    assert tables[0].equals(tables[1])
 
 
 def test_a_repair_that_was_killed_goes_on_after_its_last_epoch(study, first, tmp_path, monkeypatch):
@@ -226,6 +233,49 @@ def test_other_methods_get_what_they_need(study, tmp_path, name):
     told = read_json(found / "r.json")["repaired"]
     assert told["method"] == name.split(".")[1]
     assert (told["epoch"] == 0) == (name == "m.dfr.1")
+
+
+def test_maps_are_written_painted_and_read_back(study, tmp_path):
+    job = REPAIRING.job_of_maps("m.rrr.1")
+    told = {"weights": study / "m.safetensors", "card": study / "m.json", "cfg": job}
+    told |= {"images": study / "images.csv", "pixels": study / "pixels", "seed": 3, "threads": 1}
+    folder, table = tmp_path / "m.rrr.1", tmp_path / "m.rrr.1.csv"
+    write_maps(**told, folder=folder, table=table)
+    rows = pd.read_csv(table)
+    assert len(rows) == 24 and (tmp_path / rows["map"][0]).is_file()
+    assert len([*(folder / "pictures").iterdir()]) == 24
+    # White where the model looks most, of the size that it sees.
+    seen = [read_map(tmp_path / file, 12, 12) for file in rows["map"]]
+    assert all(one.min() == 0 and one.max() == 1 for one in seen)
+    painted = tmp_path / "painted"
+    shutil.copytree(folder / "maps", painted)
+    for place, file in enumerate(sorted(painted.iterdir())[:10]):
+        write_map(np.arange(144).reshape(12, 12) % (2 + place), file)
+    looks = {"source": "painted", "folder": str(painted), "least": 8}
+    found = repaired(study, tmp_path / "out", "m.rrr.1", wanted=looks)
+    agreement = pd.read_csv(found / "agreement.csv")
+    assert tuple(agreement) == TABLES["agreement"]
+    (row,) = agreement.to_dict("records")  # no map is of a picture that chooses
+    assert row["pictures"] == "trained" and row["n"] == 24 and row["ceiling"] == 1
+    # Most maps were left as they were: they are the model's own before its repair.
+    assert row["before_spearman"] > 0.5 and row["before_error"] < 1
+    assert row["spearman"] != row["before_spearman"]
+    with pytest.raises(ZollstockError, match=r"holds maps of 24 of the 32 training pictures"):
+        repaired(study, tmp_path / "few", "m.rrr.1", wanted=looks | {"least": 25})
+    # Maps of another repair's pictures are not taken for these.
+    with pytest.raises(ZollstockError, match="after which no picture"):
+        other = {**REPAIRING.facts()["m.rrr.1"], "seed": 2}
+        repaired(study, tmp_path / "other", "m.rrr.1", wanted=looks, facts=other)
+
+
+def test_the_worlds_masks_say_where_to_look(study, tmp_path):
+    world = {"name": "pets", "size": 16}
+    looks = {"source": "drawn", "only": None, "all_but": ["fur"], "least": 8, "world": world}
+    found = repaired(study, tmp_path / "out", "m.rrr.1", wanted=looks)
+    # These are no people's: nothing is said of agreement.
+    assert pd.read_csv(found / "agreement.csv").empty
+    plain = repaired(study, tmp_path / "frames", "m.rrr.1")
+    assert (plain / "r.safetensors").read_bytes() != (found / "r.safetensors").read_bytes()
 
 
 def test_a_model_without_logits_is_refused(study, tmp_path):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from zollstock.locate.flips import best_threshold, foretell
 from zollstock.seeds import rng_for
+from zollstock.significance.roc import auc, auc_lead
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=30)
 
@@ -97,3 +98,32 @@ def test_within_models_is_the_area_over_pairs_of_the_same_model():
             if models[i] == models[j]:
                 won, total = won + (values[i] > values[j]), total + 1
     assert found.auc == pytest.approx(won / total)
+
+
+def test_the_fair_accuracy_has_an_interval_over_images():
+    rng = rng_for("fair")
+    flipped = rng.random(60) < 0.5
+    values = flipped + rng.normal(size=60)
+    found = foretell(values, flipped, [str(k) for k in range(60)], 1)
+    spread = np.sqrt(found.accuracy_fair * (1 - found.accuracy_fair) / 60)
+    assert found.fair_low < found.accuracy_fair < found.fair_high
+    assert found.fair_high - found.fair_low == pytest.approx(2 * 1.96 * spread, rel=0.2)
+    # Images, not rows: every row twice says nothing more.
+    twice = foretell(
+        np.repeat(values, 2), np.repeat(flipped, 2), np.repeat([str(k) for k in range(60)], 2), 1
+    )
+    assert twice.fair_high - twice.fair_low == pytest.approx(found.fair_high - found.fair_low)
+
+
+def test_the_lead_of_a_number_is_the_difference_of_areas():
+    rng = rng_for("lead")
+    flipped = rng.random(80) < 0.5
+    good, poor = flipped + rng.normal(size=80), rng.normal(size=80)
+    images, models = [str(k % 40) for k in range(80)], ["a", "b"] * 40
+    for strata in (None, models):
+        lead, low, high = auc_lead(good, poor, flipped, images, 1, strata=strata)
+        wanted = auc(good, flipped, strata) - auc(poor, flipped, strata)
+        assert lead == pytest.approx(wanted)
+        assert 0 < low < lead < high
+    assert auc_lead(good, good, flipped, images, 1) == (0, 0, 0)
+    assert np.isnan(auc_lead(good, poor, np.ones(80, bool), images, 1)).all()

@@ -266,6 +266,21 @@ def test_deeplift_refuses_by_name(differentiable, small, as_model):
             gradient_maps(differentiable(module), small, {"name": "deeplift", **LINE})
 
 
+def test_deeplift_past_what_the_rule_does_not_cover_is_captums(differentiable, small):
+    class Norm(Net):
+        def second(self, x):
+            return nn.functional.layer_norm(x, x.shape[1:])
+
+    model = differentiable(Norm(), "logit:dog")
+    pixels = model.pixels(small)
+    theirs = captum("DeepLift")(Whole(model)).attribute(pixels, torch.zeros_like(pixels), 1)
+    settings = {"name": "deeplift", **LINE, "uncovered": "gradient"}
+    found = gradient_maps(model, small, settings)
+    np.testing.assert_allclose(found, summed(theirs), rtol=1e-5, atol=1e-8)
+    change = model.values(pixels) - model.values(torch.zeros_like(pixels))
+    assert not np.allclose(found.sum((1, 2)), change, rtol=0.01)  # it need not add up
+
+
 def test_gradcam_finds_the_last_layer_that_counts(differentiable, small, mixer):
     from zollstock.locate.layers import find_layer
 

@@ -111,3 +111,38 @@ def test_what_a_map_without_all_values_puts_where_is_not_known(asked, subject):
     assert np.isfinite([rest[key] for key in full if key[0] == "srg"]).all()
     assert rest["undefined", "", ""] == 3 / 24 and ("undefined", "", "") not in full
     assert np.isnan(share_inside(holed["picture"], asked.masks["fur"]))
+
+
+def test_equal_frames_are_asked_about_once(asked, subject, monkeypatch):
+    from zollstock.locate import taking
+
+    calls = []
+    for name in ("_perturbed", "gradient_maps"):
+        true = getattr(taking, name)
+
+        def counted(*given, name=name, true=true):
+            calls.append(name)
+            return true(*given)
+
+        monkeypatch.setattr(taking, name, counted)
+    methods = [
+        Method("rise", "perturbation", SHARED | {"attribute": RISE}),
+        Method("saliency", "gradient", {"name": "saliency"}),
+    ]
+    found = take_maps(subject, methods, replace(asked, frames=2))
+    # Four properties with one path: the picture, which is its first frame, and its last one.
+    assert calls == ["gradient_maps"] * 2 + ["_perturbed"] * 2
+    for name in ("rise", "saliency"):
+        maps = found[name].maps
+        if name == "rise":  # the gradient is the same everywhere
+            assert not np.array_equal(maps["first fur"], maps["last fur"])
+        both = (maps["first fur"].astype(float) + maps["last fur"]) / 2
+        np.testing.assert_allclose(maps["path wall"], both, atol=1e-6)
+
+
+def test_exact_parts_need_not_be_asked_for(asked, subject):
+    shares = np.stack([asked.masks["fur"], asked.masks["wall"]])
+    known = replace(asked, parts=(("fur", "wall"), shares))
+    told = {key: Judge(subject, known, EVALUATE | {"parts": key}).truths for key in (True, False)}
+    assert set(told[True]) == set(subject.walks)
+    assert not told[False]

@@ -40,3 +40,23 @@ def test_a_folder_that_is_not_there_is_told_at_the_start(tmp_path):
     for study in (study_of(f"{tmp_path}/x"), study_of("{image}", segments=[{"labels": "x"}])):
         with pytest.raises(ZollstockError, match=r"x \(locate\.(methods\.mine|grid)\.segments\.la"):
             check_prerequisites(study, "file")
+
+
+def test_a_latent_says_where_a_property_is_unless_a_meter_does():
+    plain = {"engine": "rendered", "latent": "stripes", "stop": 0.5}
+    study = parse_study(
+        {
+            "study": "s",
+            "images": {"source": "renderer"},
+            "properties": {
+                "fur": {"engine": "rendered", "latent": "fur_lightness", "meter": "fur_lightness"},
+                "stripes": plain,
+                "noise": {"engine": "photometric", "operation": "noise"},
+            },
+            "models": {"m": {"trained_on": "unbiased"}},
+        },
+        "file",
+    )
+    told = Plan(study).locating.job("m")["properties"]
+    assert told["stripes"]["latent"] == {"name": "stripes", "ends": [0.0, 0.5]}
+    assert "latent" not in told["fur"] and "latent" not in told["noise"]

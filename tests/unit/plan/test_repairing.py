@@ -112,6 +112,40 @@ def test_first_repairs_are_located_and_traced_where_the_study_is():
     assert plan_of(None, locate={}, trace={}).repairing.mapped == []
 
 
+def test_a_method_may_train_against_some_of_the_properties():
+    both = {"method": "dfr", "on": "groups"}
+    methods = {"alone": {"method": "group_dro", "against": ["fur"]}, "both": both}
+    found = plan_of({"against": ["fur", "light"], "models": ["m"], "methods": methods}).repairing
+    assert found.penalised == {"m.alone.1": ["fur"], "m.both.1": ["fur", "light"]}
+    alone, both = (found.job(f"m.{name}.1") for name in methods)
+    assert list(alone["against"]) == ["fur"] and alone["latents"] == ["fur_lightness"]
+    assert list(both["against"]) == ["fur", "light"] and len(both["latents"]) == 2
+    # Accuracy is told of the same groups for all.
+    assert found.latents == both["latents"]
+    assert all("against" not in one for one in alone["candidates"])
+    # Pictures have to be drawn for it alone: blur is not known of any.
+    section = {"against": ["fur", "blur"], "methods": {"group_dro": {"against": ["fur"]}}}
+    assert plan_of(section | {"models": ["m"]}).repairing.job("m.group_dro.1")["latents"]
+
+
+def test_files_that_say_where_to_look_are_the_repairs_own(tmp_path):
+    (tmp_path / "a.png").touch()
+    looks = {"source": "painted", "folder": str(tmp_path)}
+    methods = {"rrr": {"wanted": looks}, "dfr": {}}
+    found = plan_of({"against": ["fur"], "models": ["m"], "methods": methods}).repairing
+    assert found.files("m.rrr.1") == [str(tmp_path / "a.png")] and found.files("m.dfr.1") == []
+    assert found.explained == ["m.rrr.1"] and found.training_files("m.rrr.1") == []
+    assert found.job("m.rrr.1")["wanted"] == looks | {"least": 8}
+    assert found.job("m.dfr.1")["wanted"] is None
+    assert "wanted" not in found.job("m.rrr.1")["candidates"][0]
+    # What is written to paint on is written as well where nothing is painted yet.
+    assert found.job_of_maps("m.rrr.1")["wanted"] is None
+    methods["rrr"]["wanted"] = {"drawn": {"only": ["fur"]}}
+    found = plan_of({"against": ["fur"], "models": ["m"], "methods": methods}).repairing
+    assert found.job("m.rrr.1")["wanted"]["world"] == {"name": "pets", "size": 64}
+    assert "zollstock.repair.sources.drawn" in found.modules("m.rrr.1")
+
+
 def test_test_images_of_the_stage_are_for_all_models_alike():
     tested = plan_of({"against": ["fur"], "test_images": 77}).repairing.tested()
     assert {one["test_images"] for one in tested.values()} == {77}

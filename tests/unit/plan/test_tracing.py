@@ -1,9 +1,9 @@
 """What the plan knows of the stage trace."""
 
 from zollstock.plan.study import Plan
-from zollstock.plan.tracing import TABLES_OF_TRACE
 from zollstock.settings import parse_study
 from zollstock.trace.tables import AS_CSV, TABLES
+from zollstock.trace.tables import FILES as TABLES_OF_TRACE
 
 OWN = {"family": "onnx", "weights": "m.onnx", "classes": ["cat", "dog"]}
 

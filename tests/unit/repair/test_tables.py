@@ -81,10 +81,11 @@ def test_scores_of_every_property_before_and_after():
         r__light=("light", False, 8, 0, 0.1, 0.05),
     )
     facts = {"r": {"base": "m", "method": "dfr", "seed": 1}}
-    found = before_and_after(table, facts, ["fur"], 0.05)
+    found = before_and_after(table, facts, ["fur", "light"], {"r": ["fur"]}, 0.05)
     assert tuple(found) == TABLES["repairs"] and list(found["property"]) == ["fur", "light"]
     fur, light = found.to_dict("records")
-    assert fur["against"] and not light["against"]
+    assert fur["against"] and light["against"]
+    assert fur["penalised"] and not light["penalised"]
     assert fur["lowered"] == pytest.approx(0.75) and fur["images"] == 7
     assert fur["before_low"] == 0.1 and fur["high"] == 0.1
     # The reliance that the repair brought is told, and not as a share of nothing.

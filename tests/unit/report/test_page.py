@@ -38,6 +38,12 @@ def table(tested=True):
     return pd.DataFrame([base | {"property": p, "title": p, "model": m} for p, m in pairs])
 
 
+def paper(tested=True):
+    measures = {"paper_grad": 0.0123, "paper_grad_low": 0.01, "paper_grad_high": 0.02}
+    measures |= {"epgm": 0.5, "epgm_low": 0.4, "epgm_high": 0.6, "sure": 2, "flipped": 1}
+    return table(tested)[["property", "title", "model", "images", "p", "q_bh"]].assign(**measures)
+
+
 @pytest.fixture
 def study(tmp_path):
     """The files of a small study; the page is written by `write`."""
@@ -86,14 +92,16 @@ def write_given(results, models, images, called="cat", warning="", second="cow")
     pd.DataFrame(rows).to_csv(results / "models/pictures.csv", index=False)
 
 
-def write(results, tested=True, settings=SETTINGS, titles=None, outputs=()):
+def write(results, tested=True, settings=SETTINGS, titles=None, outputs=(), arrange=None):
     table(tested).to_csv(results / "scores/summary.csv", index=False)
+    paper(tested).to_csv(results / "scores/paper.csv", index=False)
     if not tested:
         tests = pd.read_parquet(results / "scores/tests.parquet").assign(untested="unmatched")
         tests.to_parquet(results / "scores/tests.parquet")
     write_report(
         page=results / "report.html",
         summary=results / "scores/summary.csv",
+        paper=results / "scores/paper.csv",
         tests=results / "scores/tests.parquet",
         images=results / "images/images.csv",
         ledgers=[results / f"ledger/{name}.csv" for name in settings["properties"]],
@@ -108,6 +116,7 @@ def write(results, tested=True, settings=SETTINGS, titles=None, outputs=()):
         editors=[],
         further=[results / "scores/summary.csv" for _ in outputs],
         outputs=outputs,
+        arrange=arrange,
     )
     return (results / "report.html").read_text()
 
@@ -300,3 +309,19 @@ def test_a_page_without_the_pictures_names_what_was_said_of_them(study):
         file.unlink()
     part = part_of(write(study))
     assert "<img" not in part and "✗ cat" in part
+
+
+def test_the_papers_table_has_models_in_their_places(study):
+    page = write(study)
+    part = page[page.index('id="paper"') : page.index("</details>")]
+    assert part.count("<b>0.012</b>") == 4
+    assert "S 2/2, F 1/2" in part
+    assert "[0.010, 0.020]" in part
+    assert part.count("<table>") == 1
+    arrange = {"rows": {"pla": "<i>first</i>"}, "columns": {"in": "one", "x": "other"}}
+    page = write(study, arrange=arrange | {"names": "{row}{column}"})
+    part = page[page.index('id="paper"') : page.index("</details>")]
+    assert part.count("<table>") == 2  # a table a property
+    assert part.count("<b>0.012</b>") == 2
+    assert part.count("<td>–</td>") == 2  # no model is called plax
+    assert "&lt;i&gt;first&lt;/i&gt;" in part

@@ -1,5 +1,7 @@
 """The section `repair`: what it says of methods, and what is refused at the start."""
 
+import json
+
 import pytest
 
 from zollstock.errors import ZollstockError
@@ -79,6 +81,12 @@ def test_what_is_computed_on_pixels_is_for_pictures_too():
         ({"against": ["part"]}, r"repair\.against: names 'part'.*files that belong"),
         ({"against": ["fur", "fur"]}, r"repair.*against must differ"),
         ({"against": ["fur"], "keep": ["bakground"]}, r"repair\.keep: names 'bakground'"),
+        ({"against": ["fur"], "methods": {"dfr": {"against": []}}}, r"methods\.dfr\.against"),
+        (
+            {"against": ["fur"], "methods": {"dfr": {"against": ["blur"]}}},
+            r"methods\.dfr\.against names 'blur', which is not in against: fur",
+        ),
+        ({"against": ["fur"], "methods": {"dfr": {"against": ["fur"] * 2}}}, r"must differ"),
         ({"against": ["fur"], "models": ["n"]}, r"repair\.models: names 'n'"),
         ({"against": ["fur"], "methods": {}}, r"repair\.methods"),
         ({"against": ["fur"], "methods": {"dffr": {}}}, r"'dffr' is no method.*mean 'dfr'"),
@@ -114,3 +122,55 @@ def test_what_the_rest_of_the_study_does_not_allow():
         parsed(fur | {"models": ["o"]}, models={"m": DRAWN, "o": ONNX})
     with pytest.raises(ZollstockError, match=r"repair\.models: finds no model"):
         parsed(fur, models={"o": ONNX})
+
+
+def rrr(wanted):
+    return {"against": ["fur"], "methods": {"rrr": {"wanted": wanted}}}
+
+
+def test_where_a_model_may_look_is_spelled_in_a_word_or_two(tmp_path):
+    (tmp_path / "a.png").touch()
+
+    def looks(wanted):
+        return parsed(rrr(wanted)).methods["rrr"].wanted.model_dump()
+
+    assert looks("frames") == {"source": "frames"} == looks({"source": "frames"})
+    painted = {"source": "painted", "folder": str(tmp_path), "least": 8}
+    assert looks({"painted": str(tmp_path)}) == painted
+    assert looks({"painted": {"folder": str(tmp_path), "least": 2}}) == painted | {"least": 2}
+    assert looks({"masks": str(tmp_path)})["white"] == "may"
+    drawn = looks({"drawn": {"all_but": ["background", "tail"]}})
+    assert drawn["all_but"] == ["background", "tail"] and drawn["only"] is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("frame", r"one source is meant.*mean 'frames'"),
+        ({"masks": "a", "painted": "b"}, r"one source is meant"),
+        ({}, r"one source is meant"),
+        ("painted", r"rrr\.wanted: is missing"),
+        ({"painted": "nowhere"}, r"wanted\.folder: is 'nowhere', which is no folder"),
+        ({"masks": "EMPTY"}, r"which holds no file"),
+        ({"masks": {"folder": "EMPTY", "white": "yes"}}, r"white"),
+        ({"drawn": {"only": ["furr"]}}, r"wanted: pets: .*Did you mean 'fur'"),
+        ({"drawn": {}}, r"one of only and all_but"),
+        ({"drawn": {"only": ["fur"], "all_but": ["tail"]}}, r"one of only and all_but"),
+        ({"clickme": "EMPTY"}, r"10images\.pt.*is missing"),
+    ],
+)
+def test_where_a_model_may_look_is_checked_at_the_start(wanted, message, tmp_path):
+    text = json.loads(json.dumps(wanted).replace("EMPTY", str(tmp_path)))
+    with pytest.raises(ZollstockError, match=f"(?s){message}"):
+        parsed(rrr(text))
+
+
+def test_maps_fit_what_a_model_is_trained_on(tmp_path):
+    section = {"against": ["blur"], "methods": {"rrr": {"wanted": {"drawn": {"only": ["fur"]}}}}}
+    with pytest.raises(ZollstockError, match=r"is 'drawn', and a model is trained on digits"):
+        parsed(section, output="1", models={"m": DIGITS})
+    for kind in ("images", "labels", "exps"):
+        for part in ("", "val"):
+            (tmp_path / f"10{kind}{part}.pt").touch()
+    with pytest.raises(ZollstockError, match=r"is 'clickme' of .* trained on unbiased"):
+        parsed(rrr({"clickme": str(tmp_path)}))

@@ -35,6 +35,8 @@ def test_what_is_known_of_a_world_fits_what_it_draws(world, latents):
     assert set(facts.nuisances) <= set(latents)
     for name, (region, other) in facts.meters.items():
         assert name in facts.latents and {region, other} <= set(facts.regions)
+    assert set(facts.places) <= set(facts.latents)
+    assert set(facts.places.values()) <= set(facts.regions)
     many = draw(world, 400)
     for name, (low, high) in facts.latents.items():
         assert (low <= many[name]).all() and (many[name] <= high).all(), name
@@ -142,6 +144,18 @@ def test_every_property_changes_some_picture_and_setting_its_value_changes_none(
         ), name
 
 
+def test_nothing_changes_outside_of_where_a_latent_is(world, latents):
+    for name, region in world.facts.places.items():
+        one, other = (
+            world.render(world.do(latents, name, [end] * COUNT), size=SIZE)
+            for end in world.latent_ranges[name]
+        )
+        bare = np.maximum(one.regions[region], other.regions[region]) == 0
+        changed = (one.frames != other.frames).any(-1)
+        # What is there at neither end, hairs without hair, cannot change either.
+        assert not changed[bare].any(), name
+
+
 def test_meters_regions_grow_brighter_or_darker_throughout(world, latents):
     for name, (region, other) in world.facts.meters.items():
         drawn = sweep(world, latents, 1, name, 5, size=SIZE)
@@ -156,9 +170,10 @@ def test_meters_regions_grow_brighter_or_darker_throughout(world, latents):
 
 def test_nuisances_tell_nothing_of_the_class_in_any_distribution(world):
     classes = len(world.class_names)
-    labels = np.arange(4000) % classes
+    count = 2000 * classes  # the means of each class are as sure
+    labels = np.arange(count) % classes
     for distribution in world.distributions:
-        latents = draw(world, 4000, distribution=distribution)
+        latents = draw(world, count, distribution=distribution)
         for name in world.nuisances:
             means = [latents[name][labels == k].mean() for k in range(classes)]
             gap = np.ptp(means) / max(latents[name].std(), 1e-9)
@@ -179,7 +194,7 @@ def test_mistakes_are_named(world, latents):
 
 
 def test_what_draws_a_world_lies_in_the_shared_folder_and_its_own(world):
-    shared, own = folders_of(world.name)
+    shared, own, *_ = folders_of(world.name)
     assert (shared / "base.py").is_file() and (own / "world.py").is_file()
     for find in (get_world, facts_of, folders_of):
         with pytest.raises(ZollstockError, match=f"Did you mean '{world.name}'"):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from zollstock.devices import hold_device
 from zollstock.engines.adaptive import Measure, refine
-from zollstock.engines.base import FailedPath, StepDone
+from zollstock.engines.base import FailedPath, FramesMade, StepDone
 from zollstock.engines.diffusion import checkpoints
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
@@ -121,6 +121,8 @@ class DiffusionEngine(ABC):
     """Whether attention can be computed in slices."""
     multiple: ClassVar[int] = 8
     """Height and width must be multiples of this."""
+    frames_made: FramesMade | None = None
+    """See `zollstock.engines.base.ShowsFrames`."""
 
     def __init__(
         self,
@@ -411,10 +413,12 @@ class DiffusionEngine(ABC):
         together: bool,
     ) -> NDArray[np.uint8]:
         """Make a frame per value and check each."""
-        made = self._batches(edit, len(values), together=together)
-        return np.concatenate(
-            [self._checked(found, values[part], sources[part]) for part, found in made]
-        )
+        made = []
+        for part, found in self._batches(edit, len(values), together=together):
+            made.append(self._checked(found, values[part], sources[part]))
+            if self.frames_made is not None:
+                self.frames_made(values[part], made[-1])
+        return np.concatenate(made)
 
     def _batches(
         self, edit: Callable[[slice], torch.Tensor], count: int, *, together: bool

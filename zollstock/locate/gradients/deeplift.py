@@ -33,25 +33,33 @@ def attribute(
     model, frames
         See `zollstock.locate.gradients`.
     settings
-        ``baseline`` and ``blur``, see `zollstock.locate.baselines`.
+        ``baseline`` and ``blur``, see `zollstock.locate.baselines`; ``uncovered``, what becomes of
+        a layer that the rule does not cover, such as layer norm or attention: ``refuse``, or
+        ``gradient`` for its own at the picture, with which the map need not add up.
     seed
         Of the study, for a baseline of noise.
 
     Raises
     ------
     ZollstockError
-        If the model has a layer that the rule does not cover, naming it.
+        If the model has a layer that the rule does not cover, naming it, and that is refused.
     """
+    whole = settings.get("uncovered", "refuse") == "refuse"
     maps = []
     for frame, pixels in zip(frames, model.pixels(frames), strict=True):
         rng = rng_of(frame, "deeplift", seed)
         start = baseline(settings["baseline"], pixels, rng, settings["blur"])
-        maps.append(_contributions(model, pixels, start))
+        maps.append(_contributions(model, pixels, start, whole))
     return as_maps(torch.stack(maps))
 
 
-def _contributions(model: GradientModel, pixels: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
-    """Return the contribution of every pixel and channel of one picture, (H, W, channels)."""
+def _contributions(
+    model: GradientModel, pixels: torch.Tensor, start: torch.Tensor, whole: bool = True
+) -> torch.Tensor:
+    """Return the contribution of every pixel and channel of one picture, (H, W, channels).
+
+    With `whole` they must sum to the change, and layers that do not let them are refused.
+    """
     model.network.prepare(pixels[None])  # outside of the rule
     if model.network.single:
         raise ZollstockError(
@@ -64,12 +72,14 @@ def _contributions(model: GradientModel, pixels: torch.Tensor, start: torch.Tens
         leaf = torch.stack([pixels, start]).detach().requires_grad_()
         with Rescaled():
             logits = model.network.logits(leaf)
-        if logits.requires_grad:
+        if whole and logits.requires_grad:
             check_linear(logits, leaf, "locate: deeplift", "integrated_gradients")
         ends = logits.detach()
         multiplier = mean_slope(model.of_logits, ends[:1], ends[1:])[0]
         slope = differentiated((logits[0] * multiplier).sum()[None], leaf)[0]
     found = slope * (pixels - start)
+    if not whole:
+        return found
     values = model.of_logits(ends)
     change, missing = float(values[0] - values[1]), float(found.cpu().double().sum())
     missing -= change

@@ -1,7 +1,7 @@
 """What sources of labelled pictures share."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -35,6 +35,12 @@ class Pictures:
         Whether each class of a model must be among them.
     latents
         What each was drawn from, (N,) each; empty of what was not drawn.
+    names
+        Of each one, without its ending: what a user's file that belongs to it is called.
+    among
+        Names of the set that they are some of; empty of a whole one.
+    subjects
+        What pictures of one subject share, (N,); empty where each picture is of another one.
     """
 
     where: str
@@ -42,6 +48,9 @@ class Pictures:
     read: Callable[[int], RGB]
     whole: bool = True
     latents: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    names: Sequence[str] = ()
+    among: Sequence[str] = ()
+    subjects: Sequence[Hashable] = ()
 
     def some(self, count: int) -> "Pictures":
         """Return so many of them or all, evenly spread: sets lie class by class."""
@@ -59,6 +68,9 @@ class Pictures:
             lambda place: self.read(places[place]),
             whole=False,
             latents=latents,
+            names=[self.names[place] for place in places] if self.names else (),
+            among=self.among or self.names,
+            subjects=[self.subjects[place] for place in places] if self.subjects else (),
         )
 
     def fitted(self, classes: Sequence[str], geometry: Geometry) -> tuple[Frames, Labels]:

@@ -38,4 +38,9 @@ def _part(data: Mapping[str, Any], split: str) -> Pictures:
     def read(place: int) -> RGB:
         return np.ascontiguousarray(found.to_rgb(np.asarray(found.pictures[place])))
 
-    return Pictures(f"{found.file}, {split}", [found.classes[int(k)] for k in found.labels], read)
+    return Pictures(
+        f"{found.file}, {split}",
+        [found.classes[int(k)] for k in found.labels],
+        read,
+        names=[f"{split}_{place:05d}" for place in range(len(found.labels))],
+    )

@@ -1,7 +1,7 @@
 """Pictures in a folder with one subfolder a label."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from zollstock.errors import ZollstockError
@@ -40,7 +40,9 @@ def _part(data: Mapping[str, Any], *, test: bool) -> Pictures:
             root, f"cannot be read ({error})", "a folder of labelled pictures", "Check the path."
         ) from None
     found = [
-        (label, file) for label, name, file in listed if in_test(name, data["test_share"]) == test
+        (label, name, file)
+        for label, name, file in listed
+        if in_test(name, data["test_share"]) == test
     ]
     if not found:
         raise ZollstockError(
@@ -49,8 +51,11 @@ def _part(data: Mapping[str, Any], *, test: bool) -> Pictures:
             "one subfolder of pictures a class",
             "Add pictures.",
         )
-    files = [file for _, file in found]
+    files = [file for *_, file in found]
     part = "to test with" if test else "to train on"
     return Pictures(
-        f"{root}, {part}", [label for label, _ in found], lambda place: read_rgb(files[place])
+        f"{root}, {part}",
+        [label for label, *_ in found],
+        lambda place: read_rgb(files[place]),
+        names=[str(PurePosixPath(name).with_suffix("")) for _, name, _ in found],
     )

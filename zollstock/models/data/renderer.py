@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from zollstock.models.data.base import Pictures
+from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
 from zollstock.worlds.base import Latents
 from zollstock.worlds.datasets import check_classes, sample_dataset
@@ -79,4 +80,13 @@ def _drawn(
         named = labels_by(latents, by, world)
     else:
         named = [drawn.class_names[label] for label in labels]
-    return Pictures(where, named, images.__getitem__, latents=latents)
+    # Another seed draws other pictures, which must not be taken for these.
+    start = f"{distribution}_{seed_for(*seed) % 16**8:08x}"
+    return Pictures(
+        where,
+        named,
+        images.__getitem__,
+        latents=latents,
+        names=[f"{start}_{place:06d}" for place in range(count)],
+        subjects=latents[drawn.facts.subject].tolist() if drawn.facts.subject else (),
+    )

@@ -21,6 +21,9 @@ from zollstock.models.extras import first_line
 from zollstock.models.kept_bytes import as_tensor, read_bytes
 from zollstock.models.reading import Found, named
 
+RUNS_CODE = True
+"""See `zollstock.models.registry.is_code`."""
+
 
 class ExportedModel(nn.Module):
     """Maps (N, channels, H, W) to what the program returns; it is read when it first runs."""

@@ -1,7 +1,8 @@
 """Methods of repair: a module each, found by its name.
 
 A module offers ``DEFAULTS``, its settings, and ``repair(run)``, which changes ``run.module`` in
-place: by `zollstock.repair.run.Run.train`, or by any other way. Use `repaired`.
+place: by `zollstock.repair.run.Run.train`, or by any other way. Use `repaired`. One that explains
+offers ``maps(run, frames, labels)``, too; use `maps_of`.
 """
 
 import copy
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from torch import nn
 
 from zollstock.entries import find_entry, known_entries
@@ -18,7 +21,7 @@ from zollstock.models.normalisation import Normalisation
 from zollstock.models.training import DEFAULT_NORMALISATION, Progress
 from zollstock.models.weights import State
 from zollstock.repair.defaults import with_defaults
-from zollstock.repair.material import Material
+from zollstock.repair.material import Images, Labels, Material
 from zollstock.repair.run import Run, Watch, state_of
 
 TRAINING: dict[str, Any] = {
@@ -45,11 +48,14 @@ class Repaired:
         ``penalty`` of each epoch, and what was watched.
     epochs
         State dicts after each epoch, or the files that hold them; empty of what is not trained.
+    seconds
+        Of the processor, a step, mean of each epoch; empty of what is not trained.
     """
 
     state: State
     history: dict[str, Any]
     epochs: Sequence[State | Path]
+    seconds: Sequence[float] = ()
 
 
 def known_methods() -> list[str]:
@@ -119,4 +125,35 @@ def repaired(
         progress,
     )  # fmt: skip
     find_entry(sys.modules[__name__], whole["name"]).repair(run)
-    return Repaired(state_of(own), run.history, run.epochs)
+    return Repaired(state_of(own), run.history, run.epochs, run.seconds)
+
+
+def maps_of(
+    module: nn.Module,
+    material: Material,
+    settings: Mapping[str, Any],
+    frames: Images,
+    labels: Labels,
+    *,
+    device: str = "cpu",
+    seed: int = 0,
+    normalisation: Normalisation = DEFAULT_NORMALISATION,
+) -> npt.NDArray[np.float32]:
+    """Return how a method that explains would explain pictures, (N, H, W) from 0 to 1.
+
+    Parameters
+    ----------
+    module, material, settings, seed, normalisation
+        As `repaired` takes them.
+    frames, labels
+        Pictures of the model's input size, (N, H, W, 3), and the class that is explained of each.
+    device
+        Where it runs.
+    """
+    whole = settings_of(settings)
+    training = {**TRAINING, "device": device}
+    run = Run(whole["name"], module, material, whole, training, normalisation, seed)
+    found: npt.NDArray[np.float32] = find_entry(sys.modules[__name__], whole["name"]).maps(
+        run, frames, labels
+    )
+    return found

@@ -61,6 +61,11 @@ class EvaluationSettings(Section):
         description="Orders that are drawn of pixels whose values are equal; curves are their "
         "mean. Each costs as much as another map.",
     )
+    parts: bool = Field(
+        True,
+        description="Whether maps are held against the exact effects of a drawn picture's parts: "
+        "2^K pictures for K parts that change, for each image, model and property.",
+    )
     stability: StabilitySettings | None = Field(
         None,
         description="Whether maps hold under noise and for another output; `{}` takes what is "

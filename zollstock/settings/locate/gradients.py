@@ -98,11 +98,17 @@ class GuidedBackpropSettings(GradientSettings):
 
 
 class DeepLiftSettings(GradientSettings):
-    """DeepLIFT with the rescale rule; models with layers it does not cover are refused."""
+    """DeepLIFT with the rescale rule."""
 
     called: ClassVar[str] = "deeplift"
     baseline: Baseline = Field("black", description=_BASELINE)
     blur: Share = Field(0.1, description=_BLUR)
+    uncovered: Literal["refuse", "gradient"] = Field(
+        "refuse",
+        description="What becomes of models with layers that the rule does not cover, such as "
+        "layer norms, attention and gates: they are refused; or these layers have their ordinary "
+        "gradient, and maps then need not sum to the change.",
+    )
 
 
 class DeconvnetSettings(GradientSettings):

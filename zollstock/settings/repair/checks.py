@@ -23,6 +23,7 @@ def check_repair(
     models: Mapping[str, ModelTraits],
     kind: str,
     stop_after: int | None,
+    world: str,
     where: str,
 ) -> None:
     """Check that models can be trained further, and that properties can be set in other images.
@@ -37,6 +38,8 @@ def check_repair(
         Of the output that is followed, the first one.
     stop_after
         The study's `placebos.stop_after`.
+    world
+        The study's drawn world.
     where
         File and key of the section, for messages.
 
@@ -77,7 +80,13 @@ def check_repair(
     for name in repaired_models(settings, models):
         _check_data(name, models[name], against, where)
     for name, method in settings.methods.items():
-        _check_groups(name, method, against, where)
+        looks = method.looks()
+        for base in repaired_models(settings, models) if looks else ():
+            data = models[base].learns_from()
+            assert looks is not None and data is not None
+            looks.check(data, world, f"{where}.methods.{name}.wanted")
+        mine = {key: against[key] for key in method.against or against}
+        _check_groups(name, method, mine, where)
 
 
 def _able(model: ModelTraits) -> bool:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field, model_validator
 
 from zollstock.errors import did_you_mean
-from zollstock.settings.base import Section
+from zollstock.settings.base import Name, Section
+from zollstock.settings.repair.wanted import SOURCES, FramesWanted, Wanted, WantedTraits
 
 Weight = Annotated[float, Field(gt=0)]
 Weights = Weight | Annotated[list[Weight], Field(min_length=1)]
@@ -37,14 +38,24 @@ class MethodTraits(Section):
     """What it trains with beside images: `paths`, `groups`, `wanted`."""
 
     method: str
+    against: list[Name] | None = Field(
+        None,
+        min_length=1,
+        description="Of `repair.against`: what this method trains against, and is chosen by. Null "
+        "takes all.",
+    )
 
     def asks_for(self) -> frozenset[str]:
         """Return what it trains with, as it is set."""
         return self.needs
 
+    def looks(self) -> WantedTraits | None:
+        """Return where a model may look, of a method that asks for it."""
+        return None
+
     def candidates(self) -> list[dict[str, Any]]:
         """Return the settings of each training that is tried, as the library takes them."""
-        told = self.model_dump(exclude={"method"})
+        told = self.model_dump(exclude={"method", "against", "wanted"})
         lists = {key: told[key] for key in ("weight", "strength") if key in told}
         ways = product(*(one if isinstance(one, list) else [one] for one in lists.values()))
         return [{"name": self.method} | told | dict(zip(lists, way, strict=True)) for way in ways]
@@ -102,6 +113,11 @@ class RrrMethod(MethodTraits):
     called: ClassVar[str] = "rrr"
     method: Literal["rrr"] = "rrr"
     weight: Weights = Field(1.0, description=WEIGHT)
+    wanted: Wanted = Field(
+        default=FramesWanted(),
+        description="Where a model may look: `frames`, where no frame differs; or one of `{drawn: "
+        "{only: […]}}`, `{masks: FOLDER}`, `{painted: FOLDER}` and `{clickme: FOLDER}`.",
+    )
     explainer: dict[str, Any] = Field(
         default={"name": "saliency"},
         description="Its name, or `name` and its settings: " + ", ".join(EXPLAINERS) + ".",
@@ -119,6 +135,10 @@ class RrrMethod(MethodTraits):
         64, ge=1, description="Training images that explainers draw baselines from."
     )
     grid: int = Field(8, ge=1, description="Rows and columns of segments that are taken away.")
+
+    def looks(self) -> WantedTraits:
+        """Return where a model may look."""
+        return self.wanted
 
     @model_validator(mode="before")
     @classmethod
@@ -254,4 +274,7 @@ def modules_of_methods(methods: Iterable[MethodTraits]) -> list[str]:
     found = {f"zollstock.repair.methods.{one.method}" for one in methods}
     if any("wanted" in one.asks_for() for one in methods):
         found |= {f"zollstock.repair.explainers.{name}" for name in EXPLAINERS}
+        found |= {
+            f"zollstock.repair.sources.{name}" for name in SOURCES if name != FramesWanted().source
+        }
     return sorted(found)

@@ -74,6 +74,9 @@ class RepairSettings(Section):
         lt=1,
         description="How far below the best accuracy on these frames what is chosen may be.",
     )
+    to_paint: int = Field(
+        24, ge=1, description="Pictures whose maps `snakemake to_paint` writes, of each repair."
+    )
     test_images: int | None = Field(
         None, ge=32, description="Drawn test images per distribution; null takes `training`'s."
     )
@@ -102,6 +105,16 @@ class RepairSettings(Section):
         for key, values in lists.items():
             if len(set(values)) < len(values):
                 raise ValueError(f"{key} must differ")
+        for name, method in self.methods.items():
+            own = method.against or []
+            if len(set(own)) < len(own):
+                raise ValueError(f"methods.{name}.against must differ")
+            for prop in own:
+                if prop not in self.against:
+                    raise ValueError(
+                        f"methods.{name}.against names '{prop}', which is not in against: "
+                        f"{', '.join(self.against)}"
+                    )
         if self.paths > self.images:
             raise ValueError(f"paths are of images: {self.paths} is more than {self.images}")
         return self

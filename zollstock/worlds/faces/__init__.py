@@ -62,4 +62,12 @@ FACTS = Facts(
         "hair_lightness": ("hair", "background"),
         "background_brightness": ("background", "hair"),
     },
+    places={
+        **dict.fromkeys(("hair_greyness", "hair_lightness", "hair_length"), "hair"),
+        **dict.fromkeys(("background_brightness", "background_hue"), "background"),
+        "clothes_hue": "clothes",
+        "eye_hue": "eyes",
+        "glasses": "glasses",
+        "smile": "mouth",
+    },
 )

@@ -82,4 +82,11 @@ FACTS = Facts(
     parts=("skin", "lesion", "hair", "ruler", "patch"),
     nuisances=(*DRAWN, "hair", "ruler"),
     meters={"skin_tone": ("skin", "lesion"), "pigment": ("lesion", "skin")},
+    places={
+        **dict.fromkeys(("patch", "patch_hue", "patch_size"), "patch"),
+        **dict.fromkeys(("hair", "hair_colour"), "hair"),
+        **dict.fromkeys(("malignancy", "pigment"), "lesion"),
+        **dict.fromkeys(("skin_tone", "redness"), "skin"),
+        "ruler": "ruler",
+    },
 )

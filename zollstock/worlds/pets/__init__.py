@@ -78,5 +78,14 @@ FACTS = Facts(
         "fur_lightness": ("fur", "background"),
         "background_brightness": ("background", "fur"),
     },
+    places={
+        **dict.fromkeys(
+            ("fur_lightness", "fur_saturation", "fur_hue", "fur_texture", "stripes"), "fur"
+        ),
+        **dict.fromkeys(
+            ("background_brightness", "background_hue", "background_clutter"), "background"
+        ),
+        "eye_hue": "features",
+    },
     formulas=True,
 )

@@ -56,4 +56,8 @@ FACTS = Facts(
         "lightness": ("figure", "background"),
         "background_brightness": ("background", "figure"),
     },
+    places={
+        **dict.fromkeys(("hue", "saturation", "lightness"), "figure"),
+        **dict.fromkeys(("background_brightness", "background_hue"), "background"),
+    },
 )

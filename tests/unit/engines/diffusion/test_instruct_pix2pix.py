@@ -19,7 +19,7 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 from zollstock.editors.architecture import Size, build_editor, build_text_encoder, build_tokenizer
 from zollstock.editors.pairs import EDITS
 from zollstock.engines import make_engine
-from zollstock.engines.base import FailedPath
+from zollstock.engines.base import FailedPath, ShowsFrames
 from zollstock.engines.diffusion.base import RunOptions
 from zollstock.errors import ZollstockError
 from zollstock.images.reading import pixel_sha256
@@ -310,6 +310,17 @@ def test_a_batch_that_does_not_fit_is_halved(small, image, monkeypatch):
     path = engine.path(image, 1, lambda done: None)
     assert sizes == [5, 2, 2, 2, 2, 1]
     assert np.abs(path.frames.astype(int) - expected.frames).max() <= 1
+
+
+def test_frames_are_shown_as_they_are_made(small, image):
+    engine = engine_at(small, RunOptions(device="cpu", batch_size=4), steps=9)
+    assert isinstance(engine, ShowsFrames)
+    shown = []
+    engine.frames_made = lambda values, frames: shown.append((values, frames))
+    path = engine.path(image, 1, lambda done: None)
+    assert [len(values) for values, _ in shown] == [3, 3, 3]
+    assert np.array_equal(np.concatenate([values for values, _ in shown]), path.axis)
+    assert np.array_equal(np.concatenate([frames for _, frames in shown]), path.frames)
 
 
 def test_too_little_memory_for_one_frame_is_a_message(small, image, monkeypatch):

@@ -1,0 +1,1 @@
+"""The web page: looks at finished studies, and explains one picture live. It needs gradio."""

@@ -1,0 +1,114 @@
+"""Where in the explained picture: maps by the methods of the stage `locate`, parts of choice."""
+
+import base64
+from typing import Any
+
+import gradio as gr
+
+from zollstock.app.launch import told
+from zollstock.errors import ZollstockError
+from zollstock.explaining.explanation import Explanation
+from zollstock.settings.locate.methods import METHODS
+
+OWN = "own"
+"""What a method that is put together here is called."""
+BY_NAME = [name for name in METHODS if name not in ("perturbation", "integrated_gradients")]
+SEGMENTERS = ("slic", "grid", "quickshift", "felzenszwalb", "watershed")
+SAMPLERS = ("random", "shapley", "single")
+FILLS = ("mean", "own_mean", "blur", "noise", "inpaint")
+ATTRIBUTERS = ("rise", "lime", "kernel_shap", "difference")
+MOST_SAMPLES = 5000
+
+
+def own_method(
+    segmenter: str, segments: int, sampler: str, samples: int, fill: str, attribute: str
+) -> dict[str, Any]:
+    """Return a perturbation method's settings, as in a config file.
+
+    Parameters
+    ----------
+    segmenter, segments
+        How the picture is cut, and into about how many pieces, where that can be asked for.
+    sampler, samples
+        Which pieces are kept together, and how often the model is asked, likewise.
+    fill, attribute
+        What takes their place, and how the answers become a map.
+    """
+    side = max(2, round(segments**0.5))
+    sizes: dict[str, Any] = {"slic": int(segments), "grid": [side, side]}
+    numbers: dict[str, Any] = {
+        "random": {"random": 0.5, "number": int(samples)},
+        "shapley": {"shapley": int(samples)},
+        "single": {"single": "removed"},
+    }
+    return {
+        "segments": {segmenter: sizes.get(segmenter, {})},
+        "samples": numbers[sampler],
+        "fill": fill,
+        "attribute": attribute,
+    }
+
+
+def maps_of(made: Explanation | None, methods: dict[str, Any]) -> str:
+    """Return maps of a finished explanation as HTML.
+
+    Raises
+    ------
+    ZollstockError
+        If there is no explanation or no method, or one does not fit the models.
+    """
+    if made is None:
+        raise ZollstockError("maps", "there are none yet", "an explanation", "Explain first.")
+    if not methods:
+        raise ZollstockError("methods", "there is none", "one or more", "Choose some.")
+    picture = made.locate(methods)._repr_png_()
+    data = base64.b64encode(picture).decode()
+    return (
+        '<div class="zs-report"><figure class="wide"><img alt="maps of the picture, and along '
+        f'the property" src="data:image/png;base64,{data}"><figcaption>Red raises what is '
+        "followed, blue lowers it; docs/locate.md says how to read them."
+        "</figcaption></figure></div>"
+    )
+
+
+def where_fields(work: gr.State, workers: dict[str, Any]) -> None:
+    """Add the fields and what they show.
+
+    Parameters
+    ----------
+    work
+        The visitor's work, whose attribute ``made`` is the explanation.
+    workers
+        How many such jobs run at a time.
+    """
+    with gr.Row():
+        names = gr.Dropdown(
+            BY_NAME, value=["property", "gradcam"], multiselect=True, label="Methods", scale=2
+        )
+        own = gr.Checkbox(False, label="and one of these parts:", min_width=120)
+    with gr.Row():
+        segmenter = gr.Dropdown(list(SEGMENTERS), value="slic", label="Segments", min_width=120)
+        segments = gr.Slider(4, 200, value=30, step=1, label="How many", min_width=120)
+        sampler = gr.Dropdown(list(SAMPLERS), value="random", label="Samples", min_width=120)
+        samples = gr.Slider(50, MOST_SAMPLES, value=500, step=50, label="How many", min_width=120)
+        fill = gr.Dropdown(list(FILLS), value="blur", label="Fill", min_width=120)
+        attribute = gr.Dropdown(list(ATTRIBUTERS), value="rise", label="Attribute", min_width=120)
+    take = gr.Button("Take the maps", elem_id="take-maps")
+    shown = gr.HTML(elem_id="maps")
+
+    @told
+    def run(now: Any, names: list[str], own: bool, *parts: Any) -> str:  # noqa: ANN401
+        methods: dict[str, Any] = {name: {} for name in names}
+        if own:
+            methods[OWN] = own_method(*parts)
+        return maps_of(None if now is None else now.made, methods)
+
+    parts = [segmenter, segments, sampler, samples, fill, attribute]
+    take.click(
+        run,
+        [work, names, own, *parts],
+        shown,
+        show_progress="full",
+        api_visibility="private",
+        **workers,
+    )

@@ -1,0 +1,266 @@
+"""A path that one walks through: its frames, and every model's curve with a mark that moves along.
+
+It is one piece of HTML that asks no server: all frames lie in one picture, and some lines of
+JavaScript (`templates/scrubber.js`) move it. The web page shows it.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from math import ceil, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from zollstock.arrays import Array
+from zollstock.report.headline import environment
+from zollstock.wording import two_digits
+
+_SMALL = 96
+"""Pixels of a side up to which frames are packed without loss, and shown in squares."""
+_QUALITY = 90
+_LARGEST = 16_383
+"""Pixels along a side that a WebP has at most."""
+_TICKS = 5
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What one model says along a path.
+
+    Attributes
+    ----------
+    model
+        Its name.
+    values
+        Followed output, shape (S,).
+    followed
+        What is followed, in words.
+    said
+        The class predicted at every step, length S; empty where it is not known.
+    colour, dashes
+        Its look; dashes as SVG has them.
+    places, low, high
+        Of its placebos: values of the axis, and between which numbers 5–95 % of them are there,
+        shape (T,); T = 0 where there are too few.
+    note
+        What else is told of it, in a sentence.
+    """
+
+    model: str
+    values: Array
+    followed: str
+    said: Sequence[str] = ()
+    colour: str = "#333333"
+    dashes: str = ""
+    places: Array = field(default_factory=lambda: np.empty(0))
+    low: Array = field(default_factory=lambda: np.empty(0))
+    high: Array = field(default_factory=lambda: np.empty(0))
+    note: str = ""
+
+
+class Overlay(NamedTuple):
+    """A picture to lay over a frame.
+
+    Attributes
+    ----------
+    pixels
+        uint8, shape (h, w, 4).
+    across, down
+        How wide and high it is in frames: less than 1 where a model sees the middle alone.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    across: float = 1.0
+    down: float = 1.0
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A path to walk through.
+
+    Attributes
+    ----------
+    frames
+        uint8, shape (S, H, W, 3).
+    axis
+        The property's values, shape (S,).
+    start
+        The step that is shown first.
+    title, axis_title, value_title
+        Of the path, of its axis, and of what is followed.
+    curves
+        One a model.
+    overlays
+        Name → picture to lay over a frame.
+    limits
+        Least and largest value of the curves' axis.
+    boundary
+        Where the decision turns; None where there is no such number.
+    """
+
+    frames: npt.NDArray[np.uint8]
+    axis: Array
+    start: int
+    title: str
+    axis_title: str
+    value_title: str
+    curves: Sequence[Curve]
+    overlays: Mapping[str, Overlay] = field(default_factory=dict)
+    limits: tuple[float, float] = (0.0, 1.0)
+    boundary: float | None = None
+
+
+def scrubber(walk: Walk) -> str:
+    """Return the piece of HTML."""
+    steps, height, width, _ = walk.frames.shape
+    columns = ceil(sqrt(steps * height / width))
+    columns = max(1, min(columns, steps, _LARGEST // width))
+    left = _across(walk)
+    curves = [_drawn(curve, walk, left) for curve in walk.curves]
+    facts = {
+        "columns": columns,
+        "rows": ceil(steps / columns),
+        "axis": [f"{value:.4g}" for value in walk.axis],
+        "left": [_round(value) for value in left],
+        "curves": [curve["moving"] for curve in curves],
+    }
+    low, high = walk.limits
+    ticks = np.linspace(low, high, 3)
+    return (
+        environment()
+        .get_template("scrubber.html")
+        .render(
+            walk=walk,
+            facts=json.dumps(facts),
+            picture=_address(_sheet(walk.frames, columns), max(height, width) <= _SMALL),
+            small=max(height, width) <= _SMALL,
+            aspect=f"{width}/{height}",
+            columns=columns,
+            rows=ceil(steps / columns),
+            curves=curves,
+            here=_round(left[walk.start]),
+            overlays={
+                name: (_address(one.pixels, True), 100 * one.across, 100 * one.down)
+                for name, one in walk.overlays.items()
+            },
+            boundary=None
+            if walk.boundary is None or not low < walk.boundary < high
+            else _round(_upwards(np.array([walk.boundary]), walk)[0]),
+            across=[(left[step], f"{walk.axis[step]:.3g}") for step in _ticks(steps)],
+            upwards=[
+                (_round(at), two_digits(value))
+                for at, value in zip(_upwards(ticks, walk), ticks, strict=True)
+            ],
+        )
+    )
+
+
+def scripts() -> str:
+    """Return the script that all scrubbers of a page share, and what they look like."""
+    loader = environment().loader
+    assert loader is not None
+    sources = [loader.get_source(environment(), f"scrubber.{kind}")[0] for kind in ("css", "js")]
+    return f"<style>{sources[0]}</style><script>{sources[1]}</script>"
+
+
+def limits_of_walk(
+    series: Sequence[Array], flattest: float, bounds: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Return limits around all numbers, `flattest` apart at least, within bounds if there are any.
+
+    Parameters
+    ----------
+    series
+        Any shapes.
+    flattest
+        The least span, so that a flat curve looks flat.
+    bounds
+        Between which numbers the output lies.
+    """
+    known = np.concatenate([np.ravel(part) for part in series]) if series else np.empty(0)
+    known = known[np.isfinite(known)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    missing = max(0.0, flattest - (high - low)) / 2 + 0.04 * max(high - low, flattest)
+    low, high = low - missing, high + missing
+    if bounds is None:
+        return low, high
+    return max(low, bounds[0]), min(high, bounds[1])
+
+
+def _ticks(steps: int) -> list[int]:
+    return [int(step) for step in np.unique(np.linspace(0, steps - 1, min(steps, _TICKS)).round())]
+
+
+def _across(walk: Walk) -> Array:
+    """Return how far to the right each step lies, in percent; equal steps are drawn in order."""
+    first, last = walk.axis[0], walk.axis[-1]
+    if len(walk.axis) > 1 and last != first:
+        return 100 * (walk.axis - first) / (last - first)
+    return np.linspace(0, 100, len(walk.axis)) if len(walk.axis) > 1 else np.array([50.0])
+
+
+def _upwards(values: Array, walk: Walk) -> Array:
+    """Return how far from the top values lie, in percent."""
+    low, high = walk.limits
+    return np.clip(100 * (high - values) / (high - low), 0, 100)
+
+
+def _round(value: float) -> float:
+    return round(float(value), 2)
+
+
+def _drawn(curve: Curve, walk: Walk, left: Array) -> dict[str, Any]:
+    """Return a curve's lines, and what changes as one walks."""
+    top = _upwards(curve.values, walk)
+    known = np.isfinite(curve.values)
+    band = ""
+    if len(curve.places):
+        at = np.interp(curve.places, *_rising(walk.axis, left))
+        edges = [*zip(at, _upwards(curve.low, walk), strict=True)]
+        edges += reversed([*zip(at, _upwards(curve.high, walk), strict=True)])
+        band = _points(edges)
+    # A gap in a curve is a gap in its line.
+    pieces = np.split(np.arange(len(top)), np.flatnonzero(np.diff(known.astype(int))) + 1)
+    return {
+        "curve": curve,
+        "lines": [
+            _points(zip(left[part], top[part], strict=True)) for part in pieces if known[part[0]]
+        ],
+        "band": band,
+        "moving": {
+            "top": [_round(value) if ok else None for value, ok in zip(top, known, strict=True)],
+            "value": [f"{value:.3f}" if np.isfinite(value) else "–" for value in curve.values],
+            "said": list(curve.said),
+        },
+    }
+
+
+def _rising(axis: Array, left: Array) -> tuple[Array, Array]:
+    order = np.argsort(axis, kind="stable")
+    return axis[order], left[order]
+
+
+def _points(pairs: Any) -> str:  # noqa: ANN401 - pairs of numbers
+    return " ".join(f"{x:.2f},{y:.2f}" for x, y in pairs)
+
+
+def _sheet(frames: npt.NDArray[np.uint8], columns: int) -> npt.NDArray[np.uint8]:
+    """Return all frames in one picture, row by row, (R·H, K·W, 3)."""
+    steps, height, width, _ = frames.shape
+    rows = ceil(steps / columns)
+    sheet = np.zeros((rows, columns, height, width, 3), np.uint8)
+    sheet.reshape(-1, height, width, 3)[:steps] = frames
+    return sheet.transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, 3)
+
+
+def _address(pixels: npt.NDArray[np.uint8], exact: bool) -> str:
+    """Return a picture as a ``data:`` address."""
+    packed = BytesIO()
+    # Its quickest method: a slider's first answer waits for it.
+    Image.fromarray(pixels).save(packed, "WEBP", lossless=exact, quality=_QUALITY, method=0)
+    return "data:image/webp;base64," + base64.b64encode(packed.getvalue()).decode()
