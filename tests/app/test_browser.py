@@ -93,6 +93,8 @@ def test_nothing_is_wider_than_the_window_or_hard_to_read(page, address, theme):
     for width in (1280, 390):
         other.set_viewport_size({"width": width, "height": 900})
         assert other.evaluate("document.documentElement.scrollWidth") <= width
+        inside = "one => one.scrollWidth <= one.clientWidth"
+        assert other.locator("#walk .zs-scroll").evaluate(inside)
     for where in ("#headline td", "#walk .zs-now td", "#walk .zs-title", "#answer p", "label span"):
         ink, ground = other.locator(where).first.evaluate(INK)
         assert _contrast(ink, ground) > 4.5, where

@@ -50,6 +50,11 @@ def test_start_values_are_those_of_the_command_line():
     assert by_name["image_guidance"].kind == "number"
 
 
+def test_an_edit_is_called_what_the_editor_is_told():
+    found = turned(EVERY["editor pets"], {"instruction": "make it red"})
+    assert found["title"] == "“make it red”"
+
+
 def test_ends_of_the_axis_are_shown_as_they_are():
     ends = {one.name: one.value for one in knobs(EVERY["rotate"]) if one.name in ("start", "stop")}
     form = FORMS["geometric"](engine="geometric", operation="rotate")

@@ -219,4 +219,6 @@ def turned(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
         known = not default.is_required() and default.default == value
         if not known:
             found[knob.name] = value
+    if "instruction" in found:
+        found.setdefault("title", f"“{found['instruction']}”")
     return found
