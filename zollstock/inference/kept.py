@@ -1,47 +1,15 @@
 """Predictions that are kept: a model runs only on the paths that it has not seen."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from zollstock.files import read_json, sha256_of
 from zollstock.inference.predictions import Predictions, iterate_predictions
 from zollstock.inference.seals import Origin, checksum_of_whole, origin_of
 
-_CARD = ("family", "arguments", "classes", "preprocessing", "outputs", "scale")
 Entry = Mapping[str, Any]
 """One path of a manifest."""
-
-
-def model_fingerprint(
-    weights: Path, card: Path, code: Sequence[Path], running: Mapping[str, object]
-) -> str:
-    """Return the SHA-256 of all that predictions depend on but the frames.
-
-    Parameters
-    ----------
-    weights, card
-        The model; how well it did in training does not count.
-    code
-        The files that run: the library's and the user's own.
-    running
-        Device, precision, batch size.
-    """
-    entries = read_json(card)
-    content = {
-        "weights": sha256_of(weights),
-        "card": {key: entries[key] for key in _CARD if key in entries},
-        # By what they hold, wherever the checkout lies.
-        "code": sorted((file.name, sha256_of(file)) for file in code),
-        "running": dict(running),
-        "torch": torch.__version__,
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 class KeptPredictions:
@@ -52,7 +20,7 @@ class KeptPredictions:
     root
         The Zarr group; it may be missing, unfinished or harmed.
     model
-        See `model_fingerprint`. What another one made is not taken.
+        See `zollstock.inference.fingerprint`. What another one made is not taken.
     manifest
         Of the property as it is now.
 

@@ -38,7 +38,7 @@ class KeptSeries:
     root
         The Zarr group; it may be missing, unfinished or harmed.
     models
-        Fingerprint of each checkpoint, see `zollstock.inference.kept.model_fingerprint`. What one
+        Fingerprint of each checkpoint, see `zollstock.inference.fingerprint`. What one
         of another fingerprint made is not taken.
     manifest
         Of the property as it is now.

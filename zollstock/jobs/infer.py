@@ -11,8 +11,9 @@ import torch
 from zollstock.devices import choose_device
 from zollstock.files import write_json
 from zollstock.images.table import ImageRecord, read_table
+from zollstock.inference.fingerprint import model_fingerprint
 from zollstock.inference.inputs import inputs_of_paths, picture_geometry, picture_inputs
-from zollstock.inference.kept import KeptPredictions, model_fingerprint
+from zollstock.inference.kept import KeptPredictions
 from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.inference.run import Runner
 from zollstock.inference.seals import checksum_of_whole

@@ -7,7 +7,7 @@ from typing import Any
 
 from zollstock.devices import choose_device, hold_device
 from zollstock.images.table import ImageRecord, read_table
-from zollstock.inference.kept import model_fingerprint
+from zollstock.inference.fingerprint import model_fingerprint
 from zollstock.locate.differentiable import Differentiable, GradientModel
 from zollstock.models.card import load_model
 from zollstock.scoring.follow import chosen_of_pictures

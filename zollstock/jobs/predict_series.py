@@ -11,8 +11,9 @@ from zollstock.devices import choose_device
 from zollstock.errors import ZollstockError
 from zollstock.files import write_json
 from zollstock.images.table import read_table
+from zollstock.inference.fingerprint import model_fingerprint
 from zollstock.inference.inputs import checked_inputs, picture_geometry, picture_inputs
-from zollstock.inference.kept import Entry, model_fingerprint
+from zollstock.inference.kept import Entry
 from zollstock.inference.predictions import Predictions
 from zollstock.inference.run import Runner
 from zollstock.inference.seals import checksum_of_whole
