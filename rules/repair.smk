@@ -45,7 +45,7 @@ rule repair_model:
         lambda wildcards: PLAN.model_environment([wildcards.model])
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=lambda wildcards: REPAIRING.memory(wildcards.model),
+        mem_mb=lambda wildcards, attempt: REPAIRING.memory(wildcards.model) * attempt,
         gpu=lambda wildcards: gpus(REPAIRING.settings.training.device),
         gpu_slots=lambda wildcards: GPU_SLOTS * gpus(REPAIRING.settings.training.device),
     params:
@@ -81,7 +81,7 @@ rule write_maps:
         lambda wildcards: PLAN.model_environment([wildcards.model])
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=lambda wildcards: REPAIRING.memory(wildcards.model),
+        mem_mb=lambda wildcards, attempt: REPAIRING.memory(wildcards.model) * attempt,
         gpu=lambda wildcards: gpus(REPAIRING.settings.training.device),
         gpu_slots=lambda wildcards: GPU_SLOTS * gpus(REPAIRING.settings.training.device),
     params:
@@ -113,7 +113,7 @@ rule test_repairs:
         "../envs/models.yaml"
     threads: STUDY.jobs.threads
     resources:
-        mem_mb=REPAIRING.memory_of_test(),
+        mem_mb=lambda wildcards, attempt: REPAIRING.memory_of_test() * attempt,
         gpu=gpus(STUDY.inference.device),
         gpu_slots=gpus(STUDY.inference.device),
     params:
