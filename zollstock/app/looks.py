@@ -25,7 +25,7 @@ def style() -> str:
     loader = environment().loader
     assert loader is not None
     report = loader.get_source(environment(), "style.css")[0]
-    return f".zs-report {{\n{report}\n}}\n{_OWN.read_text()}"
+    return f".zs-report {{\n{report}\n}}\n{_OWN.read_text(encoding='utf-8')}"
 
 
 def head() -> str:

@@ -161,7 +161,7 @@ def _legend(
     if boundary:
         handles.append(Line2D([], [], color="0.45", lw=0.7, ls=(0, (4, 3)), label="decision"))
     words = "numbers: E|∇| of each; bands: the middle half of the images"
-    figure.text(_LEFT / DOUBLE, 0.25 / figure.get_figheight(), words, fontsize=6.5, color="0.35")
+    figure.text(_LEFT / DOUBLE, 0.25 / figure.get_figheight(), words, fontsize=7, color="0.35")
     figure.legend(
         handles=handles,
         loc="lower left",

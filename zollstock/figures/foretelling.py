@@ -45,7 +45,7 @@ def draw_flips_by_model(flips: pd.DataFrame) -> Figure:
         heading = fit_name(_TOGETHER.get(model, model), wide, _SMALL)
         axes.text(0, 1 + 0.2 / tall, heading, transform=axes.transAxes, fontsize=_SMALL)
         said = _counts(flips[flips["model"] == model])
-        axes.text(0, 1 + 0.06 / tall, said, transform=axes.transAxes, fontsize=6.5, color="0.35")
+        axes.text(0, 1 + 0.06 / tall, said, transform=axes.transAxes, fontsize=7, color="0.35")
         shown = names if column == 0 else [""] * len(names)
         axes.set_yticks(range(len(order)), shown, fontsize=_SMALL)
     _legend(figure)
