@@ -10,10 +10,7 @@ import pandas as pd
 
 from zollstock.figures.registry import OF_LOCATE
 from zollstock.locate.names import RANDOM
-from zollstock.report.pictures import Album, Picture
-
-WIDEST = 1200
-"""Pixels that a page of maps has in the report at most."""
+from zollstock.report.pictures import Album, pictures_of_stage
 
 
 @dataclass(frozen=True)
@@ -47,24 +44,15 @@ def located(
     """
     if where is None:
         return None
-    figures = {
-        figure.name.rpartition("/")[2]: pictures_at(album, folder / "figures" / figure.name)
-        for figure in sorted(OF_LOCATE, key=lambda figure: figure.pages)
-    }
+    pages_last = sorted(OF_LOCATE, key=lambda figure: figure.pages)
     return {
         "images": int(where.judged["image"].nunique()),
-        "figures": figures,
+        "figures": pictures_of_stage(album, folder, pages_last),
         "rows": _rows(where.ranking, titles),
         "heads": _heads(where.ranking, titles),
         "flips": foretold(where.flips),
         "incomplete": _largest(where.judged, "incomplete"),
     }
-
-
-def pictures_at(album: Album, at: Path) -> list[Picture]:
-    """Return a figure, or all pages of one, as far as they are there."""
-    files = sorted(at.glob("*.png")) if at.is_dir() else [at.with_name(at.name + ".png")]
-    return [album.take(file, file.stem, widest=WIDEST) for file in files if file.is_file()]
 
 
 _MEASURES = {

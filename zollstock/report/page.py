@@ -15,7 +15,7 @@ from zollstock.report.given import given_to_models
 from zollstock.report.headline import answers, environment, table_facts
 from zollstock.report.locating import Where, located
 from zollstock.report.paper import paper_tables
-from zollstock.report.pictures import Album, Picture
+from zollstock.report.pictures import Album, Picture, pictures_at
 from zollstock.report.repairing import Mended, mended
 from zollstock.report.tracing import How, traced
 from zollstock.report.training import Learnt, learnt
@@ -179,9 +179,7 @@ def _pictures(album: Album, folder: Path, name: str, editors: Iterable[str]) -> 
         names = [name]
     found = []
     for one in names:
-        at = folder / "figures" / one
-        files = sorted(at.glob("*.png")) if at.is_dir() else [at.with_name(at.name + ".png")]
-        found += [album.take(file, file.stem) for file in files if file.is_file()]
+        found += pictures_at(album, folder / "figures" / one)
     return found
 
 

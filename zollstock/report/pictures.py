@@ -1,14 +1,20 @@
 """Figures as parts of a page: small copies inside it, the originals beside it."""
 
 import base64
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
+from zollstock.figures.registry import Figure
+
 WIDEST = 1400
 """Pixels that a picture in the page has at most."""
+
+WIDEST_OF_STAGE = 1200
+"""Pixels that a figure of a stage behind the scores has at most, such as a page of maps."""
 
 ROOM = 10_000_000
 """Characters of pictures that a page holds; what finds no room is shown from its file beside it."""
@@ -71,6 +77,32 @@ class Album:
         self.room -= len(data)
         link = file.relative_to(self.folder).as_posix()
         return Picture(name, link, data, image.width, image.height)
+
+
+def pictures_at(album: Album, at: Path, widest: int = WIDEST) -> list[Picture]:
+    """Return a figure, or all pages of one, as far as they are there."""
+    files = sorted(at.glob("*.png")) if at.is_dir() else [at.with_name(at.name + ".png")]
+    return [album.take(file, file.stem, widest=widest) for file in files if file.is_file()]
+
+
+def pictures_of_stage(
+    album: Album, folder: Path, figures: Iterable[Figure]
+) -> dict[str, list[Picture]]:
+    """Return kind of figure → its pictures, of a stage behind the scores.
+
+    Parameters
+    ----------
+    album, folder
+        Where pictures are taken from.
+    figures
+        The stage's entries of the registry, in the order in which pictures find room.
+    """
+    return {
+        figure.name.rpartition("/")[2]: pictures_at(
+            album, folder / "figures" / figure.name, WIDEST_OF_STAGE
+        )
+        for figure in figures
+    }
 
 
 def _keep_white(image: Image.Image) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from zollstock.figures.registry import OF_REPAIR
-from zollstock.report.locating import pictures_at
-from zollstock.report.pictures import Album
+from zollstock.report.pictures import Album, pictures_of_stage
 
 
 @dataclass(frozen=True)
@@ -38,10 +37,7 @@ def mended(found: Mended | None, album: Album, folder: Path) -> dict[str, Any] |
     """
     if found is None:
         return None
-    figures = {
-        figure.name.rpartition("/")[2]: pictures_at(album, folder / "figures" / figure.name)
-        for figure in OF_REPAIR
-    }
+    figures = pictures_of_stage(album, folder, OF_REPAIR)
     splits = list(dict.fromkeys(found.accuracy["split"]))
     return {"figures": figures, "rows": _rows(found, splits[0]), "split": splits[0]}
 

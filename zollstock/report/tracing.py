@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from zollstock.figures.registry import OF_TRACE
-from zollstock.report.locating import pictures_at
-from zollstock.report.pictures import Album
+from zollstock.report.pictures import Album, pictures_of_stage
 
 _TOLD = 0.1
 """The share of all units whose removal the table tells, or the nearest one that was asked for."""
@@ -50,10 +49,7 @@ def traced(
     """
     if how is None:
         return None
-    figures = {
-        figure.name.rpartition("/")[2]: pictures_at(album, folder / "figures" / figure.name)
-        for figure in OF_TRACE
-    }
+    figures = pictures_of_stage(album, folder, OF_TRACE)
     return {
         "figures": figures,
         "rows": _rows(how, titles, summary),

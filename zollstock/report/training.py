@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 
 from zollstock.figures.registry import OF_DYNAMICS
-from zollstock.report.locating import pictures_at
-from zollstock.report.pictures import Album
+from zollstock.report.pictures import Album, pictures_of_stage
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,6 @@ def learnt(found: Learnt | None, album: Album, folder: Path) -> dict[str, Any] |
     """
     if found is None:
         return None
-    figures = {
-        figure.name.rpartition("/")[2]: pictures_at(album, folder / "figures" / figure.name)
-        for figure in OF_DYNAMICS
-    }
+    figures = pictures_of_stage(album, folder, OF_DYNAMICS)
     rows = found.series.astype(object).where(found.series.notna(), None)
     return {"figures": figures, "rows": rows.to_dict("records")}
