@@ -8,23 +8,8 @@ with job(snakemake):
     from zollstock.jobs.harness import named_files
     from zollstock.jobs.write_report import write_report
 
-    files = named_files(snakemake.input)
-    single = ("summary", "paper", "tests", "images", "given", "pictures")
-    later = (
-        "accuracy",
-        "judged",
-        "ranking",
-        "flips",
-        "mediation",
-        "kept_accuracy",
-        "graphs",
-        "effects",
-    )
-    later += ("repairs", "repaired_accuracy")
     write_report(
         page=Path(snakemake.output.page),
-        **{name: files[name][0] for name in single},
-        **{name: files[name] for name in ("ledgers", "cards", "tables", "further")},
-        **{name: next(iter(files[name]), None) for name in later},
+        files=named_files(snakemake.input),
         **snakemake.params.cfg,
     )

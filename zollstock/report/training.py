@@ -36,5 +36,5 @@ def learnt(found: Learnt | None, album: Album, folder: Path) -> dict[str, Any] |
     if found is None:
         return None
     figures = pictures_of_stage(album, folder, OF_DYNAMICS)
-    rows = found.series.astype(object).where(found.series.notna(), None)
-    return {"figures": figures, "rows": rows.to_dict("records")}
+    rows = found.series.fillna({"split": ""}).to_dict("records")
+    return {"figures": figures, "rows": rows}

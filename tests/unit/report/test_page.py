@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.loaded import Page
+from tests.unit.report.test_training import SERIES
 from zollstock.images.table import save_png
 from zollstock.jobs.write_report import write_report
 from zollstock.report.pictures import Album
@@ -92,7 +93,9 @@ def write_given(results, models, images, called="cat", warning="", second="cow")
     pd.DataFrame(rows).to_csv(results / "models/pictures.csv", index=False)
 
 
-def write(results, tested=True, settings=SETTINGS, titles=None, outputs=(), arrange=None):
+def write(
+    results, tested=True, settings=SETTINGS, titles=None, outputs=(), arrange=None, more=None
+):
     table(tested).to_csv(results / "scores/summary.csv", index=False)
     paper(tested).to_csv(results / "scores/paper.csv", index=False)
     if not tested:
@@ -100,21 +103,24 @@ def write(results, tested=True, settings=SETTINGS, titles=None, outputs=(), arra
         tests.to_parquet(results / "scores/tests.parquet")
     write_report(
         page=results / "report.html",
-        summary=results / "scores/summary.csv",
-        paper=results / "scores/paper.csv",
-        tests=results / "scores/tests.parquet",
-        images=results / "images/images.csv",
-        ledgers=[results / f"ledger/{name}.csv" for name in settings["properties"]],
-        cards=[results / f"models/{name}.json" for name in settings["models"]],
-        given=results / "models/given.csv",
-        pictures=results / "models/pictures.csv",
-        accuracy=results / "models/accuracy.csv",
-        tables=[results / "scores/summary.csv"],
+        files={
+            "summary": [results / "scores/summary.csv"],
+            "paper": [results / "scores/paper.csv"],
+            "tests": [results / "scores/tests.parquet"],
+            "images": [results / "images/images.csv"],
+            "ledgers": [results / f"ledger/{name}.csv" for name in settings["properties"]],
+            "cards": [results / f"models/{name}.json" for name in settings["models"]],
+            "given": [results / "models/given.csv"],
+            "pictures": [results / "models/pictures.csv"],
+            "accuracy": [results / "models/accuracy.csv"],
+            "tables": [results / "scores/summary.csv"],
+            "further": [results / "scores/summary.csv" for _ in outputs],
+            **(more or {}),
+        },
         settings=settings,
         properties=titles or {"fur": TITLE, "sky": "sky"},
         grids={},
         editors=[],
-        further=[results / "scores/summary.csv" for _ in outputs],
         outputs=outputs,
         arrange=arrange,
     )
@@ -130,6 +136,13 @@ def test_the_page_needs_no_other_file_and_links_what_is_there(study):
     assert "figures/fur/paths/a%20%231.png" in places
     missing = {link for link in places if not (study / link.replace("%20%23", " #")).exists()}
     assert missing == {"record/config.json", "record/record.json"}  # are written behind it
+
+
+def test_trainings_have_a_part_where_the_study_has_their_table(study):
+    pd.DataFrame(SERIES).to_csv(study / "scores/series.csv", index=False)
+    page = write(study, more={"series": [study / "scores/series.csv"]})
+    assert page.count("alone</td>") == 1 and '<a href="#training">' in page
+    assert "#training" not in write(study)
 
 
 def test_further_outputs_have_a_table_each_behind_the_first(study):
