@@ -1,6 +1,5 @@
 """Where in the explained picture: maps by the methods of the stage `locate`, parts of choice."""
 
-import base64
 from typing import Any
 
 import gradio as gr
@@ -8,6 +7,7 @@ import gradio as gr
 from zollstock.app.launch import told
 from zollstock.errors import ZollstockError
 from zollstock.explaining.explanation import Explanation
+from zollstock.report.pictures import data_address
 from zollstock.settings.locate.methods import METHODS
 
 OWN = "own"
@@ -62,10 +62,9 @@ def maps_of(made: Explanation | None, methods: dict[str, Any]) -> str:
     if not methods:
         raise ZollstockError("methods", "there is none", "one or more", "Choose some.")
     picture = made.locate(methods)._repr_png_()
-    data = base64.b64encode(picture).decode()
     return (
         '<div class="zs-report"><figure class="wide"><img alt="maps of the picture, and along '
-        f'the property" src="data:image/png;base64,{data}"><figcaption>Red raises what is '
+        f'the property" src="{data_address(picture)}"><figcaption>Red raises what is '
         "followed, blue lowers it; docs/locate.md says how to read them."
         "</figcaption></figure></div>"
     )

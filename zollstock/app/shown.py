@@ -1,6 +1,5 @@
 """An explanation, as far as it is made, as what the page shows."""
 
-import base64
 from io import BytesIO
 from typing import Any
 
@@ -8,19 +7,19 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from zollstock.app.walks import curve_of, looks_of
+from zollstock.app.walks import curve_of, looks_of, walk_limits
 from zollstock.arrays import Array
+from zollstock.explaining.card import axis_title_of, boundary_of, placebos_beside
 from zollstock.explaining.explanation import Explanation, Step
-from zollstock.figures.panels import limits_of
 from zollstock.figures.plots import plot_null, plot_shuffles
 from zollstock.figures.style import new_figure, styled
 from zollstock.paths import pixel_change
 from zollstock.profiles import reference_step
 from zollstock.report.headline import environment
-from zollstock.report.scrubber import Curve, Walk, scrubber
+from zollstock.report.pictures import data_address
+from zollstock.report.scrubber import Walk, scrubber
 from zollstock.scoring.outputs import parse_output, words_of
-from zollstock.significance.beside import placebo_changes
-from zollstock.wording import show, two_digits, with_unit
+from zollstock.wording import show, two_digits
 
 _STAGES = {
     "frames": "frames are made",
@@ -91,17 +90,14 @@ def live_walk(made: Explanation) -> Walk:
     """Return what there is so far of an explanation whose frames are made."""
     path = made.path
     assert path is not None, "frames are made"
-    study, image = made.asked.study, made.picture.id
     output = parse_output(made.asked.output)
-    looks = looks_of(made.models, study["figures"]["palette"])
+    looks = looks_of(made.models, made.asked.study["figures"]["palette"])
+    beside = placebos_beside(made)
     curves = []
     for model, target in made.followed.items():
         used = np.isfinite(target.axis[0])
         said = made.predictions[model]
         names = [said.classes[k] for k in said.probabilities[0][used].argmax(axis=1)]
-        beside = placebo_changes(
-            target, made.beside.get(model), [image], study["placebos"]["steps"]
-        )[image]
         curves.append(
             curve_of(
                 model,
@@ -109,33 +105,23 @@ def live_walk(made: Explanation) -> Walk:
                 names,
                 looks[model],
                 followed=words_of(output.of(said.classes[target.chosen[0]])),
-                beside=beside,
+                beside=beside[model],
                 still=float(target.unedited[0]),
                 bounds=output.bounds,
                 note="",
             )
         )
-    several = any(len(found.classes) > 2 for found in made.predictions.values())
     return Walk(
         frames=path.frames,
         axis=path.axis,
         start=reference_step(pixel_change(path.frames, path.unedited), path.axis),
         title=made.title,
-        axis_title=with_unit(str(made.facts.get("knob", made.title)), made.asked.unit),
+        axis_title=axis_title_of(made),
         value_title=f"{output.words}, along {made.title}",
         curves=curves,
         limits=walk_limits(curves, output.flattest, output.bounds),
-        boundary=None if several and output.boundary == 0.5 else output.boundary,
+        boundary=boundary_of(made),
     )
-
-
-def walk_limits(
-    curves: list[Curve], flattest: float, bounds: tuple[float, float] | None
-) -> tuple[float, float]:
-    """Return limits around all curves and bands, within the bounds of the output."""
-    drawn = [np.concatenate([one.values, one.low, one.high]) for one in curves]
-    low, high = limits_of(drawn or [np.empty(0)], flattest)
-    return (low, high) if bounds is None else (max(low, bounds[0]), min(high, bounds[1]))
 
 
 def results(made: Explanation) -> str:
@@ -177,11 +163,10 @@ def nulls(made: Explanation) -> str:
         packed = BytesIO()
         figure.set_dpi(_DOTS * 2)
         FigureCanvasAgg(figure).print_png(packed)
-    data = base64.b64encode(packed.getvalue()).decode()
     return (
         '<div class="zs-report"><p class="note">The test that the method was published with: the '
         "series is shuffled, and its score compared with those of the shuffled ones. Smooth paths "
         "get a small p from it, whatever is varied; the placebo test above is made for them.</p>"
         f'<figure class="wide"><img alt="shuffled series and null distribution" '
-        f'src="data:image/png;base64,{data}"></figure></div>'
+        f'src="{data_address(packed.getvalue())}"></figure></div>'
     )

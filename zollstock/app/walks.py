@@ -9,7 +9,8 @@ from matplotlib.colors import to_hex
 
 from zollstock.app.shelf import Book
 from zollstock.arrays import Array
-from zollstock.figures.panels import FEWEST, held, limits_of
+from zollstock.figures.maps import nearly_largest
+from zollstock.figures.panels import band_of, held, limits_of
 from zollstock.figures.sentences import verdict_sentence
 from zollstock.figures.style import model_looks
 from zollstock.images.geometry import Geometry, geometry_of
@@ -74,10 +75,6 @@ def stored_walk(book: Book, name: str, image: str) -> Walk:
                 note=note,
             )
         )
-    drawn = [np.concatenate([one.values, one.low, one.high]) for one in curves]
-    limits = limits_of(drawn, data.flattest)
-    if data.bounds:
-        limits = max(limits[0], data.bounds[0]), min(limits[1], data.bounds[1])
     return Walk(
         frames=path.frames,
         axis=path.axis,
@@ -87,9 +84,18 @@ def stored_walk(book: Book, name: str, image: str) -> Walk:
         value_title=f"{image}: {book.output.words}, along {data.title}",
         curves=curves,
         overlays=maps_over(book, name, image, path.frames.shape[1:3]),
-        limits=limits,
+        limits=walk_limits(curves, data.flattest, data.bounds),
         boundary=data.boundary,
     )
+
+
+def walk_limits(
+    curves: Sequence[Curve], flattest: float, bounds: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Return limits around all curves and bands, within the bounds of the output."""
+    drawn = [np.concatenate([one.values, one.low, one.high]) for one in curves]
+    low, high = limits_of(drawn or [np.empty(0)], flattest)
+    return (low, high) if bounds is None else (max(low, bounds[0]), min(high, bounds[1]))
 
 
 def curve_of(
@@ -120,10 +126,10 @@ def curve_of(
         Between which numbers the output lies.
     """
     places, low, high = np.empty(0), np.empty(0), np.empty(0)
-    if beside is not None and len(beside.changes) >= FEWEST:
-        drawn = held(still + beside.changes, bounds)
-        places = beside.places[: drawn.shape[1]]
-        low, high = np.nanquantile(drawn, [0.05, 0.95], axis=0)
+    band = None if beside is None else band_of(held(still + beside.changes, bounds))
+    if beside is not None and band is not None:
+        low, high = band
+        places = beside.places[: len(low)]
     return Curve(model, values, followed, said, *look, places, low, high, note)
 
 
@@ -162,7 +168,7 @@ def seen_share(geometry: Geometry, size: tuple[int, int]) -> tuple[float, float]
 def coloured(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Return a signed map as colours, (H, W, 4): the stronger, the less of a picture is seen."""
     found = np.nan_to_num(np.asarray(values, np.float64))
-    top = float(np.quantile(np.abs(found), 0.995)) or float(np.abs(found).max()) or 1.0
+    top = nearly_largest(np.abs(found)) or 1.0
     share = np.clip(found / top, -1, 1)
     # Orange raises the output, purple lowers it.
     colours = matplotlib.colormaps[_COLOURS]((1 - share) / 2)

@@ -8,7 +8,7 @@ from zollstock.figures.cards import draw_card
 from zollstock.figures.sheets import strip_steps
 from zollstock.figures.style import keeping_style, model_looks, styled
 from zollstock.scoring.outputs import parse_output
-from zollstock.significance.beside import placebo_changes
+from zollstock.significance.beside import Beside, placebo_changes
 from zollstock.wording import with_unit
 
 if TYPE_CHECKING:
@@ -20,32 +20,47 @@ def draw(made: "Explanation") -> Figure:
     path, tests, image = made.path, made.tests, made.picture.id
     assert path is not None, "a finished explanation has a path"
     assert tests is not None, "a finished explanation has tests"
-    study = made.asked.study
-    looks, compared = study["figures"], study["placebos"]["steps"]
+    looks = made.asked.study["figures"]
     steps = strip_steps(path.axis, looks["strip_frames"])
     output = parse_output(made.asked.output)
-    several = any(len(found.classes) > 2 for found in made.predictions.values())
-    beside = {
-        model: placebo_changes(target, made.beside.get(model), [image], compared)[image]
-        for model, target in made.followed.items()
-    }
     with styled():
         figure = draw_card(
             path.frames[steps],
             path.axis,
             {model: target.series[0] for model, target in made.followed.items()},
             {model: float(target.unedited[0]) for model, target in made.followed.items()},
-            beside,
+            placebos_beside(made),
             tests,
             model_looks(made.models, looks["palette"]),
             steps=list(steps),
             title=f"{image}: {made.title}",
-            axis_title=with_unit(str(made.facts.get("knob", made.title)), made.asked.unit),
+            axis_title=axis_title_of(made),
             sentences=made.verdicts(),
-            # Of more than two classes one may win with less than half.
-            boundary=None if several and output.boundary == 0.5 else output.boundary,
+            boundary=boundary_of(made),
             bounds=output.bounds,
             period=made.asked.period,
             flattest=output.flattest,
         )
     return keeping_style(figure)
+
+
+def placebos_beside(made: "Explanation") -> dict[str, Beside]:
+    """Return model → its placebos, as far as they are made, of the models that are done."""
+    image, compared = made.picture.id, made.asked.study["placebos"]["steps"]
+    return {
+        model: placebo_changes(target, made.beside.get(model), [image], compared)[image]
+        for model, target in made.followed.items()
+    }
+
+
+def boundary_of(made: "Explanation") -> float | None:
+    """Return where the decision turns; None where no such number is known."""
+    boundary = parse_output(made.asked.output).boundary
+    several = any(len(found.classes) > 2 for found in made.predictions.values())
+    # Of more than two classes one may win with less than half.
+    return None if several and boundary == 0.5 else boundary
+
+
+def axis_title_of(made: "Explanation") -> str:
+    """Return what the axis of the path counts: an editor's knob, or the property itself."""
+    return with_unit(str(made.facts.get("knob", made.title)), made.asked.unit)

@@ -116,7 +116,7 @@ def coloured(values: Map, picture: Picture, largest: float | None = None) -> Pic
     size = (SIDE, SIDE)
     grey = np.asarray(Image.fromarray(picture).convert("L").resize(size), np.float32)
     found = np.nan_to_num(values.astype(np.float32))
-    top = largest if largest is not None else _largest(np.abs(found))
+    top = largest if largest is not None else nearly_largest(np.abs(found))
     share = np.asarray(Image.fromarray(found / top if top > 0 else found).resize(size))
     share = np.clip(share, -1, 1)
     colour = matplotlib.colormaps[_COLOURS]((share + 1) / 2)[..., :3] * 255
@@ -126,7 +126,9 @@ def coloured(values: Map, picture: Picture, largest: float | None = None) -> Pic
     return np.asarray(weight * colour + (1 - weight) * behind, np.float32).round().astype(np.uint8)
 
 
-def _largest(size: Map, share: float = 0.995) -> float:
+def nearly_largest(
+    size: npt.NDArray[np.float32] | npt.NDArray[np.float64], share: float = 0.995
+) -> float:
     """Return what nearly all values are below: a single pixel would make all others pale."""
     top = float(np.quantile(size, share))
     return top if top > 0 else float(size.max())
@@ -194,7 +196,7 @@ def write_head(grid: Grid, row: int, column: int, words: str) -> None:
 
 def largest_of(size: Map) -> float:
     """Return what nearly all of a map's absolute values are below, where maps share a unit."""
-    return _largest(size, _SHARED)
+    return nearly_largest(size, _SHARED)
 
 
 def _units(path: Path) -> tuple[float, float]:

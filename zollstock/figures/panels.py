@@ -41,6 +41,14 @@ def held(values: Array, bounds: tuple[float, float] | None) -> Array:
     return values if bounds is None else np.clip(values, *bounds)
 
 
+def band_of(drawn: Array) -> tuple[Array, Array] | None:
+    """Return between which numbers 5–95 % of placebos (K, T) lie; None where there are too few."""
+    if len(drawn) < FEWEST:
+        return None
+    low, high = np.nanquantile(drawn, [0.05, 0.95], axis=0)
+    return low, high
+
+
 def closing(
     axis: Array, values: Array, period: float | None
 ) -> tuple[tuple[float, float], Array] | None:
@@ -120,9 +128,9 @@ def draw_model(
     if boundary is not None:
         axes.axhline(boundary, color="0.55", lw=0.7, ls=(0, (4, 3)), zorder=0, gid="boundary")
     drawn = held(still + beside.changes, bounds)
-    if len(drawn) >= FEWEST:
-        low, high = np.nanquantile(drawn, [0.05, 0.95], axis=0)
-        axes.fill_between(beside.places, low, high, color=BAND, lw=0, zorder=1, gid="band")
+    band = band_of(drawn)
+    if band is not None:
+        axes.fill_between(beside.places, *band, color=BAND, lw=0, zorder=1, gid="band")
     if len(drawn):
         # One line with gaps in it: a line each takes longer.
         gap = np.full((len(drawn), 1), np.nan)
@@ -130,7 +138,7 @@ def draw_model(
             np.tile(np.append(beside.places, np.nan), len(drawn)),
             np.hstack([drawn, gap]).ravel(),
             color=THIN,
-            lw=0.4 if len(drawn) >= FEWEST else 0.9,
+            lw=0.9 if band is None else 0.4,
             alpha=0.8,
             zorder=2,
             gid="placebo",

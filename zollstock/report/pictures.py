@@ -71,12 +71,17 @@ class Album:
         packed = BytesIO()
         _keep_white(few)
         few.save(packed, "PNG", compress_level=6)
-        data = "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
+        data = data_address(packed.getvalue())
         if len(data) > self.room:
             data = ""
         self.room -= len(data)
         link = file.relative_to(self.folder).as_posix()
         return Picture(name, link, data, image.width, image.height)
+
+
+def data_address(content: bytes, kind: str = "png") -> str:
+    """Return a picture's file as an address that holds all of it."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def pictures_at(album: Album, at: Path, widest: int = WIDEST) -> list[Picture]:

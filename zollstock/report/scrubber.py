@@ -4,7 +4,6 @@ It is one piece of HTML that asks no server: all frames lie in one picture, and 
 JavaScript (`templates/scrubber.js`) move it. The web page shows it.
 """
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from PIL import Image
 
 from zollstock.arrays import Array
 from zollstock.report.headline import environment
+from zollstock.report.pictures import data_address
 from zollstock.wording import two_digits
 
 _SMALL = 96
@@ -168,30 +168,6 @@ def scripts() -> str:
     return f"<style>{sources[0]}</style><script>{sources[1]}</script>"
 
 
-def limits_of_walk(
-    series: Sequence[Array], flattest: float, bounds: tuple[float, float] | None
-) -> tuple[float, float]:
-    """Return limits around all numbers, `flattest` apart at least, within bounds if there are any.
-
-    Parameters
-    ----------
-    series
-        Any shapes.
-    flattest
-        The least span, so that a flat curve looks flat.
-    bounds
-        Between which numbers the output lies.
-    """
-    known = np.concatenate([np.ravel(part) for part in series]) if series else np.empty(0)
-    known = known[np.isfinite(known)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    missing = max(0.0, flattest - (high - low)) / 2 + 0.04 * max(high - low, flattest)
-    low, high = low - missing, high + missing
-    if bounds is None:
-        return low, high
-    return max(low, bounds[0]), min(high, bounds[1])
-
-
 def _ticks(steps: int) -> list[int]:
     return [int(step) for step in np.unique(np.linspace(0, steps - 1, min(steps, _TICKS)).round())]
 
@@ -263,4 +239,4 @@ def _address(pixels: npt.NDArray[np.uint8], exact: bool) -> str:
     packed = BytesIO()
     # Its quickest method: a slider's first answer waits for it.
     Image.fromarray(pixels).save(packed, "WEBP", lossless=exact, quality=_QUALITY, method=0)
-    return "data:image/webp;base64," + base64.b64encode(packed.getvalue()).decode()
+    return data_address(packed.getvalue(), "webp")
