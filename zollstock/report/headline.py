@@ -1,6 +1,7 @@
 """The headline: the table of properties and models, and what it says in sentences."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,9 @@ def shares(share: float) -> str:
     return percent(share) if np.isfinite(share) else "–"
 
 
+@cache
 def environment() -> jinja2.Environment:
-    """Return what renders the templates; the user's words are escaped."""
+    """Return what renders the templates, made once; the user's words are escaped."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
     found = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     found.filters |= {"two": two_digits, "counted": counted, "listed": listed, "percent": shares}

@@ -11,6 +11,12 @@ from zollstock.parquet import read_parquet
 from zollstock.studies.folder import PARTS, StudyFolder
 
 
+def read_headline(file: Path) -> pd.DataFrame:
+    """Read a headline table, of a study or of its repaired models."""
+    text = dict.fromkeys(("property", "title", "model", "statistic"), str)
+    return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])
+
+
 class StudyTables:
     """What of a study is a table.
 
@@ -65,9 +71,7 @@ class StudyTables:
 
     def headline(self, output: str | None = None) -> pd.DataFrame:
         """Return the headline table, a row per property and model; as `scores`."""
-        file = self._scored("headline", output)
-        text = dict.fromkeys(("property", "title", "model", "statistic"), str)
-        return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])
+        return read_headline(self._scored("headline", output))
 
     def _scored(self, part: str, output: str | None) -> Path:
         if output is None:
