@@ -14,10 +14,14 @@ alt="{{ picture.name }}" width="{{ picture.width }}" height="{{ picture.height }
 
 def figures_of(book: Book) -> list[str]:
     """Return the names of the figures that lie there, as ``fur/overlay``."""
-    place = book.folder.root / "figures"
+    place = _place(book)
     found = (file.relative_to(place).as_posix() for file in place.rglob("*.png"))
     # Not `with_suffix`: names of repaired models have dots.
     return sorted(name.removesuffix(".png") for name in found)
+
+
+def _place(book: Book) -> Path:
+    return book.folder.root / "figures"
 
 
 def figure(book: Book, name: str) -> str:
@@ -33,6 +37,5 @@ def figure(book: Book, name: str) -> str:
         raise ZollstockError(
             "figure", f"'{name}' is not in this study", "one of its own", did_you_mean(name, known)
         )
-    place = Path(book.folder.root) / "figures"
-    picture = Album(book.folder.root).take(place / f"{name}.png", name)
+    picture = Album(book.folder.root).take(_place(book) / f"{name}.png", name)
     return environment().from_string(_FIGURE).render(picture=picture, name=name)

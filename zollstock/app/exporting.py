@@ -105,8 +105,6 @@ def animate(frames: npt.NDArray[np.uint8], file: Path) -> None:
     larger = -(-_SIDE // max(frames.shape[1:3]))
     size = (frames.shape[2] * larger, frames.shape[1] * larger)
     pictures = [Image.fromarray(one).resize(size, Image.Resampling.NEAREST) for one in frames]
-    if larger == 1:
-        pictures = [Image.fromarray(one) for one in frames]
     first, *others = [*pictures, *pictures[-2:0:-1]]
     first.save(
         file, "WEBP", save_all=True, append_images=others, duration=MILLISECONDS, loop=0, quality=85

@@ -23,7 +23,7 @@ def world_of(source: str, world: str, shelf: Shelf, study: str | None) -> str | 
     return None
 
 
-def picture_fields(page: gr.Blocks, shelf: Shelf, start: Start) -> list[Any]:
+def picture_fields(shelf: Shelf, start: Start) -> list[Any]:
     """Add the fields that choose a picture; return them in the order of `picture_of`."""
     first = UPLOAD if start.example is not None else DRAWN
     source = gr.Radio([UPLOAD, DRAWN, STUDY], value=first, label="Picture", elem_id="source")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -30,6 +29,7 @@ _FILES = frozenset({"mask", "picture", "places", "font", "checkpoint", "revision
 _FIRST = ("instruction", "opposite", "start", "stop", "steps")
 """Knobs that are always shown, in this order; the others unfold."""
 _NOT_HERE = frozenset({"engine", "replicates", "size", "budget", "tolerance", "watch"})
+_NO_KNOBS = _FILES | _NOT_HERE | frozenset(NamedProperty.model_fields)
 
 
 @dataclass(frozen=True)
@@ -140,16 +140,11 @@ def editors(world: str | None) -> list[str]:
     return found
 
 
-@cache
-def _base() -> frozenset[str]:
-    return frozenset(NamedProperty.model_fields)
-
-
 def knobs(kind: Kind) -> list[Knob]:
     """Return the knobs of a property, those first that are always shown."""
     found = []
     for name, one in kind.form.model_fields.items():
-        if name in _base() | _FILES | _NOT_HERE or name in kind.settings:
+        if name in _NO_KNOBS or name in kind.settings:
             continue
         made = _knob(name, one, kind)
         if made is not None:

@@ -20,7 +20,7 @@ WORKERS = 2
 WORK: dict[str, Any] = {"concurrency_limit": WORKERS, "concurrency_id": "work"}
 
 
-def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> gr.State:
+def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> None:
     """Add the tab.
 
     Parameters
@@ -31,17 +31,12 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> gr.State:
         The studies, whose images and models can be chosen.
     start
         What its fields hold at first.
-
-    Returns
-    -------
-    State
-        The visitor's `Work`.
     """
     work = gr.State(None, time_to_live=3600, delete_callback=end_work)
     values = gr.State({})
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            picture = picture_fields(page, shelf, start)
+            picture = picture_fields(shelf, start)
             models = gr.Dropdown([], multiselect=True, label="Models", elem_id="models")
             kind = gr.Dropdown([], label="What is varied", elem_id="kind")
             knob_fields(page, shelf, kind, picture, values, start)
@@ -63,18 +58,7 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> gr.State:
                 go = gr.Button("Explain", variant="primary", elem_id="go")
                 halt = gr.Button("Stop", elem_id="halt")
         with gr.Column(scale=5, min_width=300):
-            bar = gr.HTML("<p>Choose a picture, a model and what is varied, then Explain.</p>")
-            walk = gr.HTML(elem_id="live-walk")
-            found = gr.HTML(elem_id="found")
-            with gr.Accordion("Shuffle test", open=False):
-                shuffled = gr.HTML(elem_id="nulls")
-            with gr.Accordion("Where in the picture", open=False):
-                where_fields(work, WORK)
-            with gr.Accordion("Files to take away", open=False):
-                write = gr.Button("Make the files", elem_id="write")
-                files = gr.File(
-                    label="frames, study, figure, animation", file_count="multiple", elem_id="files"
-                )
+            bar, *shown, write, files = _shown(work)
 
     @told
     def begin() -> Any:  # noqa: ANN401
@@ -99,11 +83,27 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> gr.State:
     event = go.click(
         run,
         [work, *picture, models, kind, values, placebos, seed, output],
-        [work, bar, walk, found, shuffled, files],
+        [work, bar, *shown, files],
         **WORK,
         **QUIET,
     )
     event.failure(lambda: "<p>Nothing was explained.</p>", None, bar, **QUIET)
     halt.click(stop_work, work, bar, queue=False, **QUIET)
     write.click(make_files, work, files, show_progress="full", api_visibility="private")
-    return work
+
+
+def _shown(work: gr.State) -> list[Any]:
+    """Add what is shown: progress, walk, results, shuffle test; then what makes and holds files."""
+    bar = gr.HTML("<p>Choose a picture, a model and what is varied, then Explain.</p>")
+    walk = gr.HTML(elem_id="live-walk")
+    found = gr.HTML(elem_id="found")
+    with gr.Accordion("Shuffle test", open=False):
+        shuffled = gr.HTML(elem_id="nulls")
+    with gr.Accordion("Where in the picture", open=False):
+        where_fields(work, WORK)
+    with gr.Accordion("Files to take away", open=False):
+        write = gr.Button("Make the files", elem_id="write")
+        files = gr.File(
+            label="frames, study, figure, animation", file_count="multiple", elem_id="files"
+        )
+    return [bar, walk, found, shuffled, write, files]

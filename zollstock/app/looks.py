@@ -4,7 +4,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from zollstock.report.headline import environment
+from zollstock.report.headline import TEMPLATES
 from zollstock.report.scrubber import scripts
 
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "sans-serif"]
@@ -22,9 +22,7 @@ def theme() -> gr.themes.Base:
 
 def style() -> str:
     """Return the CSS: the report's own rules hold in what comes from the report."""
-    loader = environment().loader
-    assert loader is not None
-    report = loader.get_source(environment(), "style.css")[0]
+    report = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     return f".zs-report {{\n{report}\n}}\n{_OWN.read_text(encoding='utf-8')}"
 
 

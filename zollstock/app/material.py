@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image
 
 from zollstock.app.launch import LARGEST_PICTURE, LARGEST_UPLOAD
-from zollstock.app.shelf import Shelf
+from zollstock.app.shelf import Book, Shelf
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.files import read_json
 from zollstock.images.table import ImageRecord
@@ -65,9 +65,9 @@ def model_choices(shelf: Shelf) -> list[tuple[str, str]]:
     ]
     for study, book in shelf.books.items():
         for model in [*book.study.models, *book.study.repaired]:
-            file = book.folder.root / "models" / f"{model}.safetensors"
+            there = _weights(book, model).is_file()
             # A study may be another's: of a model that is code nothing is run here.
-            if file.is_file() and not is_code(str(book.study.card(model).get("family", ":"))):
+            if there and not is_code(str(book.study.card(model).get("family", ":"))):
                 found.append((f"{model} ({study})", f"study {study}/{model}"))
     return found
 
@@ -87,19 +87,28 @@ def models_of(keys: list[str], shelf: Shelf) -> dict[str, Any]:
     for key in keys:
         if key not in known:
             raise ZollstockError("models", f"'{key}'", "a model here", did_you_mean(key, known))
-        kind, _, name = key.partition(" ")
-        if kind == "ships":
-            one: Any = str(SHIPPED / f"{name}.safetensors")
-        elif kind == "family":
-            one = {"family": name}
-        else:
-            study, _, name = name.rpartition("/")
-            one = str(shelf.open(study).folder.root / "models" / f"{name}.safetensors")
+        name, file, settings = _chosen(key, shelf)
         short = name.replace(".", "_")
         while short in found:
             short += "_"
-        found[short] = one
+        found[short] = settings if file is None else str(file)
     return found
+
+
+def _chosen(key: str, shelf: Shelf) -> tuple[str, Path | None, dict[str, Any]]:
+    """Return a model's name, its weights if they lie here, and what its study's config says."""
+    kind, _, name = key.partition(" ")
+    if kind == "family":
+        return name, None, {"family": name}
+    if kind == "ships":
+        return name, SHIPPED / f"{name}.safetensors", {}
+    study, _, name = name.rpartition("/")
+    book = shelf.open(study)
+    return name, _weights(book, name), dict(book.folder.section("models").get(name) or {})
+
+
+def _weights(book: Book, model: str) -> Path:
+    return book.folder.root / "models" / f"{model}.safetensors"
 
 
 def picture_of(
@@ -155,20 +164,9 @@ def model_settings(keys: list[str], names: list[str], shelf: Shelf) -> dict[str,
     """
     found = {}
     for key, name in zip(keys, names, strict=True):
-        kind, _, rest = key.partition(" ")
-        given: dict[str, Any] = {}
-        if kind == "family":
-            found[name] = {"family": rest}
-            continue
-        if kind == "ships":
-            file = SHIPPED / f"{rest}.safetensors"
-        else:
-            study, _, model = rest.rpartition("/")
-            folder = shelf.open(study).folder
-            file = folder.root / "models" / f"{model}.safetensors"
-            given = dict(folder.section("models").get(model) or {})
+        _, file, given = _chosen(key, shelf)
         trained = not given or given.get("trained_on") or given.get("training")
-        found[name] = _by_weights(file) if trained else given
+        found[name] = given if file is None or not trained else _by_weights(file)
     return found
 
 

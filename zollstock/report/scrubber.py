@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from zollstock.arrays import Array
-from zollstock.report.headline import environment
+from zollstock.report.headline import TEMPLATES, environment
 from zollstock.report.pictures import data_address
 from zollstock.wording import two_digits
 
@@ -162,10 +162,10 @@ def scrubber(walk: Walk) -> str:
 
 def scripts() -> str:
     """Return the script that all scrubbers of a page share, and what they look like."""
-    loader = environment().loader
-    assert loader is not None
-    sources = [loader.get_source(environment(), f"scrubber.{kind}")[0] for kind in ("css", "js")]
-    return f"<style>{sources[0]}</style><script>{sources[1]}</script>"
+    css, js = (
+        (TEMPLATES / f"scrubber.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")
+    )
+    return f"<style>{css}</style><script>{js}</script>"
 
 
 def _ticks(steps: int) -> list[int]:
