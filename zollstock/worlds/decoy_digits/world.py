@@ -16,7 +16,7 @@ from zollstock.images.layouts.base import Asked
 from zollstock.worlds.base import Latents, World
 from zollstock.worlds.decoy_digits import DRAWN, FACTS, LEVELS, TRAINING
 from zollstock.worlds.facts import PLAIN
-from zollstock.worlds.noise import develop, noise_shares, smooth_fields, uniform
+from zollstock.worlds.noise import develop, noise_shares, smooth_fields, uniform, uniform_in
 from zollstock.worlds.parts import Painting
 from zollstock.worlds.shapes import Plane, as_columns
 
@@ -46,9 +46,7 @@ class DecoyDigits(World):
         images; these alone show digits to train on. `decoy_of_others` is the same of other digits.
         `shape_noise` does nothing: the digits are as they were written.
         """
-        latents: Latents = {
-            name: low + (high - low) * uniform(seeds, name) for name, (low, high) in DRAWN.items()
-        }
+        latents: Latents = uniform_in(seeds, DRAWN)
         own = _places(distribution == TRAINING)
         drawn = uniform(seeds, "digit")
         latents["digit"] = np.array(
