@@ -74,7 +74,7 @@ class DecoyDigits(World):
         columns = as_columns(latents | noise_shares(latents))
         grain, other_grain, _ = smooth_fields(latents["noise_seed"], size)
         at = np.arange(size) * SIDE // size
-        strokes = _digits()[0][latents["digit"].astype(np.intp)][:, at[:, None], at]
+        strokes = all_digits()[0][latents["digit"].astype(np.intp)][:, at[:, None], at]
         corner = (at >= SIDE - PATCH).astype(np.float32)
         patch = np.broadcast_to(corner[:, None] * corner, strokes.shape)
         canvas = [np.zeros_like(strokes) for _ in range(3)]
@@ -89,7 +89,7 @@ WORLD = DecoyDigits()
 
 
 @cache
-def _digits() -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
+def all_digits() -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
     """Return all digits in [0, 1], (N, 8, 8), their labels, and how many are to train on."""
     train, test = (arrays_of("digits", Asked(Path(), split)) for split in ("train", "test"))
     pictures = np.concatenate([train.pictures, test.pictures]).astype(np.float32)
@@ -100,6 +100,6 @@ def _digits() -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
 @cache
 def _places(training: bool) -> list[NDArray[np.intp]]:
     """Return the numbers of each class's digits, those to train on or those to test with."""
-    _, labels, count = _digits()
+    _, labels, count = all_digits()
     mine = (np.arange(len(labels)) < count) == training
     return [np.flatnonzero(mine & (labels == label)) for label in range(len(FACTS.classes))]
