@@ -3,7 +3,7 @@
 Run ``python benchmarks/decoy.py`` from the repository: some eight minutes on one free core.
 
 A small network of convolutions learns 900 of scikit-learn's digits with a patch whose grey tells
-the class (`zollstock.worlds.decoy`). Each method repairs it with the same images and with frames in
+the class (the world `decoy_digits`). Each method repairs it with the same images and with frames in
 which the patch is set otherwise, of the same images; methods of explanations know where the patch
 is. Weight and epoch are chosen on 150 other digits without any group label: least property gradient
 within .01 of the best accuracy on their intervened frames. Numbers are of 497 further digits, means
@@ -29,7 +29,9 @@ import numpy as np  # noqa: E402 - the thread counts must be set before
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
+from benchmarks.decoy_digits import decoy_digits  # noqa: E402
 from zollstock.models.normalisation import Normalisation  # noqa: E402
+from zollstock.models.small import small  # noqa: E402
 from zollstock.repair.choosing import frontier, least_gradient, of_epochs  # noqa: E402
 from zollstock.repair.material import Material, Paths  # noqa: E402
 from zollstock.repair.measuring import (  # noqa: E402
@@ -38,7 +40,6 @@ from zollstock.repair.measuring import (  # noqa: E402
     property_gradient,
 )
 from zollstock.repair.methods import repaired  # noqa: E402
-from zollstock.worlds.decoy import decoy_digits  # noqa: E402
 
 WATCHED = 150
 NORMALISATION = Normalisation((0.5,) * 3, (0.5,) * 3, 1)
@@ -86,10 +87,7 @@ METHODS = {
 def network(seed: int) -> nn.Sequential:
     """Return untrained weights."""
     torch.manual_seed(seed)
-    return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(),
-        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(512, 64), nn.ReLU(), nn.Linear(64, 10),
-    )  # fmt: skip
+    return small()
 
 
 class Validation:

@@ -17,14 +17,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "benchmarks"))
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 import torch  # noqa: E402 - the thread counts must be set before
-from decoy import network  # noqa: E402
 
 from zollstock.models.convmixer import convmixer  # noqa: E402
+from zollstock.models.small import small  # noqa: E402
 from zollstock.repair.explained import Draws, Given, quiet  # noqa: E402
 from zollstock.repair.losses import explanation_loss, property_difference  # noqa: E402
 
@@ -43,7 +42,7 @@ EXPLAINERS = {
     "kernel_shap": {"samples": {"name": "shapley", "number": 32}},
 }
 NETWORKS = {
-    "relu": (lambda: network(0), (64, 1, 8, 8)),
+    "relu": (small, (64, 1, 8, 8)),
     "convmixer": (lambda: convmixer(32, 4, 5, 4, 2), (32, 3, 64, 64)),
 }
 

@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import safetensors.torch
-import torch
 
-from zollstock.devices import hold_device
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
 from zollstock.images.table import read_table
-from zollstock.inference.batching import keep_freed_memory
 from zollstock.jobs.agreeing import agreements
 from zollstock.jobs.held_out import Validation, beside_of
 from zollstock.jobs.repairing import FRAMES, groups_of, material_of, other_pictures, paths_of
+from zollstock.jobs.training import device_to_train_on
 from zollstock.models.card import Model, load_model, save_model
 from zollstock.models.weights import State
 from zollstock.progress import Progress
@@ -70,10 +68,7 @@ def repair_model(
     code
         The files that run: an unfinished training of other ones is begun again.
     """
-    torch.set_num_threads(threads)
-    device = str(hold_device(cfg["training"]["device"]))
-    if device == "cpu":
-        keep_freed_memory()
+    device = str(device_to_train_on(cfg["training"]["device"], threads))
     facts = cfg["facts"]
     model, own = load_model(weights, card), seed_for(seed, "repair", facts["seed"])
     if model.outputs != "logits":

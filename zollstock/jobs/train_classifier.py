@@ -7,21 +7,18 @@ from typing import Any
 
 import torch
 
-from zollstock.devices import hold_device
 from zollstock.files import sha256_of
 from zollstock.images.geometry import geometry_of
-from zollstock.inference.batching import keep_freed_memory
 from zollstock.inference.probe import examined_for_training
+from zollstock.jobs.training import device_to_train_on, train_with_progress
 from zollstock.models.card import save_model
 from zollstock.models.data.base import source_of
 from zollstock.models.keeping import KeepsCheckpoints
 from zollstock.models.reading import named
 from zollstock.models.registry import read_model
 from zollstock.models.starting import begin_from, last_layer
-from zollstock.models.training import train_classifier as train
 from zollstock.models.unfinished import FOLDER, Unfinished, fingerprint_of
 from zollstock.models.weights import read_weights
-from zollstock.progress import Progress
 from zollstock.seeds import seed_for
 
 
@@ -69,10 +66,7 @@ def train_classifier(
     """
     classes = named(model["classes"])[0]
     pictures = source_of(data).training_set(data, classes, seed)
-    torch.set_num_threads(threads)
-    device = hold_device(training["device"])
-    if device.type == "cpu":
-        keep_freed_memory()
+    device = device_to_train_on(training["device"], threads)
     # The same start for every model: they differ by what they have seen, nothing else.
     drawn = seed_for(seed, "training")
     torch.manual_seed(drawn)
@@ -97,20 +91,18 @@ def train_classifier(
         fingerprint_of(read.module, images, labels, told, code),
     )
     keeping = KeepsCheckpoints(unfinished, training["epochs"], every) if checkpoints else None
-    steps = training["epochs"] * (len(images) // min(training["batch_size"], len(images)))
-    with Progress(f"training {name}", steps, "steps") as count:
-        history = train(
-            read.module,
-            images,
-            labels,
-            **{key: value for key, value in training.items() if key != "device"},
-            seed=drawn,
-            device=str(device),
-            normalisation=tried.normalisation,
-            unfinished=unfinished,
-            objective=keeping,
-            progress=lambda done, total, info: count(done - count.done),
-        )
+    history = train_with_progress(
+        f"training {name}",
+        read.module,
+        images,
+        labels,
+        training,
+        seed=drawn,
+        device=device,
+        unfinished=unfinished,
+        normalisation=tried.normalisation,
+        objective=keeping,
+    )
     for note in read.notes:
         print(f"{name}: {note}", file=sys.stderr)
     save_model(

@@ -6,9 +6,8 @@ from typing import Any
 
 import torch
 
-from zollstock.devices import hold_device
 from zollstock.files import write_json
-from zollstock.inference.batching import keep_freed_memory
+from zollstock.jobs.training import RECIPE, device_to_train_on, train_with_progress
 from zollstock.models.captions import draw_captioned, filled
 from zollstock.models.contrastive import (
     Contrastive,
@@ -20,13 +19,9 @@ from zollstock.models.contrastive import (
     tokeniser_of,
 )
 from zollstock.models.normalisation import Normalisation
-from zollstock.models.training import train_classifier
 from zollstock.models.unfinished import FOLDER, Unfinished, fingerprint_of
-from zollstock.progress import Progress
 from zollstock.seeds import seed_for
 from zollstock.worlds.datasets import draw_dataset
-
-_RECIPE = ("epochs", "batch_size", "learning_rate", "weight_decay", "mirror")
 
 
 def train_clip(
@@ -55,10 +50,7 @@ def train_clip(
     code
         The files that run: an unfinished training of other ones is begun again.
     """
-    torch.set_num_threads(threads)
-    device = hold_device(training["device"])
-    if device.type == "cpu":
-        keep_freed_memory()
+    device = device_to_train_on(training["device"], threads)
     told = draw_captioned(training["pictures"], seed)
     tokeniser = tokeniser_of(told.captions)
     start = seed_for(seed, "training")
@@ -68,20 +60,18 @@ def train_clip(
     depends |= {"device": str(device), "threads": threads}
     place = folder.parent / FOLDER / f"{folder.name}.safetensors"
     kept = Unfinished(place, fingerprint_of(module, told.images, told.labels, depends, code))
-    steps = training["epochs"] * (len(told.images) // min(training["batch_size"], len(told.images)))
-    with Progress("training a CLIP", steps, "steps") as count:
-        history = train_classifier(
-            module,
-            told.images,
-            told.labels,
-            **{key: training[key] for key in _RECIPE},
-            seed=start,
-            device=str(device),
-            unfinished=kept,
-            progress=lambda done, total, info: count(done - count.done),
-            objective=Contrastive(tokeniser, told.captions, told.labels, len(told.classes)),
-            where="captions",
-        )
+    history = train_with_progress(
+        "training a CLIP",
+        module,
+        told.images,
+        told.labels,
+        training,
+        seed=start,
+        device=device,
+        unfinished=kept,
+        objective=Contrastive(tokeniser, told.captions, told.labels, len(told.classes)),
+        where="captions",
+    )
     module = module.to("cpu").to(memory_format=torch.contiguous_format)
     folder.mkdir(parents=True, exist_ok=True)
     save_checkpoint(module, tokeniser, training["size"], folder)
@@ -94,7 +84,7 @@ def train_clip(
         "captions": len(set(told.captions)),
         "tokens": len(tokeniser),
         "parameters": sum(value.numel() for value in module.parameters()),
-        "training": {key: training[key] for key in (*_RECIPE, "device", "size")},
+        "training": {key: training[key] for key in (*RECIPE, "device", "size")},
         "history": vars(history),
         "accuracy": {
             found["world"]["name"]: _accuracy(module, tokeniser, found, training, seed)

@@ -47,15 +47,19 @@ def kept_epochs(epochs: int, step: int) -> list[int]:
 def of_training(folder: str, epochs: int, step: int) -> list[Checkpoint]:
     """Return the checkpoints that a training here keeps in a folder."""
     return [
-        Checkpoint(name, epoch, f"{folder}/{name}.safetensors")
+        Checkpoint(name_of(epoch), epoch, f"{folder}/{file_of(epoch)}")
         for epoch in kept_epochs(epochs, step)
-        if (name := name_of(epoch))
     ]
 
 
 def name_of(epoch: int) -> str:
     """Return what the checkpoint after an epoch, counted from 1, is called."""
     return f"epoch-{epoch:04d}"
+
+
+def file_of(epoch: int) -> str:
+    """Return the file of that checkpoint, without a folder."""
+    return f"{name_of(epoch)}.safetensors"
 
 
 def files_like(pattern: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from zollstock.models.card import content_of
-from zollstock.models.checkpoints import kept_epochs, name_of
+from zollstock.models.checkpoints import file_of, kept_epochs
 from zollstock.models.training import Objective
 from zollstock.models.unfinished import Unfinished
 
@@ -40,14 +40,11 @@ class KeepsCheckpoints(Objective):
         if epoch + 1 in self._epochs:
             part = self.folder / "part"
             part.write_bytes(content_of(module))
-            os.replace(part, self._file(epoch + 1))  # noqa: PTH105
+            os.replace(part, self.folder / file_of(epoch + 1))  # noqa: PTH105
 
     def finish(self, folder: Path) -> None:
         """Move the checkpoints to where they stay."""
         folder.mkdir(parents=True, exist_ok=True)
         for epoch in self._epochs:
-            os.replace(self._file(epoch), folder / self._file(epoch).name)  # noqa: PTH105
+            os.replace(self.folder / file_of(epoch), folder / file_of(epoch))  # noqa: PTH105
         shutil.rmtree(self.folder)
-
-    def _file(self, epoch: int) -> Path:
-        return self.folder / f"{name_of(epoch)}.safetensors"

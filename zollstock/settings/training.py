@@ -15,7 +15,7 @@ from zollstock.settings.clickme import ClickmeData
 from zollstock.settings.data_traits import DataTraits
 from zollstock.settings.images import check_dataset
 from zollstock.worlds import check_choice, facts_of, module_of
-from zollstock.worlds.facts import PLAIN
+from zollstock.worlds.facts import PLAIN, label_of, split_of
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 _SPARE = 8
@@ -67,13 +67,13 @@ class RendererData(DataTraits):
 
     def name(self) -> str:
         """Return the distribution, and what the labels are told by."""
-        return self.distribution + (f" by {', '.join(self.label_by)}" if self.label_by else "")
+        return split_of(self.distribution, self.label_by or ())
 
     def class_names(self, world: str) -> list[str]:
         """Return the world's, or those of the latents."""
         if self.label_by:
-            sides = [[f"{side} {name}" for side in ("low", "high")] for name in self.label_by]
-            return [" ".join(one) for one in product(*sides)]
+            sides = product((False, True), repeat=len(self.label_by))
+            return [label_of(self.label_by, high) for high in sides]
         return list(facts_of(world).classes)
 
     def check(self, where: str, classes: Sequence[str], world: str) -> None:

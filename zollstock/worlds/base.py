@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from zollstock.errors import ZollstockError
 from zollstock.worlds import check_choice
 from zollstock.worlds.facts import PLAIN, Facts
-from zollstock.worlds.noise import uniform
-from zollstock.worlds.shapes import Plane
+from zollstock.worlds.noise import noise_shares, uniform
+from zollstock.worlds.shapes import Columns, Plane, as_columns
 
 SMALLEST = 8
 """Least height and width of a picture in pixels."""
@@ -240,6 +240,21 @@ class World(ABC):
         None is returned without `masks`. The share of each part goes into `shares`,
         (n, parts, size, size), if they are asked for.
         """
+
+
+def columns_of(
+    latents: Latents, angles: Mapping[str, NDArray[np.float64]] | None = None
+) -> Columns:
+    """Return latents of a chunk, (n,) each, as they are used per pixel: float32, (n, 1, 1).
+
+    Beside them stand where the light comes from (`light_x`, `light_y`, downwards), the shares of
+    the noise, and ``NAME_cos`` and ``NAME_sin`` of each of `angles`, name → radians, (n,).
+    """
+    light = latents["light_direction"] * (np.pi / 2)
+    found = {"light_x": np.sin(light), "light_y": -np.cos(light)} | noise_shares(latents)
+    for name, angle in (angles or {}).items():
+        found |= {f"{name}_cos": np.cos(angle), f"{name}_sin": np.sin(angle)}
+    return as_columns(latents | found)
 
 
 def over_range(

@@ -1,6 +1,6 @@
 """What is known of a drawn world without drawing anything. Standard library only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Range = tuple[float, float]
@@ -52,3 +52,15 @@ class Facts:
     formulas: bool = False
     subject: str | None = None
     like: str | None = None
+
+
+def label_of(latents: Sequence[str], high: Sequence[bool]) -> str:
+    """Return the label of an image by which of its latents are high: another task of a world."""
+    return " ".join(
+        f"{'high' if one else 'low'} {name}" for name, one in zip(latents, high, strict=True)
+    )
+
+
+def split_of(distribution: str, latents: Sequence[str]) -> str:
+    """Return what a distribution is called if latents, when there are any, tell the labels."""
+    return f"{distribution} by {', '.join(latents)}" if latents else distribution

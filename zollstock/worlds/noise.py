@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from zollstock.seeds import seed_for
+from zollstock.worlds.facts import Range
 from zollstock.worlds.shapes import Columns, Plane
 
 MASK_64 = (1 << 64) - 1
@@ -48,6 +49,13 @@ def uniform(seeds: NDArray[np.uint64], name: str) -> NDArray[np.float64]:
         x *= np.uint64(0x94D049BB133111EB)
         x ^= x >> np.uint64(31)
     return ((x >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
+def uniform_in(
+    seeds: NDArray[np.uint64], ranges: Mapping[str, Range]
+) -> dict[str, NDArray[np.float64]]:
+    """Return one uniform number per seed and name, each within its range, shape (N,)."""
+    return {name: low + (high - low) * uniform(seeds, name) for name, (low, high) in ranges.items()}
 
 
 def normal(seeds: NDArray[np.uint64], name: str) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from zollstock.seeds import seed_for
 from zollstock.worlds import get_world
 from zollstock.worlds.base import Latents
 from zollstock.worlds.datasets import check_classes, sample_dataset
-from zollstock.worlds.facts import PLAIN
+from zollstock.worlds.facts import PLAIN, label_of, split_of
 
 _FOR_MEDIANS = 1001
 
@@ -37,9 +37,8 @@ def training_set(data: Mapping[str, Any], classes: Sequence[str], seed: int) -> 
 
 def test_sets(data: Mapping[str, Any], seed: int) -> Iterator[tuple[str, Pictures]]:
     """Yield ``test_images`` of each distribution of the world; no model was trained on one."""
-    by = data.get("label_by")
     for split in get_world(data["world"]["name"]).distributions:
-        name = f"{split} by {', '.join(by)}" if by else split
+        name = split_of(split, data.get("label_by") or ())
         yield name, _drawn(data, split, data["test_images"], (seed, "test"))
 
 
@@ -60,12 +59,7 @@ def labels_by(latents: Latents, names: Sequence[str], world: Mapping[str, Any]) 
     """
     plain, _ = sample_dataset(dict(world, bias=None), PLAIN, _FOR_MEDIANS, ("median",))
     high = [latents[name] > np.median(plain[name]) for name in names]
-    return [
-        " ".join(
-            f"{('low', 'high')[int(one)]} {name}" for one, name in zip(row, names, strict=True)
-        )
-        for row in zip(*high, strict=True)
-    ]
+    return [label_of(names, row) for row in zip(*high, strict=True)]
 
 
 def _drawn(

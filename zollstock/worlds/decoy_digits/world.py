@@ -16,7 +16,7 @@ from zollstock.images.layouts.base import Asked
 from zollstock.worlds.base import Latents, World
 from zollstock.worlds.decoy_digits import DRAWN, FACTS, LEVELS, TRAINING
 from zollstock.worlds.facts import PLAIN
-from zollstock.worlds.noise import develop, noise_shares, smooth_fields, uniform
+from zollstock.worlds.noise import develop, noise_shares, smooth_fields, uniform, uniform_in
 from zollstock.worlds.parts import Painting
 from zollstock.worlds.shapes import Plane, as_columns
 
@@ -46,9 +46,7 @@ class DecoyDigits(World):
         images; these alone show digits to train on. `decoy_of_others` is the same of other digits.
         `shape_noise` does nothing: the digits are as they were written.
         """
-        latents: Latents = {
-            name: low + (high - low) * uniform(seeds, name) for name, (low, high) in DRAWN.items()
-        }
+        latents: Latents = uniform_in(seeds, DRAWN)
         own = _places(distribution == TRAINING)
         drawn = uniform(seeds, "digit")
         latents["digit"] = np.array(
@@ -76,7 +74,7 @@ class DecoyDigits(World):
         columns = as_columns(latents | noise_shares(latents))
         grain, other_grain, _ = smooth_fields(latents["noise_seed"], size)
         at = np.arange(size) * SIDE // size
-        strokes = _digits()[0][latents["digit"].astype(np.intp)][:, at[:, None], at]
+        strokes = all_digits()[0][latents["digit"].astype(np.intp)][:, at[:, None], at]
         corner = (at >= SIDE - PATCH).astype(np.float32)
         patch = np.broadcast_to(corner[:, None] * corner, strokes.shape)
         canvas = [np.zeros_like(strokes) for _ in range(3)]
@@ -91,7 +89,7 @@ WORLD = DecoyDigits()
 
 
 @cache
-def _digits() -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
+def all_digits() -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
     """Return all digits in [0, 1], (N, 8, 8), their labels, and how many are to train on."""
     train, test = (arrays_of("digits", Asked(Path(), split)) for split in ("train", "test"))
     pictures = np.concatenate([train.pictures, test.pictures]).astype(np.float32)
@@ -102,6 +100,6 @@ def _digits() -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
 @cache
 def _places(training: bool) -> list[NDArray[np.intp]]:
     """Return the numbers of each class's digits, those to train on or those to test with."""
-    _, labels, count = _digits()
+    _, labels, count = all_digits()
     mine = (np.arange(len(labels)) < count) == training
     return [np.flatnonzero(mine & (labels == label)) for label in range(len(FACTS.classes))]

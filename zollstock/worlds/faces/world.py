@@ -10,14 +10,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from zollstock.worlds.base import Latents, World
+from zollstock.worlds.base import Latents, World, columns_of
 from zollstock.worlds.faces import DRAWN, EVIDENCE, FACTS
 from zollstock.worlds.faces.features import draw_features
 from zollstock.worlds.faces.head import Head, draw_fringe, draw_head, place
 from zollstock.worlds.facts import PLAIN
-from zollstock.worlds.noise import develop, noise_shares, normal, smooth_fields, uniform
+from zollstock.worlds.noise import develop, normal, smooth_fields, uniform, uniform_in
 from zollstock.worlds.parts import Painting
-from zollstock.worlds.shapes import Columns, Plane, as_columns, coordinates, hue_colour, mix
+from zollstock.worlds.shapes import Columns, Plane, coordinates, hue_colour, mix
 
 SPREAD = 0.8
 """Standard deviation of the age around its class, in units of the shape noise."""
@@ -52,8 +52,7 @@ class Faces(World):
         latents["age"] = np.clip(1 - labels + noise, -0.1, 1.1)
         for sign in EVIDENCE:
             latents[f"{sign}_jitter"] = 0.7 * shape_noise * normal(seeds, f"{sign}_jitter")
-        for name, (low, high) in DRAWN.items():
-            latents[name] = low + (high - low) * uniform(seeds, name)
+        latents |= uniform_in(seeds, DRAWN)
         chance = np.full(labels.shape, GREY)
         if distribution != PLAIN:
             follows = uniform(seeds, "bias") < bias
@@ -78,45 +77,24 @@ class Faces(World):
 
         Brows are of the hair, nose, ears and wrinkles of the skin.
         """
-        return _paint(latents, size, frames, masks, shares)
+        columns = columns_of(latents, {"tilt": latents["tilt"]})
+        evidence: Columns = {
+            sign: np.clip(columns["age"] + columns[f"{sign}_jitter"], -0.1, 1.1)
+            for sign in EVIDENCE
+        }
+        x, y, pixel = coordinates(len(frames), size)
+        grain, other_grain, texture = smooth_fields(latents["noise_seed"], size)
+        told = masks or shares is not None
+        painting = Painting(FACTS.parts, _wall(x, y, columns), told)
+        head: Head = place(x, y, columns, evidence, texture, pixel)
+        draw_head(painting, head)
+        draw_features(painting, head)
+        draw_fringe(painting, head)
+        develop(painting.canvas, (grain, other_grain), columns, frames)
+        return painting.regions(masks, shares)
 
 
 WORLD = Faces()
-
-
-def _columns(latents: Latents) -> Columns:
-    """Return the latents as (N, 1, 1) float32, angles as cosine and sine."""
-    light = latents["light_direction"] * (np.pi / 2)
-    angles = {
-        "tilt_cos": np.cos(latents["tilt"]),
-        "tilt_sin": np.sin(latents["tilt"]),
-        "light_x": np.sin(light),
-        "light_y": -np.cos(light),
-    }
-    return as_columns(latents | angles | noise_shares(latents))
-
-
-def _paint(
-    latents: Latents,
-    size: int,
-    frames: NDArray[np.uint8],
-    masks: bool,
-    shares: NDArray[np.float32] | None,
-) -> Mapping[str, Plane]:
-    columns = _columns(latents)
-    evidence: Columns = {
-        sign: np.clip(columns["age"] + columns[f"{sign}_jitter"], -0.1, 1.1) for sign in EVIDENCE
-    }
-    x, y, pixel = coordinates(len(frames), size)
-    grain, other_grain, texture = smooth_fields(latents["noise_seed"], size)
-    told = masks or shares is not None
-    painting = Painting(FACTS.parts, _wall(x, y, columns), told)
-    head: Head = place(x, y, columns, evidence, texture, pixel)
-    draw_head(painting, head)
-    draw_features(painting, head)
-    draw_fringe(painting, head)
-    develop(painting.canvas, (grain, other_grain), columns, frames)
-    return painting.regions(masks, shares)
 
 
 def _wall(x: Plane, y: Plane, latents: Columns) -> list[Plane]:

@@ -10,15 +10,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from zollstock.worlds.base import Latents, World
+from zollstock.worlds.base import Latents, World, columns_of
 from zollstock.worlds.lesions import BLOTCHES, DRAWN, EVIDENCE, FACTS, HARMONICS
 from zollstock.worlds.lesions.artefacts import draw_hairs, draw_patch, draw_ruler
-from zollstock.worlds.noise import develop, noise_shares, normal, smooth_fields, uniform
+from zollstock.worlds.noise import develop, normal, smooth_fields, uniform, uniform_in
 from zollstock.worlds.parts import Painting
 from zollstock.worlds.shapes import (
     Columns,
     Plane,
-    as_columns,
     coordinates,
     cover,
     mix,
@@ -73,8 +72,7 @@ class Lesions(World):
         latents["malignancy"] = np.clip(labels + noise, -0.25, 1.25)
         for sign in EVIDENCE:
             latents[f"{sign}_jitter"] = 0.5 * shape_noise * normal(seeds, f"{sign}_jitter")
-        for name, (low, high) in DRAWN.items():
-            latents[name] = low + (high - low) * uniform(seeds, name)
+        latents |= uniform_in(seeds, DRAWN)
         chance = np.full(labels.shape, STRAY if distribution != "clean" else 0.0)
         if distribution == "patched_nevi":
             follows = uniform(seeds, "bias") < bias
@@ -96,51 +94,32 @@ class Lesions(World):
         shares: NDArray[np.float32] | None,
     ) -> Mapping[str, Plane]:
         """Paint a chunk; see `World.paint`."""
-        return _paint(latents, size, frames, masks, shares)
+        angles = {
+            name: latents[name] * np.pi
+            for name in latents
+            if name == "rotation" or name.endswith(("_phase", "_place", "_angle"))
+        }
+        columns = columns_of(latents, angles)
+        evidence: Columns = {
+            sign: np.clip(columns["malignancy"] + columns[f"{sign}_jitter"], -0.15, 1.2)
+            for sign in EVIDENCE
+        }
+        x, y, pixel = coordinates(len(frames), size)
+        grain, other_grain, texture = smooth_fields(latents["noise_seed"], size)
+        told = masks or shares is not None
+        painting = Painting(FACTS.parts, _skin(columns, texture), told)
+        _lesion(painting, x, y, evidence, columns, texture, pixel)
+        shade = _light(x, y, columns)
+        for plane in painting.canvas:
+            plane *= shade
+        draw_hairs(painting, x, y, columns, pixel)
+        draw_ruler(painting, x, y, columns, pixel)
+        draw_patch(painting, x, y, columns, pixel)
+        develop(painting.canvas, (grain, other_grain), columns, frames)
+        return painting.regions(masks, shares)
 
 
 WORLD = Lesions()
-
-
-def _columns(latents: Latents) -> Columns:
-    """Return the latents as (N, 1, 1) float32, angles as cosine and sine."""
-    light = latents["light_direction"] * (np.pi / 2)
-    turned = {
-        name: latents[name] * np.pi
-        for name in latents
-        if name == "rotation" or name.endswith(("_phase", "_place", "_angle"))
-    }
-    angles = {"light_x": np.sin(light), "light_y": -np.cos(light)}
-    for name, angle in turned.items():
-        angles |= {f"{name}_cos": np.cos(angle), f"{name}_sin": np.sin(angle)}
-    return as_columns(latents | angles | noise_shares(latents))
-
-
-def _paint(
-    latents: Latents,
-    size: int,
-    frames: NDArray[np.uint8],
-    masks: bool,
-    shares: NDArray[np.float32] | None,
-) -> Mapping[str, Plane]:
-    columns = _columns(latents)
-    evidence: Columns = {
-        sign: np.clip(columns["malignancy"] + columns[f"{sign}_jitter"], -0.15, 1.2)
-        for sign in EVIDENCE
-    }
-    x, y, pixel = coordinates(len(frames), size)
-    grain, other_grain, texture = smooth_fields(latents["noise_seed"], size)
-    told = masks or shares is not None
-    painting = Painting(FACTS.parts, _skin(columns, texture), told)
-    _lesion(painting, x, y, evidence, columns, texture, pixel)
-    shade = _light(x, y, columns)
-    for plane in painting.canvas:
-        plane *= shade
-    draw_hairs(painting, x, y, columns, pixel)
-    draw_ruler(painting, x, y, columns, pixel)
-    draw_patch(painting, x, y, columns, pixel)
-    develop(painting.canvas, (grain, other_grain), columns, frames)
-    return painting.regions(masks, shares)
 
 
 def _skin(latents: Columns, texture: Plane) -> list[Plane]:

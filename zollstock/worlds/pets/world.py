@@ -9,14 +9,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from zollstock.worlds.base import Latents, World
-from zollstock.worlds.noise import develop, noise_shares, normal, smooth_fields, uniform
+from zollstock.worlds.base import Latents, World, columns_of
+from zollstock.worlds.noise import develop, normal, smooth_fields, uniform, uniform_in
 from zollstock.worlds.parts import Visible
 from zollstock.worlds.pets import DRAWN, FACTS, PARTS
 from zollstock.worlds.pets.animal import FURRY, Fur, draw_fur, fur_colour, place
 from zollstock.worlds.pets.face import face_layers
 from zollstock.worlds.pets.scenery import draw_background, draw_occluder
-from zollstock.worlds.shapes import Columns, Plane, as_columns, coordinates, paint
+from zollstock.worlds.shapes import Columns, Plane, coordinates, paint
 
 DARK_FUR, LIGHT_FUR = (0.0, 0.4), (0.6, 1.0)
 STRIPED, OCCLUDED = 0.3, 0.2
@@ -49,8 +49,7 @@ class Pets(World):
         latents["dogness"] = np.clip(labels + noise, 0.0, 1.0)
         for part in PARTS:
             latents[f"{part}_jitter"] = shape_noise * normal(seeds, f"{part}_jitter")
-        for name, (low, high) in DRAWN.items():
-            latents[name] = low + (high - low) * uniform(seeds, name)
+        latents |= uniform_in(seeds, DRAWN)
         if distribution != "unbiased":
             dark = (labels == 0) == (distribution == "dark_cats")
             least = np.where(dark, DARK_FUR[0], LIGHT_FUR[0])
@@ -77,64 +76,43 @@ class Pets(World):
         Of parts, the outline is painted around all fur at once; the legs are of the body, mouth
         and tongue of the muzzle.
         """
-        return _paint(latents, size, frames, masks, shares)
+        columns = columns_of(latents, {"tilt": latents["tilt"]})
+        count = len(frames)
+        evidence: Columns = {
+            part: np.clip(columns["dogness"] + columns[f"{part}_jitter"], -0.1, 1.1)
+            for part in PARTS
+        }
+        x, y, pixel = coordinates(count, size)
+        grain, other_grain, texture = smooth_fields(latents["noise_seed"], size)
+
+        canvas = draw_background(x, y, columns, pixel)
+        pose = place(x, y, columns, pixel)
+        fur = draw_fur(pose, evidence, columns, texture, parts=shares is not None)
+        paint(canvas, (0.07, 0.05, 0.05), fur.outline * 0.75)
+        paint(canvas, fur_colour(fur, columns), fur.weight)
+        layers = None if fur.parts is None else _animal(fur, fur.parts)
+        covered = np.zeros_like(x) if masks else None
+        for name, colour, weight in face_layers(pose, evidence, columns):
+            paint(canvas, colour, weight)
+            if covered is not None:
+                np.maximum(covered, weight, out=covered)
+            if layers is not None:
+                layers.lay(name, weight)
+        occluder = draw_occluder(canvas, x, y, columns, pixel)
+        if layers is not None and shares is not None:
+            layers.lay("occluder", occluder)
+            np.maximum(layers.shares, 0.0, out=shares)  # rounding may have left −1e-7
+
+        develop(canvas, (grain, other_grain), columns, frames)
+        if covered is None:
+            return {}
+        seen = 1.0 - occluder
+        visible = fur.weight * (1.0 - covered) * seen
+        behind = (1.0 - np.maximum(fur.weight, 0.75 * fur.outline)) * (1.0 - covered) * seen
+        return {"fur": visible, "background": behind, "features": covered * seen}
 
 
 WORLD = Pets()
-
-
-def _columns(latents: Latents) -> Columns:
-    """Return the latents as (N, 1, 1) float32, angles as cosine and sine."""
-    light = latents["light_direction"] * (np.pi / 2)
-    angles = {
-        "tilt_cos": np.cos(latents["tilt"]),
-        "tilt_sin": np.sin(latents["tilt"]),
-        "light_x": np.sin(light),
-        "light_y": -np.cos(light),
-    }
-    return as_columns(latents | angles | noise_shares(latents))
-
-
-def _paint(
-    latents: Latents,
-    size: int,
-    frames: NDArray[np.uint8],
-    masks: bool,
-    shares: NDArray[np.float32] | None,
-) -> Mapping[str, Plane]:
-    columns = _columns(latents)
-    count = len(frames)
-    evidence: Columns = {
-        part: np.clip(columns["dogness"] + columns[f"{part}_jitter"], -0.1, 1.1) for part in PARTS
-    }
-    x, y, pixel = coordinates(count, size)
-    grain, other_grain, texture = smooth_fields(latents["noise_seed"], size)
-
-    canvas = draw_background(x, y, columns, pixel)
-    pose = place(x, y, columns, pixel)
-    fur = draw_fur(pose, evidence, columns, texture, parts=shares is not None)
-    paint(canvas, (0.07, 0.05, 0.05), fur.outline * 0.75)
-    paint(canvas, fur_colour(fur, columns), fur.weight)
-    layers = None if fur.parts is None else _animal(fur, fur.parts)
-    covered = np.zeros_like(x) if masks else None
-    for name, colour, weight in face_layers(pose, evidence, columns):
-        paint(canvas, colour, weight)
-        if covered is not None:
-            np.maximum(covered, weight, out=covered)
-        if layers is not None:
-            layers.lay(name, weight)
-    occluder = draw_occluder(canvas, x, y, columns, pixel)
-    if layers is not None and shares is not None:
-        layers.lay("occluder", occluder)
-        np.maximum(layers.shares, 0.0, out=shares)  # rounding may have left −1e-7
-
-    develop(canvas, (grain, other_grain), columns, frames)
-    if covered is None:
-        return {}
-    seen = 1.0 - occluder
-    visible = fur.weight * (1.0 - covered) * seen
-    behind = (1.0 - np.maximum(fur.weight, 0.75 * fur.outline)) * (1.0 - covered) * seen
-    return {"fur": visible, "background": behind, "features": covered * seen}
 
 
 def _animal(fur: Fur, parts: Visible) -> Visible:

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from zollstock.worlds.base import Latents, World
+from zollstock.worlds.base import Latents, World, columns_of
 from zollstock.worlds.facts import PLAIN
-from zollstock.worlds.noise import develop, noise_shares, normal, smooth_fields, uniform
+from zollstock.worlds.noise import develop, normal, smooth_fields, uniform, uniform_in
 from zollstock.worlds.shapes import (
     Columns,
     Plane,
-    as_columns,
     coordinates,
     cover,
     ellipse,
@@ -60,8 +59,7 @@ class Turntable(World):
         for name in STRETCHED:
             noise = 0.3 * shape_noise * normal(seeds, name)
             latents[name] = np.clip(1.0 + noise, 0.6, 1.4)
-        for name, (low, high) in DRAWN.items():
-            latents[name] = low + (high - low) * uniform(seeds, name)
+        latents |= uniform_in(seeds, DRAWN)
         if distribution == PLAIN:
             return latents
         follows = uniform(seeds, "bias") < bias
@@ -88,43 +86,33 @@ class Turntable(World):
         Trunks are of the head; ornament is what a kind has alone: ears and tusks, horns, plates
         and spikes.
         """
-        return _paint(latents, size, frames, masks, shares)
+        feet = np.array([figure(round(kind)).ground for kind in latents["kind"]])
+        ground = {"ground": 0.74 * latents["size"] * latents["tall"] * feet}
+        columns = columns_of(latents | ground)
+        count = len(frames)
+        x, y, pixel = coordinates(count, size)
+        grain, other_grain, _ = smooth_fields(latents["noise_seed"], size)
+        canvas = _backdrop(x, y, columns, pixel)
+        figures = np.empty((count, size, size), np.float32)
+        for row in range(count):
+            one = {name: float(column[row]) for name, column in latents.items()}
+            view = _figure(one, size, len(FACTS.parts) if shares is not None else 0)
+            seen = _coarser((view.depth > FAR / 2).astype(np.float32))
+            figures[row] = seen
+            lit = _lit(
+                view, {name: float(columns[name][row, 0, 0]) for name in ("light_x", "light_y")}
+            )
+            for channel, plane in enumerate(canvas):
+                plane[row] *= 1.0 - seen
+                plane[row] += _coarser(lit[channel])
+            if shares is not None and view.shares is not None:
+                for part, share in enumerate(view.shares):
+                    shares[row, part] = _coarser(share)
+        develop(canvas, (grain, other_grain), columns, frames)
+        return {"background": 1.0 - figures, "figure": figures} if masks else {}
 
 
 WORLD = Turntable()
-
-
-def _paint(
-    latents: Latents,
-    size: int,
-    frames: NDArray[np.uint8],
-    masks: bool,
-    shares: NDArray[np.float32] | None,
-) -> Mapping[str, Plane]:
-    light = latents["light_direction"] * (np.pi / 2)
-    angles = {"light_x": np.sin(light), "light_y": np.cos(light)}
-    feet = np.array([figure(round(kind)).ground for kind in latents["kind"]])
-    ground = {"ground": 0.74 * latents["size"] * latents["tall"] * feet}
-    columns = as_columns(latents | angles | ground | noise_shares(latents))
-    count = len(frames)
-    x, y, pixel = coordinates(count, size)
-    grain, other_grain, _ = smooth_fields(latents["noise_seed"], size)
-    canvas = _backdrop(x, y, columns, pixel)
-    figures = np.empty((count, size, size), np.float32)
-    for row in range(count):
-        one = {name: float(column[row]) for name, column in latents.items()}
-        view = _figure(one, size, len(FACTS.parts) if shares is not None else 0)
-        seen = _coarser((view.depth > FAR / 2).astype(np.float32))
-        figures[row] = seen
-        lit = _lit(view, {name: float(columns[name][row, 0, 0]) for name in angles})
-        for channel, plane in enumerate(canvas):
-            plane[row] *= 1.0 - seen
-            plane[row] += _coarser(lit[channel])
-        if shares is not None and view.shares is not None:
-            for part, share in enumerate(view.shares):
-                shares[row, part] = _coarser(share)
-    develop(canvas, (grain, other_grain), columns, frames)
-    return {"background": 1.0 - figures, "figure": figures} if masks else {}
 
 
 def _backdrop(x: Plane, y: Plane, latents: Columns, pixel: float) -> list[Plane]:
@@ -168,7 +156,7 @@ def _figure(latents: Mapping[str, float], size: int, parts: int) -> View:
 
 def _lit(view: View, latents: Mapping[str, float]) -> NDArray[np.float32]:
     """Return the colour of each point under the light, (3, H, W); zero beside the figure."""
-    towards = np.array([0.65 * latents["light_x"], 0.25 + 0.45 * latents["light_y"], 0.62])
+    towards = np.array([0.65 * latents["light_x"], 0.25 - 0.45 * latents["light_y"], 0.62])
     towards /= np.sqrt((towards * towards).sum())
     x, y, z = towards.astype(np.float32)
     shade = view.normal[0] * x
