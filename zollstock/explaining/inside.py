@@ -12,7 +12,7 @@ from zollstock.explaining.explanation import Explanation
 from zollstock.figures.circuits import draw_circuits
 from zollstock.figures.style import keeping_style, styled
 from zollstock.locate.differentiable import Differentiable, GradientModel
-from zollstock.locate.subjects import Walk, in_order
+from zollstock.locate.subjects import walk_of
 from zollstock.plan.asking import conductance_settings
 from zollstock.scoring.outputs import parse_output
 from zollstock.trace.layers import Layer, find_wiring, layer_table
@@ -112,8 +112,7 @@ def trace_units(
     for one in explained:
         path = one.path
         assert path is not None, "a finished explanation has a path"
-        order = in_order(path.axis)
-        walk = Walk(network.model.geometry.apply(path.frames[order]), path.axis[order], "")
+        walk = walk_of(path, network.model.geometry)
         pixels = network.pixels(walk.thinned(frames))
         network.prepare(pixels)
         chosen = int(one.followed[model].chosen[0])

@@ -16,7 +16,7 @@ from zollstock.locate.classifier import Asking
 from zollstock.locate.differentiable import Differentiable, GradientModel
 from zollstock.locate.names import PATH, PICTURE, PROPERTY
 from zollstock.locate.study import Located, asked_of
-from zollstock.locate.subjects import Subject, Walk, in_order
+from zollstock.locate.subjects import Subject, ends_of, walk_of
 from zollstock.locate.taking import Method, take_maps
 from zollstock.plan.asking import location_job
 from zollstock.scoring.outputs import parse_output, words_of
@@ -105,8 +105,7 @@ def _subject(made: "Explanation", follow: GradientModel) -> Subject:
     """Return the picture and its path as a model sees them."""
     path, geometry = made.path, follow.network.model.geometry
     assert path is not None, "a finished explanation has a path"
-    order = in_order(path.axis)
-    walk = Walk(geometry.apply(path.frames[order]), path.axis[order], "")
+    walk = walk_of(path, geometry)
     height, width = path.unedited.shape[:2]
     fitted = picture_geometry(geometry, {"height": height, "width": width})
     (still,) = picture_inputs([made.picture], fitted)
@@ -121,8 +120,7 @@ def _page(
 ) -> MapPage:
     path = made.path
     assert path is not None, "a finished explanation has a path"
-    order = in_order(path.axis)
-    start, end = path.frames[order[0]], path.frames[order[-1]]
+    start, end = ends_of(path)
     pictures = {
         (model, method): frames[PICTURE]
         for model, of_model in found.items()

@@ -20,7 +20,7 @@ from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.locate.kept import at_frame, find_maps
 from zollstock.locate.names import EXACT, PATH, PICTURE, PROPERTY
 from zollstock.locate.parts import parts_of
-from zollstock.locate.subjects import in_order
+from zollstock.locate.subjects import ends_of
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.follow import chosen_of_pictures
@@ -175,8 +175,7 @@ class LocateData(Data):
         if entry is None:
             return None
         (path,) = (path for _, path in iterate_paths(PathStore(store_of(manifest)), [entry]))
-        order = in_order(path.axis)
-        start, end = path.frames[order[0]], path.frames[order[-1]]
+        start, end = ends_of(path)
         mine = judged[judged["property"] == name]
         models = {}
         for model in self.models:
