@@ -125,10 +125,17 @@ class LocateData(Data):
     def map_pages(self) -> Iterator[MapPage]:
         """A page an image, read when it is drawn."""
         judged = pd.concat(map(read_parquet, self.files["maps"]), ignore_index=True)
-        records = read_table(self.file("images"), self.file("pixels"))
-        seen = set(judged["image"])
-        for record in [one for one in records if one.id in seen][: self.max_images]:
+        for record in self._shown(judged):
             yield self._page(record, judged[judged["image"] == record.id])
+
+    @cached_property
+    def _records(self) -> list[ImageRecord]:
+        return read_table(self.file("images"), self.file("pixels"))
+
+    def _shown(self, judged: pd.DataFrame) -> list[ImageRecord]:
+        """Return the images that have a page."""
+        seen = set(judged["image"])
+        return [record for record in self._records if record.id in seen][: self.max_images]
 
     def _page(self, record: ImageRecord, judged: pd.DataFrame) -> MapPage:
         found = {}
