@@ -110,9 +110,7 @@ def trace_units(
     networks: dict[int, Network] = {}
     paths = []
     for one in explained:
-        path = one.path
-        assert path is not None, "a finished explanation has a path"
-        walk = walk_of(path, network.model.geometry)
+        walk = walk_of(one.finished_path, network.model.geometry)
         pixels = network.pixels(walk.thinned(frames))
         network.prepare(pixels)
         chosen = int(one.followed[model].chosen[0])
