@@ -30,7 +30,7 @@ from zollstock.manifests import PICTURES
 from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Spelled
 from zollstock.studies.folder import StudyFolder
-from zollstock.studies.inputs import inputs_of, lacking, mapped_again, methods_of
+from zollstock.studies.inputs import MAPS, inputs_of, lacking, mapped_again, methods_of
 
 LOOKS = {"formats": ["png"], "dpi": 110, "strip_frames": 7, "max_images": 24}
 LOOKS |= {"palette": "petroff10"}
@@ -201,7 +201,7 @@ class Drawer:
                 files,
                 self.study,
                 self._seen(files["maps"][0], series),
-                self.folder.root / "locate/maps",
+                self.folder.root / MAPS,
                 files["pictures"],
                 {model: methods_of(self.folder.root, model) for model in self.folder.models},
                 self.output,
@@ -243,7 +243,7 @@ class Drawer:
             models,
             [folder.root / f"predictions/{PICTURES}/{name}.zarr" for name in models],
             {
-                "maps": folder.root / "locate/maps",
+                "maps": folder.root / MAPS,
                 "titles": self._seen(files["maps"][0], titles) if there else {},
                 "methods": {name: methods_of(folder.root, name) for name in models},
                 "output": self.output,
