@@ -32,14 +32,9 @@ from zollstock.scoring.outputs import Spelled
 from zollstock.studies.folder import StudyFolder
 from zollstock.studies.inputs import MAPS, inputs_of, lacking, mapped_again, methods_of
 
-LOOKS = {"formats": ["png"], "dpi": 110, "strip_frames": 7, "max_images": 24}
-LOOKS |= {"palette": "petroff10"}
-"""Of a study whose record is not written yet."""
-_MARKS = {"alpha": 0.05, "statistics": ["epgm"], "permutations": 1000}
-
 
 def drawn_study(folder: StudyFolder, output: Spelled) -> DrawnStudy:
-    """Return what figures of a study agree on, as its record says it.
+    """Return what figures of a study agree on, as its record says it; else the defaults.
 
     Parameters
     ----------
@@ -48,12 +43,17 @@ def drawn_study(folder: StudyFolder, output: Spelled) -> DrawnStudy:
     output
         What is followed.
     """
+    from zollstock.plan.defaults import defaults_of  # tables and arrays need no settings
+
+    scoring, looks, placebos = (
+        defaults_of(name) | folder.section(name) for name in ("scoring", "figures", "placebos")
+    )
     return DrawnStudy(
         models=folder.models,
-        scoring={**_MARKS, **folder.section("scoring"), "output": output},
+        scoring=scoring | {"output": output},
         seed=int(folder.settings.get("seed", 0)),
-        looks={**LOOKS, **folder.section("figures")},
-        compared=int(folder.section("placebos").get("steps", 5)),
+        looks=looks,
+        compared=int(placebos["steps"]),
     )
 
 
