@@ -19,6 +19,8 @@ from zollstock.files import read_json
 
 PICTURES = "pictures"
 """What the predictions of a study's pictures are called, beside those of its properties."""
+PLACEBOS = "placebos-"
+"""What names of sets of placebos begin with; no property's does."""
 
 
 def read_manifest(file: Path) -> dict[str, Any]:
@@ -67,4 +69,4 @@ def name_of_placebos(engine: str, placebos: Mapping[str, Any], edits: Mapping[st
     """
     made_by = {"placebos": dict(placebos), "edits": dict(edits)}
     text = json.dumps(made_by, sort_keys=True, ensure_ascii=False)
-    return f"placebos-{engine}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return f"{PLACEBOS}{engine}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

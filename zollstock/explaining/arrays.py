@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 def explanation_as_dataset(made: "Explanation") -> "Dataset":
     """Return what `Explanation.to_xarray` does."""
-    made.to_pandas()  # says so if it is not finished
-    path = made.path
-    assert path is not None, "a finished explanation has a path"
+    path = made.finished_path
     about = {"image": made.picture.id}
     frames = path_as_array(path, made.property, **about)
     whole: Any = frames.rename({made.property: "step"}).to_dataset()

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def draw(made: "Explanation") -> Figure:
     """Draw the card of a finished explanation."""
-    path, tests, image = made.path, made.tests, made.picture.id
-    assert path is not None, "a finished explanation has a path"
-    assert tests is not None, "a finished explanation has tests"
+    path, tests, image = made.finished_path, made.to_pandas(), made.picture.id
     looks = made.asked.study["figures"]
     steps = strip_steps(path.axis, looks["strip_frames"])
     output = parse_output(made.asked.output)

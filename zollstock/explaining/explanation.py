@@ -26,6 +26,7 @@ from zollstock.paths import EditPath
 from zollstock.plan.asking import Asked, asked
 from zollstock.scoring.follow import Followed
 from zollstock.scoring.outputs import Spelled, parse_output
+from zollstock.studies.arrays import curve_as_series
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -238,12 +239,16 @@ class Explanation:
 
     # --- looking at it --------------------------------------------------------------------
 
+    @property
+    def finished_path(self) -> EditPath:
+        """The path of a finished explanation."""
+        self._finished()
+        assert self.path is not None, "a finished explanation has a path"
+        return self.path
+
     def curve(self, model: str) -> pd.Series:
         """Return the followed output of a model, by the property's value."""
-        followed = self._of(model)
-        used = np.isfinite(followed.axis[0])
-        axis = pd.Index(followed.axis[0][used], name=self.property)
-        return pd.Series(followed.series[0][used], index=axis, name=model)
+        return curve_as_series(self._of(model), 0, self.property, model)
 
     def curves(self) -> pd.DataFrame:
         """Return the curves of all models that are done, a column each."""

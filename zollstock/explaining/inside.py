@@ -12,13 +12,13 @@ from zollstock.explaining.explanation import Explanation
 from zollstock.figures.circuits import draw_circuits
 from zollstock.figures.style import keeping_style, styled
 from zollstock.locate.differentiable import Differentiable, GradientModel
-from zollstock.locate.subjects import Walk, in_order
+from zollstock.locate.subjects import walk_of
 from zollstock.plan.asking import conductance_settings
 from zollstock.scoring.outputs import parse_output
-from zollstock.trace.layers import Layer, find_wiring, layer_table
+from zollstock.trace.layers import Layer, layer_table
 from zollstock.trace.network import Network, follow_model
 from zollstock.trace.shares import Shares, Traced, property_shares
-from zollstock.trace.units import find_sites
+from zollstock.trace.units import inner_sites
 
 
 @dataclass(frozen=True)
@@ -110,20 +110,14 @@ def trace_units(
     networks: dict[int, Network] = {}
     paths = []
     for one in explained:
-        path = one.path
-        assert path is not None, "a finished explanation has a path"
-        order = in_order(path.axis)
-        walk = Walk(network.model.geometry.apply(path.frames[order]), path.axis[order], "")
+        walk = walk_of(one.finished_path, network.model.geometry)
         pixels = network.pixels(walk.thinned(frames))
         network.prepare(pixels)
         chosen = int(one.followed[model].chosen[0])
         of = networks.setdefault(chosen, follow_model(GradientModel(network, output, chosen)))
         paths.append(Traced(one.picture.id, of, pixels))
     still = paths[0].frames[:1]
-    wiring = find_wiring(paths[0].network, still)
-    last = wiring.layers[-1].returned
-    found = find_sites(paths[0].network, still, wiring, units)
-    sites = [site for site in found if site.place != last]
+    wiring, sites = inner_sites(paths[0].network, still, units)
     settings = conductance_settings(conductance)
     shares = property_shares(paths, wiring, sites, seed, first.property, settings=settings)
     return Carriers(model, first.property, first.title, shares, wiring.layers)

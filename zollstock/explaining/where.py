@@ -16,7 +16,7 @@ from zollstock.locate.classifier import Asking
 from zollstock.locate.differentiable import Differentiable, GradientModel
 from zollstock.locate.names import PATH, PICTURE, PROPERTY
 from zollstock.locate.study import Located, asked_of
-from zollstock.locate.subjects import Subject, Walk, in_order
+from zollstock.locate.subjects import Subject, ends_of, walk_of
 from zollstock.locate.taking import Method, take_maps
 from zollstock.plan.asking import location_job
 from zollstock.scoring.outputs import parse_output, words_of
@@ -61,8 +61,7 @@ def locate(made: "Explanation", methods: Sequence[str] | Mapping[str, Any]) -> M
     """Take maps of an explained picture, and along its property; see `Explanation.locate`."""
     job = location_job(made.asked, methods)
     several = [Method(**method) for method in job["methods"]]
-    path = made.path
-    assert path is not None, "a finished explanation has a path"
+    path = made.finished_path
     found: dict[str, dict[str, dict[str, Map]]] = {}
     along, change = {}, {}
     located = next((method.name for method in several if method.kind == PROPERTY), None)
@@ -103,10 +102,8 @@ def _short(frame: str) -> str:
 
 def _subject(made: "Explanation", follow: GradientModel) -> Subject:
     """Return the picture and its path as a model sees them."""
-    path, geometry = made.path, follow.network.model.geometry
-    assert path is not None, "a finished explanation has a path"
-    order = in_order(path.axis)
-    walk = Walk(geometry.apply(path.frames[order]), path.axis[order], "")
+    path, geometry = made.finished_path, follow.network.model.geometry
+    walk = walk_of(path, geometry)
     height, width = path.unedited.shape[:2]
     fitted = picture_geometry(geometry, {"height": height, "width": width})
     (still,) = picture_inputs([made.picture], fitted)
@@ -119,10 +116,7 @@ def _page(
     along: Mapping[str, Map | None],
     change: Mapping[str, float],
 ) -> MapPage:
-    path = made.path
-    assert path is not None, "a finished explanation has a path"
-    order = in_order(path.axis)
-    start, end = path.frames[order[0]], path.frames[order[-1]]
+    start, end = ends_of(made.finished_path)
     pictures = {
         (model, method): frames[PICTURE]
         for model, of_model in found.items()

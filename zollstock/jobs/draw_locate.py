@@ -20,7 +20,7 @@ from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.locate.kept import at_frame, find_maps
 from zollstock.locate.names import EXACT, PATH, PICTURE, PROPERTY
 from zollstock.locate.parts import parts_of
-from zollstock.locate.subjects import in_order
+from zollstock.locate.subjects import ends_of
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.follow import chosen_of_pictures
@@ -125,10 +125,17 @@ class LocateData(Data):
     def map_pages(self) -> Iterator[MapPage]:
         """A page an image, read when it is drawn."""
         judged = pd.concat(map(read_parquet, self.files["maps"]), ignore_index=True)
-        records = read_table(self.file("images"), self.file("pixels"))
-        seen = set(judged["image"])
-        for record in [one for one in records if one.id in seen][: self.max_images]:
+        for record in self._shown(judged):
             yield self._page(record, judged[judged["image"] == record.id])
+
+    @cached_property
+    def _records(self) -> list[ImageRecord]:
+        return read_table(self.file("images"), self.file("pixels"))
+
+    def _shown(self, judged: pd.DataFrame) -> list[ImageRecord]:
+        """Return the images that have a page."""
+        seen = set(judged["image"])
+        return [record for record in self._records if record.id in seen][: self.max_images]
 
     def _page(self, record: ImageRecord, judged: pd.DataFrame) -> MapPage:
         found = {}
@@ -175,8 +182,7 @@ class LocateData(Data):
         if entry is None:
             return None
         (path,) = (path for _, path in iterate_paths(PathStore(store_of(manifest)), [entry]))
-        order = in_order(path.axis)
-        start, end = path.frames[order[0]], path.frames[order[-1]]
+        start, end = ends_of(path)
         mine = judged[judged["property"] == name]
         models = {}
         for model in self.models:

@@ -14,7 +14,7 @@ from zollstock.figures.registry import OF_TRACE
 from zollstock.images.reading import read_rgb
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.locate.kept import at_frame, find_maps
-from zollstock.locate.subjects import in_order
+from zollstock.locate.subjects import ends_of
 from zollstock.manifests import read_manifest, store_of
 from zollstock.parquet import read_parquet
 from zollstock.store import PathStore, iterate_paths
@@ -208,9 +208,7 @@ class TraceData(Data):
             found = {}
             paths = iterate_paths(PathStore(store_of(manifest)), entries)
             for entry, (_, path) in zip(entries, paths, strict=True):
-                used = np.flatnonzero(np.isfinite(path.axis))
-                used = used[in_order(path.axis[used])]
-                found[entry["image"]] = (path.frames[used[0]], path.frames[used[-1]])
+                found[entry["image"]] = ends_of(path)
             self._kept[prop] = found
         return self._kept[prop]
 

@@ -132,6 +132,13 @@ def ready_to_draw() -> Iterator[None]:
         gc.unfreeze()
 
 
+def drawn(figure: Figure, data: Data) -> Any:  # noqa: ANN401
+    """Return what an entry's function draws, a figure or pages; see `draw`."""
+    module, _, function = figure.function.partition(":")
+    takes = {datum: getattr(data, datum) for datum in figure.takes}
+    return getattr(import_module(module), function)(**takes)
+
+
 def draw(figure: Figure, data: Data, name: str, folder: Path) -> None:
     """Draw a figure and write its files below a folder.
 
@@ -146,10 +153,7 @@ def draw(figure: Figure, data: Data, name: str, folder: Path) -> None:
     folder
         The study's figures.
     """
-    module, _, function = figure.function.partition(":")
-    found = getattr(import_module(module), function)(
-        **{datum: getattr(data, datum) for datum in figure.takes}
-    )
+    found = drawn(figure, data)
     how = {"formats": data.study.looks["formats"], "dpi": data.study.looks["dpi"]}
     if figure.pages:
         save_pages(found, folder / name, **how)

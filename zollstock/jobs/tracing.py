@@ -17,10 +17,10 @@ from zollstock.manifests import read_manifest, store_of
 from zollstock.models.data.base import Labels, source_of
 from zollstock.scoring.outputs import parse_output
 from zollstock.trace.class_images import ClassImages, split_class
-from zollstock.trace.layers import Wiring, find_wiring
+from zollstock.trace.layers import Wiring
 from zollstock.trace.network import Network, follow_model
 from zollstock.trace.shares import Traced
-from zollstock.trace.units import Site, find_sites
+from zollstock.trace.units import Site, inner_sites
 
 STUDY = "the study's images"
 MOST = 10
@@ -68,10 +68,7 @@ class TracedModel:
         pixels = one.pixels(still.frames[:1])
         one.network.prepare(pixels)
         network = follow_model(one)
-        self.wiring = find_wiring(network, pixels)
-        last = self.wiring.layers[-1].returned
-        found = find_sites(network, pixels, self.wiring, kinds)
-        self.sites = tuple(site for site in found if site.place != last)
+        self.wiring, self.sites = inner_sites(network, pixels, kinds)
 
     @property
     def geometry(self) -> Any:  # noqa: ANN401

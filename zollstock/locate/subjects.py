@@ -1,7 +1,7 @@
 """What is located in: a picture at a model's input size, its paths, its placebos, its masks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from zollstock.images.geometry import Geometry
 from zollstock.images.table import ImageRecord
-from zollstock.inference.inputs import checked_inputs, picture_inputs
-from zollstock.paths import PathInput
+from zollstock.inference.inputs import inputs_of_paths, picture_geometry, picture_inputs
+from zollstock.paths import EditPath, PathInput
 
 Picture = npt.NDArray[np.uint8]
 
@@ -105,19 +105,11 @@ def read_subject(
         if name in walks:
             entries = _entries(manifest, record.id)[:number]
             beside[name] = _walks(manifest, store, entries, geometry, records)
-    if geometry.size is not None or not walks:
-        (still,) = picture_inputs([record], geometry)
-        picture = still.frames[0]
-    else:
-        # A model that takes frames as they are gets the picture at their size.
-        size = next(iter(walks.values())).frames.shape[1:3]
-        picture = _at_size(record, geometry, (int(size[0]), int(size[1])))
-    return Subject(record, picture, walks, beside)
-
-
-def _at_size(record: ImageRecord, geometry: Geometry, size: tuple[int, int]) -> Picture:
-    (still,) = picture_inputs([record], replace(geometry, size=size))
-    return still.frames[0]
+    if walks:
+        height, width = next(iter(walks.values())).start.shape[:2]
+        geometry = picture_geometry(geometry, {"height": height, "width": width})
+    (still,) = picture_inputs([record], geometry)
+    return Subject(record, still.frames[0], walks, beside)
 
 
 def _entries(
@@ -141,8 +133,7 @@ def _walks(
     geometry: Geometry,
     records: Mapping[str, ImageRecord],
 ) -> dict[int, Walk]:
-    before = records if manifest["settings"].get("prepend_original") else None
-    inputs = checked_inputs(store, {"images": entries}, geometry, before=before)
+    inputs = inputs_of_paths(store, manifest, entries, geometry, records)
     return {
         path.draw: walk
         for entry, path in zip(entries, inputs, strict=True)
@@ -156,6 +147,18 @@ def in_order(axis: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     if (steps > 0).all() or (steps < 0).all():
         return np.arange(len(axis))
     return np.argsort(axis, kind="stable")
+
+
+def walk_of(path: EditPath, geometry: Geometry) -> Walk:
+    """Return a path that is at hand as a model takes it."""
+    order = in_order(path.axis)
+    return Walk(geometry.apply(path.frames[order]), path.axis[order], "")
+
+
+def ends_of(path: EditPath) -> tuple[Picture, Picture]:
+    """Return the first and the last frame of a path, (H, W, 3) each; see `in_order`."""
+    order = in_order(path.axis)
+    return path.frames[order[0]], path.frames[order[-1]]
 
 
 def _walk(path: PathInput, checksum: str) -> Walk | None:

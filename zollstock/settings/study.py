@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from zollstock.errors import ZollstockError, did_you_mean
-from zollstock.manifests import PICTURES
+from zollstock.manifests import PICTURES, PLACEBOS
 from zollstock.scoring.constants import MI_STEPS
 from zollstock.scoring.outputs import parse_output
 from zollstock.settings.archive import ArchiveSettings
@@ -314,11 +314,11 @@ def _check_placebos(study: Study, source: str) -> None:
             "Use range, the default.",
         )
     for name in study.properties:
-        if name.lower().startswith("placebos-") or name.lower() == PICTURES:
+        if name.lower().startswith(PLACEBOS) or name.lower() == PICTURES:
             raise ZollstockError(
                 f"{source}: properties.{name}",
                 f"has the name '{name}'",
-                f"another one: placebos-… and {PICTURES} are the names of zollstock's own files",
+                f"another one: {PLACEBOS}… and {PICTURES} are the names of zollstock's own files",
                 "Rename it.",
             )
 

@@ -1,14 +1,16 @@
-"""Predictions, frames and maps with named dimensions."""
+"""Predictions, frames and curves with named dimensions."""
 
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from zollstock.errors import ZollstockError
 from zollstock.inference.predictions import Predictions
 from zollstock.paths import EditPath
+from zollstock.scoring.follow import Followed
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -66,6 +68,13 @@ def predictions_as_dataset(predictions: Predictions, images: list[str], **about:
         variables[name] = (("image", "draw", *dimensions), whole)
     coordinates = {"image": images, "draw": draws, "class": list(predictions.classes)}
     return xarray.Dataset(variables, coordinates, about)
+
+
+def curve_as_series(followed: Followed, row: int, name: str, model: str) -> pd.Series:
+    """Return what is followed of a model along a path, by the value of the property `name`."""
+    used = np.isfinite(followed.axis[row])
+    axis = pd.Index(followed.axis[row][used], name=name)
+    return pd.Series(followed.series[row][used], index=axis, name=model)
 
 
 def path_as_array(path: EditPath, name: str, **about: str) -> "DataArray":

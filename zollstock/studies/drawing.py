@@ -1,15 +1,14 @@
 """Figures of a finished study, by the functions and from the files that the report's come from."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
 from zollstock.errors import ZollstockError, did_you_mean, some_of
-from zollstock.figures.maps import MapPage
 from zollstock.figures.registry import (
     OF_LOCATE,
     OF_REPAIR,
@@ -20,27 +19,22 @@ from zollstock.figures.registry import (
     Figure,
 )
 from zollstock.figures.style import keeping_style, styled
-from zollstock.images.table import read_table
+from zollstock.images.table import ImageRecord
 from zollstock.jobs.draw_locate import LocateData
 from zollstock.jobs.draw_property import PropertyData
 from zollstock.jobs.draw_repair import Mapped, RepairData
 from zollstock.jobs.draw_study import StudyData
 from zollstock.jobs.draw_trace import TraceData
-from zollstock.jobs.drawing import Data, DrawnStudy
+from zollstock.jobs.drawing import Data, DrawnStudy, drawn
 from zollstock.manifests import PICTURES
 from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Spelled
 from zollstock.studies.folder import StudyFolder
-from zollstock.studies.inputs import inputs_of, lacking, mapped_again, methods_of
-
-LOOKS = {"formats": ["png"], "dpi": 110, "strip_frames": 7, "max_images": 24}
-LOOKS |= {"palette": "petroff10"}
-"""Of a study whose record is not written yet."""
-_MARKS = {"alpha": 0.05, "statistics": ["epgm"], "permutations": 1000}
+from zollstock.studies.inputs import MAPS, inputs_of, lacking, mapped_again, methods_of
 
 
 def drawn_study(folder: StudyFolder, output: Spelled) -> DrawnStudy:
-    """Return what figures of a study agree on, as its record says it.
+    """Return what figures of a study agree on, as its record says it; else the defaults.
 
     Parameters
     ----------
@@ -49,12 +43,17 @@ def drawn_study(folder: StudyFolder, output: Spelled) -> DrawnStudy:
     output
         What is followed.
     """
+    from zollstock.plan.defaults import defaults_of  # tables and arrays need no settings
+
+    scoring, looks, placebos = (
+        defaults_of(name) | folder.section(name) for name in ("scoring", "figures", "placebos")
+    )
     return DrawnStudy(
         models=folder.models,
-        scoring={**_MARKS, **folder.section("scoring"), "output": output},
+        scoring=scoring | {"output": output},
         seed=int(folder.settings.get("seed", 0)),
-        looks={**LOOKS, **folder.section("figures")},
-        compared=int(folder.section("placebos").get("steps", 5)),
+        looks=looks,
+        compared=int(placebos["steps"]),
     )
 
 
@@ -65,10 +64,11 @@ class OneProperty(PropertyData):
 
     @cached_property
     def _first_entries(self) -> list[dict[str, Any]]:
-        entries = [entry for entry in self._entries if entry["draw"] == 0]
-        if self.only is not None:
-            return [entry for entry in entries if entry["image"] == self.only]
-        return entries[: self.max_images]
+        if self.only is None:
+            return super()._first_entries
+        return [
+            entry for entry in self._entries if entry["draw"] == 0 and entry["image"] == self.only
+        ]
 
 
 class OneMap(LocateData):
@@ -76,16 +76,10 @@ class OneMap(LocateData):
 
     only: str | None = None
 
-    @property
-    def map_pages(self) -> Iterator[MapPage]:
-        """A page an image, read when it is drawn."""
+    def _shown(self, judged: pd.DataFrame) -> list[ImageRecord]:
         if self.only is None:
-            yield from super().map_pages
-            return
-        judged = read_parquet(self.file("maps"))
-        for record in read_table(self.file("images"), self.file("pixels")):
-            if record.id == self.only:
-                yield self._page(record, judged[judged["image"] == record.id])
+            return super()._shown(judged)
+        return [record for record in self._records if record.id == self.only]
 
 
 class Drawer:
@@ -162,7 +156,7 @@ class Drawer:
         data = self._data(figure, prop, page)
         seen = []
         with styled():
-            found = self._function(figure)(**{key: getattr(data, key) for key in figure.takes})
+            found = drawn(figure, data)
             if not figure.pages:
                 return keeping_style(found)
             pages = {}
@@ -180,11 +174,6 @@ class Drawer:
             f"one of {some_of(seen, 12)}" if seen else "the id of an image that it is drawn for",
             f"Without a page all of them are drawn: plot('{name}').",
         )
-
-    def _function(self, figure: Figure) -> Callable[..., Any]:
-        module, _, function = figure.function.partition(":")
-        found: Callable[..., Any] = getattr(import_module(module), function)
-        return found
 
     # --- what they are drawn from --------------------------------------------------------
 
@@ -212,7 +201,7 @@ class Drawer:
                 files,
                 self.study,
                 self._seen(files["maps"][0], series),
-                self.folder.root / "locate/maps",
+                self.folder.root / MAPS,
                 files["pictures"],
                 {model: methods_of(self.folder.root, model) for model in self.folder.models},
                 self.output,
@@ -254,7 +243,7 @@ class Drawer:
             models,
             [folder.root / f"predictions/{PICTURES}/{name}.zarr" for name in models],
             {
-                "maps": folder.root / "locate/maps",
+                "maps": folder.root / MAPS,
                 "titles": self._seen(files["maps"][0], titles) if there else {},
                 "methods": {name: methods_of(folder.root, name) for name in models},
                 "output": self.output,

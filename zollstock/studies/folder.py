@@ -8,11 +8,9 @@ from typing import Any, NoReturn
 
 from zollstock.errors import ZollstockError, did_you_mean, some_of
 from zollstock.files import HarmedFile, read_json
-from zollstock.manifests import name_of_placebos, read_manifest
+from zollstock.manifests import PLACEBOS, name_of_placebos, read_manifest
 from zollstock.provenance.record import CONFIG, RECORD
 
-PLACEBOS = "placebos-"
-"""What names of sets of placebos begin with; no property's does."""
 _SIGNS = ("record", "images/images.csv", "interventions", "predictions", "scores")
 """Of these a study's folder has one at least."""
 

@@ -4,19 +4,19 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from zollstock.manifests import PICTURES
-from zollstock.studies.folder import PLACEBOS, StudyFolder
+from zollstock.manifests import PICTURES, PLACEBOS
+from zollstock.studies.folder import PARTS, StudyFolder
 from zollstock.trace.tables import FILES as TABLES_OF_TRACE
 
-_FILES: Mapping[str, str] = {
+FILES: Mapping[str, str] = {
     # What trace calls `accuracy` is another table, which no figure shows.
     **{name: f"trace/{file}" for name, file in TABLES_OF_TRACE.items()},
-    "images": "images/images.csv",
+    "images": PARTS["images"][0],
     "pixels": "images/pixels",
     "accuracy": "models/accuracy.csv",
-    "scores": "scores/scores.parquet",
-    "tests": "scores/tests.parquet",
-    "summary": "scores/summary.csv",
+    "scores": PARTS["scores"][0],
+    "tests": PARTS["tests"][0],
+    "summary": PARTS["headline"][0],
     "grids": "scores/grids.parquet",
     "maps": "locate/judged.parquet",
     "ranking": "locate/ranking.csv",
@@ -30,6 +30,8 @@ _FILES: Mapping[str, str] = {
     "circuits": "repair/circuits.csv",
 }
 """Input of figures, see `zollstock.figures.registry.SOURCES` → its file in a study's folder."""
+MAPS = "locate/maps"
+"""Folder with a folder of maps a model."""
 
 
 def inputs_of(folder: StudyFolder, prop: str | None) -> dict[str, Sequence[Path]]:
@@ -43,7 +45,7 @@ def inputs_of(folder: StudyFolder, prop: str | None) -> dict[str, Sequence[Path]
         The property that is drawn; None for figures of the whole study.
     """
     root, models = folder.root, folder.models
-    files: dict[str, Sequence[Path]] = {name: [root / file] for name, file in _FILES.items()}
+    files: dict[str, Sequence[Path]] = {name: [root / file] for name, file in FILES.items()}
     files["cards"] = [root / f"models/{model}.json" for model in models]
     files["pictures"] = [root / f"predictions/{PICTURES}/{model}.zarr" for model in models]
     traces = [root / f"trace/models/{model}" for model in models]
@@ -72,7 +74,7 @@ def inputs_of(folder: StudyFolder, prop: str | None) -> dict[str, Sequence[Path]
 def mapped_again(folder: StudyFolder) -> list[str]:
     """Return repaired models of which `locate` took maps, the ones that they were before them."""
     cards = folder.cards
-    again = [name for name in folder.repaired if (folder.root / "locate/maps" / name).is_dir()]
+    again = [name for name in folder.repaired if (folder.root / MAPS / name).is_dir()]
     return list(dict.fromkeys([str(cards[name]["repaired"]["base"]) for name in again])) + again
 
 
@@ -101,5 +103,5 @@ def lacking(needs: Collection[str], files: Mapping[str, Sequence[Path]]) -> list
 
 def methods_of(root: Path, model: str) -> list[str]:
     """Return the methods whose maps of a model are kept."""
-    place = root / "locate" / "maps" / model
+    place = root / MAPS / model
     return sorted(found.name for found in place.iterdir()) if place.is_dir() else []

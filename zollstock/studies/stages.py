@@ -9,7 +9,7 @@ import pandas as pd
 from zollstock.jobs.draw_repair import read_words
 from zollstock.locate.kept import find_maps
 from zollstock.parquet import read_parquet
-from zollstock.studies.inputs import methods_of
+from zollstock.studies.inputs import FILES, MAPS, methods_of
 from zollstock.studies.tables import StudyTables
 from zollstock.trace.exchange import read_json as read_graph
 from zollstock.trace.structure import Graph
@@ -21,7 +21,7 @@ class StudyStages(StudyTables):
 
     def repairs(self) -> pd.DataFrame:
         """Return scores before and after each repair."""
-        return read_words(self._at.need("repair/repairs.csv", "repaired models", "repair"))
+        return read_words(self._at.need(FILES["repairs"], "repaired models", "repair"))
 
     def located(self, table: str = "ranking") -> pd.DataFrame:
         """Return a table of the stage `locate`: ranking, control, flips, likeness, judged."""
@@ -52,7 +52,7 @@ class StudyStages(StudyTables):
         self._at.check(image, list(self._records), "image")
         found: dict[str, npt.NDArray[np.float32]] = {}
         for method in methods_of(self.folder, model):
-            kept = find_maps(self.folder / "locate/maps" / model, method, image)
+            kept = find_maps(self.folder / MAPS / model, method, image)
             if kept is not None and frame in kept[1]["at"]:
                 found[method] = kept[0][list(kept[1]["at"]).index(frame)]
         return found

@@ -5,7 +5,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -16,7 +15,7 @@ from zollstock.paths import EditPath
 from zollstock.scoring.follow import Followed, follow_stored
 from zollstock.scoring.outputs import Spelled, parse_output
 from zollstock.store import PathStore, iterate_paths
-from zollstock.studies.arrays import path_as_array, predictions_as_dataset
+from zollstock.studies.arrays import curve_as_series, path_as_array, predictions_as_dataset
 from zollstock.studies.drawing import Drawer
 from zollstock.studies.folder import PARTS, Missing, StudyFolder, open_folder
 from zollstock.studies.stages import StudyStages
@@ -241,9 +240,7 @@ class Study(StudyStages):
                 f"one of {sorted(set(followed.draws))}",
                 "Take another.",
             )
-        used = np.isfinite(followed.axis[rows[0]])
-        axis = pd.Index(followed.axis[rows[0]][used], name=name)
-        return pd.Series(followed.series[rows[0]][used], index=axis, name=model)
+        return curve_as_series(followed, rows[0], name, model)
 
     def curves(self, name: str, image: str, draw: int = 0) -> pd.DataFrame:
         """Return the curves of all models on one path, a column each; as `curve`."""

@@ -9,6 +9,7 @@ import pandas as pd
 from zollstock.images.table import ImageRecord, read_table
 from zollstock.parquet import read_parquet
 from zollstock.studies.folder import PARTS, StudyFolder
+from zollstock.studies.inputs import FILES
 
 
 def read_headline(file: Path) -> pd.DataFrame:
@@ -33,7 +34,7 @@ class StudyTables:
     @cached_property
     def _records(self) -> dict[str, ImageRecord]:
         table = self._at.part("images")
-        return {record.id: record for record in read_table(table, self.folder / "images/pixels")}
+        return {record.id: record for record in read_table(table, self.folder / FILES["pixels"])}
 
     @property
     def images(self) -> pd.DataFrame:

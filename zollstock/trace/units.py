@@ -10,7 +10,7 @@ from torch import nn
 
 from zollstock.entries import known_entries
 from zollstock.errors import ZollstockError, did_you_mean
-from zollstock.trace.layers import Wiring
+from zollstock.trace.layers import Wiring, find_wiring
 from zollstock.trace.network import RECEIVED, RETURNED, Change, Network, Place, first_tensor, hooked
 
 
@@ -109,6 +109,16 @@ def find_sites(
         found += importlib.import_module(f"zollstock.trace.kinds.{kind}").find(seen)
     order = {place: number for number, place in enumerate(seen.shapes)}
     return sorted(found, key=lambda site: order[site.place])
+
+
+def inner_sites(
+    network: Network, inputs: torch.Tensor, kinds: Iterable[str]
+) -> tuple[Wiring, tuple[Site, ...]]:
+    """Return a network's wiring, and its places with units but for the last layer, the answer."""
+    wiring = find_wiring(network, inputs)
+    last = wiring.layers[-1].returned
+    found = find_sites(network, inputs, wiring, kinds)
+    return wiring, tuple(site for site in found if site.place != last)
 
 
 def read(

@@ -17,6 +17,7 @@ from zollstock.jobs.rank_methods import paths_of
 from zollstock.locate.kept import KeptMaps
 from zollstock.locate.ranking import table_of
 from zollstock.parquet import write_parquet
+from zollstock.studies.drawing import OneMap
 
 
 def predictions(images, probabilities, unedited, axis=None, draws=()):
@@ -118,11 +119,11 @@ def data(tmp_path):
     methods = {"m": ["property", "ig", "gone"], "n": ["ig"]}
     groups = [tmp_path / "said" / f"{model}.zarr" for model in "mn"]
 
-    def make(looks=None, **tables):
+    def make(kind=LocateData, **tables):
         for name, text in tables.items():
             (tmp_path / f"{name}.csv").write_text(text)
             told[name] = [tmp_path / f"{name}.csv"]
-        return LocateData(
+        return kind(
             told,
             study,
             {"fur": "fur lightness"},
@@ -148,6 +149,13 @@ def test_a_page_has_the_maps_that_are_there(data):
     assert one.view("m", one.picture).shape == (4, 4, 3)
     assert one.view("n", one.picture).shape == (*SIZE, 3)
     assert two.paths == []  # it failed
+
+
+def test_of_one_image_there_is_its_page_alone(data):
+    found = data(OneMap)
+    assert [page.image for page in found.map_pages] == ["a", "b"]
+    found.only = "b"
+    assert [page.image for page in found.map_pages] == ["b"]
 
 
 def test_a_path_is_drawn_from_its_ends_with_what_was_found_along_it(data):

@@ -17,6 +17,8 @@ from zollstock.errors import ZollstockError
 from zollstock.figures.style import StyledFigure
 from zollstock.inference.predictions import read_predictions
 from zollstock.store import PathStore
+from zollstock.studies.drawing import drawn_study
+from zollstock.studies.folder import open_folder
 
 
 def everything(folder):
@@ -148,6 +150,20 @@ def test_an_unfinished_study_is_read_as_far_as_it_goes(copied):
     says(lambda: study.curve("fur", "dog_0000", "one"), "what was followed", "write_record")
     says(study.tests, "lacks the table of tests", "compare_placebos --configfile mine.yaml")
     says(lambda: study.predicted("noise", "one"), "results/mine/predictions/one.json")
+
+
+def test_what_an_earlier_record_does_not_say_has_its_default(copied):
+    file = copied / "record/config.json"
+    settings = json.loads(file.read_text())
+    del settings["figures"]["palette"], settings["scoring"]["alpha"], settings["placebos"]["steps"]
+    file.write_text(json.dumps(settings))
+    found = drawn_study(open_folder(copied), "dog")
+    assert (found.looks["palette"], found.scoring["alpha"], found.compared) == (
+        "petroff10",
+        0.05,
+        5,
+    )
+    assert (found.looks["dpi"], found.scoring["permutations"], found.seed) == (60, 99, 3)
 
 
 def test_harmed_results_are_named(copied):
