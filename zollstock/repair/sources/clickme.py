@@ -14,7 +14,7 @@ from zollstock.models.data.base import Pictures
 from zollstock.models.data.clickme import ClickMe, read_clickme
 from zollstock.repair.agreement import CEILING
 from zollstock.repair.named_maps import input_size
-from zollstock.repair.wanted import Maps, fitted
+from zollstock.repair.wanted import Maps
 
 COARSE, KERNEL, SIGMA = 64, 9, 10.0
 """What maps are brought to before they are blurred, in pixels, and by what."""
@@ -55,7 +55,7 @@ def wanted(pictures: Pictures, model: Model, settings: Mapping[str, Any]) -> Map
             )
         whole = _smooth(parts[part], int(place))
         if whole is not None:
-            found[number] = _spread(fitted(whole, model.geometry))
+            found[number] = _spread(model.geometry.apply_to_weights(whole))
     return found
 
 
