@@ -18,6 +18,7 @@ from zollstock.images.reading import UnusableImage, pixel_sha256
 from zollstock.images.table import ImageRecord, save_png
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures, source_of
+from zollstock.profiles import compared_steps
 from zollstock.repair.material import Images, Labels, Material, Paths, wanted_from_paths
 from zollstock.repair.sources import check_enough, wanted_maps
 from zollstock.seeds import rng_for, seed_for
@@ -252,7 +253,5 @@ def _records(pictures: Pictures, folder: Path) -> list[ImageRecord]:
 def _thinned(path: Any, frames: int) -> npt.NDArray[np.uint8]:  # noqa: ANN401
     """Return so many frames of a path or all of them, evenly spread."""
     there = np.flatnonzero(np.isfinite(path.axis))
-    count = min(frames, len(there))
-    spread = np.linspace(0, len(there) - 1, count).round().astype(int)
-    chosen: npt.NDArray[np.uint8] = path.frames[there[spread]]
+    chosen: npt.NDArray[np.uint8] = path.frames[there[compared_steps(len(there), frames)]]
     return chosen
