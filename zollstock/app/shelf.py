@@ -11,6 +11,7 @@ import pandas as pd
 from zollstock.errors import ZollstockError, did_you_mean, some_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Output, parse_output
+from zollstock.significance.headline import read_headline
 from zollstock.studies.drawing import OneProperty, drawn_study
 from zollstock.studies.folder import PARTS, StudyFolder, open_folder
 from zollstock.studies.inputs import inputs_of
@@ -60,10 +61,7 @@ class Book:
     def measured(self) -> pd.DataFrame:
         """The headline table with repaired models; its q is of all rows of this table."""
         file = self.folder.root / "repair" / "summary.csv"
-        if not file.is_file():
-            return self.headline
-        text = dict.fromkeys(("property", "title", "model", "statistic"), str)
-        return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])
+        return read_headline(file) if file.is_file() else self.headline
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from zollstock.images.table import ImageRecord, read_table
 from zollstock.parquet import read_parquet
+from zollstock.significance.headline import read_headline
 from zollstock.studies.folder import PARTS, StudyFolder
 
 
@@ -65,9 +66,7 @@ class StudyTables:
 
     def headline(self, output: str | None = None) -> pd.DataFrame:
         """Return the headline table, a row per property and model; as `scores`."""
-        file = self._scored("headline", output)
-        text = dict.fromkeys(("property", "title", "model", "statistic"), str)
-        return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])
+        return read_headline(self._scored("headline", output))
 
     def _scored(self, part: str, output: str | None) -> Path:
         if output is None:
