@@ -54,6 +54,7 @@ class Validation:
 
         Their names begin with ``valid_``; of groups nothing is told where they are not known.
         """
+        module.to(self._device)  # what no training moved is where it was read
         how = (self._model.normalisation, self._device)
         found = combined(
             [measured_beside(module, one, self._statistic, *how) for one in self._paths.values()]
