@@ -1,13 +1,14 @@
 """What is measured of a model after each epoch of its repair, on images held out of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from torch import nn
 
 from zollstock.engines.base import FailedPath, make_paths
+from zollstock.engines.placebos.references import Lent
 from zollstock.engines.registry import engine_for
 from zollstock.images.table import ImageRecord
 from zollstock.jobs.repairing import Edits, edits_of, recorded
@@ -66,30 +67,6 @@ class Validation:
         return {f"valid_{key}": value for key, value in found.items()}
 
 
-@dataclass(frozen=True)
-class _Lent:
-    """The unedited pictures that placebos of paths in memory start from.
-
-    It stands in for `zollstock.engines.placebos.references.References`, which reads a store.
-    """
-
-    pictures: Mapping[str, Images]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        high, wide = next(iter(self.pictures.values())).shape[:2]
-        return high, wide
-
-    def checksum(self, image: str) -> str:
-        """Return nothing: these paths are kept nowhere."""
-        return ""
-
-    def picture(self, image: str) -> Images:
-        """Return the unedited picture, uint8, (H, W, 3)."""
-        return self.pictures[image]
-
-
 def beside_of(
     pictures: Pictures,
     model: Model,
@@ -139,7 +116,7 @@ def _placebos_of(
         for (name, picture), path in zip(unedited.items(), edits.frames[:count], strict=True)
     }
     given = {**settings, "steps": steps, "profiles": profiles}
-    engine = engine_for(given, None, _Lent(unedited))
+    engine = engine_for(given, None, Lent(unedited))
     seeds = [seed_for(seed, record.id) for record in records]
     made = make_paths(engine, records, seeds, lambda number: None)
     return {
