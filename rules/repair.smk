@@ -10,6 +10,7 @@ REPAIRING = PLAN.repairing
 REPAIRED = list(REPAIRING.repaired)
 REPAIR = f"{RESULTS}/repair"
 MAPPED_AGAIN = REPAIRING.before_and_after(REPAIRING.mapped)
+MAPPED_ALONG = REPAIRING.mapped_along(LOCATING.properties)
 TRACED_AGAIN = REPAIRING.before_and_after(REPAIRING.traced)
 REPAIR_FIGURES = drawable(OF_REPAIR, ABSENT | REPAIRING.absent)
 # Those of the study are measured again beside them, on the same pictures.
@@ -205,7 +206,7 @@ rule compare_circuits:
     params:
         cfg=section(
             models=TRACED_AGAIN,
-            facts={name: REPAIRING.facts()[name] for name in REPAIRING.traced},
+            facts=REPAIRING.facts(REPAIRING.traced),
             alpha=STUDY.scoring.alpha,
         ),
     script:
@@ -224,7 +225,7 @@ rule draw_repair:
                     rules.locate_maps.output.table, model=MAPPED_AGAIN, share=LOCATING.shares
                 ),
                 cards=expand(f"{RESULTS}/models/{{model}}.json", model=MAPPED_AGAIN),
-                manifests=expand(MANIFEST, property=REPAIRING.mapped_along(LOCATING.properties)),
+                manifests=expand(MANIFEST, property=MAPPED_ALONG),
                 images=rules.select_images.output.table,
                 pixels=rules.select_images.output.pixels,
                 repaired_units=rules.compare_circuits.output.units,
@@ -251,17 +252,15 @@ rule draw_repair:
             titles={name: title_of(name) for name in PROPERTIES},
             located=dict(
                 maps=f"{LOCATED}/maps",
-                titles={
-                    name: title_of(name) for name in REPAIRING.mapped_along(LOCATING.properties)
-                },
+                titles={name: title_of(name) for name in MAPPED_ALONG},
                 methods={
-                    name: LOCATING.methods_of([REPAIRING.base_of(name)])[REPAIRING.base_of(name)]
+                    name: LOCATING.methods_of(MODELS)[REPAIRING.base_of(name)]
                     for name in MAPPED_AGAIN
                 },
                 output=PLAN.headline,
                 world=STUDY.world.name,
             ),
-            mapped={name: REPAIRING.facts()[name] for name in REPAIRING.mapped},
+            mapped=REPAIRING.facts(REPAIRING.mapped),
         ),
     script:
         "../workflow/scripts/draw_repair.py"

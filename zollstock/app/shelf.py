@@ -10,6 +10,7 @@ import pandas as pd
 from zollstock.errors import ZollstockError, did_you_mean, some_of
 from zollstock.parquet import read_parquet
 from zollstock.scoring.outputs import Output, parse_output
+from zollstock.significance.headline import read_headline
 from zollstock.studies.drawing import OneProperty, drawn_study
 from zollstock.studies.folder import PARTS, StudyFolder, open_folder
 from zollstock.studies.inputs import inputs_of

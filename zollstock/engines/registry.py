@@ -69,7 +69,7 @@ def make_engine(
         `zollstock.engines.diffusion.base.RunOptions`.
     references
         The pictures that edits start from, for placebos that take them; see
-        `zollstock.engines.placebos.references.References`.
+        `zollstock.engines.placebos.references`.
 
     Raises
     ------

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zollstock.figures.style import DOUBLE, MARKERS, fit_name, fold, new_figure
+from zollstock.figures.style import DOUBLE, MARKERS, fit_name, new_figure, write_note
 
 _SMALL = 7.5
 _ACROSS = 4
@@ -96,8 +96,7 @@ def _page(curves: pd.DataFrame, title: str, dots: str) -> Figure:
         if split
         else dots
     )
-    for number, text in enumerate(fold(note, DOUBLE - 0.2, 7, lines=2)):
-        figure.text(0.1 / DOUBLE, (0.3 - 0.13 * number) / height, text, fontsize=7)
+    write_note(figure, note, 0.3, lines=2)
     return figure
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from zollstock.figures.measures import draw_measures
-from zollstock.figures.style import DOUBLE, fit_name, fold, new_figure, width_of
+from zollstock.figures.style import DOUBLE, fit_name, fold, new_figure, width_of, write_note
 from zollstock.wording import two_digits
 
 RANDOM, WITHIN = "random", "within"
@@ -178,8 +178,7 @@ def draw_flips(flips: pd.DataFrame) -> Figure:
                 " Within no model both kinds occur: what is seen here tells models apart, "
                 "and foretells nothing."
             )
-        for number, text in enumerate(fold(note, DOUBLE - 0.3, 7, lines=3)):
-            figure.text(0.1 / DOUBLE, (0.3 - 0.13 * number) / height, text, fontsize=7)
+        write_note(figure, note, 0.3, lines=3, width=DOUBLE - 0.3)
     return figure
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zollstock.figures.style import DOUBLE, fit_name, fold, new_figure
+from zollstock.figures.style import DOUBLE, fit_name, new_figure, write_note
 from zollstock.wording import two_digits
 
 _SMALL = 7.5
@@ -104,5 +104,4 @@ def _explain(figure: Figure, height: float, alpha: float) -> None:
         f"line nothing changed. In colour: q at most {alpha:g} before (lost), after (gained), or "
         "both (kept). Which units pass hangs on how many images there are."
     )
-    for number, text in enumerate(fold(note, DOUBLE - 0.2, 7, lines=2)):
-        figure.text(0.1 / DOUBLE, (0.34 - 0.13 * number) / height, text, fontsize=7)
+    write_note(figure, note, 0.34, lines=2)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zollstock.figures.style import DOUBLE, MARKERS, fit_name, fold, new_figure
+from zollstock.figures.style import DOUBLE, MARKERS, fit_name, new_figure, write_note
 
 _SMALL = 7.5
 _LINE = 0.19
@@ -103,8 +103,7 @@ def _scores(
         f"at most {alpha:g}, over all properties and models of the figure's table; hollow: it is "
         "not, or there is none, which is no proof that the model does not look at the property."
     )
-    for number, text in enumerate(fold(note, DOUBLE - 0.2, 7, lines=3)):
-        figure.text(0.1 / DOUBLE, (0.4 - 0.13 * number) / height, text, fontsize=7)
+    write_note(figure, note, 0.4, lines=3)
     return figure
 
 
@@ -204,6 +203,5 @@ def _frontiers(base: str, points: pd.DataFrame, looks: Mapping[str, Mapping[str,
         "A point a method and seed; the line joins those that no other one beats in both. Lower "
         "is less reliance on this property, as the score sees it."
     )
-    for number, text in enumerate(fold(note, DOUBLE - 0.2, 7, lines=2)):
-        figure.text(0.1 / DOUBLE, (0.3 - 0.13 * number) / height, text, fontsize=7)
+    write_note(figure, note, 0.3, lines=2)
     return figure

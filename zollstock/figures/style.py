@@ -268,6 +268,27 @@ def fold(words: str, width: float, fontsize: float, lines: int = 2) -> list[str]
         letters -= 2
 
 
+def write_note(
+    figure: Figure, note: str, top: float, lines: int, width: float = DOUBLE - 0.2
+) -> None:
+    """Write a note in small print at the left of a figure as wide as `DOUBLE`.
+
+    Parameters
+    ----------
+    figure
+        Whole, in its final size.
+    note
+        What does not fit into so many `lines` of a `width` ends in '…'.
+    top
+        Of its first line's foot above the figure's, in inches.
+    lines, width
+        How many there are at most, and how wide, in inches.
+    """
+    height = figure.get_figheight()
+    for number, text in enumerate(fold(note, width, 7, lines=lines)):
+        figure.text(0.1 / DOUBLE, (top - 0.13 * number) / height, text, fontsize=7)
+
+
 def limits_around(series: Sequence[npt.ArrayLike], from_zero: bool) -> tuple[float, float]:
     """Return limits with some room around all finite values."""
     values = np.concatenate([np.asarray(part, dtype=float) for part in series])

@@ -9,7 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zollstock.figures.circuits import AGAINST, FOR, Layered, Node, draw_layered
-from zollstock.figures.style import DOUBLE, MARKERS, fit_name, fold, new_figure, width_of
+from zollstock.figures.style import (
+    DOUBLE,
+    MARKERS,
+    fit_name,
+    fold,
+    new_figure,
+    width_of,
+    write_note,
+)
 from zollstock.trace.structure import Graph
 from zollstock.wording import counted, two_digits
 
@@ -66,7 +74,7 @@ def _mediated(table: pd.DataFrame, title: str) -> Figure:
                 axes.text(0, 1.08, name, transform=axes.transAxes, fontsize=_SMALL, weight="bold")
             if row == len(models) - 1:
                 axes.set_xlabel(f"share of all {what}", fontsize=_SMALL)
-    _explain(figure, table, height)
+    _explain(figure, table)
     return figure
 
 
@@ -87,7 +95,7 @@ def _curve(axes: Axes, table: pd.DataFrame, value: str, low: str, high: str, nul
     axes.set_yticks([0, 0.5, 1], ["0", "½", "1"], fontsize=_SMALL)
 
 
-def _explain(figure: Figure, table: pd.DataFrame, height: float) -> None:
+def _explain(figure: Figure, table: pd.DataFrame) -> None:
     one = table.iloc[0]
     images = (
         f"found on {int(one['found_on'])} images and judged on {int(one['images'])} others"
@@ -101,8 +109,7 @@ def _explain(figure: Figure, table: pd.DataFrame, height: float) -> None:
         "and they alone bring none of it back, others are needed too. What leaves a panel is cut "
         "off."
     )
-    for number, text in enumerate(fold(note, DOUBLE - 0.2, 7, lines=4)):
-        figure.text(0.1 / DOUBLE, (0.52 - 0.13 * number) / height, text, fontsize=7)
+    write_note(figure, note, 0.52, lines=4)
 
 
 def draw_class_graphs(
@@ -179,8 +186,7 @@ def draw_worth(graphs: pd.DataFrame) -> Figure:
     note = "Discs: the graph; bars: the mean of random graphs with as many units in each layer."
     if not graphs["held_out"].all():
         note += " Where images are too few, the same ones found and judged it."
-    for number, text in enumerate(fold(note, DOUBLE - 0.2, 7, lines=2)):
-        figure.text(0.1 / DOUBLE, (0.2 - 0.13 * number) / height, text, fontsize=7)
+    write_note(figure, note, 0.2, lines=2)
     return figure
 
 

@@ -65,9 +65,23 @@ class Geometry:
         -------
         ndarray of uint8, shape (N, size[0], size[1], 3)
         """
-        if self.size is None or (frames.shape[1:3] == self.size and self.resize_to is None):
+        if self.leaves(*frames.shape[1:3]):
             return frames
         return np.stack([np.asarray(self._of(Image.fromarray(frame))) for frame in frames])
+
+    def leaves(self, height: int, width: int) -> bool:
+        """Return whether frames of a size stay as they are."""
+        return self.size is None or ((height, width) == self.size and self.resize_to is None)
+
+    def apply_to_weights(self, weights: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
+        """Return weights of frames, from 0 to 1, (H, W) or several, resized as the frames are.
+
+        They pass through 8 bits as pixels do, and are 0 where a frame is padded.
+        """
+        grey = np.rint(weights * 255).astype(np.uint8)
+        frames = np.repeat(grey.reshape(-1, *grey.shape[-2:])[..., None], 3, axis=-1)
+        found = self.apply(frames)[..., 0].astype(np.float32) / np.float32(255)
+        return found.reshape(*grey.shape[:-2], *found.shape[1:])
 
     def shown(self, height: int, width: int) -> tuple[float, float, float, float]:
         """Return which part of a frame the model is shown, so that places are found in the frame.

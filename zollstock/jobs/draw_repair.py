@@ -11,11 +11,12 @@ import pandas as pd
 from zollstock.figures.registry import OF_REPAIR
 from zollstock.figures.repaired_maps import MapSheet, sheets_of
 from zollstock.jobs.draw_locate import LocateData
-from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
+from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, read_cells, ready_to_draw
 from zollstock.parquet import read_parquet
 from zollstock.repair.choosing import frontier
 
 _TEXT = ("property", "title", "base", "method", "model", "split", "best")
+_FLAGS = ("against", "penalised", "placebo", "newly", "chosen", "by_worst_group")
 
 
 @dataclass(frozen=True)
@@ -174,11 +175,5 @@ class RepairData(Data):
 
 
 def read_words(file: Path) -> pd.DataFrame:
-    """Read a table of the stage, names as they are written: one may be called "NA" or "007"."""
-    table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    for column in table.columns:
-        if column in {"against", "penalised", "placebo", "newly", "chosen", "by_worst_group"}:
-            table[column] = table[column] == "True"
-        elif column not in _TEXT:
-            table[column] = pd.to_numeric(table[column], errors="coerce")
-    return table
+    """Read a table of the stage; see `zollstock.jobs.drawing.read_cells`."""
+    return read_cells(file, _TEXT, _FLAGS)

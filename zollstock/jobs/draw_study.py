@@ -11,6 +11,7 @@ from zollstock.figures.registry import OF_STUDY
 from zollstock.files import read_json
 from zollstock.images.table import ImageRecord, read_table
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
+from zollstock.significance.headline import read_headline
 
 
 def draw_study(
@@ -92,11 +93,7 @@ class StudyData(Data):
     @cached_property
     def summary(self) -> pd.DataFrame:
         """The headline table."""
-        text = dict.fromkeys(("property", "title", "model"), str)
-        table = pd.read_csv(
-            self.file("summary"), dtype=text, keep_default_na=False, na_values=["", "nan"]
-        )
-        return table
+        return read_headline(self.file("summary"))
 
 
 class EditorData(Data):

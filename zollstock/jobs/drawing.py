@@ -102,20 +102,28 @@ class Data:
         return read_parquet(self.file("tests"))
 
     def table(self, name: str, text: Collection[str]) -> pd.DataFrame:
-        """Return a CSV whose columns are texts or numbers.
-
-        An empty cell of a text is empty, one of a number is none.
-        """
-        table = pd.read_csv(self.file(name), dtype=str, keep_default_na=False)
-        numbers = [column for column in table.columns if column not in text]
-        return table.assign(
-            **{column: pd.to_numeric(table[column], errors="coerce") for column in numbers}
-        )
+        """Return an input that is a CSV, see `read_cells`."""
+        return read_cells(self.file(name), text)
 
     def file(self, name: str) -> Path:
         """Return an input that is one file."""
         (file,) = self.files[name]
         return file
+
+
+def read_cells(file: Path, text: Collection[str], flags: Collection[str] = ()) -> pd.DataFrame:
+    """Return a CSV whose columns are texts, flags or else numbers.
+
+    Texts are as they are written: one may be called "NA" or "007". An empty cell of a text is
+    empty, one of a number is none.
+    """
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    for column in table.columns:
+        if column in flags:
+            table[column] = table[column] == "True"
+        elif column not in text:
+            table[column] = pd.to_numeric(table[column], errors="coerce")
+    return table
 
 
 @contextmanager

@@ -1,22 +1,23 @@
 """What is measured of a model after each epoch of its repair, on images held out of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from torch import nn
 
 from zollstock.engines.base import FailedPath, make_paths
+from zollstock.engines.placebos.references import Lent
 from zollstock.engines.registry import engine_for
 from zollstock.images.table import ImageRecord
-from zollstock.jobs.repairing import Edits, Groups, edits_of, recorded
+from zollstock.jobs.repairing import Edits, edits_of, recorded
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures
 from zollstock.paths import pixel_change
 from zollstock.profiles import profile_of
 from zollstock.repair.beside import Beside, combined, measured_beside
-from zollstock.repair.material import Images
+from zollstock.repair.material import Images, Material
 from zollstock.repair.measuring import accuracies, probabilities
 from zollstock.seeds import seed_for
 
@@ -30,10 +31,8 @@ class Validation:
         For its normalisation.
     paths
         Of each property that should matter no longer, with placebos beside.
-    pictures
-        The same images as they are.
-    groups
-        What each shows; None where that is not known.
+    held_out
+        The same images as they are, and what each shows where that is known.
     statistic
         Of the placebo test; see `zollstock.significance.compared.PLACEBO_STATISTICS`.
     device
@@ -44,52 +43,28 @@ class Validation:
         self,
         model: Model,
         paths: Mapping[str, Beside],
-        pictures: Pictures,
-        groups: Groups | None,
+        held_out: Material,
         statistic: str,
         device: str,
     ) -> None:
-        self._model, self._paths, self._device = model, paths, device
-        self._images, self._labels = pictures.fitted(model.classes, model.geometry)
-        self._groups, self._statistic = groups, statistic
+        self._model, self._paths, self._held_out = model, paths, held_out
+        self._statistic, self._device = statistic, device
 
     def __call__(self, module: nn.Module) -> dict[str, float]:
         """Return numbers of `zollstock.repair.beside.combined`, and the worst group's accuracy.
 
         Their names begin with ``valid_``; of groups nothing is told where they are not known.
         """
+        module.to(self._device)  # what no training moved is where it was read
         how = (self._model.normalisation, self._device)
         found = combined(
             [measured_beside(module, one, self._statistic, *how) for one in self._paths.values()]
         )
-        if self._groups is not None:
-            said = probabilities(module, self._images, *how)
-            found["worst_group"] = accuracies(said, self._labels, self._groups)["worst_group"]
+        shown = self._held_out
+        if shown.groups is not None:
+            said = probabilities(module, shown.images, *how)
+            found["worst_group"] = accuracies(said, shown.labels, shown.groups)["worst_group"]
         return {f"valid_{key}": value for key, value in found.items()}
-
-
-@dataclass(frozen=True)
-class _Lent:
-    """The unedited pictures that placebos of paths in memory start from.
-
-    It stands in for `zollstock.engines.placebos.references.References`, which reads a store.
-    """
-
-    pictures: Mapping[str, Images]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        high, wide = next(iter(self.pictures.values())).shape[:2]
-        return high, wide
-
-    def checksum(self, image: str) -> str:
-        """Return nothing: these paths are kept nowhere."""
-        return ""
-
-    def picture(self, image: str) -> Images:
-        """Return the unedited picture, uint8, (H, W, 3)."""
-        return self.pictures[image]
 
 
 def beside_of(
@@ -141,7 +116,7 @@ def _placebos_of(
         for (name, picture), path in zip(unedited.items(), edits.frames[:count], strict=True)
     }
     given = {**settings, "steps": steps, "profiles": profiles}
-    engine = engine_for(given, None, _Lent(unedited))
+    engine = engine_for(given, None, Lent(unedited))
     seeds = [seed_for(seed, record.id) for record in records]
     made = make_paths(engine, records, seeds, lambda number: None)
     return {

@@ -1,6 +1,5 @@
 """Train a model further so that properties matter no longer, and keep it as a model."""
 
-import copy
 import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,15 +12,15 @@ import safetensors.torch
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
-from zollstock.images.table import read_table
 from zollstock.jobs.agreeing import agreements
 from zollstock.jobs.held_out import Validation, beside_of
-from zollstock.jobs.repairing import FRAMES, groups_of, material_of, other_pictures, paths_of
+from zollstock.jobs.repairing import FRAMES, groups_of, material_of, paths_of, pictures_of
 from zollstock.jobs.training import device_to_train_on
 from zollstock.models.card import Model, load_model, save_model
+from zollstock.models.data.base import Pictures
 from zollstock.models.weights import State
 from zollstock.progress import Progress
-from zollstock.repair.choosing import best_worst_group, by_placebo_test
+from zollstock.repair.choosing import best_worst_group, by_placebo_test, of_epochs
 from zollstock.repair.material import Material
 from zollstock.repair.methods import Repaired, repaired
 from zollstock.repair.sources import wanted_maps
@@ -78,34 +77,28 @@ def repair_model(
             "a model that returns logits, of classes of which one is true",
             "Leave it out.",
         )
-    known = {record.sha256 for record in read_table(images, pixels)}
-    material, watch, other = given(model, cfg, own, known, device)
+    sets = pictures_of(cfg, model, own, images, pixels)
+    material, watch, other = given(model, cfg, own, sets, device)
     told = {"name": name, "training": {**cfg["training"], "device": device}, "seed": own}
     tried = _tried(model, material, watch, cfg["candidates"], kept, told, code)
     unit = plain_step(model, material, told) if device == "cpu" else float("nan")
     rows = _rows(tried, cfg["candidates"], watch, model, unit)
     chosen = _chosen(rows, cfg["tolerance"])
-    pd.DataFrame(
-        [{**facts, "model": name, **row} for row in rows], columns=list(TABLES["candidates"])
-    ).to_csv(files["table"], index=False, float_format="%.6g")
-    found = tried[chosen["number"]]
-    before = copy.deepcopy(model.module)
-    before.load_state_dict(load_model(weights, card).module.state_dict())
+    found, settings = tried[chosen["number"]], cfg["candidates"][chosen["number"]]
     model.module.load_state_dict(_state(found, chosen["epoch"]))
-    settings = cfg["candidates"][chosen["number"]]
+    before = load_model(weights, card).module
     agreed = agreements(before, model, material, other, {**cfg, "settings": settings}, own)
-    pd.DataFrame(
-        [{**facts, "model": name, **row} for row in agreed], columns=list(TABLES["agreement"])
-    ).to_csv(files["agreement"], index=False, float_format="%.6g")
+    for file, table, told_of in (("table", "candidates", rows), ("agreement", "agreement", agreed)):
+        pd.DataFrame(
+            [{**facts, "model": name, **row} for row in told_of], columns=list(TABLES[table])
+        ).to_csv(files[file], index=False, float_format="%.6g")
     entries = read_json(card)
-    settings = {
-        key: entries.pop(key) for key in ("family", "arguments", "classes", "preprocessing")
-    }
+    kind = {key: entries.pop(key) for key in ("family", "arguments", "classes", "preprocessing")}
     for key in ("sha256", "parameters", "history"):
         entries.pop(key, None)
     save_model(
         model.module,
-        settings,
+        kind,
         files["weights"],
         files["card"],
         **entries,
@@ -113,7 +106,7 @@ def repair_model(
         repaired={
             **facts,
             "against": list(cfg["against"]),
-            "settings": cfg["candidates"][chosen["number"]],
+            "settings": settings,
             "epoch": chosen["epoch"],
         },
     )
@@ -121,14 +114,17 @@ def repair_model(
 
 
 def given(
-    model: Model, cfg: Mapping[str, Any], seed: int, known: set[str], device: str
+    model: Model,
+    cfg: Mapping[str, Any],
+    seed: int,
+    sets: tuple[Pictures, Pictures],
+    device: str,
 ) -> tuple[Material, Validation, Material]:
-    """Return what is trained with, what is measured on the way, and other pictures' maps.
+    """Return what is trained with, what is measured on the way, and the pictures that choose.
 
-    The last are of the pictures that choose, of which nothing but maps is known.
+    Of the last no frames are kept here; `sets` are those of `zollstock.jobs.repairing.pictures_of`.
     """
-    counts = (cfg["images"], cfg["validation"])
-    pictures, other = other_pictures(cfg["data"], model.classes, seed, counts, known)
+    pictures, other = sets
     needs, against, looks = set(cfg["needs"]), cfg["against"], cfg["wanted"]
     paths = {}
     if "paths" in needs or (looks and looks["source"] == FRAMES):
@@ -136,20 +132,16 @@ def given(
         paths = paths_of(some, model, against, cfg["frames"], seed)
     groups = groups_of(pictures, cfg["latents"], cfg["world"])
     material = material_of(pictures, model, paths, groups, looks)
-    frames, labels = other.fitted(model.classes, model.geometry)
     apart = seed_for(seed, "validation")
-    watch = Validation(
-        model,
-        beside_of(
-            other, model, against, cfg["placebos"], cfg["frames"], apart, most=cfg["compared"]
-        ),
-        other,
-        groups_of(other, cfg["latents"], cfg["world"]),
-        cfg["statistic"],
-        device,
+    beside = beside_of(
+        other, model, against, cfg["placebos"], cfg["frames"], apart, most=cfg["compared"]
     )
-    maps = wanted_maps(other, model, looks) if looks and looks["source"] != FRAMES else None
-    return material, watch, Material(frames, labels, wanted=maps)
+    held_out = Material(
+        *other.fitted(model.classes, model.geometry),
+        groups_of(other, cfg["latents"], cfg["world"]),
+        wanted=wanted_maps(other, model, looks) if looks and looks["source"] != FRAMES else None,
+    )
+    return material, Validation(model, beside, held_out, cfg["statistic"], device), held_out
 
 
 def _tried(
@@ -215,19 +207,14 @@ def _rows(
     for number, (found, settings) in enumerate(zip(tried, candidates, strict=True)):
         cost = float(np.median(found.seconds)) / unit if found.seconds else float("nan")
         words = " ".join(f"{key}={value}" for key, value in settings.items() if key != "name")
-        if found.epochs:
-            keys = [key for key in found.history if key.startswith("valid_")]
-            told = [
-                {key: found.history[key][epoch] for key in keys}
-                for epoch in range(len(found.epochs))
-            ]
-        else:
+        told, first = found.history, 1
+        if not found.epochs:
             model.module.load_state_dict(found.state)
-            told = [watch(model.module)]
-        for epoch, one in enumerate(told):
-            named = {key.removeprefix("valid_"): value for key, value in one.items()}
-            at = epoch + 1 if found.epochs else 0
-            rows.append({"number": number, "settings": words, "epoch": at, "cost": cost} | named)
+            told, first = {key: [value] for key, value in watch(model.module).items()}, 0
+        names = [key.removeprefix("valid_") for key in told if key.startswith("valid_")]
+        for epoch, one in of_epochs(told, names).items():
+            at = epoch + first
+            rows.append({"number": number, "settings": words, "epoch": at, "cost": cost, **one})
     return rows
 
 

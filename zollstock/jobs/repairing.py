@@ -15,9 +15,10 @@ from zollstock.engines.base import FailedPath, make_paths
 from zollstock.engines.registry import engine_for
 from zollstock.errors import ZollstockError
 from zollstock.images.reading import UnusableImage, pixel_sha256
-from zollstock.images.table import ImageRecord, save_png
+from zollstock.images.table import ImageRecord, read_table, save_png
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures, source_of
+from zollstock.profiles import compared_steps
 from zollstock.repair.material import Images, Labels, Material, Paths, wanted_from_paths
 from zollstock.repair.sources import check_enough, wanted_maps
 from zollstock.seeds import rng_for, seed_for
@@ -26,6 +27,33 @@ from zollstock.worlds import get_world
 FRAMES = "frames"
 """The source of maps that asks for paths."""
 Groups = npt.NDArray[np.intp]
+
+
+def pictures_of(
+    cfg: Mapping[str, Any], model: Model, seed: int, images: Path, pixels: Path
+) -> tuple[Pictures, Pictures]:
+    """Return the pictures that a repair is trained on, and those that choose weight and epoch.
+
+    Parameters
+    ----------
+    cfg
+        See `zollstock.plan.repairing.Repairing.job`.
+    model
+        Before its repair.
+    seed
+        Of the replicate.
+    images, pixels
+        The study's images, of which none is taken; see `zollstock.images.table.read_table`.
+
+    Raises
+    ------
+    ZollstockError
+        See `other_pictures`.
+    """
+    known = {record.sha256 for record in read_table(images, pixels)}
+    counts = (cfg["images"], cfg["validation"])
+    trained, held_out = other_pictures(cfg["data"], model.classes, seed, counts, known)
+    return trained, held_out
 
 
 def other_pictures(
@@ -252,7 +280,5 @@ def _records(pictures: Pictures, folder: Path) -> list[ImageRecord]:
 def _thinned(path: Any, frames: int) -> npt.NDArray[np.uint8]:  # noqa: ANN401
     """Return so many frames of a path or all of them, evenly spread."""
     there = np.flatnonzero(np.isfinite(path.axis))
-    count = min(frames, len(there))
-    spread = np.linspace(0, len(there) - 1, count).round().astype(int)
-    chosen: npt.NDArray[np.uint8] = path.frames[there[spread]]
+    chosen: npt.NDArray[np.uint8] = path.frames[there[compared_steps(len(there), frames)]]
     return chosen

@@ -9,6 +9,7 @@ import pandas as pd
 from zollstock.jobs.score_output import score_output
 from zollstock.repair.before_after import before_and_after
 from zollstock.repair.tables import TABLES
+from zollstock.significance.headline import read_headline
 
 _TEXT = dict.fromkeys(("base", "method", "model", "settings", "source", "explainer"), str)
 
@@ -44,12 +45,7 @@ def score_repairs(
         The other arguments of `zollstock.jobs.score_output.score_output`.
     """
     score_output(files=files, **scored)
-    summary = pd.read_csv(
-        files["summary"],
-        dtype=dict.fromkeys(("property", "title", "model"), str),
-        keep_default_na=False,
-        na_values=["", "nan"],
-    )
+    summary = read_headline(files["summary"])
     changed = before_and_after(summary, facts, against, penalised, scored["alpha"])
     changed.to_csv(files["repairs"], index=False, float_format="%.6g")
     for name, parts in (("candidates", tried), ("agreement", agreed)):

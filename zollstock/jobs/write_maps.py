@@ -10,8 +10,8 @@ import pandas as pd
 import torch
 
 from zollstock.devices import hold_device
-from zollstock.images.table import read_table, save_png
-from zollstock.jobs.repairing import other_pictures
+from zollstock.images.table import save_png
+from zollstock.jobs.repairing import pictures_of
 from zollstock.models.card import load_model
 from zollstock.repair.material import Material
 from zollstock.repair.methods import maps_of
@@ -58,9 +58,7 @@ def write_maps(
     torch.set_num_threads(threads)
     device = str(hold_device(cfg["training"]["device"]))
     model, own = load_model(weights, card), seed_for(seed, "repair", cfg["facts"]["seed"])
-    known = {record.sha256 for record in read_table(images, pixels)}
-    counts = (cfg["images"], cfg["validation"])
-    pictures = other_pictures(cfg["data"], model.classes, own, counts, known)[0]
+    pictures, _ = pictures_of(cfg, model, own, images, pixels)
     some = pictures.at(range(min(cfg["to_paint"], len(pictures.labels))))
     frames, labels = some.fitted(model.classes, model.geometry)
     maps = maps_of(
@@ -77,8 +75,6 @@ def write_maps(
     rows = []
     for name, label, frame, found in zip(some.names, some.labels, frames, maps, strict=True):
         file = folder / MAPS / f"{name}.png"
-        for place in (file, folder / PICTURES / f"{name}.png"):
-            place.parent.mkdir(parents=True, exist_ok=True)
         write_map(found, file)
         save_png(np.ascontiguousarray(frame), folder / PICTURES / f"{name}.png")
         rows.append({"name": name, "label": label, "map": str(file.relative_to(folder.parent))})

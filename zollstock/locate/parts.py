@@ -44,10 +44,6 @@ def resized(weights: npt.NDArray[np.floating[Any]], geometry: Geometry) -> Weigh
 
     Where frames are resized, weights pass through 8 bits as pixels do.
     """
-    grey = np.rint(np.asarray(weights) * 255).astype(np.uint8)
-    frames = np.repeat(grey.reshape(-1, *grey.shape[-2:])[..., None], 3, axis=-1)
-    fitted = geometry.apply(frames)
-    if fitted is frames:
+    if geometry.leaves(*weights.shape[-2:]):
         return np.array(weights, np.float32)
-    shape = (*grey.shape[:-2], *fitted.shape[1:3])
-    return np.asarray(fitted[..., 0] / np.float32(255), np.float32).reshape(shape)
+    return geometry.apply_to_weights(weights)

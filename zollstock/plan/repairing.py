@@ -140,7 +140,7 @@ class Repairing:
         if training["mirror"] is None:
             training["mirror"] = data.mirrors()
         return {
-            "facts": self.facts()[name],
+            "facts": self.facts([name])[name],
             "data": data.others(section.images + section.held_out, study.training, world),
             "against": {
                 key: prop.with_fewer(section.frames, around) for key, prop in properties.items()
@@ -256,11 +256,12 @@ class Repairing:
         keep = (self.settings.keep if self.asked else None) or series
         return list(dict.fromkeys([*self.against, *keep]))
 
-    def facts(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return repaired model → the one it was, its method and which repair it is."""
+    def facts(self, names: Iterable[str] | None = None) -> Mapping[str, Mapping[str, Any]]:
+        """Return repaired model, all or those named → the one it was, its method, which it is."""
+        some = self.repaired if names is None else names
         return {
             name: {"base": one.base, "method": one.method, "seed": one.replicate}
-            for name, one in self.repaired.items()
+            for name, one in ((name, self.repaired[name]) for name in some)
         }
 
     def memory_of_test(self) -> int:

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
-from zollstock.images.geometry import Geometry
 from zollstock.images.masks import mask_of
 from zollstock.images.reading import UnusableImage, read_rgb
 from zollstock.images.table import ImageRecord, save_png
@@ -93,12 +92,4 @@ def read_map(file: Path, height: int, width: int) -> Maps:
         )
     # A brush of any colour counts by how light it is.
     found: Maps = pixels.mean(2).astype(np.float32) / np.float32(255)
-    return found
-
-
-def fitted(values: Maps, geometry: Geometry) -> Maps:
-    """Return a map of a picture, (H, W), from 0 to 1, as a model sees the picture."""
-    grey = np.rint(255 * np.asarray(values)).astype(np.uint8)
-    seen = geometry.apply(np.repeat(grey[None, ..., None], 3, axis=3))[0, ..., 0]
-    found: Maps = seen.astype(np.float32) / np.float32(255)
     return found

@@ -1,5 +1,6 @@
 """What every section of the settings shares."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,3 +25,9 @@ class Section(BaseModel):
     """A section that refuses unknown keys and cannot be changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def check_differ(key: str, values: Sequence[object]) -> None:
+    """Raise a `ValueError` if something is there twice."""
+    if len(set(values)) < len(values):
+        raise ValueError(f"{key} must differ")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from zollstock.images.table import ImageRecord, read_table
 from zollstock.parquet import read_parquet
+from zollstock.significance.headline import read_headline
 from zollstock.studies.folder import PARTS, StudyFolder
 from zollstock.studies.inputs import FILES
 

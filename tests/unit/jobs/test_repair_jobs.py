@@ -26,7 +26,9 @@ from zollstock.models.convmixer import convmixer
 from zollstock.paths import pixel_change
 from zollstock.plan.study import Plan
 from zollstock.profiles import mismatch
+from zollstock.repair.beside import Beside
 from zollstock.repair.choosing import by_placebo_test
+from zollstock.repair.material import Material, Paths
 from zollstock.repair.methods import Repaired
 from zollstock.repair.tables import TABLES
 from zollstock.repair.wanted import read_map, write_map
@@ -276,6 +278,18 @@ def test_the_worlds_masks_say_where_to_look(study, tmp_path):
     assert pd.read_csv(found / "agreement.csv").empty
     plain = repaired(study, tmp_path / "frames", "m.rrr.1")
     assert (plain / "r.safetensors").read_bytes() != (found / "r.safetensors").read_bytes()
+
+
+def test_what_was_not_trained_is_measured_where_the_others_are(study, monkeypatch):
+    model = load_model(study / "m.safetensors", study / "m.json")
+    still = Paths(np.zeros((1, 2, 12, 12, 3), np.uint8), np.zeros(1, int))
+    held_out = Material(still.frames[0], np.zeros(2, int))
+    beside = {"fur": Beside(still, None, np.zeros(0, int))}
+    moved = []
+    monkeypatch.setattr(model.module, "to", moved.append)
+    found = Validation(model, beside, held_out, "range", "cpu")(model.module)
+    assert found["valid_epgm"] == pytest.approx(0, abs=1e-6)
+    assert moved == ["cpu"]
 
 
 def test_a_model_without_logits_is_refused(study, tmp_path):

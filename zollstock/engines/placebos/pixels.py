@@ -13,7 +13,7 @@ from zollstock.engines.pixels import light, warps
 from zollstock.engines.placebos import disturbed, matched, references, ways
 from zollstock.engines.placebos.disturbed import KNOBS, Disturbed, recipe_of
 from zollstock.engines.placebos.matched import MatchedPlacebo, side_of
-from zollstock.engines.placebos.references import References
+from zollstock.engines.placebos.references import Lent, References
 from zollstock.engines.placebos.ways import Way
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError, did_you_mean
@@ -63,7 +63,7 @@ class PixelPlacebo(MatchedPlacebo):
         steps: int,
         tolerance: float,
         profiles: Mapping[str, Sequence[Sequence[float]]] | None = None,
-        references: References | None = None,
+        references: References | Lent | None = None,
     ) -> None:
         super().__init__(steps=steps, tolerance=tolerance, profiles=profiles)
         for name in operations or ():
@@ -88,7 +88,7 @@ class PixelPlacebo(MatchedPlacebo):
         """Return the size of the edits under test."""
         return PathShape(self.steps, *self._references().size)
 
-    def _references(self) -> References:
+    def _references(self) -> References | Lent:
         assert self.references is not None, "the plan of placebos gives them"
         return self.references
 

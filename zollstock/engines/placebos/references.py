@@ -1,6 +1,7 @@
 """The unedited pictures of finished edits, which placebos of them start from."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +61,24 @@ class References:
             self._open = PathStore(self.store, shape=self.shape)
         row, checksum = self.rows[image]
         return self._open.read_checked(row, image, checksum).unedited
+
+
+@dataclass(frozen=True)
+class Lent:
+    """The same of edits in memory, which are kept nowhere: image id → its picture."""
+
+    pictures: Mapping[str, NDArray[np.uint8]]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        height, width = next(iter(self.pictures.values())).shape[:2]
+        return height, width
+
+    def checksum(self, image: str) -> str:
+        """Return nothing: there is no path to tell from another one."""
+        return ""
+
+    def picture(self, image: str) -> NDArray[np.uint8]:
+        """Return the unedited picture, uint8, (H, W, 3)."""
+        return self.pictures[image]

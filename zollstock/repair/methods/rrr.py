@@ -46,7 +46,7 @@ def maps(run: Run, frames: Images, labels: Labels) -> npt.NDArray[np.float32]:
     Absolute attributions, their mean over channels, from the least to the highest, as ixai compares
     them with people's; see `zollstock.repair.losses.ixai`.
     """
-    how, found = Explaining(run, run.material.images), []
+    how, found = Explaining(run), []
     run.module.to(run.device)
     for start in range(0, len(frames), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
@@ -66,12 +66,11 @@ class Explaining:
     Parameters
     ----------
     run
-        Of which settings and seed count.
-    images
-        That baselines are drawn from.
+        Of which settings, seed and the material's images count, which baselines are drawn from.
     """
 
-    def __init__(self, run: Run, images: Images) -> None:
+    def __init__(self, run: Run) -> None:
+        images = run.material.images
         settings_of(run.settings["explainer"])  # what is wrong with it is said at once
         self._seed = run.seed
         rng = rng_for(run.seed, "repair", "baselines")
@@ -96,7 +95,7 @@ class Explained(Penalised):
         super().__init__(run)
         self._wanted = run.material.need_wanted(run.method)
         self._there: Flags = np.asarray(np.isfinite(self._wanted).all(axis=(1, 2)))
-        self._how = Explaining(run, run.material.images)
+        self._how = Explaining(run)
 
     def penalty(self, step: Step) -> torch.Tensor | None:
         """Return the weighted loss."""

@@ -14,7 +14,7 @@ from zollstock.models.data.base import Pictures
 from zollstock.models.data.clickme import ClickMe, read_clickme
 from zollstock.repair.agreement import CEILING
 from zollstock.repair.named_maps import input_size
-from zollstock.repair.wanted import Maps, fitted
+from zollstock.repair.wanted import Maps
 
 COARSE, KERNEL, SIGMA = 64, 9, 10.0
 """What maps are brought to before they are blurred, in pixels, and by what."""
@@ -42,20 +42,20 @@ def wanted(pictures: Pictures, model: Model, settings: Mapping[str, Any]) -> Map
     ZollstockError
         If a map has numbers that are not finite, or pictures are others.
     """
-    parts = {"train": read_clickme(Path(settings["folder"]), "train")}
+    part = read_clickme(Path(settings["folder"]), "train")
     found = np.full((len(pictures.names), *input_size(pictures, model)), np.nan, np.float32)
     for number, name in enumerate(pictures.names):
-        part, _, place = name.partition("_")
-        if part not in parts or not place.isdigit() or int(place) >= len(parts[part].exps):
+        first, _, place = name.partition("_")
+        if first != "train" or not place.isdigit() or int(place) >= len(part.exps):
             raise ZollstockError(
                 settings["folder"],
                 f"has no map of the training picture '{name}'",
                 "models that are trained on the source clickme",
                 "Set training.data: {source: clickme, path: …} of the model.",
             )
-        whole = _smooth(parts[part], int(place))
+        whole = _smooth(part, int(place))
         if whole is not None:
-            found[number] = _spread(fitted(whole, model.geometry))
+            found[number] = _spread(model.geometry.apply_to_weights(whole))
     return found
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures
-from zollstock.repair.wanted import Maps, fitted
+from zollstock.repair.wanted import Maps
 from zollstock.worlds import get_world
 
 CEILING = None
@@ -38,5 +38,5 @@ def wanted(pictures: Pictures, model: Model, settings: Mapping[str, Any]) -> Map
         # A part that lies in a named region counts once.
         share = np.max([whole[name] for name in names], axis=0)
         share = share if settings["only"] else 1 - share
-        found += [fitted(one, model.geometry) for one in share]
+        found += [model.geometry.apply_to_weights(one) for one in share]
     return np.stack(found)

@@ -7,7 +7,7 @@ from typing import Any
 from zollstock.models.card import Model
 from zollstock.models.data.base import Pictures
 from zollstock.repair.named_maps import named_maps
-from zollstock.repair.wanted import Maps, fitted, read_map
+from zollstock.repair.wanted import Maps, read_map
 
 CEILING = 1.0
 
@@ -28,6 +28,6 @@ def wanted(pictures: Pictures, model: Model, settings: Mapping[str, Any]) -> Map
     def read(file: Path, place: int) -> Maps:
         height, width = pictures.read(place).shape[:2]
         mask = read_map(file, height, width)
-        return fitted(mask if settings["white"] == "may" else 1 - mask, model.geometry)
+        return model.geometry.apply_to_weights(mask if settings["white"] == "may" else 1 - mask)
 
     return named_maps(Path(settings["folder"]), pictures, model, read)

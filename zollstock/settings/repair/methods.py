@@ -7,11 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field, model_validator
 
 from zollstock.errors import did_you_mean
-from zollstock.settings.base import Name, Section
+from zollstock.settings.base import Name, Section, check_differ
 from zollstock.settings.repair.wanted import SOURCES, FramesWanted, Wanted, WantedTraits
 
 Weight = Annotated[float, Field(gt=0)]
 Weights = Weight | Annotated[list[Weight], Field(min_length=1)]
+Explained = Literal["logit", "probability", "log_probability", "log_probabilities"]
 _SEVERAL = "Of a list each is tried, and one is chosen."
 WEIGHT = f"Of the penalty; the prediction's is 1. {_SEVERAL}"
 
@@ -64,8 +65,8 @@ class MethodTraits(Section):
     def _once(self) -> "MethodTraits":
         for key in ("weight", "strength"):
             values = getattr(self, key, None)
-            if isinstance(values, list) and len(set(values)) < len(values):
-                raise ValueError(f"{key} must differ")
+            if isinstance(values, list):
+                check_differ(key, values)
         return self
 
 
@@ -128,9 +129,7 @@ class RrrMethod(MethodTraits):
     normalise: Literal["ixai"] | None = Field(
         None, description="`ixai`: absolute values, their mean over channels, from 0 to 1."
     )
-    output: Literal["logit", "probability", "log_probability", "log_probabilities"] = Field(
-        "logit", description="What is explained."
-    )
+    output: Explained = Field("logit", description="What is explained.")
     baselines: int = Field(
         64, ge=1, description="Training images that explainers draw baselines from."
     )
@@ -202,9 +201,7 @@ class ProjectionMethod(MethodTraits):
     layer: str | None = Field(None, description="Its name; null is the last linear one.")
     directions: int = Field(1, ge=1, description="Of each property.")
     weight: Weights = Field(1.0, description=f"Of `penalised`. {_SEVERAL}")
-    output: Literal["logit", "probability", "log_probability", "log_probabilities"] = Field(
-        "logit", description="Of `penalised`: whose slope."
-    )
+    output: Explained = Field("logit", description="Of `penalised`: whose slope.")
 
 
 class DfrMethod(MethodTraits):

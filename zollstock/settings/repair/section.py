@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from zollstock.settings.base import Name, Section
+from zollstock.settings.base import Name, Section, check_differ
 from zollstock.settings.repair.methods import (
     DfrMethod,
     DifferenceMethod,
@@ -103,12 +103,10 @@ class RepairSettings(Section):
             "methods (upper and lower case count as equal)": [one.lower() for one in self.methods],
         }
         for key, values in lists.items():
-            if len(set(values)) < len(values):
-                raise ValueError(f"{key} must differ")
+            check_differ(key, values)
         for name, method in self.methods.items():
             own = method.against or []
-            if len(set(own)) < len(own):
-                raise ValueError(f"methods.{name}.against must differ")
+            check_differ(f"methods.{name}.against", own)
             for prop in own:
                 if prop not in self.against:
                     raise ValueError(

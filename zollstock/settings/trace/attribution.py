@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from zollstock.errors import did_you_mean
-from zollstock.settings.base import Section
+from zollstock.settings.base import Section, check_differ
 from zollstock.settings.locate.methods import METHODS, OTHER, method_of
 
 KNOWN = [
@@ -43,8 +43,7 @@ class AttributionSettings(Section):
                 raise ValueError(
                     f"'{name}' is no method that needs no further word. {did_you_mean(name, KNOWN)}"
                 )
-        if len(set(names)) < len(names):
-            raise ValueError("methods must differ")
+        check_differ("methods", names)
         return names
 
     def job_settings(self) -> dict[str, Any]:

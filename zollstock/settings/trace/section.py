@@ -1,11 +1,10 @@
 """The section `trace`: which parts of the networks are looked at, and how."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from zollstock.settings.base import Name, Section
+from zollstock.settings.base import Name, Section, check_differ
 from zollstock.settings.trace.attribution import AttributionSettings
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -13,11 +12,6 @@ Images = Annotated[int, Field(ge=1)] | Literal["all"]
 Units = Literal["channels", "neurons", "heads", "tokens"]
 Method = Literal["eap_ig", "conductance", "exact", "change"]
 Intervention = Literal["hard", "soft", "shrink", "mean", "resampled"]
-
-
-def _differ(key: str, values: Sequence[object]) -> None:
-    if len(set(values)) < len(values):
-        raise ValueError(f"{key} must differ")
 
 
 class ConductanceSettings(Section):
@@ -70,7 +64,7 @@ class MediationSettings(Section):
 
     @model_validator(mode="after")
     def _once(self) -> "MediationSettings":
-        _differ("sizes", self.sizes)
+        check_differ("sizes", self.sizes)
         return self
 
 
@@ -135,7 +129,7 @@ class GraphSettings(Section):
     def _changes(self) -> "GraphSettings":
         if self.intervention == "shrink" and not self.strength:
             raise ValueError("shrink with strength 0 changes no weight: choose a strength above 0")
-        _differ("classes", self.classes or [])
+        check_differ("classes", self.classes or [])
         return self
 
 
@@ -151,7 +145,7 @@ class StabilitySettings(Section):
 
     @model_validator(mode="after")
     def _once(self) -> "StabilitySettings":
-        _differ("strengths", self.strengths)
+        check_differ("strengths", self.strengths)
         return self
 
 
@@ -199,8 +193,8 @@ class TraceSettings(Section):
 
     @model_validator(mode="after")
     def _stable(self) -> "TraceSettings":
-        _differ("units", self.units)
-        _differ("properties", self.properties or [])
+        check_differ("units", self.units)
+        check_differ("properties", self.properties or [])
         if self.graph is None:
             for name in ("stability", "attribution"):
                 if getattr(self, name) is not None:
