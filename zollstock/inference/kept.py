@@ -1,6 +1,6 @@
 """Predictions that are kept: a model runs only on the paths that it has not seen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,26 @@ Entry = Mapping[str, Any]
 """One path of a manifest."""
 
 
-class KeptPredictions:
-    """What a model has said before of the paths of a property.
+class Kept:
+    """A group of predictions that is there, beside what it is to be.
 
     Parameters
     ----------
     root
         The Zarr group; it may be missing, unfinished or harmed.
     model
-        See `zollstock.inference.fingerprint`. What another one made is not taken.
+        Fingerprint of what is to be run, see `zollstock.inference.fingerprint`.
     manifest
         Of the property as it is now.
 
     Attributes
     ----------
+    entries
+        Of the manifest.
     origin
         What the predictions are to be made from.
-    missing
-        The manifest's entries that the model has not seen; a path that could not be made is one.
+    before
+        What those that are there were made from; None where they cannot be used.
     complete
         Whether the group is what it should be, names and order included.
     """
@@ -39,18 +41,48 @@ class KeptPredictions:
         self.entries: list[Entry] = list(manifest["images"])
         steps = int(manifest["shape"]["steps"])
         self.origin = Origin(model, steps, tuple(label_of(entry) for entry in self.entries))
-        self._rows: dict[str, int] = {}
         found = origin_of(root)
-        usable = found is not None and (found.model, found.steps) == (model, steps)
-        if found is not None and usable and checksum_of_whole(root) is not None:
-            self._rows = {label.split(" ")[0]: row for row, label in enumerate(found.paths)}
-            self.complete = found == self.origin
-        else:
-            self.complete = False
-        self.missing = [entry for entry in self.entries if self._row(entry) is None]
+        usable = found is not None and self._usable(found)
+        self.before = found if usable and checksum_of_whole(root) is not None else None
+        self.complete = self.before == self.origin
+        paths = () if self.before is None else self.before.paths
+        self._rows = {label.split(" ")[0]: row for row, label in enumerate(paths)}
 
-    def _row(self, entry: Entry) -> int | None:
+    def _usable(self, found: Origin) -> bool:
+        """Return whether anything of a whole group can be used."""
+        return found.steps == self.origin.steps
+
+    def row(self, entry: Entry) -> int | None:
+        """Return where a path is in the group; None of one that is not, or could not be made."""
         return None if "failed" in entry else self._rows.get(str(entry["checksum"]))
+
+
+def notes_of(every: Iterable[Kept]) -> dict[str, dict[str, str | None]]:
+    """Return property → what its predictions were made from, and their checksum."""
+    return {
+        kept.root.parent.name: {
+            "made_by": kept.origin.model,
+            "checksum": checksum_of_whole(kept.root),
+        }
+        for kept in every
+    }
+
+
+class KeptPredictions(Kept):
+    """What a model has said before of the paths of a property; what another one said is not taken.
+
+    Attributes
+    ----------
+    missing
+        The manifest's entries that the model has not seen; a path that could not be made is one.
+    """
+
+    def __init__(self, root: Path, model: str, manifest: Mapping[str, Any]) -> None:
+        super().__init__(root, model, manifest)
+        self.missing = [entry for entry in self.entries if self.row(entry) is None]
+
+    def _usable(self, found: Origin) -> bool:
+        return super()._usable(found) and found.model == self.origin.model
 
     def with_new(self, new: Iterator[Predictions]) -> Iterator[Predictions]:
         """Yield the predictions of all paths in the manifest's order, a path at a time.
@@ -64,7 +96,7 @@ class KeptPredictions:
         first = 0
         block: Predictions | None = None
         for entry in self.entries:
-            row = self._row(entry)
+            row = self.row(entry)
             if row is None:
                 yield next(new)
                 continue

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.inference.kept import Entry, label_of, one_path
+from zollstock.inference.kept import Entry, Kept, label_of, one_path
 from zollstock.inference.predictions import Predictions, coordinate, joined, reading
-from zollstock.inference.seals import Origin, checksum_of_whole, origin_of, write_seal
+from zollstock.inference.seals import write_seal
 from zollstock.models.checkpoints import Checkpoint
 from zollstock.paths import PathInput
 
@@ -30,49 +30,26 @@ Said = Callable[[int, Sequence[PathInput]], Iterator[Predictions]]
 """From the place of a checkpoint and frames to its predictions, path by path."""
 
 
-class KeptSeries:
+class KeptSeries(Kept):
     """What checkpoints have said before of the paths of a property.
 
     Parameters
     ----------
-    root
-        The Zarr group; it may be missing, unfinished or harmed.
+    root, manifest
+        See `zollstock.inference.kept.Kept`.
     models
-        Fingerprint of each checkpoint, see `zollstock.inference.fingerprint`. What one
-        of another fingerprint made is not taken.
-    manifest
-        Of the property as it is now.
-
-    Attributes
-    ----------
-    entries
-        Of the manifest.
-    origin
-        What the predictions are to be made from.
-    complete
-        Whether the group is what it should be, names and order included.
+        Fingerprint of each checkpoint. What one of another fingerprint made is not taken.
     """
 
     def __init__(self, root: Path, models: Sequence[str], manifest: Mapping[str, Any]) -> None:
-        self.root, self._models = root, list(models)
-        self.entries: list[Entry] = list(manifest["images"])
-        steps = int(manifest["shape"]["steps"])
-        labels = tuple(label_of(entry) for entry in self.entries)
-        self.origin = Origin(" ".join(models), steps, labels)
-        self._rows: dict[str, int] = {}
-        self._places: dict[str, int] = {}
-        found = origin_of(root)
-        usable = found is not None and found.steps == steps
-        self.complete = False
-        if found is not None and usable and checksum_of_whole(root) is not None:
-            self._rows = {label.split(" ")[0]: row for row, label in enumerate(found.paths)}
-            self._places = {name: place for place, name in enumerate(found.model.split(" "))}
-            self.complete = found == self.origin
+        super().__init__(root, " ".join(models), manifest)
+        self._models = list(models)
+        there = [] if self.before is None else self.before.model.split(" ")
+        self._places = {name: place for place, name in enumerate(there)}
 
     def known(self, place: int, entry: Entry) -> tuple[int, int] | None:
         """Return where a checkpoint's predictions of a path are: its place there, and the row."""
-        there = self._places.get(self._models[place])
-        row = None if "failed" in entry else self._rows.get(str(entry["checksum"]))
+        there, row = self._places.get(self._models[place]), self.row(entry)
         return None if there is None or row is None else (there, row)
 
     def missing(self, place: int) -> list[Entry]:

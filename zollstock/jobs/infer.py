@@ -10,15 +10,16 @@ import torch
 
 from zollstock.devices import choose_device
 from zollstock.files import write_json
+from zollstock.images.geometry import Geometry
 from zollstock.images.table import ImageRecord, read_table
 from zollstock.inference.fingerprint import model_fingerprint
 from zollstock.inference.inputs import inputs_of_paths, picture_geometry, picture_inputs
-from zollstock.inference.kept import KeptPredictions
+from zollstock.inference.kept import Entry, KeptPredictions, notes_of
 from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.inference.run import Runner
-from zollstock.inference.seals import checksum_of_whole
 from zollstock.manifests import read_manifest, store_of
 from zollstock.models.card import load_model
+from zollstock.paths import PathInput
 from zollstock.progress import Progress
 
 
@@ -98,9 +99,9 @@ def infer(
 
     def of_pictures(kept: KeptPredictions) -> Iterator[Predictions]:
         if kept.missing:
-            geometry = picture_geometry(runner().model.geometry, manifests_of[0]["shape"])
-            asked = [records[entry["image"]] for entry in kept.missing]
-            yield from runner().predict(picture_inputs(asked, geometry), count)
+            geometry = runner().model.geometry
+            inputs = inputs_of_pictures(kept.missing, records, geometry, manifests_of[0])
+            yield from runner().predict(inputs, count)
 
     # The unedited image of every path is predicted with its frames.
     frames = sum(len(kept.missing) * (kept.origin.steps + 1) for kept in every)
@@ -112,11 +113,30 @@ def infer(
         if still and not still.complete:
             found = still.with_new(of_pictures(still))
             write_predictions(found, still.root, len(still.entries), still.origin)
-    notes = {
-        kept.root.parent.name: {"made_by": made_by, "checksum": checksum_of_whole(kept.root)}
-        for kept in every
-    }
-    write_json(notes, note)
+    write_json(notes_of(every), note)
+
+
+def inputs_of_pictures(
+    entries: Sequence[Entry],
+    records: Mapping[str, ImageRecord],
+    geometry: Geometry,
+    manifest: Mapping[str, Any],
+) -> Iterator[PathInput]:
+    """Yield the pictures of some entries of `as_paths`, resized as frames of a property are.
+
+    Parameters
+    ----------
+    entries
+        Which pictures.
+    records
+        Image id → the picture.
+    geometry
+        The model's.
+    manifest
+        Of a property; its frames' shape counts for a model that takes frames as they are.
+    """
+    asked = [records[str(entry["image"])] for entry in entries]
+    return picture_inputs(asked, picture_geometry(geometry, manifest["shape"]))
 
 
 def as_paths(records: Mapping[str, ImageRecord]) -> dict[str, Any]:

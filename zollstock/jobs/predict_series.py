@@ -12,13 +12,12 @@ from zollstock.errors import ZollstockError
 from zollstock.files import write_json
 from zollstock.images.table import read_table
 from zollstock.inference.fingerprint import model_fingerprint
-from zollstock.inference.inputs import checked_inputs, picture_geometry, picture_inputs
-from zollstock.inference.kept import Entry
+from zollstock.inference.inputs import inputs_of_paths
+from zollstock.inference.kept import Entry, notes_of
 from zollstock.inference.predictions import Predictions
 from zollstock.inference.run import Runner
-from zollstock.inference.seals import checksum_of_whole
 from zollstock.inference.series import KeptSeries, write_series
-from zollstock.jobs.infer import as_paths
+from zollstock.jobs.infer import as_paths, inputs_of_pictures
 from zollstock.manifests import read_manifest, store_of
 from zollstock.models.card import load_model
 from zollstock.models.checkpoints import Checkpoint
@@ -87,14 +86,11 @@ def predict_series(
     def read(place: int, entries: Sequence[Entry]) -> Iterator[PathInput]:
         if not entries:
             return iter(())
+        geometry = runner().model.geometry
         if place == len(told):
-            asked = [records[str(entry["image"])] for entry in entries]
-            return picture_inputs(
-                asked, picture_geometry(runner().model.geometry, told[0]["shape"])
-            )
-        before = records if told[place]["settings"].get("prepend_original") else None
-        listed, geometry = {"images": entries}, runner().model.geometry
-        return checked_inputs(store_of(manifests[place]), listed, geometry, threads, before)
+            return inputs_of_pictures(entries, records, geometry, told[0])
+        store = store_of(manifests[place])
+        return inputs_of_paths(store, told[place], entries, geometry, records, threads)
 
     total = sum(
         len(kept.missing(number)) * (kept.origin.steps + 1)
@@ -118,11 +114,4 @@ def predict_series(
                 frame = 3 * shape["height"] * shape["width"]
                 block = max(1, HELD // (frame * (kept.origin.steps + 1)))
                 write_series(kept, checkpoints, block, partial(read, place), said)
-    notes = {
-        kept.root.parent.name: {
-            "made_by": kept.origin.model,
-            "checksum": checksum_of_whole(kept.root),
-        }
-        for kept in every
-    }
-    write_json(notes, note)
+    write_json(notes_of(every), note)

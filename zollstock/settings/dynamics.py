@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError
 from zollstock.settings.base import Name, Section
+from zollstock.settings.known import check_known
 from zollstock.settings.looked_at import check_name, looked_at
 from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.traits import PropertyTraits
@@ -69,13 +70,8 @@ def check_dynamics(
         check_name(name, looked_at(properties, None), f"{where}.properties")
     for key, starts in settings.architectures.items():
         for name in filter(None, (starts.pretrained, starts.random)):
-            if name not in series:
-                raise ZollstockError(
-                    f"{where}.architectures.{key}",
-                    f"names '{name}'",
-                    "a model of this study with `checkpoints`",
-                    did_you_mean(name, series),
-                )
+            expected = "a model of this study with `checkpoints`"
+            check_known(name, series, expected, f"{where}.architectures.{key}")
     if series and stop_after:
         raise ZollstockError(
             f"{source}: models.{series[0]}.checkpoints",

@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError
 from zollstock.settings.base import Name
+from zollstock.settings.known import check_known
 from zollstock.settings.naming import NamedProperty
 from zollstock.settings.traits import Surroundings
 
@@ -49,14 +50,11 @@ class GridProperty(NamedProperty):
         """Check that both are there, differ, and can be composed."""
         for key, name in zip(("first", "second"), self.along(), strict=True):
             known = [other for other, prop in around.properties.items() if prop.composable]
-            if name not in known:
-                raise ZollstockError(
-                    f"{where}.{key}",
-                    f"names '{name}'",
-                    "a property of this study whose states another can start from "
-                    "(engine: rendered, or one of docs/photographs.md)",
-                    did_you_mean(name, known),
-                )
+            expected = (
+                "a property of this study whose states another can start from "
+                "(engine: rendered, or one of docs/photographs.md)"
+            )
+            check_known(name, known, expected, f"{where}.{key}")
         kinds = [around.properties[name].composable for name in self.along()]
         if kinds[0] != kinds[1]:
             raise ZollstockError(

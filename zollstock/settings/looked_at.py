@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError
+from zollstock.settings.known import check_known
 
 
 def looked_at(properties: Mapping[str, Any], wanted: Sequence[str] | None) -> list[str]:
@@ -45,14 +46,25 @@ def check_looked_at(
             "one at least that is no placebo and no grid",
             "Name a property, or leave the section out.",
         )
+    check_one_number(kind, "an output that is one number, of which there are gradients", where)
+    return chosen
+
+
+def check_one_number(kind: str, expected: str, where: str) -> None:
+    """Check that what is followed is one number.
+
+    Raises
+    ------
+    ZollstockError
+        If it is all of them at once.
+    """
     if kind == "vector":
         raise ZollstockError(
             where,
             "is set beside scoring.output: vector",
-            "an output that is one number, of which there are gradients",
+            expected,
             "Name one output before 'vector', or leave the section out.",
         )
-    return chosen
 
 
 def check_name(name: str, known: Collection[str], where: str) -> None:
@@ -63,10 +75,5 @@ def check_name(name: str, known: Collection[str], where: str) -> None:
     ZollstockError
         If it is not.
     """
-    if name not in known:
-        raise ZollstockError(
-            where,
-            f"names '{name}'",
-            "a property whose paths are looked at: no placebo and no grid",
-            did_you_mean(name, known),
-        )
+    expected = "a property whose paths are looked at: no placebo and no grid"
+    check_known(name, known, expected, where)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError
+from zollstock.settings.known import check_known
 from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.training import TrainingSettings
 
@@ -46,13 +47,8 @@ def check_starts(
         if start is None:
             _check_epochs(model, where)
             continue
-        if start not in every:
-            raise ZollstockError(
-                f"{where}.start_from",
-                f"names '{start}'",
-                "a model of this study, or of its section pretraining",
-                did_you_mean(start, list(every)),
-            )
+        expected = "a model of this study, or of its section pretraining"
+        check_known(start, every, expected, f"{where}.start_from")
         _check_ends(name, every, where)
         for key in _ALIKE:
             if getattr(model, key, None) != getattr(every[start], key, None):

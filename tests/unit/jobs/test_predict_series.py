@@ -66,19 +66,19 @@ def series(tmp_path):
 def frames(monkeypatch):
     """How many paths go through checkpoints, and how often frames are read."""
     seen = {"paths": 0, "read": 0}
-    predict, inputs = Runner.predict, module.checked_inputs
+    predict, inputs = Runner.predict, module.inputs_of_paths
 
     def counted(self, given, progress=None):
         for found in predict(self, given, progress):
             seen["paths"] += bool(np.isfinite(found.axis).any())
             yield found
 
-    def read(store, manifest, *given):
-        seen["read"] += sum("failed" not in entry for entry in manifest["images"])
-        return inputs(store, manifest, *given)
+    def read(store, manifest, entries, *given):
+        seen["read"] += sum("failed" not in entry for entry in entries)
+        return inputs(store, manifest, entries, *given)
 
     monkeypatch.setattr(Runner, "predict", counted)
-    monkeypatch.setattr(module, "checked_inputs", read)
+    monkeypatch.setattr(module, "inputs_of_paths", read)
     return seen
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError
+from zollstock.settings.known import check_known
+from zollstock.settings.looked_at import check_one_number
 from zollstock.settings.model_traits import ModelTraits
 from zollstock.settings.repair.methods import MethodTraits
 from zollstock.settings.repair.section import RepairSettings
@@ -48,13 +50,7 @@ def check_repair(
     ZollstockError
         Naming the key.
     """
-    if kind == "vector":
-        raise ZollstockError(
-            where,
-            "is set beside scoring.output: vector",
-            "an output that is one number",
-            "Name one output before 'vector', or leave the section out.",
-        )
+    check_one_number(kind, "an output that is one number", where)
     if stop_after:
         raise ZollstockError(
             where,
@@ -64,16 +60,10 @@ def check_repair(
             "Remove stop_after, or leave the section out.",
         )
     _check_models(settings, models, where)
+    known = [name for name, prop in properties.items() if not prop.grid]
     for key, names in (("against", settings.against), ("keep", settings.keep or [])):
         for name in names:
-            series = [one for one, prop in properties.items() if not prop.grid]
-            if name not in series:
-                raise ZollstockError(
-                    f"{where}.{key}",
-                    f"names '{name}'",
-                    "a property of this study that is no grid",
-                    did_you_mean(name, series),
-                )
+            check_known(name, known, "a property of this study that is no grid", f"{where}.{key}")
     against = {name: properties[name] for name in settings.against}
     for name, prop in against.items():
         _check_property(name, prop, f"{where}.against")
@@ -97,13 +87,7 @@ def _able(model: ModelTraits) -> bool:
 def _check_models(settings: RepairSettings, models: Mapping[str, ModelTraits], where: str) -> None:
     able = [name for name, model in models.items() if _able(model)]
     for name in settings.models or []:
-        if name not in models:
-            raise ZollstockError(
-                f"{where}.models",
-                f"names '{name}'",
-                "a model of this study",
-                did_you_mean(name, list(models)),
-            )
+        check_known(name, models, "a model of this study", f"{where}.models")
         if name not in able:
             raise ZollstockError(
                 f"{where}.models",

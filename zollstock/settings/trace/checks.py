@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from zollstock.errors import ZollstockError, did_you_mean
+from zollstock.errors import ZollstockError
+from zollstock.settings.known import check_known
 from zollstock.settings.trace.section import TraceSettings
 
 
@@ -40,11 +41,6 @@ def check_traced_models(
     known = [found for found in classes.values() if found is not None]
     wanted = settings.graph.classes if settings.graph is not None else None
     for name in wanted or []:
-        if len(known) == len(classes) and not any(name in found for found in known):
+        if len(known) == len(classes):
             every = sorted({one for found in known for one in found})
-            raise ZollstockError(
-                f"{where}.graph.classes",
-                f"names '{name}'",
-                "a class of a model",
-                did_you_mean(name, every),
-            )
+            check_known(name, every, "a class of a model", f"{where}.graph.classes")
