@@ -15,7 +15,6 @@ from zollstock.studies.drawing import OneProperty, drawn_study
 from zollstock.studies.folder import PARTS, StudyFolder, open_folder
 from zollstock.studies.inputs import inputs_of
 from zollstock.studies.study import Study
-from zollstock.studies.tables import read_headline
 
 RESULTS = Path("results")
 ANY, NONE = "all", "none"

@@ -13,12 +13,6 @@ from zollstock.studies.folder import PARTS, StudyFolder
 from zollstock.studies.inputs import FILES
 
 
-def read_headline(file: Path) -> pd.DataFrame:
-    """Read a headline table, of a study or of its repaired models."""
-    text = dict.fromkeys(("property", "title", "model", "statistic"), str)
-    return pd.read_csv(file, dtype=text, keep_default_na=False, na_values=["", "nan"])
-
-
 class StudyTables:
     """What of a study is a table.
 
