@@ -34,5 +34,6 @@ def test_a_clip_is_trained_once_for_all_that_are_told_the_same(workspace, mini):
     card = read_json(workspace.results() / "models" / "one.json")
     assert (card["family"], card["outputs"], card["classes"]) == ("clip", "similarity", list(NAMES))
     assert card["imported_from"] == "captions of turntable"
+    mini["models"]["other"]["templates"] = ["a photo of {}."]
     jobs = workspace.run(mini, "-n").jobs()
     assert "train_clip" not in jobs and jobs["import_checkpoint"] == 1

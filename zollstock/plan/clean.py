@@ -20,6 +20,7 @@ import yaml
 
 from zollstock.errors import ZollstockError
 from zollstock.manifests import PICTURES, read_manifest
+from zollstock.plan.captioned import Captioned
 from zollstock.plan.configs import check_keys
 from zollstock.plan.outputs import further_outputs
 from zollstock.plan.placebos import placebo_sets
@@ -120,6 +121,13 @@ def unused_trainings(folder: Path, trained: Collection[str]) -> Iterator[Unused]
     for place in sorted(folder.glob("*.*")):
         if place.stem not in trained:
             yield Unused(f"{folder.name}/{place.name}: training of no model of the study", [place])
+
+
+def unused_folders(folder: Path, used: Collection[str], what: str) -> Iterator[Unused]:
+    """Yield folders within a folder that are none of those used."""
+    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if place.is_dir() and place.name not in used:
+            yield Unused(f"{folder.name}/{place.name}: {what}", [place])
 
 
 def unused_repairs(folder: Path, repaired: Collection[str]) -> Iterator[Unused]:
@@ -267,6 +275,12 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
     found += unused_outputs(results / study.study / "outputs", outputs)
     trained = list(Training(study).data)
     found += unused_trainings(trainings, trained)
+    told_captions = Captioned(study).jobs
+    found += unused_folders(
+        results / study.study / "captioned", told_captions, "a training on other captions"
+    )
+    checkpoints = results / study.study / "models" / "checkpoints"
+    found += unused_folders(checkpoints, series, "checkpoints of no training of the study")
     found += unused_repairs(results / study.study / "repair" / "models", repaired)
     return found, unfinished(paths, names)
 

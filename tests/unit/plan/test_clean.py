@@ -6,7 +6,9 @@ import yaml
 
 from zollstock.files import write_json
 from zollstock.paths import EditPath, PathShape
+from zollstock.plan.captioned import Captioned
 from zollstock.plan.clean import main
+from zollstock.settings import parse_study
 from zollstock.store import PathStore, plan_store
 
 STUDY = {
@@ -52,6 +54,7 @@ def whole(folder):
     return [(row, draw) for row in (0, 1) for draw in (0, 1) if store.is_done(row, bytes(32), draw)]
 
 
+CHECKPOINTS = [f"models/checkpoints/{name}" for name in ("followed", "finished", "gone")]
 ALL = [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
@@ -192,6 +195,30 @@ def test_trainings_of_no_model_of_the_study_go(folder, capsys):
     assert [file.name for file in kept.iterdir()] == ["mine.safetensors"]
     assert main(["study.yaml", "--all", "--yes"]) == 0
     assert not kept.exists()
+
+
+def test_trainings_on_other_captions_and_kept_checkpoints_of_no_model_go(folder, capsys):
+    names = {"cat": ["a cat"], "dog": ["a dog"]}
+    captions = {"pictures": [{"world": "pets", "images": 64, "names": names}]}
+    models = {
+        "told": {"family": "clip", "classes": ["cat", "dog"], "captions": captions},
+        "followed": {"trained_on": "unbiased", "checkpoints": "every epoch"},
+        "finished": {"trained_on": "unbiased"},
+    }
+    told = STUDY | {"images": {"source": "renderer"}, "models": models, "world": {"name": "pets"}}
+    told["properties"] = {"fur": {"engine": "rendered", "latent": "fur_lightness"}}
+    told["scoring"] = {"output": "dog"}
+    (folder.parents[2] / "study.yaml").write_text(yaml.safe_dump(told))
+    [used] = Captioned(parse_study(told, "study.yaml")).jobs
+    for place in (f"captioned/{used}", "captioned/0123456789ab", *CHECKPOINTS):
+        (folder.parent / place).mkdir(parents=True)
+    assert main(["study.yaml", "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert "captioned/0123456789ab: a training on other captions" in said
+    assert "checkpoints/finished: checkpoints of no training of the study" in said
+    assert [place.name for place in (folder.parent / "captioned").iterdir()] == [used]
+    (kept,) = (folder.parent / "models" / "checkpoints").iterdir()
+    assert kept.name == "followed"
 
 
 def test_predictions_of_repaired_models_stay_as_long_as_the_study_repairs_them(
