@@ -165,7 +165,7 @@ def _page(page: MapPage) -> Figure:
                 grid.write_inside(row, column, "none")
             else:
                 grid.put(row, column, coloured(found, picture))
-    for column, words in enumerate(["photograph", *page.methods]):
+    for column, words in enumerate(["unedited", *page.methods]):
         write_head(grid, 0, column, words)
     row = models
     for path in page.paths:

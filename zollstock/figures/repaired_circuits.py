@@ -38,15 +38,10 @@ def draw_repaired_circuits(
 def _page(title: str, table: pd.DataFrame, units: pd.DataFrame, alpha: float) -> Figure:
     columns = min(_COLUMNS, max(2, len(table)))
     rows = -(-len(table) // columns)
-    left, side, gap, above, top, below = 0.5, 1.25, 0.33, 0.55, 0.3, 1.05
+    left, side, gap, above, top, below = 0.5, 1.25, 0.4, 0.72, 0.13, 1.05
     height = top + rows * (side + above) + below
     figure = new_figure(DOUBLE, height)
     figure.text(0.1 / DOUBLE, 1 - 0.2 / height, fit_name(title, DOUBLE - 0.2, 9.5), fontsize=9.5)
-    values = units[["before", "after"]].to_numpy(float)
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    margin = 0.06 * max(high - low, 1e-6)
-    limits = (low - margin, high + margin)
     for place, row in enumerate(table.to_dict("records")):
         line, column = divmod(place, columns)
         bottom = height - top - (line + 1) * (side + above)
@@ -58,21 +53,26 @@ def _page(title: str, table: pd.DataFrame, units: pd.DataFrame, alpha: float) ->
                 side / height,
             )
         )
-        _panel(axes, units[units["model"] == row["model"]], limits)
+        _panel(axes, units[units["model"] == row["model"]])
         _heads(axes, row, side)
-        if column:
-            axes.set_yticklabels([])
-        else:
+        if not column:
             axes.set_ylabel("after", fontsize=_SMALL)
         if place + columns >= len(table):
             axes.set_xlabel("before", fontsize=_SMALL)
-        else:
-            axes.set_xticklabels([])
     _explain(figure, height, alpha)
     return figure
 
 
-def _panel(axes: Axes, units: pd.DataFrame, limits: tuple[float, float]) -> None:
+def _panel(axes: Axes, units: pd.DataFrame) -> None:
+    """Draw a repair. One lively repair would press all others into a dot if panels shared a scale.
+
+    Where no unit carries more than before, panels have the same scale all the same.
+    """
+    values = units[["before", "after"]].to_numpy(float)
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    margin = 0.06 * max(high - low, 1e-6)
+    limits = (low - margin, high + margin)
     axes.plot(limits, limits, color="0.85", lw=0.8, zorder=1)
     axes.axhline(0, color="0.85", lw=0.8, zorder=1)
     for change, colour in _COLOURS.items():
@@ -101,7 +101,7 @@ def _explain(figure: Figure, height: float, alpha: float) -> None:
         place += 0.75
     note = (
         "A point a unit: its share times the mean change of the output, before and after; on the "
-        f"line nothing changed. In colour: q at most {alpha:g} before (lost), after (gained), or "
+        f"line nothing changed. Scales differ. In colour: q at most {alpha:g} before (lost), after (gained), or "
         "both (kept). Which units pass hangs on how many images there are."
     )
     write_note(figure, note, 0.34, lines=2)

@@ -101,7 +101,7 @@ def _drawn(sheet: MapSheet) -> Figure:
     grid = Grid(len(names), 1 + max(each, 4), lines=2, between=8, names=names)
     for number, (picture, maps) in enumerate(sheet.rows.values()):
         grid.put(count * number, 0, picture)
-        write_head(grid, count * number, 0, "first frame" if sheet.shared else "photograph")
+        write_head(grid, count * number, 0, "first frame" if sheet.shared else "unedited")
         unit = None
         if sheet.shared:
             unit = max((largest_of(np.abs(np.nan_to_num(one))) for one in maps.values()), default=0)
