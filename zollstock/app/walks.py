@@ -165,10 +165,20 @@ def seen_share(geometry: Geometry, size: tuple[int, int]) -> tuple[float, float]
     return across, down
 
 
-def coloured(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """Return a signed map as colours, (H, W, 4): the stronger, the less of a picture is seen."""
+def coloured(
+    values: npt.NDArray[np.float32], largest: float | None = None
+) -> npt.NDArray[np.uint8]:
+    """Return signed maps as colours, (…, H, W, 4): the stronger, the less of a picture is seen.
+
+    Parameters
+    ----------
+    values
+        One map or several, (…, H, W).
+    largest
+        What full colour stands for; by default what nearly all absolute values are below.
+    """
     found = np.nan_to_num(np.asarray(values, np.float64))
-    top = nearly_largest(np.abs(found)) or 1.0
+    top = (nearly_largest(np.abs(found)) if largest is None else largest) or 1.0
     share = np.clip(found / top, -1, 1)
     # Orange raises the output, purple lowers it.
     colours = matplotlib.colormaps[_COLOURS]((1 - share) / 2)
