@@ -125,6 +125,16 @@ def test_two_models_are_compared(page):
     assert page.locator("#compared tbody tr").count() == 2
 
 
+def test_an_image_of_a_study_is_handed_on_to_be_explained(page):
+    tab(page, "Browse studies")
+    image = page.input_value("#image input")
+    page.click("#more")
+    page.wait_for_function(f"document.querySelector('#explained-image input')?.value === {image!r}")
+    assert page.get_by_label("one of a study").is_checked()
+    models = page.inner_text("#models")
+    assert "one (mine)" in models and "two (mine)" in models
+
+
 def test_one_picture_is_explained_and_taken_away(page, folder):
     tab(page, "Explain one picture")
     page.get_by_label("a picture of mine").check()
@@ -160,7 +170,8 @@ def _ask_where_and_through_what(page):
     page.get_by_text("Where in the picture", exact=True).click()
     page.click("#take-maps")
     page.wait_for_selector("#maps .zs-card")
-    assert page.locator("#maps td.score").count() == 5
+    models = page.locator("#found tbody tr").count()
+    assert page.locator("#maps td.score").count() == 5 * models
     places = "ones => ones.map((one) => one.style.backgroundPosition)"
     page.focus("#live-walk .zs-slider")
     page.keyboard.press("End")

@@ -20,8 +20,8 @@ WORKERS = 2
 WORK: dict[str, Any] = {"concurrency_limit": WORKERS, "concurrency_id": "work"}
 
 
-def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> None:
-    """Add the tab.
+def live_tab(page: gr.Blocks, shelf: Shelf, start: Start, wanted: gr.State) -> list[Any]:
+    """Add the tab; return its fields of a study's pictures: source, study, image, and models.
 
     Parameters
     ----------
@@ -31,12 +31,14 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> None:
         The studies, whose images and models can be chosen.
     start
         What its fields hold at first.
+    wanted
+        See `zollstock.app.fields.picture_fields`.
     """
     work = gr.State(None, time_to_live=3600, delete_callback=end_work)
     values = gr.State({})
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            picture = picture_fields(shelf, start)
+            picture = picture_fields(shelf, start, wanted)
             models = gr.Dropdown([], multiselect=True, label="Models", elem_id="models")
             kind = gr.Dropdown([], label="What is varied", elem_id="kind")
             knob_fields(page, shelf, kind, picture, values, start)
@@ -69,7 +71,10 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> None:
 
     @told
     def run(before: Work | None, *asked: Any) -> Iterator[list[Any]]:  # noqa: ANN401
-        yield from explained(shelf, start, before, *asked)
+        others = ["", ""]  # maps and units are of the explanation before
+        for found in explained(shelf, start, before, *asked):
+            yield [*found, *others]
+            others = [gr.skip(), gr.skip()]
 
     @told
     def make_files(now: Work | None) -> list[str]:
@@ -83,15 +88,14 @@ def live_tab(page: gr.Blocks, shelf: Shelf, start: Start) -> None:
     event = go.click(
         run,
         [work, *picture, models, kind, values, placebos, seed, output],
-        [work, bar, *shown, files],
+        [work, bar, *shown, files, maps, units],
         **WORK,
         **QUIET,
     )
-    # Of the explanation before.
-    go.click(lambda: ["", ""], None, [maps, units], **QUIET)
     event.failure(lambda: "<p>Nothing was explained.</p>", None, bar, **QUIET)
     halt.click(stop_work, work, bar, queue=False, **QUIET)
     write.click(make_files, work, files, show_progress="full", api_visibility="private")
+    return [picture[0], *picture[-2:], models]
 
 
 def _shown(work: gr.State) -> list[Any]:

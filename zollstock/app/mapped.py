@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from zollstock.app.walks import coloured, seen_share
 from zollstock.explaining.explanation import Explanation
@@ -41,6 +42,8 @@ is laid over each frame.{% endif %} One picture says little of a method.</p></di
 
 _WIDE, _HIGH = 40, 16
 """Of the small curves."""
+_SIDE = 160
+"""Pixels of a side that maps of steps have at most: there is one of each frame, model and kind."""
 _STEP = "located gradient, this step"
 _SO_FAR = "located gradient, up to here"
 _UNIT = "All steps and models share a unit: what hardly moves is pale."
@@ -129,7 +132,7 @@ def located_over(made: Explanation, maps: Maps) -> dict[str, Overlay]:
     }
     found = {}
     for words, (of, note) in kinds.items():
-        values = {model: of(model) for model in maps.located}
+        values = {model: _shrunk(of(model)) for model in maps.located}
         unit = max(
             (largest_of(np.abs(one)) for every in values.values() for one in every), default=0
         )
@@ -139,3 +142,15 @@ def located_over(made: Explanation, maps: Maps) -> dict[str, Overlay]:
                 coloured(every, unit), across, down, f"{note} {_UNIT}"
             )
     return found
+
+
+def _shrunk(maps: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return maps, (S, H, W), with sides of `_SIDE` at most: means of what becomes one pixel."""
+    height, width = maps.shape[1:]
+    scale = _SIDE / max(height, width)
+    if scale >= 1:
+        return maps
+    size = (max(1, round(scale * width)), max(1, round(scale * height)))
+    return np.stack(
+        [np.asarray(Image.fromarray(one).resize(size, Image.Resampling.BOX)) for one in maps]
+    )
