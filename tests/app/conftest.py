@@ -43,6 +43,22 @@ def shelf(folder):
 
 
 @pytest.fixture(scope="session")
+def made(shelf):
+    """A finished explanation, and what was shown while it was made."""
+    from zollstock.app.material import models_of
+    from zollstock.app.shown import Shown
+    from zollstock.explaining.explanation import Explanation
+
+    pixels = np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8)
+    models = models_of(["study mine/one", "study mine/two"], shelf)
+    found = Explanation(pixels, models, "brightness", placebos=19, seed=1, device="cpu")
+    shown, seen = Shown(found), []
+    for step in found.steps():
+        seen.append((shown.take(step), shown.walk() if step.stage == "curves" else ""))
+    return found, seen
+
+
+@pytest.fixture(scope="session")
 def address(folder):
     """The address of the page, started by its command."""
     pytest.importorskip("gradio", reason="the page needs gradio")

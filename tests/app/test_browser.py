@@ -95,7 +95,8 @@ def test_nothing_is_wider_than_the_window_or_hard_to_read(page, address, theme):
         assert other.evaluate("document.documentElement.scrollWidth") <= width
         inside = "one => one.scrollWidth <= one.clientWidth"
         assert other.locator("#walk .zs-scroll").evaluate(inside)
-    for where in ("#headline td", "#walk .zs-now td", "#walk .zs-title", "#answer p", "label span"):
+    parts = ["#headline td", "#headline tr.placebo td", "#answer p", "label span"]
+    for where in [*parts, "#walk .zs-now td", "#walk .zs-title"]:
         ink, ground = other.locator(where).first.evaluate(INK)
         assert _contrast(ink, ground) > 4.5, where
     # Beside what gradio colours, too.
@@ -124,6 +125,16 @@ def test_two_models_are_compared(page):
     assert page.locator("#compared tbody tr").count() == 2
 
 
+def test_an_image_of_a_study_is_handed_on_to_be_explained(page):
+    tab(page, "Browse studies")
+    image = page.input_value("#image input")
+    page.click("#more")
+    page.wait_for_function(f"document.querySelector('#explained-image input')?.value === {image!r}")
+    assert page.get_by_label("one of a study").is_checked()
+    models = page.inner_text("#models")
+    assert "one (mine)" in models and "two (mine)" in models
+
+
 def test_one_picture_is_explained_and_taken_away(page, folder):
     tab(page, "Explain one picture")
     page.get_by_label("a picture of mine").check()
@@ -141,6 +152,9 @@ def test_one_picture_is_explained_and_taken_away(page, folder):
     page.wait_for_selector("#live-walk .zs-line")
     page.wait_for_selector("#found tbody tr")
     assert "brightness" in page.inner_text("#found .answer")
+    # The placebos came when the curves were there already.
+    page.wait_for_selector("#live-walk .zs-band.zs-on", state="attached")
+    _ask_where_and_through_what(page)
     page.get_by_text("Files to take away").click()
     page.click("#write")
     page.wait_for_selector("#files a")
@@ -149,6 +163,24 @@ def test_one_picture_is_explained_and_taken_away(page, folder):
         for link in page.query_selector_all("#files a")
     ]
     assert names == ["frames.zip", "study.yaml", "figure.pdf", "path.webp"]
+
+
+def _ask_where_and_through_what(page):
+    """Take maps and units of the explained picture, and walk along under the located gradient."""
+    page.get_by_text("Where in the picture", exact=True).click()
+    page.click("#take-maps")
+    page.wait_for_selector("#maps .zs-card")
+    models = page.locator("#found tbody tr").count()
+    assert page.locator("#maps td.score").count() == 5 * models
+    places = "ones => ones.map((one) => one.style.backgroundPosition)"
+    page.focus("#live-walk .zs-slider")
+    page.keyboard.press("End")
+    both = page.locator("#live-walk .zs-frame, #live-walk .zs-moving:not([hidden])")
+    found = both.evaluate_all(places)
+    assert len(found) == 2 and found[0] == found[1] != "0% 0%"
+    page.get_by_text("Through which units", exact=True).click()
+    page.click("#trace-units")
+    page.wait_for_selector("#units td.score")
 
 
 def test_a_mistake_is_told_in_a_sentence(page):

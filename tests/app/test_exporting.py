@@ -10,23 +10,9 @@ from PIL import Image
 
 from tests.unit.studies.finished import inside
 from zollstock.app.exporting import animate, export, new_folder
-from zollstock.app.material import model_settings, models_of
-from zollstock.app.shown import Shown, nulls, results
-from zollstock.explaining.explanation import Explanation
+from zollstock.app.material import model_settings
+from zollstock.app.shown import nulls, results
 from zollstock.settings import parse_study
-
-PIXELS = np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8)
-
-
-@pytest.fixture(scope="module")
-def made(shelf):
-    """A finished explanation, and what was shown while it was made."""
-    models = models_of(["study mine/one", "study mine/two"], shelf)
-    found = Explanation(PIXELS, models, "brightness", placebos=19, seed=1, device="cpu")
-    shown, seen = Shown(found), []
-    for step in found.steps():
-        seen.append((shown.take(step), shown.walk() if step.stage == "curves" else ""))
-    return found, seen
 
 
 def test_curves_come_before_placebos_and_are_shown(made):
@@ -65,7 +51,9 @@ def test_the_config_makes_a_study_and_frames_are_a_series(made, shelf, tmp_path)
     assert [float(one.stem) for one in series] == pytest.approx(found.path.axis, rel=1e-5)
     read = np.stack([np.asarray(Image.open(one)) for one in series])
     assert np.array_equal(read, found.path.frames)
-    assert np.array_equal(np.asarray(Image.open(next(out.glob("pictures/*.png")))), PIXELS)
+    assert np.array_equal(
+        np.asarray(Image.open(next(out.glob("pictures/*.png")))), found.picture.pixels()
+    )
 
 
 def test_an_animation_goes_there_and_back(tmp_path):

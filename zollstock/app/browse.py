@@ -22,8 +22,8 @@ _EMPTY = (
 )
 
 
-def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
-    """Add the tab.
+def browse_tab(page: gr.Blocks, shelf: Shelf) -> list[Any]:
+    """Add the tab; return its study and image, and the button that asks more of that image.
 
     Parameters
     ----------
@@ -49,6 +49,7 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
         on = gr.Button("next ▶", elem_classes="zs-step", scale=0)
         along = gr.Dropdown([], label="Along the property", scale=2, elem_id="along")
     walk = gr.HTML(elem_id="walk")
+    more = gr.Button("Explain this image anew ▸", size="sm", elem_id="more")
     with gr.Accordion("List of images", open=False):
         gr.Markdown("A row leads to its image.")
         rows = gr.Dataframe(
@@ -166,6 +167,7 @@ def browse_tab(page: gr.Blocks, shelf: Shelf) -> None:
     for button, by in ((back, -1), (on, 1)):
         button.click(step, [*asked, image, gr.State(by)], image, **QUIET)
     rows.select(to_row, [rows, study], [image, along], **QUIET)
+    return [study, image, more]
 
 
 def _unfinished(book: Book) -> str:

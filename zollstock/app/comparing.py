@@ -36,8 +36,8 @@ def comparing_tab(page: gr.Blocks, shelf: Shelf) -> None:
         The studies.
     """
     with gr.Row():
-        first = gr.Dropdown([], label="First", elem_id="first")
-        second = gr.Dropdown([], label="Second", elem_id="second")
+        first = gr.Dropdown([], label="First", elem_id="first", min_width=260)
+        second = gr.Dropdown([], label="Second", elem_id="second", min_width=260)
     table = gr.HTML(elem_id="compared")
 
     @told

@@ -23,8 +23,17 @@ def world_of(source: str, world: str, shelf: Shelf, study: str | None) -> str | 
     return None
 
 
-def picture_fields(shelf: Shelf, start: Start) -> list[Any]:
-    """Add the fields that choose a picture; return them in the order of `picture_of`."""
+def picture_fields(shelf: Shelf, start: Start, wanted: gr.State) -> list[Any]:
+    """Add the fields that choose a picture; return them in the order of `picture_of`.
+
+    Parameters
+    ----------
+    shelf, start
+        The studies, and what the fields hold at first.
+    wanted
+        Study and image that a visitor comes with from another tab: fields that are hidden take
+        no value.
+    """
     first = UPLOAD if start.example is not None else DRAWN
     source = gr.Radio([UPLOAD, DRAWN, STUDY], value=first, label="Picture", elem_id="source")
     example = None if start.example is None else str(start.example)
@@ -53,16 +62,17 @@ def picture_fields(shelf: Shelf, start: Start) -> list[Any]:
         )
     with gr.Row(visible=False) as stored:
         study = gr.Dropdown([], label="Study", min_width=110)
-        image = gr.Dropdown([], label="Image", min_width=110)
+        image = gr.Dropdown([], label="Image", min_width=110, elem_id="explained-image")
 
     @told
-    def show(source: str) -> list[Any]:
+    def show(source: str, wanted: tuple[str, str] | None) -> list[Any]:
         names = list(shelf.places)
+        kept = wanted[0] if wanted is not None else next(iter(names), None)
         return [
             gr.Image(visible=source == UPLOAD),
             gr.Row(visible=source == DRAWN),
             gr.Row(visible=source == STUDY),
-            gr.Dropdown(names, value=names[0] if names else None) if source == STUDY else gr.skip(),
+            gr.Dropdown(names, value=kept) if source == STUDY else gr.skip(),
         ]
 
     @told
@@ -71,13 +81,14 @@ def picture_fields(shelf: Shelf, start: Start) -> list[Any]:
         return gr.Dropdown(classes, value=classes[0])
 
     @told
-    def of_study(study: str | None) -> Any:  # noqa: ANN401
+    def of_study(study: str | None, wanted: tuple[str, str] | None) -> Any:  # noqa: ANN401
         images = [] if study is None else shelf.open(study).images
-        return gr.Dropdown(images, value=images[0] if images else None)
+        kept = wanted[1] if wanted is not None and wanted[0] == study else next(iter(images), None)
+        return gr.Dropdown(images, value=kept)
 
-    source.change(show, source, [file, drawn, stored, study], **QUIET)
+    source.change(show, [source, wanted], [file, drawn, stored, study], **QUIET)
     world.change(of_world, world, label, **QUIET)
-    study.change(of_study, study, image, **QUIET)
+    study.change(of_study, [study, wanted], image, **QUIET)
     return [source, file, world, label, number, study, image]
 
 

@@ -5,9 +5,11 @@ from typing import Any
 import gradio as gr
 
 from zollstock.app.launch import told
+from zollstock.app.mapped import cards, located_over
+from zollstock.app.shown import live_walk
+from zollstock.app.working import Work, finished, unless_gone
 from zollstock.errors import ZollstockError
-from zollstock.explaining.explanation import Explanation
-from zollstock.report.pictures import data_address
+from zollstock.report.scrubber import scrubber
 from zollstock.settings.locate.methods import METHODS
 
 OWN = "own"
@@ -15,7 +17,7 @@ OWN = "own"
 BY_NAME = [name for name in METHODS if name not in ("perturbation", "integrated_gradients")]
 SEGMENTERS = ("slic", "grid", "quickshift", "felzenszwalb", "watershed")
 SAMPLERS = ("random", "shapley", "single")
-FILLS = ("mean", "own_mean", "blur", "noise", "inpaint")
+FILLS = ("mean", "own_mean", "blur", "noise", "inpaint", "path")
 ATTRIBUTERS = ("rise", "lime", "kernel_shap", "difference")
 MOST_SAMPLES = 5000
 
@@ -49,40 +51,48 @@ def own_method(
     }
 
 
-def maps_of(made: Explanation | None, methods: dict[str, Any]) -> str:
-    """Return maps of a finished explanation as HTML.
+def maps_of(now: Work | None, methods: dict[str, Any]) -> tuple[str, str | None]:
+    """Take maps of a finished explanation, and judge them by occlusion.
+
+    Returns
+    -------
+    tuple
+        The maps as HTML, and the walk with the located gradient over its frames, where that is
+        among the methods.
 
     Raises
     ------
     ZollstockError
         If there is no explanation or no method, or one does not fit the models.
     """
-    if made is None:
-        raise ZollstockError("maps", "there are none yet", "an explanation", "Explain first.")
+    made = finished(now, "maps")
     if not methods:
         raise ZollstockError("methods", "there is none", "one or more", "Choose some.")
-    picture = made.locate(methods)._repr_png_()
-    return (
-        '<div class="zs-report"><figure class="wide"><img alt="maps of the picture, and along '
-        f'the property" src="{data_address(picture)}"><figcaption>Red raises what is '
-        "followed, blue lowers it; docs/locate.md says how to read them."
-        "</figcaption></figure></div>"
-    )
+    maps = made.locate(methods, evaluate={})
+    over = located_over(made, maps)
+    return cards(made, maps), scrubber(live_walk(made, over)) if over else None
 
 
-def where_fields(work: gr.State, workers: dict[str, Any]) -> None:
-    """Add the fields and what they show.
+def where_fields(work: gr.State, walk: gr.HTML, workers: dict[str, Any]) -> gr.HTML:
+    """Add the fields and what they show; return the latter.
 
     Parameters
     ----------
     work
         The visitor's work, whose attribute ``made`` is the explanation.
+    walk
+        Where its frames are shown, over which the located gradient is laid.
     workers
         How many such jobs run at a time.
     """
     with gr.Row():
         names = gr.Dropdown(
-            BY_NAME, value=["property", "gradcam"], multiselect=True, label="Methods", scale=2
+            BY_NAME,
+            value=["property", "gradcam"],
+            multiselect=True,
+            label="Methods",
+            scale=2,
+            min_width=260,
         )
         own = gr.Checkbox(False, label="and one of these parts:", min_width=120)
     with gr.Row():
@@ -96,18 +106,26 @@ def where_fields(work: gr.State, workers: dict[str, Any]) -> None:
     shown = gr.HTML(elem_id="maps")
 
     @told
-    def run(now: Any, names: list[str], own: bool, *parts: Any) -> str:  # noqa: ANN401
+    def run(
+        now: Work | None,
+        names: list[str],
+        own: bool,
+        *parts: Any,  # noqa: ANN401
+    ) -> list[Any]:
         methods: dict[str, Any] = {name: {} for name in names}
         if own:
             methods[OWN] = own_method(*parts)
-        return maps_of(None if now is None else now.made, methods)
+        found, moving = maps_of(now, methods)
+        return unless_gone(now, [found, moving])
 
     parts = [segmenter, segments, sampler, samples, fill, attribute]
     take.click(
         run,
         [work, names, own, *parts],
-        shown,
+        [shown, walk],
         show_progress="full",
+        show_progress_on=shown,
         api_visibility="private",
         **workers,
     )
+    return shown

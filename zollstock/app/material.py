@@ -72,6 +72,11 @@ def model_choices(shelf: Shelf) -> list[tuple[str, str]]:
     return found
 
 
+def models_in(study: str, shelf: Shelf) -> list[str]:
+    """Return the keys that a study's own models have in `model_choices`, repaired ones left out."""
+    return [f"study {study}/{model}" for model in shelf.open(study).study.models]
+
+
 def models_of(keys: list[str], shelf: Shelf) -> dict[str, Any]:
     """Return name → model, as `zollstock.explain` takes them.
 

@@ -75,6 +75,17 @@ class Book:
         """What is followed."""
         return parse_output(self.study.output)
 
+    @cached_property
+    def srg(self) -> pd.DataFrame:
+        """What the stage `locate` found of maps by occlusion: model, image, method, fill, ….
+
+        Empty without that stage.
+        """
+        if not (self.folder.root / "locate" / "judged.parquet").is_file():
+            return pd.DataFrame(columns=["image"])
+        judged = self.study.located("judged")
+        return judged[judged["measure"] == "srg"]
+
     @property
     def alpha(self) -> float:
         """Level of q."""

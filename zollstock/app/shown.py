@@ -1,5 +1,6 @@
 """An explanation, as far as it is made, as what the page shows."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -17,7 +18,7 @@ from zollstock.paths import pixel_change
 from zollstock.profiles import reference_step
 from zollstock.report.headline import environment
 from zollstock.report.pictures import data_address
-from zollstock.report.scrubber import Walk, scrubber
+from zollstock.report.scrubber import Overlay, Walk, scrubber
 from zollstock.scoring.outputs import parse_output, words_of
 from zollstock.wording import show, two_digits
 
@@ -86,8 +87,11 @@ def progress(words: str, done: int, total: int) -> str:
     return f'<div class="zs-progress" role="status">{bar} {text}</div>'
 
 
-def live_walk(made: Explanation) -> Walk:
-    """Return what there is so far of an explanation whose frames are made."""
+def live_walk(made: Explanation, overlays: Mapping[str, Overlay] | None = None) -> Walk:
+    """Return what there is so far of an explanation whose frames are made.
+
+    Of maps to lay over it the first one is seen at once.
+    """
     path = made.path
     assert path is not None, "frames are made"
     output = parse_output(made.asked.output)
@@ -119,6 +123,8 @@ def live_walk(made: Explanation) -> Walk:
         axis_title=axis_title_of(made),
         value_title=f"{output.words}, along {made.title}",
         curves=curves,
+        overlays=overlays or {},
+        over=next(iter(overlays or {}), ""),
         limits=walk_limits(curves, output.flattest, output.bounds),
         boundary=boundary_of(made),
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import matplotlib
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from matplotlib.colors import to_hex
 
 from zollstock.app.shelf import Book
@@ -20,6 +21,7 @@ from zollstock.profiles import reference_step
 from zollstock.report.scrubber import Curve, Overlay, Walk
 from zollstock.scoring.outputs import words_of
 from zollstock.significance.beside import Beside
+from zollstock.wording import two_digits
 
 _COLOURS = "PuOr"
 """Of maps: the colour-blind tell its ends apart, on dark pictures and on light ones."""
@@ -140,14 +142,37 @@ def maps_over(book: Book, name: str, image: str, size: tuple[int, int]) -> dict[
     """
     if not (book.folder.root / "locate" / "maps").is_dir():
         return {}
+    srg = book.srg[book.srg["image"] == image]
     found = {}
     for model in book.study.models:
+        pictures = book.study.maps(image, model, PICTURE)
+        along = book.study.maps(image, model, f"{PATH} {name}")
         geometry = geometry_of(book.study.card(model)["preprocessing"])
         across, down = seen_share(geometry, size)
-        for frame, words in ((f"{PATH} {name}", "along the path"), (PICTURE, "of the picture")):
-            for method, values in book.study.maps(image, model, frame).items():
-                found[f"{model}: {method}, {words}"] = Overlay(coloured(values), across, down)
+        for words, maps in (("along the path", along), ("of the picture", pictures)):
+            for method, values in maps.items():
+                # Of both maps of a method the one of the picture is judged.
+                judged = maps is pictures or method not in pictures
+                note = srg_words(srg, model, method, name) if judged else ""
+                over = Overlay(coloured(values), across, down, note)
+                found[f"{model}: {method}, {words}"] = over
     return found
+
+
+def srg_words(table: pd.DataFrame, model: str, method: str, name: str) -> str:
+    """Return in words how far a map of an image is right by occlusion, "" where it was not asked.
+
+    The fill `path` puts in a frame of the path along the property `name`.
+    """
+    if table.empty:
+        return ""
+    mine = table[(table["model"] == model) & (table["method"] == method)]
+    mine = mine[mine["property"].isin(["", name])]
+    told = [
+        f"{fill} {two_digits(value)}"
+        for fill, value in zip(mine["fill"], mine["value"], strict=True)
+    ]
+    return f"SRG by what is put in: {', '.join(told)}." if told else ""
 
 
 def seen_share(geometry: Geometry, size: tuple[int, int]) -> tuple[float, float]:
@@ -165,10 +190,20 @@ def seen_share(geometry: Geometry, size: tuple[int, int]) -> tuple[float, float]
     return across, down
 
 
-def coloured(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """Return a signed map as colours, (H, W, 4): the stronger, the less of a picture is seen."""
+def coloured(
+    values: npt.NDArray[np.float32], largest: float | None = None
+) -> npt.NDArray[np.uint8]:
+    """Return signed maps as colours, (…, H, W, 4): the stronger, the less of a picture is seen.
+
+    Parameters
+    ----------
+    values
+        One map or several, (…, H, W).
+    largest
+        What full colour stands for; by default what nearly all absolute values are below.
+    """
     found = np.nan_to_num(np.asarray(values, np.float64))
-    top = nearly_largest(np.abs(found)) or 1.0
+    top = (nearly_largest(np.abs(found)) if largest is None else largest) or 1.0
     share = np.clip(found / top, -1, 1)
     # Orange raises the output, purple lowers it.
     colours = matplotlib.colormaps[_COLOURS]((1 - share) / 2)

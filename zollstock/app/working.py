@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ class Work:
         Keys of the models that were chosen.
     folder
         Where its files were written.
+    gone
+        Whether the visitor has asked for something else since.
     """
 
     def __init__(self) -> None:
@@ -42,6 +44,7 @@ class Work:
         self.made: Explanation | None = None
         self.models: list[str] = []
         self.folder: Path | None = None
+        self.gone = False
 
 
 def explained(
@@ -128,6 +131,7 @@ def explained(
 def end_work(now: Work | None) -> None:
     """Stop the work of a visitor who is gone, and remove the files."""
     if now is not None:
+        now.gone = True
         now.stop.set()
         if now.folder is not None:
             shutil.rmtree(now.folder, ignore_errors=True)
@@ -138,3 +142,32 @@ def stop_work(now: Work | None) -> Any:  # noqa: ANN401
     if now is not None:
         now.stop.set()
     return gr.skip()
+
+
+def finished(now: Work | None, what: str) -> Explanation:
+    """Return the explanation that a visitor has.
+
+    Parameters
+    ----------
+    now
+        The visitor's work.
+    what
+        What is to be made of it, for the message.
+
+    Raises
+    ------
+    ZollstockError
+        If there is none.
+    """
+    if now is None or now.made is None:
+        raise ZollstockError(what, "there are none yet", "an explanation", "Explain first.")
+    return now.made
+
+
+def unless_gone(now: Work | None, shown: Sequence[Any]) -> list[Any]:
+    """Return what is to be shown, but nothing of work that the visitor has left behind.
+
+    None stays as it is on the page, too.
+    """
+    left = now is not None and now.gone
+    return [gr.skip() if left or one is None else one for one in shown]

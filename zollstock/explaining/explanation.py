@@ -276,7 +276,9 @@ class Explanation:
         ]
 
     def locate(
-        self, methods: Sequence[str] | Mapping[str, Any] = ("property", "gradcam", "ig")
+        self,
+        methods: Sequence[str] | Mapping[str, Any] = ("property", "gradcam", "ig"),
+        evaluate: Mapping[str, Any] | None = None,
     ) -> "Maps":
         """Return where in the picture, and where along the property, models' answers arise.
 
@@ -284,6 +286,9 @@ class Explanation:
         ----------
         methods
             Names of methods of docs/locate.md, or name → settings, as in the section ``locate``.
+        evaluate
+            How maps are judged by occlusion, as ``locate.evaluate``; ``{}`` takes what is default.
+            Without it they are not.
 
         Raises
         ------
@@ -293,7 +298,7 @@ class Explanation:
         from zollstock.explaining.where import locate  # what it runs is not needed before
 
         self._finished()
-        return locate(self, methods)
+        return locate(self, methods, evaluate)
 
     def output_of(self, model: str) -> str:
         """Return what is followed of a model, as the column ``output`` has it."""

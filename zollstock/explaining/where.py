@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from matplotlib.figure import Figure
 
 from zollstock.figures.maps import Along, MapPage, draw_maps
 from zollstock.figures.maps import Path as Drawn
 from zollstock.figures.style import keeping_style, styled
 from zollstock.inference.inputs import picture_geometry, picture_inputs
+from zollstock.locate.asked import Asked
 from zollstock.locate.classifier import Asking
 from zollstock.locate.differentiable import Differentiable, GradientModel
-from zollstock.locate.names import PATH, PICTURE, PROPERTY
+from zollstock.locate.judging import Judge
+from zollstock.locate.names import PICTURE, PROPERTY, RANDOM
+from zollstock.locate.occlusion import ByFill, rows_of
+from zollstock.locate.property_gradient import LocatedGradient
 from zollstock.locate.study import Located, asked_of
-from zollstock.locate.subjects import Subject, ends_of, walk_of
-from zollstock.locate.taking import Method, take_maps
+from zollstock.locate.subjects import Subject, ends_of, in_order, walk_of
+from zollstock.locate.taking import Method, Taken, take_maps
 from zollstock.plan.asking import location_job
 from zollstock.scoring.outputs import parse_output, words_of
 
@@ -38,10 +43,49 @@ class Maps:
         of the model's input size. Above 0 a place raises what is followed.
     page
         What is drawn.
+    curves
+        Model → method → occlusion curves by fill, the random map's behind them; empty where maps
+        were not judged.
+    located
+        Model → the located property gradient, where it is among the methods.
+    order
+        Of the path's frames, see `zollstock.locate.subjects.in_order`.
     """
 
     maps: Mapping[str, Mapping[str, Mapping[str, Map]]]
     page: MapPage
+    curves: Mapping[str, Mapping[str, ByFill]]
+    located: Mapping[str, LocatedGradient]
+    order: npt.NDArray[np.intp]
+
+    @property
+    def judged(self) -> pd.DataFrame:
+        """A row each: model, method, measure (``lif``, ``mif``, ``srg``), fill, property, value."""
+        rows = [
+            {"model": model, "method": method, **row}
+            for model, of_model in self.curves.items()
+            for method, curves in of_model.items()
+            for row in rows_of(curves)
+        ]
+        columns = ["model", "method", "measure", "fill", "property", "value"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def steps(self, model: str) -> Map:
+        """Return where the change from the frame before arises, (S, H, W), as the frames stand.
+
+        Each sums to what the output changes by in this step; at the first frame there is nothing.
+        """
+        pieces = self.located[model].pieces
+        found = np.zeros((len(pieces) + 1, *pieces.shape[1:]), np.float32)
+        found[self.order[1:]] = pieces
+        return found
+
+    def so_far(self, model: str) -> Map:
+        """Return where the change from the first frame arises, (S, H, W); the sums of `steps`."""
+        steps = self.steps(model)
+        found = np.empty_like(steps)
+        found[self.order] = steps[self.order].cumsum(axis=0, dtype=np.float64)
+        return found
 
     def plot(self) -> Figure:
         """Draw maps of the picture, and below where the change along the property arises."""
@@ -57,13 +101,19 @@ class Maps:
         return f"<Maps of {self.page.image}: {', '.join(self.maps)} by {', '.join(methods)}>"
 
 
-def locate(made: "Explanation", methods: Sequence[str] | Mapping[str, Any]) -> Maps:
+def locate(
+    made: "Explanation",
+    methods: Sequence[str] | Mapping[str, Any],
+    evaluate: Mapping[str, Any] | None = None,
+) -> Maps:
     """Take maps of an explained picture, and along its property; see `Explanation.locate`."""
-    job = location_job(made.asked, methods)
+    job = location_job(made.asked, methods, evaluate)
     several = [Method(**method) for method in job["methods"]]
     path = made.finished_path
     found: dict[str, dict[str, dict[str, Map]]] = {}
-    along, change = {}, {}
+    change: dict[str, float] = {}
+    curves: dict[str, dict[str, ByFill]] = {}
+    gradients: dict[str, LocatedGradient] = {}
     located = next((method.name for method in several if method.kind == PROPERTY), None)
     for model, runner in made.runners.items():
         chosen = int(made.followed[model].chosen[0])
@@ -79,7 +129,7 @@ def locate(made: "Explanation", methods: Sequence[str] | Mapping[str, Any]) -> M
             frames=job["frames"],
             world=made.asked.study["world"]["name"],
             seed=int(made.asked.study["seed"]),
-            evaluate={},
+            evaluate=job["evaluate"],
             images=[made.picture],
         )
         subject = _subject(made, follow)
@@ -91,8 +141,22 @@ def locate(made: "Explanation", methods: Sequence[str] | Mapping[str, Any]) -> M
         }
         values = one.values(subject.walks[made.property].frames[[0, -1]])
         change[model] = float(values[1] - values[0])
-        along[model] = None if located is None else found[model][located][PATH]
-    return Maps(found, _page(made, found, along, change))
+        if located is not None:
+            gradients[model] = taken[located].located[made.property]
+        if evaluate is not None:
+            curves[model] = _judged(study, subject, one, taken, made.property)
+    along = {model: one.map for model, one in gradients.items()}
+    order = in_order(path.axis)
+    return Maps(found, _page(made, found, along, change), curves, gradients, order)
+
+
+def _judged(
+    study: Located, subject: Subject, asked: Asked, taken: Mapping[str, Taken], along: str
+) -> dict[str, ByFill]:
+    """Return the occlusion curves of each method, and those of a random map."""
+    judge = Judge(subject, asked, study.evaluate)
+    found = {one.name: judge.curves(one, taken[one.name].maps, along) for one in study.methods}
+    return {**found, RANDOM: judge.floor()}
 
 
 def _short(frame: str) -> str:
@@ -113,7 +177,7 @@ def _subject(made: "Explanation", follow: GradientModel) -> Subject:
 def _page(
     made: "Explanation",
     found: Mapping[str, Mapping[str, Mapping[str, Map]]],
-    along: Mapping[str, Map | None],
+    along: Mapping[str, Map],
     change: Mapping[str, float],
 ) -> MapPage:
     start, end = ends_of(made.finished_path)
@@ -124,7 +188,7 @@ def _page(
         if PICTURE in frames
     }
     methods = list(dict.fromkeys(method for _, method in pictures))
-    models = {model: Along(along[model], change[model], None) for model in found}
+    models = {model: Along(along.get(model), change[model], None) for model in found}
     followed = {model: words_of(made.output_of(model)) for model in found}
     seen = {model: runner.model.geometry for model, runner in made.runners.items()}
     picture = made.picture.pixels()

@@ -43,7 +43,7 @@ from zollstock.locate.bands import mass, share_inside
 from zollstock.locate.evaluation.localisation import iou, mass_inside, pointing_game, rank_auc
 from zollstock.locate.kept import made_by
 from zollstock.locate.names import EXACT, FIRST, LAST, PATH, PICTURE, RANDOM
-from zollstock.locate.occlusion import Occlusion, Row
+from zollstock.locate.occlusion import ByFill, Occlusion, Row, rows_of
 from zollstock.locate.segments import segments_of
 from zollstock.locate.subjects import Subject
 from zollstock.locate.taking import Method
@@ -93,18 +93,43 @@ class Judge:
         if undefined:
             rows.append({"measure": "undefined", "value": undefined})
         if PICTURE in maps:
-            rows += self._occlusion(maps[PICTURE], "", method)
+            rows += rows_of(self.curves(method, maps))
         for name in self.subject.walks:
             along = maps.get(f"{PATH} {name}")
             if along is None:
                 continue
-            if f"{PICTURE} {name}" in maps:
-                rows += self._occlusion(maps[f"{PICTURE} {name}"], name, method)
-            elif PICTURE not in maps:
-                rows += self._occlusion(-along, name, method, only="path")
+            if PICTURE not in maps:
+                rows += rows_of(self.curves(method, maps, name))
             rows += self._along(name, along)
             rows += self._before_and_after(name, maps)
         return rows
+
+    def curves(self, method: Method, maps: Mapping[str, Map], name: str = "") -> ByFill:
+        """Return the occlusion curves by which `rows` judges a method's maps.
+
+        Parameters
+        ----------
+        method, maps
+            As in `rows`.
+        name
+            The property by whose path a method is judged that has no map of the picture alone.
+        """
+        if PICTURE in maps:
+            return self._occlusion(maps[PICTURE], "", method)
+        if f"{PICTURE} {name}" in maps:
+            return self._occlusion(maps[f"{PICTURE} {name}"], name, method)
+        along = maps.get(f"{PATH} {name}")
+        return {} if along is None else self._occlusion(-along, name, method, only="path")
+
+    @cached_property
+    def noise(self) -> Map:
+        """The random map, (H, W): equal for all models, as its seed says."""
+        rng = rng_for(self.asked.seed, "locate", self.subject.record.id, RANDOM)
+        return rng.standard_normal(self.subject.picture.shape[:2]).astype(np.float32)
+
+    def floor(self) -> ByFill:
+        """Return the occlusion curves of the random map."""
+        return self._occlusion(self.noise, "")
 
     def of_image(self) -> list[Row]:
         """Return what is true of the image, and judgements on a random map."""
@@ -118,12 +143,9 @@ class Judge:
                 {"method": EXACT, "measure": f"effect of {part}", "property": name, "value": value}
                 for part, value in zip(effects.names, effects.effects[:, 0].tolist(), strict=True)
             ]
-        # Equal for all models, as its seed says.
-        rng = rng_for(self.asked.seed, "locate", self.subject.record.id, RANDOM)
-        noise = rng.standard_normal(self.subject.picture.shape[:2]).astype(np.float32)
-        found = self._occlusion(noise, "")
+        found = rows_of(self.floor())
         for name in self.subject.walks:
-            found += self._along(name, noise)
+            found += self._along(name, self.noise)
         return [*rows, *({"method": RANDOM, **row} for row in found)]
 
     @cached_property
@@ -139,13 +161,13 @@ class Judge:
 
     def _occlusion(
         self, values: Map, name: str, method: Method | None = None, only: str | None = None
-    ) -> list[Row]:
+    ) -> ByFill:
         """Judge a map by occlusion of the unedited picture, at every fill or at one."""
         segments = None
         if method is not None and method.per == "segments":
             context = self.asked.context_of({"segments": method.settings["segments"]})
             segments = segments_of(self.subject.picture, method.settings["segments"], context)
-        return self._occluded.rows(values, name, segments, only)
+        return self._occluded.curves(values, name, segments, only)
 
     def _along(self, name: str, along: Map) -> list[Row]:
         """Judge the map along a path by truth and by the property's place."""

@@ -9,13 +9,15 @@ import numpy.typing as npt
 from zollstock.arrays import Indices
 from zollstock.locate.asked import Asked
 from zollstock.locate.context import Context
-from zollstock.locate.evaluation.curves import Pieces, occlusion_curves
+from zollstock.locate.evaluation.curves import WAYS, Curves, Pieces, occlusion_curves
 from zollstock.locate.fills import make_fill
 from zollstock.locate.subjects import Subject
 from zollstock.seeds import rng_for
 
 Map = npt.NDArray[np.float32]
 Row = dict[str, Any]
+ByFill = dict[tuple[str, str], Curves]
+"""Curves by fill and property; of a fill that hangs on no property that is ""."""
 _FILLS: dict[str, dict[str, Any]] = {
     "mean": {"name": "mean"},
     "blur": {"name": "blur", "sigma": None},
@@ -44,7 +46,13 @@ class Occlusion:
     def rows(
         self, values: Map, name: str = "", segments: Indices | None = None, only: str | None = None
     ) -> list[Row]:
-        """Return the mean of each curve at every fill, and SRG where both curves are asked for.
+        """Return the rows of `curves`; see there and `rows_of`."""
+        return rows_of(self.curves(values, name, segments, only))
+
+    def curves(
+        self, values: Map, name: str = "", segments: Indices | None = None, only: str | None = None
+    ) -> ByFill:
+        """Return the curves of a map at every fill; none where no curve is asked for.
 
         Parameters
         ----------
@@ -56,16 +64,11 @@ class Occlusion:
             What is taken away as a whole, (H, W); by default a pixel.
         only
             One fill, where not all are wanted.
-
-        Returns
-        -------
-        list of dict
-            ``measure``, ``fill``, ``property`` and ``value``.
         """
         fills = {key: fill for key, fill in self.fills(name).items() if only in (None, key[0])}
         ways = self._evaluate["curves"]
         if not fills or not ways:
-            return []
+            return {}
         pieces = Pieces.pixels(values) if segments is None else Pieces.segments(values, segments)
         curves = occlusion_curves(
             self._asked.values,
@@ -78,15 +81,7 @@ class Occlusion:
             ways=ways,
             ties=int(self._evaluate["ties"]),
         )
-        rows: list[Row] = []
-        for fill, prop in fills:
-            curve = curves["map", f"{fill} {prop}"]
-            where = {"fill": fill, "property": prop}
-            found = {way: curve.mean(way) for way in ways}
-            if {"lif", "mif"} <= set(found):
-                found["srg"] = curve.srg
-            rows += [{"measure": key, **where, "value": value} for key, value in found.items()]
-        return rows
+        return {(fill, prop): curves["map", f"{fill} {prop}"] for fill, prop in fills}
 
     def fills(self, name: str = "") -> dict[tuple[str, str], npt.NDArray[np.uint8]]:
         """Return what is put in, by fill and property: the path's last frame of each property."""
@@ -109,3 +104,21 @@ class Occlusion:
                 made = make_fill(picture, whole, _FILLS[fill], rng, Context())
                 self._still[fill] = np.asarray(made.pictures)[0]
         return self._still
+
+
+def rows_of(curves: ByFill) -> list[Row]:
+    """Return the mean of each curve at every fill, and SRG where both curves were asked for.
+
+    Returns
+    -------
+    list of dict
+        ``measure``, ``fill``, ``property`` and ``value``.
+    """
+    rows: list[Row] = []
+    for (fill, prop), curve in curves.items():
+        where = {"fill": fill, "property": prop}
+        found: dict[str, float] = {way: curve.mean(way) for way in curve.ways}
+        if len(found) == len(WAYS):
+            found["srg"] = curve.srg
+        rows += [{"measure": key, **where, "value": value} for key, value in found.items()]
+    return rows

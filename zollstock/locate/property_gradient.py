@@ -35,6 +35,9 @@ class LocatedGradient:
     travelled
         float32, (H, W): the sum over pieces of the absolute value of each one's map. Where the
         output goes up and down again, `map` cancels and this does not.
+    pieces
+        float32, (S − 1, H, W): the map of each piece of the path, from one frame to the next; they
+        sum to `map`.
     series
         The output at the frames that were used, in the order of the path, shape (S,).
     axis
@@ -51,6 +54,7 @@ class LocatedGradient:
 
     map: Map
     travelled: Map
+    pieces: Map
     series: Array
     axis: Array
     error: float
@@ -153,6 +157,7 @@ def property_gradient(
     return LocatedGradient(
         whole.float().numpy(),
         maps.abs().sum(0).float().numpy(),
+        maps.float().numpy(),
         series,
         values,
         float(whole.sum()) - float(series[-1] - series[0]),

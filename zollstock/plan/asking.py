@@ -205,7 +205,11 @@ def _check(study: Study, name: str) -> None:
         )
 
 
-def location_job(found: Asked, methods: Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
+def location_job(
+    found: Asked,
+    methods: Sequence[str] | Mapping[str, Any],
+    evaluate: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return what the job of the stage `locate` would be told of a model.
 
     Parameters
@@ -214,6 +218,8 @@ def location_job(found: Asked, methods: Sequence[str] | Mapping[str, Any]) -> di
         What was asked for.
     methods
         Names of methods, or name → settings, as in the section ``locate``.
+    evaluate
+        How maps are judged, as in that section.
 
     Raises
     ------
@@ -221,7 +227,10 @@ def location_job(found: Asked, methods: Sequence[str] | Mapping[str, Any]) -> di
         Naming the key that is wrong, or an output of which there is no map.
     """
     named = methods if isinstance(methods, Mapping) else {name: {} for name in methods}
-    section = {"methods": {name: dict(given or {}) for name, given in named.items()}}
+    section: dict[str, Any] = {
+        "methods": {name: dict(given or {}) for name, given in named.items()},
+        "evaluate": dict(evaluate or {}),
+    }
     study = parse_study({**found.whole, "locate": section}, WHERE)
     locating = Locating(study, planned_paths(study), {})
     return locating.job(next(iter(study.models)))

@@ -7,9 +7,11 @@ JavaScript (`templates/scrubber.js`) move it. The web page shows it.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from io import BytesIO
 from math import ceil, sqrt
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,8 @@ _QUALITY = 90
 _LARGEST = 16_383
 """Pixels along a side that a WebP has at most."""
 _TICKS = 5
+_FACTS = "facts-of-the-walk"
+"""Stands for them while the rest is written."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,22 @@ class Overlay(NamedTuple):
     Attributes
     ----------
     pixels
-        uint8, shape (h, w, 4).
+        uint8, shape (h, w, 4); or one a step, (S, h, w, 4), which moves along with the frames.
     across, down
         How wide and high it is in frames: less than 1 where a model sees the middle alone.
+    note
+        What is told of it while it is seen, in a sentence.
     """
 
     pixels: npt.NDArray[np.uint8]
     across: float = 1.0
     down: float = 1.0
+    note: str = ""
+
+    @property
+    def moving(self) -> bool:
+        """Whether there is one a step."""
+        return self.pixels.ndim == 4
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,8 @@ class Walk:
         One a model.
     overlays
         Name → picture to lay over a frame.
+    over
+        Name of the one that is seen at first; "" for none.
     limits
         Least and largest value of the curves' axis.
     boundary
@@ -111,6 +125,7 @@ class Walk:
     value_title: str
     curves: Sequence[Curve]
     overlays: Mapping[str, Overlay] = field(default_factory=dict)
+    over: str = ""
     limits: tuple[float, float] = (0.0, 1.0)
     boundary: float | None = None
 
@@ -119,10 +134,12 @@ def scrubber(walk: Walk) -> str:
     """Return the piece of HTML."""
     steps, height, width, _ = walk.frames.shape
     columns = ceil(sqrt(steps * height / width))
-    columns = max(1, min(columns, steps, _LARGEST // width))
+    widest = max([width, *(one.pixels.shape[2] for one in walk.overlays.values() if one.moving)])
+    columns = max(1, min(columns, steps, _LARGEST // widest))
     left = _across(walk)
     curves = [_drawn(curve, walk, left) for curve in walk.curves]
-    facts = {
+    facts: dict[str, Any] = {
+        "path": [walk.title, walk.start],
         "columns": columns,
         "rows": ceil(steps / columns),
         "axis": [f"{value:.4g}" for value in walk.axis],
@@ -131,13 +148,13 @@ def scrubber(walk: Walk) -> str:
     }
     low, high = walk.limits
     ticks = np.linspace(low, high, 3)
-    return (
+    text = (
         environment()
         .get_template("scrubber.html")
         .render(
             walk=walk,
-            facts=json.dumps(facts),
-            picture=_address(_sheet(walk.frames, columns), max(height, width) <= _SMALL),
+            facts=_FACTS,
+            picture=_sheet_address(walk.frames, columns),
             small=max(height, width) <= _SMALL,
             aspect=f"{width}/{height}",
             columns=columns,
@@ -145,7 +162,10 @@ def scrubber(walk: Walk) -> str:
             curves=curves,
             here=_round(left[walk.start]),
             overlays={
-                name: (_address(one.pixels, True), 100 * one.across, 100 * one.down)
+                name: (
+                    one,
+                    _sheet_address(one.pixels, columns) if one.moving else packed(one.pixels, True),
+                )
                 for name, one in walk.overlays.items()
             },
             boundary=None
@@ -158,6 +178,9 @@ def scrubber(walk: Walk) -> str:
             ],
         )
     )
+    # A page may keep its elements and change what is in them: the script looks at this alone.
+    facts["mark"] = crc32(text.encode())
+    return text.replace(_FACTS, escape(json.dumps(facts)), 1)
 
 
 def scripts() -> str:
@@ -226,17 +249,22 @@ def _points(pairs: Any) -> str:  # noqa: ANN401 - pairs of numbers
 
 
 def _sheet(frames: npt.NDArray[np.uint8], columns: int) -> npt.NDArray[np.uint8]:
-    """Return all frames in one picture, row by row, (R·H, K·W, 3)."""
-    steps, height, width, _ = frames.shape
+    """Return all frames in one picture, row by row, (R·H, K·W, channels)."""
+    steps, height, width, channels = frames.shape
     rows = ceil(steps / columns)
-    sheet = np.zeros((rows, columns, height, width, 3), np.uint8)
-    sheet.reshape(-1, height, width, 3)[:steps] = frames
-    return sheet.transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, 3)
+    sheet = np.zeros((rows, columns, height, width, channels), np.uint8)
+    sheet.reshape(-1, height, width, channels)[:steps] = frames
+    return sheet.transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, channels)
 
 
-def _address(pixels: npt.NDArray[np.uint8], exact: bool) -> str:
-    """Return a picture as a ``data:`` address."""
-    packed = BytesIO()
+def _sheet_address(frames: npt.NDArray[np.uint8], columns: int) -> str:
+    """Return frames as one picture; small ones are packed without loss."""
+    return packed(_sheet(frames, columns), max(frames.shape[1:3]) <= _SMALL)
+
+
+def packed(pixels: npt.NDArray[np.uint8], exact: bool) -> str:
+    """Return a picture as a ``data:`` address, without loss or with hardly any."""
+    file = BytesIO()
     # Its quickest method: a slider's first answer waits for it.
-    Image.fromarray(pixels).save(packed, "WEBP", lossless=exact, quality=_QUALITY, method=0)
-    return data_address(packed.getvalue(), "webp")
+    Image.fromarray(pixels).save(file, "WEBP", lossless=exact, quality=_QUALITY, method=0)
+    return data_address(file.getvalue(), "webp")

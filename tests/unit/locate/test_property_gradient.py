@@ -32,6 +32,9 @@ def test_it_sums_to_the_change_of_the_output(mixer, differentiable, frames, outp
     assert found.complete and found.share <= 0.01
     assert abs(found.map.sum(dtype=float) - found.change) <= 0.01 * found.variation
     assert (found.travelled >= np.abs(found.map) - 1e-6).all()
+    np.testing.assert_allclose(found.pieces.sum(0), found.map, atol=1e-6)
+    steps = found.pieces.sum((1, 2), dtype=float) - np.diff(found.series)
+    assert np.abs(steps).sum() <= 0.01 * found.variation
 
 
 def test_its_numbers_are_those_of_inference(mixer, as_model, differentiable, frames):

@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -75,6 +76,32 @@ def test_a_view_of_the_middle_lies_in_the_middle():
     over = {"map": Overlay(np.zeros((4, 4, 4), np.uint8), across=0.5, down=1.5)}
     text = scrubber(_walk(overlays=over))
     assert "width: 50.0%; height: 150.0%; left: 25.0%; top: -25.0%" in text
+
+
+def test_maps_of_steps_lie_in_a_sheet_as_the_frames_do():
+    maps = np.stack([np.full((4, 4, 4), 20 * k + 9, np.uint8) for k in range(7)])
+    over = {"one": Overlay(maps[0], note="still"), "all": Overlay(maps, note="moves")}
+    text = scrubber(_walk(overlays=over, over="all"))
+    facts = _facts(text)
+    assert text.count("zs-moving") == 1 and 'value="1" selected' in text
+    sizes = re.findall(r"background-size: [^;]*; background-position: [^;\"]*", text)
+    assert len(sizes) == 2 and len(set(sizes)) == 1
+    data = re.findall(r"url\(data:image/webp;base64,([^)]*)\)", text)[1]
+    sheet = np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGBA"))
+    for step in range(7):
+        row, column = divmod(step, facts["columns"])
+        assert (sheet[4 * row : 4 * row + 4, 4 * column : 4 * column + 4] == 20 * step + 9).all()
+    assert "still" in text and "moves" in text
+
+
+def test_what_is_drawn_otherwise_has_another_mark():
+    band = {"places": np.arange(3.0), "low": np.zeros(3), "high": np.ones(3)}
+    curve = _walk().curves[0]
+    plain, same, banded = (
+        _facts(scrubber(walk))
+        for walk in (_walk(), _walk(), _walk(curves=[replace(curve, **band)]))
+    )
+    assert plain == same != banded
 
 
 def test_scripts_ask_no_other_machine():

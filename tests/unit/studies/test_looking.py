@@ -1,5 +1,7 @@
 """Maps, units and repairs of explained pictures, by the functions of the stages."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from zollstock import accuracy, drawn_images, explain, repair_model, trace_units
 from zollstock.errors import ZollstockError
 from zollstock.locate.differentiable import Differentiable, GradientModel
+from zollstock.locate.evaluation.curves import Pieces, occlusion_curves
 from zollstock.locate.property_gradient import property_gradient
 from zollstock.scoring.outputs import parse_output
 
@@ -32,6 +35,40 @@ def test_maps_are_those_of_the_stage(study, explained):
     assert abs(mine.sum() - (curve.iloc[-1] - curve.iloc[0])) < 0.01 * np.abs(np.diff(curve)).sum()
     assert set(maps.maps["one"]["ig"]) == {"picture", "first", "last", "path"}
     assert maps._repr_png_().startswith(b"\x89PNG") and "property, ig" in repr(maps)
+
+
+def test_maps_are_judged_as_the_stage_judges_them(study, explained):
+    made = explained[1]
+    maps = made.locate({"property": {}, "ig": {"points": 4}}, {"steps": 5, "fills": ["path"]})
+    judged = maps.judged.set_index(["model", "method", "measure"])["value"]
+    assert set(maps.judged["method"]) == {"property", "ig", "random"}
+    predict = made.runners["two"].probabilities
+    path = made.finished_path
+    for method, frame, sign in (("ig", "picture", 1), ("property", "path", -1)):
+        pieces = Pieces.pixels(sign * maps.maps["two"][method][frame])
+        curves = occlusion_curves(
+            lambda frames: predict(frames)[:, 1], path.unedited, {"end": path.frames[-1]},
+            {"map": pieces}, 0, made.picture.id, steps=5, ties=2,
+        )["map", "end"]  # fmt: skip
+        for measure in ("lif", "mif", "srg"):
+            expected = curves.srg if measure == "srg" else curves.mean(measure)
+            assert judged["two", method, measure] == pytest.approx(expected, abs=1e-5)
+    assert made.locate({"ig": {"points": 2}}).judged.empty
+
+
+def test_the_located_gradient_is_told_frame_by_frame(explained):
+    made = explained[1]
+    maps = made.locate(["property"])
+    curve, steps, so_far = made.curve("two"), maps.steps("two"), maps.so_far("two")
+    assert len(steps) == len(curve) and not steps[0].any()
+    off = 0.01 * np.abs(np.diff(curve)).sum()
+    assert np.abs(steps[1:].sum((1, 2)) - np.diff(curve)).sum() <= off
+    assert np.abs(so_far.sum((1, 2)) - (curve - curve.iloc[0])).max() <= off
+    assert np.allclose(so_far[-1], maps.maps["two"]["property"]["path"], atol=1e-6)
+    # Frames that stand in another order than along the path have the maps of their own steps.
+    turned = replace(maps, order=np.roll(maps.order, 1))
+    assert np.array_equal(turned.steps("two")[maps.order], steps[np.roll(maps.order, -1)])
+    assert np.allclose(turned.so_far("two")[0], so_far[1])
 
 
 def test_units_carry_the_whole_change_through_each_cut(explained):
@@ -66,6 +103,7 @@ def test_a_repair_makes_a_copy_that_heeds_the_property_less(study, explained):
     [
         (lambda made: made[0].locate(["rizze"]), ["rizze"]),
         (lambda made: made[0].locate({"ig": {"dots": 3}}), ["explain()", "dots"]),
+        (lambda made: made[0].locate(["ig"], {"fills": ["grey"]}), ["locate.evaluate.fills"]),
         (lambda made: trace_units([], "one"), ["no property"]),
         (lambda made: trace_units(made, "three"), ["no curve of 'three'"]),
         (lambda made: trace_units(made, "one", tolerance=7), ["trace_units()", "tolerance"]),

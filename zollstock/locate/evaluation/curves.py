@@ -96,6 +96,11 @@ class Curves:
     mif: Array | None
     least: float = LEAST
 
+    @property
+    def ways(self) -> list[Way]:
+        """Which of both curves were asked for."""
+        return [way for way in WAYS if (self.lif if way == "lif" else self.mif) is not None]
+
     def mean(self, way: Way) -> float:
         """Return the plain mean of a curve, both ends included; NaN of one not asked for."""
         found = self.lif if way == "lif" else self.mif
