@@ -101,7 +101,7 @@ def _explain(figure: Figure, height: float, alpha: float) -> None:
         place += 0.75
     note = (
         "A point a unit: its share times the mean change of the output, before and after; on the "
-        f"line nothing changed. Scales differ. In colour: q at most {alpha:g} before (lost), after (gained), or "
-        "both (kept). Which units pass hangs on how many images there are."
+        f"line nothing changed. Scales differ. In colour: q at most {alpha:g} before (lost), after "
+        "(gained), or both (kept). Which units pass hangs on how many images there are."
     )
     write_note(figure, note, 0.34, lines=2)
