@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 import zarr
 
-from tests.workflow.conftest import MINI
+from tests.workflow.conftest import MINI, Workspace
 
 pytestmark = pytest.mark.workflow
 
@@ -30,93 +32,167 @@ def tables(workspace):
     }
 
 
-def told(workspace, reader):
-    """Let a rule read again, and return the line that names the harm."""
-    run = workspace.run(MINI, "--forcerun", reader)
+@dataclass(frozen=True)
+class Harm:
+    """Something that happens to a finished study.
+
+    Attributes
+    ----------
+    do
+        It, to the files of a workspace.
+    reader
+        A rule that reads the file.
+    line
+        What is said, in part.
+    mends
+        The rules that the line tells to run again.
+    """
+
+    do: Callable[[Workspace], None]
+    reader: str
+    line: str
+    mends: str
+
+
+def lose(pattern):
+    """Delete the first file or folder of a pattern."""
+
+    def do(workspace):
+        place = only(workspace, pattern)
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+    return do
+
+
+def put(one, other, places=(0, 0)):
+    """Put a file or folder in the place of another of the same form."""
+
+    def do(workspace):
+        source, target = only(workspace, one, places[0]), only(workspace, other, places[1])
+        if source.is_dir():
+            shutil.rmtree(target)
+            shutil.copytree(source, target)
+        else:
+            target.write_bytes(source.read_bytes())
+
+    return do
+
+
+def cut(pattern):
+    """Leave the first 500 bytes of a file."""
+
+    def do(workspace):
+        file = only(workspace, pattern)
+        file.write_bytes(file.read_bytes()[:500])
+
+    return do
+
+
+STORES = "plan_interventions intervene make_placebos"
+CHANGES, PIXELS = "interventions/placebos*.zarr/change/c.*", "images/pixels/*.png"
+HARMS = {
+    "a lost chunk of predictions": Harm(
+        lose("predictions/fur/biased.zarr/probabilities/c/0/0/0"),
+        "score",
+        "predictions/fur/biased.zarr: holds no predictions, or others than were written",
+        "infer",
+    ),
+    "another model's predictions": Harm(
+        put("predictions/noise/biased.zarr", "predictions/noise/plain.zarr"),
+        "write_record",
+        "noise/plain.zarr: holds whole predictions, but others than the model's note",
+        "infer",
+    ),
+    "another placebo's change": Harm(
+        put(CHANGES, CHANGES, (0, 1)),
+        "compare_placebos",
+        "differs from what was written",
+        STORES,
+    ),
+    "a lost description": Harm(
+        lose("interventions/fur-*.zarr/zarr.json"),
+        "measure_edits",
+        "is no store of paths",
+        STORES,
+    ),
+    "a lost description of the axis": Harm(
+        lose("interventions/noise-*.zarr/axis/zarr.json"),
+        "measure_edits",
+        "is no store of paths",
+        STORES,
+    ),
+    "lost unedited images": Harm(
+        lose("interventions/fur-*.zarr/unedited"),
+        "measure_edits",
+        "is no store of paths",
+        STORES,
+    ),
+    "another image's pixels": Harm(
+        put(PIXELS, PIXELS, (0, 1)),
+        "draw_study",
+        "differs from the picture that was chosen",
+        "select_images",
+    ),
+    "another model's weights": Harm(
+        put("models/plain.safetensors", "models/biased.safetensors"),
+        "test_classifiers",
+        "biased.safetensors: differs from what its card speaks of",
+        "train_classifier import_checkpoint",
+    ),
+    "a cut off table": Harm(
+        cut("scores/models/biased.parquet"),
+        "gather_scores",
+        "scores/models/biased.parquet: cannot be read",
+        "score gather_scores compare_placebos",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HARMS)
+def test_harm_is_named_with_what_mends_it(finished_copy, name):
+    harm = HARMS[name]
+    harm.do(finished_copy)
+    run = finished_copy.run(MINI, "--forcerun", harm.reader)
     assert run.code == 1, run.text
     assert "Traceback" not in run.text
-    return next(line for line in run.text.splitlines() if line.startswith("zollstock: "))
+    line = next(line for line in run.text.splitlines() if line.startswith("zollstock: "))
+    assert harm.line in line
+    assert re.search(r"--forcerun ([a-z_ ]*[a-z])", line)[1] == harm.mends
 
 
-def mended(workspace, before, line):
-    """Do what the line says."""
-    rules = re.search(r"--forcerun ([a-z_ ]*[a-z])", line)[1].split()
-    run = workspace.run(MINI, "--forcerun", *rules)
+def test_all_harm_is_mended_by_what_the_lines_say(finished_copy):
+    """All at once but for one: of two harms to one store the first would hide the other."""
+    before, harms = tables(finished_copy), [HARMS[name] for name in HARMS if "unedited" not in name]
+    kept = {file: file.stat().st_mtime_ns for file in frames(finished_copy)}
+    for harm in harms:
+        harm.do(finished_copy)
+    rules = sorted({rule for harm in harms for rule in harm.mends.split()})
+    run = finished_copy.run(MINI, "--forcerun", *rules)
     assert run.code == 0, run.text
-    assert tables(workspace) == before
+    assert tables(finished_copy) == before
+    # No path was lost with a description of its store.
+    assert kept == {file: file.stat().st_mtime_ns for file in frames(finished_copy)}
 
 
-def test_a_lost_chunk_of_predictions(finished_copy):
-    before = tables(finished_copy)
-    only(finished_copy, "predictions/fur/biased.zarr/probabilities/c/0/0/0").unlink()
-    line = told(finished_copy, "score")
-    assert "predictions/fur/biased.zarr: holds no predictions, or others than were written" in line
-    assert "--forcerun infer" in line
-    mended(finished_copy, before, line)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HARMS)
+def test_each_harm_is_mended_by_what_its_line_says(finished_copy, name):
+    before, harm = tables(finished_copy), HARMS[name]
+    harm.do(finished_copy)
+    finished_copy.run(MINI, "--forcerun", harm.reader)
+    run = finished_copy.run(MINI, "--forcerun", *harm.mends.split())
+    assert run.code == 0, run.text
+    assert tables(finished_copy) == before
 
 
-def test_another_models_predictions(finished_copy):
-    before = tables(finished_copy)
-    group = only(finished_copy, "predictions/noise/plain.zarr")
-    shutil.rmtree(group)
-    shutil.copytree(only(finished_copy, "predictions/noise/biased.zarr"), group)
-    line = told(finished_copy, "write_record")
-    assert "noise/plain.zarr: holds whole predictions, but others than the model's note" in line
-    mended(finished_copy, before, line)
-
-
-def test_another_placebos_change(finished_copy):
-    before = tables(finished_copy)
-    one, other = (
-        only(finished_copy, "interventions/placebos*.zarr/change/c.*", place) for place in (0, 1)
-    )
-    other.write_bytes(one.read_bytes())
-    line = told(finished_copy, "compare_placebos")
-    assert "differs from what was written" in line
-    mended(finished_copy, before, line)
-
-
-@pytest.mark.parametrize("what", ["zarr.json", "axis/zarr.json", "unedited"])
-def test_a_lost_part_of_a_store(finished_copy, what):
-    before = tables(finished_copy)
-    store = only(finished_copy, "interventions/fur-*.zarr")
-    kept = {file.name: file.stat().st_mtime_ns for file in store.glob("frames/c.*")}
-    place = store / what
-    shutil.rmtree(place) if place.is_dir() else place.unlink()
-    line = told(finished_copy, "measure_edits")
-    assert f"{store.name}: is no store of paths" in line
-    mended(finished_copy, before, line)
-    if what != "unedited":  # no path was lost
-        assert kept == {file.name: file.stat().st_mtime_ns for file in store.glob("frames/c.*")}
-
-
-def test_another_images_pixels(finished_copy):
-    before = tables(finished_copy)
-    one, other = (only(finished_copy, "images/pixels/*.png", place) for place in (0, 1))
-    other.write_bytes(one.read_bytes())
-    line = told(finished_copy, "draw_study")
-    assert f"{other.name}: differs from the picture that was chosen" in line
-    mended(finished_copy, before, line)
-
-
-def test_another_models_weights(finished_copy):
-    before = tables(finished_copy)
-    shutil.copy(
-        only(finished_copy, "models/plain.safetensors"),
-        finished_copy.results() / "models/biased.safetensors",
-    )
-    line = told(finished_copy, "test_classifiers")
-    assert "biased.safetensors: differs from what its card speaks of" in line
-    mended(finished_copy, before, line)
-
-
-def test_a_cut_off_table(finished_copy):
-    before = tables(finished_copy)
-    file = only(finished_copy, "scores/models/biased.parquet")
-    file.write_bytes(file.read_bytes()[:500])
-    line = told(finished_copy, "gather_scores")
-    assert "scores/models/biased.parquet: cannot be read" in line
-    mended(finished_copy, before, line)
+def frames(workspace):
+    """Return the stored paths of edits."""
+    names = ("fur", "noise")
+    return [
+        file
+        for name in names
+        for file in workspace.results().glob(f"interventions/{name}-*.zarr/frames/c.*")
+    ]
 
 
 def test_what_a_failed_job_leaves_undone_is_not_forgotten(finished_copy):
