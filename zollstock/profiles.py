@@ -15,7 +15,9 @@ Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
 ROUNDING = 0.5 / 255
-"""Sizes that differ by less are equal: frames hold whole grey levels."""
+"""Small sizes that differ by less are equal: frames hold whole grey levels."""
+ROUNDING_SHARE = 0.05
+"""The same, as a share of an edit's largest size; the smaller of the two counts."""
 
 
 class Point(NamedTuple):
@@ -104,22 +106,38 @@ def profiles_of(
     }
 
 
-def mismatch(made: npt.ArrayLike, wanted: npt.ArrayLike) -> Array:
+def slack_of(sizes: npt.ArrayLike) -> float:
+    """Return by how much sizes may differ from an edit's and be equal all the same.
+
+    Frames hold whole grey levels, so the small sizes near the reference cannot be met to a share
+    of themselves: `ROUNDING` is let pass. But a size is a mean over the picture, and an edit of a
+    small part of it may be smaller than that altogether. It must not count as equal to none, so
+    no more than `ROUNDING_SHARE` of the edit's largest size is let pass.
+
+    Parameters
+    ----------
+    sizes
+        Of the edit at all steps that are compared.
+    """
+    return min(ROUNDING, ROUNDING_SHARE * float(np.max(sizes)))
+
+
+def mismatch(made: npt.ArrayLike, wanted: npt.ArrayLike, slack: float) -> Array:
     """Return by which factor sizes miss those wanted: 1 is equal, 2 is twice as large.
 
     What is too small counts twice: .8 is a miss of 1.25² = 1.56. A placebo that is too large makes
-    the test timid, one that is too small makes it bold. Sizes within `ROUNDING` of each other are
-    equal.
+    the test timid, one that is too small makes it bold. Sizes within the `slack` of each other are
+    equal; see `slack_of`.
     """
     made, wanted = np.asarray(made, np.float64), np.asarray(wanted, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.maximum(made / wanted, (wanted / made) ** 2)
-    factor = np.where(np.abs(made - wanted) <= ROUNDING, 1.0, factor)
+    factor = np.where(np.abs(made - wanted) <= slack, 1.0, factor)
     return np.where(np.isfinite(made) & np.isfinite(wanted), factor, np.nan)
 
 
-def nearest(made: npt.ArrayLike, wanted: float) -> int:
+def nearest(made: npt.ArrayLike, wanted: float, slack: float) -> int:
     """Return which of several sizes misses the one wanted least; of equals the larger one."""
     sizes = np.asarray(made, np.float64)
-    apart = np.round(mismatch(sizes, wanted), 6)
+    apart = np.round(mismatch(sizes, wanted, slack), 6)
     return int(np.lexsort((-sizes, apart))[0])

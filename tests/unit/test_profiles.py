@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from zollstock.profiles import (
+    ROUNDING,
     Point,
     compared_steps,
     mismatch,
@@ -11,6 +12,7 @@ from zollstock.profiles import (
     profile_of,
     profiles_of,
     reference_step,
+    slack_of,
 )
 
 
@@ -38,12 +40,29 @@ def test_of_replicates_the_largest_counts():
 
 
 def test_a_miss_is_a_factor_that_counts_twice_below_and_less_than_a_grey_level_is_none():
-    np.testing.assert_allclose(mismatch([0.1, 0.2, 0.05, 0.08], 0.1), [1, 2, 4, 1.5625])
-    np.testing.assert_array_equal(mismatch([0.0, 0.001, np.nan], [0.0, 0.0, 0.1]), [1, 1, np.nan])
-    assert mismatch([0.0], [0.1])[0] == np.inf
+    slack = slack_of(0.1)
+    assert slack == ROUNDING == 0.5 / 255
+    np.testing.assert_allclose(mismatch([0.1, 0.2, 0.05, 0.08], 0.1, slack), [1, 2, 4, 1.5625])
+    found = mismatch([0.0, 0.001, np.nan], [0.0, 0.0, 0.1], slack)
+    np.testing.assert_array_equal(found, [1, 1, np.nan])
+    assert mismatch([0.0], [0.1], slack)[0] == np.inf
+
+
+def test_no_edit_however_small_is_equal_to_none():
+    """A size is a mean: one pixel in a hundred, a fifth lighter, is half a grey level."""
+    profile = [0.0, 0.0005, 0.001, 0.0015, 0.0019]
+    slack = slack_of(profile)
+    assert slack < ROUNDING
+    assert mismatch(np.zeros(5), profile, slack).max() == np.inf
+    # A placebo of four fifths is let pass by a tolerance of a half, and by none of a fifth.
+    assert 1.2 < mismatch(0.8 * np.array(profile), profile, slack)[-1] < 1.6
+    # What is beside the reference may be off by a twentieth of the whole.
+    assert mismatch([0.0], [0.00009], slack)[0] == 1
+    assert mismatch([0.0], [0.0002], slack)[0] == np.inf
+    assert slack_of([0.0, 0.0]) == 0 and mismatch([0.0], [0.0], 0.0)[0] == 1
 
 
 def test_of_equally_near_sizes_the_larger_is_taken():
-    assert nearest([0.05, 0.4, 0.01], 0.1) == 1
-    assert nearest([0.05, 0.41, 0.01], 0.1) == 0
-    assert nearest([0.0, 0.09, 0.3], 0.1) == 1
+    assert nearest([0.05, 0.4, 0.01], 0.1, 0.001) == 1
+    assert nearest([0.05, 0.41, 0.01], 0.1, 0.001) == 0
+    assert nearest([0.0, 0.09, 0.3], 0.1, 0.001) == 1

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zollstock.arrays import Array
-from zollstock.profiles import Point, mismatch
+from zollstock.profiles import Point, mismatch, slack_of
 from zollstock.scoring.follow import Followed
 from zollstock.significance.compared import compared_statistic, thinned
 from zollstock.significance.stopping import Hypothesis
@@ -107,7 +107,7 @@ def placebos_of_images(
         if not profile:
             continue
         wanted = np.array([point.size for point in profile])
-        furthest = int(wanted.argmax())
+        furthest, slack = int(wanted.argmax()), slack_of(wanted)
         kept, match = np.full((2, len(several)), np.nan)
         missed = 0
         for place, (draw, row) in enumerate(sorted(several)):
@@ -115,7 +115,7 @@ def placebos_of_images(
             fits = (
                 sizes is not None
                 and len(sizes) == len(wanted)
-                and bool((mismatch(sizes, wanted) <= 1 + tolerance).all())
+                and bool((mismatch(sizes, wanted, slack) <= 1 + tolerance).all())
             )
             missed += not fits and (sizes is not None or (image, draw) in unmatched)
             if fits:

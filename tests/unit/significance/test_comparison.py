@@ -105,6 +105,21 @@ def test_placebos_of_another_size_are_no_test(target, placebos, factor):
     assert found["unmatched"].tolist() == [K, K]
 
 
+@pytest.mark.parametrize("factor", [0.0, 0.5, 0.7, 1.5, 3.0])
+def test_of_an_edit_of_less_than_a_grey_level_placebos_are_as_small(target, placebos, factor):
+    """Else a small patch is compared with placebos that change nothing, and always found."""
+    small = SIZES / 200
+    found = run(
+        target,
+        placebos,
+        profiles=dict.fromkeys("ab", profile_of(small, 3)),
+        changes={
+            name: factor * small for name in zip(placebos.images, placebos.draws, strict=True)
+        },
+    )
+    assert found["untested"].tolist() == ["unmatched"] * 2
+
+
 def test_a_profile_counts_at_every_frame_and_not_at_the_last_alone(target, placebos):
     names = list(zip(placebos.images, placebos.draws, strict=True))
     changes = {name: SIZES for name in names} | {("a", 1): np.array([0.0, 0.02, 0.2])}

@@ -22,7 +22,7 @@ from zollstock.engines.placebos.ways import check_matched
 from zollstock.engines.registry import make_engine, register
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape, pixel_change
-from zollstock.profiles import Point, mismatch, nearest
+from zollstock.profiles import Point, mismatch, nearest, slack_of
 from zollstock.seeds import seed_for
 
 MARGIN = 1.1
@@ -189,7 +189,10 @@ class EditedPlacebo:
             frames = frames_at(knobs)
             sizes = pixel_change(frames, frames[0])
             for _ in range(TRIES):
-                found = [_crossing(knobs, sizes, point, self.editor.stop) for point in profile]
+                found = [
+                    _crossing(knobs, sizes, point, self.editor.stop, _slack(profile))
+                    for point in profile
+                ]
                 new = np.setdiff1d([knob for knob in found if knob is not None], knobs)
                 if not len(new):
                     break
@@ -198,10 +201,10 @@ class EditedPlacebo:
                 sizes = pixel_change(frames, frames[0])
         except FailedPath as reason:
             return reason
-        chosen = []
+        chosen, slack = [], _slack(profile)
         for point in profile:
             side = np.flatnonzero((np.sign(knobs) == side_of(point)) | (knobs == 0))
-            chosen.append(int(side[nearest(sizes[side], point.size)]))
+            chosen.append(int(side[nearest(sizes[side], point.size, slack)]))
         return _path_of(frames[[0, *chosen]], profile, self.tolerance)
 
 
@@ -216,7 +219,7 @@ class _Repeated:
         seed: int,
         margins: Sequence[float],
     ) -> None:
-        self.profile, self.seed = profile, seed
+        self.profile, self.seed, self.slack = profile, seed, _slack(profile)
         self.ways = drawn.ways(image, seed, profile, max(margins))
         self.frames: NDArray[np.uint8] | None = None
         self.failed: FailedPath | None = None
@@ -243,7 +246,7 @@ class _Repeated:
         if self.frames is None:  # the reference is made in any case
             return [k for k, point in enumerate(self.profile) if point.size > 0]
         sizes = pixel_change(self.frames[1:], self.frames[0])
-        off = mismatch(sizes, [point.size for point in self.profile])
+        off = mismatch(sizes, [point.size for point in self.profile], self.slack)
         return np.flatnonzero(off > NEAR).tolist()
 
     def drawn_again(self) -> NDArray[np.uint8]:
@@ -270,7 +273,7 @@ class _Repeated:
         for k, frame in zip(missing, made, strict=True):
             size = self.profile[k].size
             both = pixel_change([self.frames[1 + k], frame], self.frames[0])
-            if nearest(both, size):
+            if nearest(both, size, self.slack):
                 self.frames[1 + k] = frame
             self.reached[k].append(float(both[1]))
             self.asked[k].append(_next_try(self.asked[k], self.reached[k], size))
@@ -278,7 +281,7 @@ class _Repeated:
     def margins(self) -> list[float]:
         """Return how far drawn pictures had to go, as shares of what was wanted."""
         return [
-            float(np.clip(asked[nearest(reached, point.size)] / point.size, 0.5, 3.0))
+            float(np.clip(asked[nearest(reached, point.size, self.slack)] / point.size, 0.5, 3.0))
             if point.size > 0 and len(reached) > 1
             else MARGIN
             for point, asked, reached in zip(self.profile, self.asked, self.reached, strict=True)
@@ -304,8 +307,16 @@ def _nobody(_: int) -> None:
     """Count nothing: frames that are made twice are one step of a path."""
 
 
+def _slack(profile: Sequence[Point]) -> float:
+    return slack_of([point.size for point in profile])
+
+
 def _crossing(
-    knobs: NDArray[np.float64], sizes: NDArray[np.float64], point: Point, stop: float
+    knobs: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    point: Point,
+    stop: float,
+    slack: float,
 ) -> float | None:
     """Return where a size is first reached, by straight lines; up to twice the last knob.
 
@@ -315,7 +326,7 @@ def _crossing(
     mine = np.flatnonzero(knobs * sign >= 0)
     mine = mine[np.argsort(np.abs(knobs[mine]))]
     x, y = np.abs(knobs[mine]), sizes[mine]
-    if mismatch(y, point.size).min() <= NEAR:
+    if mismatch(y, point.size, slack).min() <= NEAR:
         return None
     if y.max() < point.size:
         return float(sign * min(x[-1] * point.size / max(y[-1], 1e-6), 2 * stop))

@@ -17,7 +17,7 @@ from zollstock.ids import place_of
 from zollstock.images.fitting import fitted
 from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape, pixel_change
-from zollstock.profiles import nearest, reference_step
+from zollstock.profiles import nearest, reference_step, slack_of
 
 STRANGE = 0.02
 """A series whose nearest frame is further from the image than this, and than the edit, is another
@@ -104,10 +104,10 @@ class SeriesPlacebo:
         middle = reference_step(sizes)
         self._check_image(image, read, max(point.size for point in profile))
         steps = np.arange(len(sizes))
-        chosen = []
+        chosen, slack = [], slack_of([point.size for point in profile])
         for point in profile:
             side = np.flatnonzero((np.sign(steps - middle) == point.side) | (steps == middle))
-            chosen.append(int(side[nearest(sizes[side], point.size)]))
+            chosen.append(int(side[nearest(sizes[side], point.size, slack)]))
         step_done(self.steps)
         check_matched(sizes[chosen].tolist(), profile, self.tolerance)
         return EditPath(read.frames[chosen], np.arange(len(chosen), dtype=float), read.unedited)

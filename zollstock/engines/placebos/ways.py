@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zollstock.engines.base import Unmatched
-from zollstock.profiles import Point, mismatch, nearest
+from zollstock.profiles import Point, mismatch, nearest, slack_of
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -81,7 +81,7 @@ class Way:
     def __init__(self, start: Start, seed: int, furthest: float, tolerance: float) -> None:
         self.start = start
         others = start.others(seed, CANDIDATES)
-        self.length = -1.0
+        self.length, slack = -1.0, slack_of(furthest)
         for reach in REACHES:
             for first in range(0, CANDIDATES, _AT_ONCE):
                 part = slice(first, first + _AT_ONCE)
@@ -95,25 +95,26 @@ class Way:
                 if len(far):
                     return
                 # Asked once the first have failed, whatever other draws found before.
-                if mismatch(min(start.furthest(), furthest), furthest) > 1 + tolerance:
+                if mismatch(min(start.furthest(), furthest), furthest, slack) > 1 + tolerance:
                     return
 
     def frames(self, sizes: Sequence[float]) -> tuple[Pictures, Array]:
         """Return frames that are so far from the image, (n, H, W, 3), and t of each, (n,)."""
         wanted = np.asarray(sizes, np.float64)
+        slack = slack_of(wanted)
         low, high = np.zeros(len(wanted)), np.full(len(wanted), self.reach)
         below, above = np.zeros(len(wanted)), np.full(len(wanted), max(self.length, 1e-9))
         result = np.repeat(self.start.image[None], len(wanted), axis=0)
         reached, at = np.zeros(len(wanted)), np.zeros(len(wanted))
         for _ in range(1 + _ROUNDS):
-            todo = np.flatnonzero(mismatch(reached, wanted) > _NEAR)
+            todo = np.flatnonzero(mismatch(reached, wanted, slack) > _NEAR)
             if not len(todo):
                 break
             share = (wanted - below) / np.maximum(above - below, 1e-9)
             t = low + np.clip(share, 0.05, 1.0) * (high - low)
             frames, found = self.start.between(self.other, t[todo])
             for place, frame, size in zip(todo, frames, found, strict=True):
-                if nearest([reached[place], size], wanted[place]):
+                if nearest([reached[place], size], wanted[place], slack):
                     result[place], reached[place], at[place] = frame, size, t[place]
                 if size < wanted[place]:
                     low[place], below[place] = t[place], size
@@ -140,7 +141,7 @@ def check_matched(made: Sequence[float], wanted: Sequence[Point], tolerance: flo
         With what was reached of the size that fits worst.
     """
     sizes = [point.size for point in wanted]
-    off = mismatch(list(made), sizes)
+    off = mismatch(list(made), sizes, slack_of(sizes))
     worst = int(off.argmax())
     if off[worst] > 1 + tolerance:
         raise Unmatched(

@@ -11,7 +11,7 @@ from zollstock.engines.placebos.edited import TRIES, _next_try
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
 from zollstock.paths import pixel_change
-from zollstock.profiles import Point, mismatch
+from zollstock.profiles import Point, mismatch, slack_of
 from zollstock.worlds import get_world
 
 WORLD = get_world("pets")
@@ -56,7 +56,8 @@ def drawn(tmp_path, draw=1):
 
 
 def fits(path, profile=PROFILE):
-    found = mismatch(pixel_change(path.frames, path.unedited), [point.size for point in profile])
+    sizes = [point.size for point in profile]
+    found = mismatch(pixel_change(path.frames, path.unedited), sizes, slack_of(sizes))
     return bool((found <= 1.2).all())
 
 
