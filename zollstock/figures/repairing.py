@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from zollstock.figures.style import DOUBLE, MARKERS, fit_name, new_figure, write_note
 
@@ -17,6 +18,10 @@ _NAMES = 2.0
 _LONG = 45  # rows of a page, beyond which properties stand side by side
 _COLUMNS = 3
 _GREY = "0.45"
+_MANY = 30
+"""Points beyond which they are drawn smaller."""
+_WIDE = 10
+"""Of the highest score to the lowest, from which on a scale is one of powers of ten."""
 
 
 def looks_of(methods: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -178,6 +183,7 @@ def _frontiers(base: str, points: pd.DataFrame, looks: Mapping[str, Mapping[str,
             (0.7 / DOUBLE, bottom / height, 4.2 / DOUBLE, (panel - 0.65) / height)
         )
         mine = points[points["title"] == title]
+        size = 6 if len(mine) <= _MANY else 4.5
         line = mine[mine["best"]].sort_values("accuracy")
         axes.plot(line["accuracy"], line["score"], color="0.75", lw=1, zorder=1)
         before = mine[mine["method"] == ""]
@@ -189,10 +195,10 @@ def _frontiers(base: str, points: pd.DataFrame, looks: Mapping[str, Mapping[str,
             if len(of):
                 name = fit_name(method, 1.4, _SMALL)
                 # An edge tells points apart that lie on each other.
-                edge: dict[str, Any] = {"ms": 6, "mec": "white", "mew": 0.6}
+                edge: dict[str, Any] = {"ms": size, "mec": "white", "mew": 0.6}
                 axes.plot(of["accuracy"], of["score"], ls="none", label=name, **edge, **look)
-        axes.set_ylim(bottom=0)
-        axes.tick_params(labelsize=_SMALL)
+        _scale_scores(axes, mine["score"])
+        axes.tick_params(labelsize=_SMALL, which="both")
         axes.set_ylabel("score", fontsize=_SMALL)
         axes.set_title(fit_name(title, 4.2, 8.5), fontsize=8.5, loc="left")
         axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), fontsize=_SMALL)
@@ -205,3 +211,15 @@ def _frontiers(base: str, points: pd.DataFrame, looks: Mapping[str, Mapping[str,
     )
     write_note(figure, note, 0.3, lines=2)
     return figure
+
+
+def _scale_scores(axes: Axes, scores: pd.Series) -> None:
+    """Let the axis begin at 0; by powers of ten where good repairs would lie on each other."""
+    if scores.min() <= 0 or scores.max() < _WIDE * scores.min():
+        axes.set_ylim(bottom=0)
+        return
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_ylim(scores.min() / 1.3, scores.max() * 1.3)
