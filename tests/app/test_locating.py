@@ -93,7 +93,11 @@ def test_every_frame_has_the_map_of_its_step_over_it(made, maps):
 def test_the_walk_is_laid_over_where_the_located_gradient_was_asked(now):
     _, walk = maps_of(now, {"property": {}})
     assert walk.count("zs-moving") == 4 and 'value="0" selected' in walk
-    assert maps_of(now, {"gradcam": {}})[1] is None
+    steps = []
+    assert maps_of(now, {"gradcam": {}}, lambda *step: steps.append(step))[1] is None
+    # Maps and their judgement, of each model.
+    total = 2 * len(now.made.models)
+    assert steps == [(done, total) for done in range(total)]
 
 
 def test_units_are_those_of_the_library(made):

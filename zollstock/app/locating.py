@@ -1,5 +1,6 @@
 """Where in the explained picture: maps by the methods of the stage `locate`, parts of choice."""
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -51,8 +52,21 @@ def own_method(
     }
 
 
-def maps_of(now: Work | None, methods: dict[str, Any]) -> tuple[str, str | None]:
+def maps_of(
+    now: Work | None,
+    methods: dict[str, Any],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[str, str | None]:
     """Take maps of a finished explanation, and judge them by occlusion.
+
+    Parameters
+    ----------
+    now
+        The visitor's work.
+    methods
+        Name → settings, as in a config file.
+    progress
+        See `zollstock.explaining.explanation.Explanation.locate`.
 
     Returns
     -------
@@ -68,7 +82,7 @@ def maps_of(now: Work | None, methods: dict[str, Any]) -> tuple[str, str | None]
     made = finished(now, "maps")
     if not methods:
         raise ZollstockError("methods", "there is none", "one or more", "Choose some.")
-    maps = made.locate(methods, evaluate={})
+    maps = made.locate(methods, evaluate={}, progress=progress)
     over = located_over(made, maps)
     return cards(made, maps), scrubber(live_walk(made, over)) if over else None
 
@@ -110,12 +124,22 @@ def where_fields(work: gr.State, walk: gr.HTML, workers: dict[str, Any]) -> gr.H
         now: Work | None,
         names: list[str],
         own: bool,
-        *parts: Any,  # noqa: ANN401
+        segmenter: str,
+        segments: int,
+        sampler: str,
+        samples: int,
+        fill: str,
+        attribute: str,
+        bar: gr.Progress = gr.Progress(),  # noqa: B008 - how gradio is asked for one
     ) -> list[Any]:
         methods: dict[str, Any] = {name: {} for name in names}
         if own:
-            methods[OWN] = own_method(*parts)
-        found, moving = maps_of(now, methods)
+            methods[OWN] = own_method(segmenter, segments, sampler, samples, fill, attribute)
+
+        def told_of(done: int, total: int) -> None:
+            bar((done, total), desc="maps are taken and judged", unit="steps")
+
+        found, moving = maps_of(now, methods, told_of)
         return unless_gone(now, [found, moving])
 
     parts = [segmenter, segments, sampler, samples, fill, attribute]

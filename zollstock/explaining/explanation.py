@@ -279,6 +279,7 @@ class Explanation:
         self,
         methods: Sequence[str] | Mapping[str, Any] = ("property", "gradcam", "ig"),
         evaluate: Mapping[str, Any] | None = None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> "Maps":
         """Return where in the picture, and where along the property, models' answers arise.
 
@@ -289,6 +290,8 @@ class Explanation:
         evaluate
             How maps are judged by occlusion, as ``locate.evaluate``; ``{}`` takes what is default.
             Without it they are not.
+        progress
+            Told before each piece of work how many are done, and of how many.
 
         Raises
         ------
@@ -298,7 +301,7 @@ class Explanation:
         from zollstock.explaining.where import locate  # what it runs is not needed before
 
         self._finished()
-        return locate(self, methods, evaluate)
+        return locate(self, methods, evaluate, progress)
 
     def output_of(self, model: str) -> str:
         """Return what is followed of a model, as the column ``output`` has it."""

@@ -1,6 +1,6 @@
 """Where in the explained picture: maps by the methods of the stage `locate`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,7 @@ def locate(
     made: "Explanation",
     methods: Sequence[str] | Mapping[str, Any],
     evaluate: Mapping[str, Any] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Maps:
     """Take maps of an explained picture, and along its property; see `Explanation.locate`."""
     job = location_job(made.asked, methods, evaluate)
@@ -115,6 +116,8 @@ def locate(
     curves: dict[str, dict[str, ByFill]] = {}
     gradients: dict[str, LocatedGradient] = {}
     located = next((method.name for method in several if method.kind == PROPERTY), None)
+    each = 1 if evaluate is None else 2
+    total = each * len(made.runners)
     for model, runner in made.runners.items():
         chosen = int(made.followed[model].chosen[0])
         network = Differentiable(runner.model, device=runner.device)
@@ -134,7 +137,11 @@ def locate(
         )
         subject = _subject(made, follow)
         one = asked_of(study, subject, follow, Asking(runner.model, runner.device))
+        progress(each * len(found), total)
         taken = take_maps(subject, several, one)
+        if evaluate is not None:
+            progress(each * len(found) + 1, total)
+            curves[model] = _judged(study, subject, one, taken, made.property)
         found[model] = {
             name: {_short(at): values for at, values in of_method.maps.items()}
             for name, of_method in taken.items()
@@ -143,8 +150,6 @@ def locate(
         change[model] = float(values[1] - values[0])
         if located is not None:
             gradients[model] = taken[located].located[made.property]
-        if evaluate is not None:
-            curves[model] = _judged(study, subject, one, taken, made.property)
     along = {model: one.map for model, one in gradients.items()}
     order = in_order(path.axis)
     return Maps(found, _page(made, found, along, change), curves, gradients, order)
