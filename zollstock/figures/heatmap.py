@@ -17,6 +17,8 @@ NUMBERED = 40
 
 _CELL, _BETWEEN, _BAR = 0.56, 0.22, 0.62  # inches
 _SMALL = 7.0
+_UPRIGHT = 1.25
+"""Inches for names that stand on end."""
 
 
 def draw_heatmap(
@@ -58,10 +60,11 @@ def draw_heatmap(
     cell = min((room + _BETWEEN) / across - _BETWEEN, 1.1 * len(models)) / len(models)
     rows = -(-len(titles) // across)
     heads = [fold(title, cell * len(models), 8, lines=3) for title in titles.values()]
-    columns = [fold(str(model), _heights(cell, len(models)), _SMALL, lines=2) for model in models]
     upright = cell < max(min(width_of(str(model), _SMALL), 1.0) for model in models)
+    wide = _UPRIGHT if upright else _heights(cell, len(models))
+    columns = [fold(str(model), wide, _SMALL, lines=2) for model in models]
     above = 0.12 + 0.15 * max(map(len, heads))
-    under = 0.1 + (1.0 if upright else 0.13 * max(map(len, columns)))
+    under = 0.1 + (_UPRIGHT if upright else 0.13 * max(map(len, columns)))
     line = 0.19 if few else min(0.06, 6.0 / len(images))
     tall = line * max(len(images), 3)
     height = (above + tall + under) * rows + 0.05
