@@ -156,9 +156,12 @@ def _flips(points: pd.DataFrame) -> Figure:
             colour = _LOOKS[str(row.kind)]["color"]
             face = "white" if row.kind == "random" else colour
             axes.plot([row.flips], [row.score], marker, ms=size, mec=colour, mfc=face, mew=1.2)
-    axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
     axes.margins(0.08)
+    # From 0 on, unless all points would lie in a corner.
+    if points["flips"].min() <= 0.5 * points["flips"].max():
+        axes.set_xlim(left=0)
+    if points["score"].min() <= 0.5 * points["score"].max():
+        axes.set_ylim(bottom=0)
     axes.tick_params(labelsize=_SMALL)
     most = int(points["checkpoints"].max())
     words = f"checkpoints, of {most}, at which an image's decision flips (mean over images)"
