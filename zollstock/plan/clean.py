@@ -109,11 +109,11 @@ def unused_predictions(
                     yield Unused(f"{folder.name}/{place.name}/{group.name}: {what}", [group])
 
 
-def unused_outputs(folder: Path, names: Collection[str]) -> Iterator[Unused]:
-    """Yield the tables of outputs that the study follows no more, of their folder."""
+def unused_within(folder: Path, used: Collection[str], what: str) -> Iterator[Unused]:
+    """Yield what of a folder is none of those used."""
     for place in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if place.name not in names:
-            yield Unused(f"{folder.name}/{place.name}: tables of no output of the study", [place])
+        if place.name not in used:
+            yield Unused(f"{folder.name}/{place.name}: {what}", [place])
 
 
 def unused_trainings(folder: Path, trained: Collection[str]) -> Iterator[Unused]:
@@ -121,13 +121,6 @@ def unused_trainings(folder: Path, trained: Collection[str]) -> Iterator[Unused]
     for place in sorted(folder.glob("*.*")):
         if place.stem not in trained:
             yield Unused(f"{folder.name}/{place.name}: training of no model of the study", [place])
-
-
-def unused_folders(folder: Path, used: Collection[str], what: str) -> Iterator[Unused]:
-    """Yield folders within a folder that are none of those used."""
-    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if place.is_dir() and place.name not in used:
-            yield Unused(f"{folder.name}/{place.name}: {what}", [place])
 
 
 def unused_repairs(folder: Path, repaired: Collection[str]) -> Iterator[Unused]:
@@ -272,15 +265,14 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
     series = [name for name, model in study.models.items() if model.series() is not None]
     found += unused_predictions(of_checkpoints, kept, series)
     outputs = further_outputs(study.scoring.spelled())
-    found += unused_outputs(results / study.study / "outputs", outputs)
+    tables = "tables of no output of the study"
+    found += unused_within(results / study.study / "outputs", outputs, tables)
     trained = list(Training(study).data)
     found += unused_trainings(trainings, trained)
-    told_captions = Captioned(study).jobs
-    found += unused_folders(
-        results / study.study / "captioned", told_captions, "a training on other captions"
-    )
+    captioned = results / study.study / "captioned"
+    found += unused_within(captioned, Captioned(study).jobs, "a training on other captions")
     checkpoints = results / study.study / "models" / "checkpoints"
-    found += unused_folders(checkpoints, series, "checkpoints of no training of the study")
+    found += unused_within(checkpoints, series, "checkpoints of no training of the study")
     found += unused_repairs(results / study.study / "repair" / "models", repaired)
     return found, unfinished(paths, names)
 

@@ -178,6 +178,7 @@ class EditedPlacebo:
     def _told(self, image: ImageRecord, seed: int) -> EditPath | FailedPath:
         """Follow the instructions in turn, each as far as the edit goes."""
         profile = self.profiles[image.id]
+        slack = _slack(profile)
         sides = sorted({side_of(point) for point in profile}, reverse=True)
         turn = image.draw - 1
         names = [self.instructions[(turn + k) % len(self.instructions)] for k in (0, 1)]
@@ -189,10 +190,8 @@ class EditedPlacebo:
             frames = frames_at(knobs)
             sizes = pixel_change(frames, frames[0])
             for _ in range(TRIES):
-                found = [
-                    _crossing(knobs, sizes, point, self.editor.stop, _slack(profile))
-                    for point in profile
-                ]
+                stop = self.editor.stop
+                found = [_crossing(knobs, sizes, point, stop, slack) for point in profile]
                 new = np.setdiff1d([knob for knob in found if knob is not None], knobs)
                 if not len(new):
                     break
@@ -201,7 +200,7 @@ class EditedPlacebo:
                 sizes = pixel_change(frames, frames[0])
         except FailedPath as reason:
             return reason
-        chosen, slack = [], _slack(profile)
+        chosen = []
         for point in profile:
             side = np.flatnonzero((np.sign(knobs) == side_of(point)) | (knobs == 0))
             chosen.append(int(side[nearest(sizes[side], point.size, slack)]))
