@@ -50,7 +50,7 @@ except ZollstockError as error:
     sys.exit("\n".join(f"zollstock: {each}" for each in (error, *error.others)))
 
 if snakemake_internals.deletes_all_output():
-    print(left_by_snakemake(STUDY, CONFIG_FILE), file=sys.stderr)
+    print(left_by_snakemake(STUDY, " ".join(map(str, workflow.configfiles))), file=sys.stderr)
 
 SETTINGS = PLAN.settings
 # The report's texts quote the configured numbers, defaults included. Scripts take from here what

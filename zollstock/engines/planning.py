@@ -1,6 +1,10 @@
 """Where the paths of a property go: a store that is found by what makes them."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +78,7 @@ def plan_paths(
         Of the property, or of the set of placebos.
     names
         All of the study's. A store of none of them, as a property leaves behind that was given
-        another name, is taken over.
+        another name, is taken over; of one of them, it is shared.
     seed
         The study's seed.
     variants
@@ -121,9 +125,43 @@ def plan_paths(
 
 
 def _take_over(folder: Path, store: Path, names: Collection[str]) -> None:
-    """Rename a store of the same paths that belongs to no property of the study any more."""
+    """Bring a store of the same paths to its new name, from any property that has made them.
+
+    What belongs to no property of the study any more is renamed. That of one it has may be in use:
+    names may have changed places, or two properties be alike. Its files get a second name, which
+    takes no room; whoever writes puts a new file in the place of an old one, and changes none.
+    """
     mark = store.name.rpartition("-")[2]
-    for found in sorted(folder.glob(f"*-{mark}")):
+    there = sorted(folder.glob(f"*-{mark}"))
+    for found in there:
         if found.name.removesuffix(f"-{mark}") not in names:
             found.rename(store)
             return
+    if there:
+        with tempfile.TemporaryDirectory(prefix=".linking-", dir=folder) as place:
+            whole = Path(place) / store.name
+            # A job may be writing there: a path whose mark is copied first is whole, or its
+            # checksum says that it is not.
+            with suppress(OSError):  # shutil's error too: the paths are made again then
+                for part in ("done", "."):
+                    _link(there[0] / part, whole / part)
+                whole.rename(store)
+
+
+def _link(found: Path, place: Path) -> None:
+    shutil.copytree(
+        found,
+        place,
+        copy_function=_linked,
+        ignore=shutil.ignore_patterns("*.partial"),
+        dirs_exist_ok=True,
+    )
+
+
+def _linked(found: str, place: str) -> None:
+    if Path(place).exists():
+        return
+    try:
+        os.link(found, place)
+    except OSError:  # some file systems have one name for a file
+        shutil.copyfile(found, place)

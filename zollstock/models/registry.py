@@ -9,10 +9,8 @@ a builder, its arguments and a file of weights are not all there is to it, ``rea
 import importlib
 import inspect
 import pkgutil
-import sys
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +18,7 @@ import torch
 
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.models import families
+from zollstock.models.own import import_own
 from zollstock.models.reading import Found, read_built
 
 Builder = Callable[..., torch.nn.Module]
@@ -139,12 +138,8 @@ def _find_builder(family: str) -> Builder:
         build: Builder = module.build
         return build
     module_name, function = family.split(":", 1)
-    here = str(Path.cwd())
-    if here not in sys.path:
-        # Before everything else: the user's module is the one in the folder they run from.
-        sys.path.insert(0, here)
     try:
-        found = attrgetter(function)(importlib.import_module(module_name))
+        found = attrgetter(function)(import_own(module_name))
     except (Exception, SystemExit) as error:  # importing runs the user's own code
         raise ZollstockError(
             "models: family",

@@ -1,11 +1,13 @@
-"""Removes paths that a study uses no more: ``python -m zollstock.plan.clean [CONFIG]``.
+"""Removes paths that a study uses no more: ``python -m zollstock.plan.clean [CONFIG …]``.
 
 Stores of other settings, images that were taken out and placebos beyond the number stay on disk,
 so that they are there when they are asked for again. This says what they are and how much room
 they take, and removes them after a yes; predictions of properties, placebos and models that the
 study has no more go with them. What a manifest of the study names is kept, and all of a property
-that has no manifest, since its run was not finished. With ``--all`` all paths and predictions of
-the study go, finished or not, as after ``snakemake --delete-all-output``, which leaves them.
+that has no manifest, since its run was not finished; then stores of all other names are kept too,
+since one may be its own under an earlier name. Config files and settings have to be those of the
+last run. With ``--all`` all paths and predictions of the study go, finished or not, as after
+``snakemake --delete-all-output``, which leaves them.
 """
 
 import argparse
@@ -15,13 +17,16 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
+from snakemake.utils import update_config
 
 from zollstock.errors import ZollstockError
-from zollstock.manifests import PICTURES, read_manifest
+from zollstock.manifests import PICTURES, PLACEBOS, read_manifest
 from zollstock.plan.captioned import Captioned
 from zollstock.plan.configs import check_keys
+from zollstock.plan.origin import check_made_from
 from zollstock.plan.outputs import further_outputs
 from zollstock.plan.placebos import placebo_sets
 from zollstock.plan.repairing import Repairing
@@ -82,10 +87,16 @@ def unused(folder: Path, names: Sequence[str]) -> Iterator[Unused]:
             unfinished.append(name)
     for file in stale:
         yield Unused(f"{file.name}: a manifest of no property of the study", [file])
+    # A property that waits may have had another name; what a set is called is made by what it is.
+    waiting = any(not name.startswith(PLACEBOS) for name in unfinished)
     for store in sorted(folder.glob("*.zarr")):
+        name = store.name.rpartition("-")[0]
+        halves = [*store.rglob("*.partial")]
         if store in used:
             yield from _unused_paths(store, used[store])
-        elif store.name.rpartition("-")[0] not in unfinished:
+            if halves:
+                yield Unused(f"{store.name}: {len(halves)} files that a kill cut off", halves)
+        elif name not in unfinished and (name in names or not waiting):
             count = len(list((store / "done").glob("c.*")))
             yield Unused(f"{store.name}: {count} paths of other settings", [store])
 
@@ -154,7 +165,7 @@ def _unused_paths(store: Path, entries: Sequence[dict[str, object]]) -> Iterator
     places: dict[tuple[int, int], list[Path]] = {}
     # `done` goes first: a path is whole or not there.
     for array in ("done", "frames", "recipe", "unedited", "axis", "change"):
-        for file in (store / array).glob("c.*"):
+        for file in (store / array).glob("c.*[0-9]"):
             row, draw = map(int, file.name.split(".")[1:3])
             if (row, draw) not in named:
                 places.setdefault((row, draw), []).append(file)
@@ -197,13 +208,18 @@ def _in_words(size: float) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(prog="zollstock.plan.clean", description=__doc__)
-    parser.add_argument("config", nargs="?", default="config/config.yaml", help="of the study")
+    parser.add_argument(
+        "config",
+        nargs="*",
+        default=["config/config.yaml"],
+        help="of the study, as snakemake has it",
+    )
     parser.add_argument("--results", default="results", help="folder of all results")
     parser.add_argument("--all", action="store_true", help="all paths and predictions")
     parser.add_argument("--yes", action="store_true", help="remove without asking")
     told = parser.parse_args(arguments)
     try:
-        found, waiting = _found(Path(told.config), Path(told.results), told.all)
+        found, waiting = _found([Path(file) for file in told.config], Path(told.results), told.all)
     except ZollstockError as error:
         print(f"zollstock: {error}", file=sys.stderr)
         return 1
@@ -229,19 +245,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused], list[str]]:
+def _study(configs: Sequence[Path]) -> Study:
+    told: dict[str, Any] = {}
+    for config in configs:
+        try:
+            settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+            if not isinstance(settings, dict):
+                raise ValueError("it holds no settings")
+            update_config(told, settings)
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            raise ZollstockError(
+                config,
+                f"cannot be read ({str(error).splitlines()[0]})",
+                "the config of a study",
+                "Name it: python -m zollstock.plan.clean CONFIG.",
+            ) from None
+    check_keys(configs)
+    return parse_study(told, str(configs[-1]))
+
+
+def _found(
+    configs: Sequence[Path], results: Path, everything: bool
+) -> tuple[list[Unused], list[str]]:
     """Return what can go, and the names of what is kept since its run was not finished."""
-    try:
-        told = yaml.safe_load(config.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ZollstockError(
-            config,
-            f"cannot be read ({str(error).splitlines()[0]})",
-            "the config of a study",
-            "Name it: python -m zollstock.plan.clean CONFIG.",
-        ) from None
-    check_keys([config])
-    study = parse_study(told, str(config))
+    study = _study(configs)
     locks = results.parent / ".snakemake" / "locks"
     if locks.is_dir() and any(locks.iterdir()):
         raise ZollstockError(
@@ -250,6 +277,7 @@ def _found(config: Path, results: Path, everything: bool) -> tuple[list[Unused],
             "no run of Snakemake in this folder",
             "Wait for its end, or unlock the folder with snakemake --unlock.",
         )
+    check_made_from(study, results / study.study, configs, settings=not everything)
     folders = [results / study.study / name for name in ("interventions", "predictions")]
     of_checkpoints = results / study.study / "dynamics" / "predictions"
     trainings = results / study.study / "models" / "unfinished"

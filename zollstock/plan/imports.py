@@ -2,7 +2,9 @@
 
 import ast
 import sys
+import sysconfig
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,16 +39,56 @@ def library_files(
     while waiting:
         file = waiting.pop()
         found.add(file)
-        for module in imported_modules(file):
+        for module in _imports(file, root):
             waiting |= set(module_files(*_absolute(module, file, root))) - found - left_out
     return sorted(file for file in found if file != script)
+
+
+def files_of_own(module: str, here: Path) -> list[Path]:
+    """Return the files that run when a module of the user's is imported.
+
+    It lies in the folder of the run, or else where Python finds it: on PYTHONPATH, or where a
+    package lies that is installed to be edited. What is installed for good belongs to the machine.
+
+    Parameters
+    ----------
+    module
+        Its name, with dots.
+    here
+        The folder of the run.
+    """
+    if module_files(module, here):
+        return library_files(None, module, root=here)
+    try:
+        spec = find_spec(module.partition(".")[0])
+    except (ImportError, ValueError):
+        return []  # the job that imports it says what is wrong
+    places = list(spec.submodule_search_locations or [spec.origin or ""]) if spec else []
+    if not places or not Path(places[0]).is_absolute():
+        return []  # part of Python itself
+    root = Path(places[0]).parent
+    machine = {"site-packages", "dist-packages"} & set(root.parts)
+    if machine or root.is_relative_to(sysconfig.get_path("stdlib")):
+        return []
+    return library_files(None, module, root=root)
+
+
+def _imports(file: Path, root: Path) -> frozenset[str]:
+    """Return `imported_modules`; of a user's file that Python cannot read, none."""
+    try:
+        return imported_modules(file)
+    except (OSError, SyntaxError, ValueError):
+        if root == ROOT and file.is_relative_to(ROOT / "zollstock"):
+            raise
+        return frozenset()  # the job that imports it says what is wrong
 
 
 def _absolute(module: str, file: Path, root: Path) -> tuple[str, Path]:
     """Return a module's name without dots before it, and the folder that it starts from."""
     name = module.lstrip(".")
     dots = len(module) - len(name)
-    return (name, file.parents[dots - 1]) if dots else (name, root)
+    above = file.parents
+    return (name, above[min(dots, len(above)) - 1]) if dots else (name, root)
 
 
 def packages(script: Path, *modules: str, without: tuple[str, ...] = ()) -> set[str]:
@@ -70,7 +112,7 @@ def imported_modules(file: Path) -> frozenset[str]:
     Imports for type checkers only (`if TYPE_CHECKING:`) never run and do not count.
     """
     names = set()
-    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    waiting: list[ast.AST] = [ast.parse(file.read_bytes())]  # a user's may be of another encoding
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":

@@ -61,6 +61,45 @@ def claim(study: Study, results: Path, files: Sequence[str | Path]) -> None:
     write_json({"files": entries, "named": _name_in(files), "settings": settings}, note)
 
 
+def check_made_from(
+    study: Study, results: Path, files: Sequence[str | Path], *, settings: bool = True
+) -> None:
+    """Check that a study's results were last made from the files and settings told now.
+
+    Parameters
+    ----------
+    study, results, files
+        As in `claim`.
+    settings
+        Whether the settings have to be those of the last run, too.
+
+    Raises
+    ------
+    ZollstockError
+        If they are others, so that what these do not use may be all that was made.
+    """
+    made = _read(results / NOTE)
+    if not made or made.get("settings") == _checksum(study):
+        return
+    before = [found for entry in made.get("files", []) if (found := _place(entry))]
+    there = len(before) == len(made.get("files", []))
+    where = " ".join(map(str, files))
+    if there and [file.resolve() for file in before] != [Path(file).resolve() for file in files]:
+        raise ZollstockError(
+            where,
+            f"says something else than what the results in {results} were made from",
+            " ".join(map(str, before)),
+            "Name these files, in this order.",
+        )
+    if settings:
+        raise ZollstockError(
+            where,
+            f"says something else than the last run that wrote into {results} was told",
+            "the settings of that run, those after --config included",
+            "Run snakemake to its end first.",
+        )
+
+
 def _text(name: str) -> str:
     """Return a file's name as UTF-8, whatever the locale takes its bytes for."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

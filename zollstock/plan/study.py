@@ -22,7 +22,7 @@ from zollstock.plan.captioned import Captioned
 from zollstock.plan.contents import content_of
 from zollstock.plan.dynamics import Dynamics
 from zollstock.plan.files import files_in_table, files_of_checkpoint, listed, parameters_in
-from zollstock.plan.imports import ROOT, library_files
+from zollstock.plan.imports import ROOT, files_of_own, library_files
 from zollstock.plan.locating import Locating
 from zollstock.plan.memory import (
     GPU_SLOTS,
@@ -333,7 +333,7 @@ class Plan:
         builder = self._models[model].own_module()
         if builder is None:
             return []
-        return [str(file) for file in library_files(None, builder, root=Path.cwd())]
+        return [str(file) for file in files_of_own(builder, Path.cwd())]
 
     @property
     def later(self) -> str:

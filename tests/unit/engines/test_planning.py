@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from unittest.mock import Mock
 
+import numpy as np
 import pytest
 
 from zollstock.engines.planning import plan_paths, raised_versions, store_name
 from zollstock.errors import ZollstockError
 from zollstock.images.table import ImageRecord
-from zollstock.paths import PathShape
+from zollstock.paths import EditPath, PathShape
+from zollstock.store import PathStore
 
 SETTINGS = {"engine": "spy", "steps": 3}
 SHAPE = PathShape(3, 4, 5)
@@ -96,6 +99,50 @@ def test_a_renamed_property_takes_its_store_over_but_none_of_another_property(pl
     (tmp_path / both["store"]).rename(tmp_path / "away")
     alone = plan("grain", names=("grain",))
     assert (tmp_path / alone["store"]).stat().st_ino == inode
+
+
+def frames_of(folder, plan):
+    return {file.name: file.stat().st_ino for file in (folder / plan["store"]).glob("frames/c.*")}
+
+
+def made(folder, plan):
+    """Write all paths of a plan; return the files of their frames."""
+    store = PathStore(folder / plan["store"], writable=True)
+    for row in plan["rows"].values():
+        frames = np.full((*SHAPE, 3), row, np.uint8)
+        store.write(row, EditPath(frames, np.arange(3.0), frames[0]), bytes(32))
+    return frames_of(folder, plan)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_properties_that_change_places_find_each_others_paths(plan, tmp_path, monkeypatch, links):
+    other, names = SETTINGS | {"strength": 2}, ("fur", "grain")
+    fur, grain = plan(names=names), plan("grain", names, settings=other)
+    files = made(tmp_path, fur), made(tmp_path, grain)
+    (tmp_path / fur["store"] / "frames" / "c.0.0.0.0.0.1f.partial").write_bytes(b"half")
+    if not links:
+        monkeypatch.setattr("os.link", Mock(side_effect=OSError))
+    swapped = plan(names=names, settings=other), plan("grain", names)
+    for before, after, kept in ((grain, swapped[0], files[1]), (fur, swapped[1], files[0])):
+        assert after["store"] != before["store"]
+        assert after["rows"] == before["rows"]
+        found = frames_of(tmp_path, after)
+        assert found.keys() == kept.keys() and (found == kept) == links
+        assert all(PathStore(tmp_path / after["store"]).is_done(row, bytes(32)) for row in range(2))
+    # What one of them writes again is not seen by the other.
+    store = PathStore(tmp_path / swapped[1]["store"], writable=True)
+    black = np.zeros((*SHAPE, 3), np.uint8)
+    store.write(1, EditPath(black, np.arange(3.0), black[0]), bytes(range(32)))
+    assert PathStore(tmp_path / fur["store"]).is_done(1, bytes(32))
+    assert not list(tmp_path.glob(".linking-*"))
+
+
+def test_paths_that_cannot_be_shared_are_made_again(plan, tmp_path, monkeypatch):
+    made(tmp_path, plan())
+    full = Mock(side_effect=OSError("the disk is full"))
+    monkeypatch.setattr("zollstock.engines.planning._linked", full)
+    alike = plan("grain", ("fur", "grain"))
+    assert not PathStore(tmp_path / alike["store"]).is_done(0, bytes(32))
 
 
 def test_another_picture_or_another_size_of_its_edit_gets_a_row_of_its_own(plan, images):

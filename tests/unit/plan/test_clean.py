@@ -8,6 +8,7 @@ from zollstock.files import write_json
 from zollstock.paths import EditPath, PathShape
 from zollstock.plan.captioned import Captioned
 from zollstock.plan.clean import main
+from zollstock.plan.origin import claim
 from zollstock.settings import parse_study
 from zollstock.store import PathStore, plan_store
 
@@ -94,8 +95,70 @@ def test_after_a_yes_what_a_manifest_names_is_left(folder, monkeypatch, capsys, 
 def test_all_stores_of_a_property_that_is_not_finished_are_kept(folder, capsys):
     (folder / "fur.json").unlink()
     assert main(["study.yaml", "--yes"]) == 0
-    assert stores(folder) == ["fur-11111111.zarr", "fur-22222222.zarr"]
+    # `old` may be what fur was called before.
+    assert stores(folder) == ["fur-11111111.zarr", "fur-22222222.zarr", "old-33333333.zarr"]
     assert whole(folder) == ALL
+
+
+def claimed(folder, *files, **changes):
+    """Note that the results were made from config files, with what the command line changes."""
+    told = {}
+    for file in files:
+        told |= yaml.safe_load((folder.parents[2] / file).read_text())
+    claim(parse_study(told | changes, "x"), folder.parent, files)
+
+
+def refused(capsys, folder, *arguments):
+    before = stores(folder)
+    assert main([*arguments, "--yes"]) == 1
+    assert stores(folder) == before
+    said = capsys.readouterr().err
+    assert said.startswith("zollstock: ") and said.count("\n") == 1
+    return said
+
+
+@pytest.mark.parametrize("everything", [[], ["--all"]])
+def test_another_config_of_the_same_name_removes_nothing(folder, tmp_path, capsys, everything):
+    claimed(folder, "study.yaml")
+    (tmp_path / "other.yaml").write_text(yaml.safe_dump(STUDY | {"seed": 5}))
+    said = refused(capsys, folder, "other.yaml", *everything)
+    assert "other.yaml: says something else than what the results in results/small" in said
+    assert "expected study.yaml" in said
+    assert main(["study.yaml", "--yes", *everything]) == 0
+
+
+def test_what_a_second_file_adds_is_kept_and_has_to_be_named(folder, tmp_path, capsys):
+    more = {"properties": {"old": {"engine": "frames", "path": "old/{image}"}}}
+    (tmp_path / "more.yaml").write_text(yaml.safe_dump(more))
+    claimed(folder, "study.yaml", "more.yaml", properties=STUDY["properties"] | more["properties"])
+    assert "expected study.yaml more.yaml" in refused(capsys, folder, "study.yaml")
+    assert main(["study.yaml", "more.yaml", "--yes"]) == 0
+    assert stores(folder) == ["fur-11111111.zarr", "old-33333333.zarr"]
+
+
+@pytest.mark.parametrize("changed", ["file", "command line"])
+def test_settings_that_no_run_has_seen_remove_nothing(folder, tmp_path, capsys, changed):
+    """A property may have another name by now, or the command line gave more steps."""
+    claimed(folder, "study.yaml", **({"seed": 5} if changed == "command line" else {}))
+    if changed == "file":
+        renamed = {"coat": STUDY["properties"]["fur"]}
+        (tmp_path / "study.yaml").write_text(yaml.safe_dump(STUDY | {"properties": renamed}))
+    said = refused(capsys, folder, "study.yaml")
+    assert "than the last run that wrote into results/small was told" in said
+    assert "Run snakemake to its end first" in said
+    claimed(folder, "study.yaml")
+    assert main(["study.yaml", "--yes"]) == 0
+
+
+def test_what_a_kill_left_half_written_is_listed(folder, capsys):
+    store = folder / "fur-11111111.zarr"
+    for name in ("recipe/c.0.0123456789abcdef.partial", "frames/c.0.0.0.0.0.ab.partial"):
+        (store / name).parent.mkdir(exist_ok=True)
+        (store / name).write_bytes(b"x")
+    assert main(["study.yaml", "--yes"]) == 0
+    assert "fur-11111111.zarr: 2 files that a kill cut off" in capsys.readouterr().out
+    assert not list(store.rglob("*.partial"))
+    assert whole(folder) == ALL[:3]
 
 
 def test_nothing_goes_while_snakemake_runs(folder, tmp_path, capsys):
