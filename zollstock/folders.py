@@ -84,6 +84,26 @@ def files_below(folder: Path | str, fail: Callable[[OSError], None] | None = Non
     return sorted(files)
 
 
+def files_in_classes(
+    folder: Path | str, fail: Callable[[OSError], None] | None = None
+) -> list[tuple[str, str]]:
+    """Return (subfolder, file) of all files below each subfolder of a folder.
+
+    Each is searched by itself: links may lead to one folder from several.
+
+    Parameters
+    ----------
+    folder, fail
+        As in `files_below`.
+
+    Raises
+    ------
+    OSError
+        If the folder itself cannot be read.
+    """
+    return [(child, file) for child in entries(folder)[1] for file in files_below(child, fail)]
+
+
 def located(path: Path) -> Path:
     """Return a path as it is spelt on disk, where letters with marks may be composed or not.
 

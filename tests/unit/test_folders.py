@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from zollstock.folders import files_below, stem
+from zollstock.folders import files_below, files_in_classes, stem
+from zollstock.plan.files import files_in_folder
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +47,20 @@ def test_many_folders_that_link_to_each_other_are_listed_once():
         for other in names:
             Path(f"all/{one}/to{other}").symlink_to(f"../{other}")
     assert len(files_below("all")) == 25
+
+
+def test_each_class_is_searched_by_itself():
+    """Two links to one folder are two classes, and what both hold counts twice."""
+    touch("disk/up/1.png", "disk/shared/2.png", "photos/beside.png")
+    for place, target in {"a": "../disk/up", "b": "../disk/up", "c": "../disk/gone"}.items():
+        Path(f"photos/{place}").symlink_to(target)
+    Path("disk/up/more").symlink_to("../shared")
+    files = [f"photos/{label}/{name}" for label in "ab" for name in ("1.png", "more/2.png")]
+    assert [file for _, file in files_in_classes("photos")] == files
+    assert files_in_folder(Path("photos")) == sorted([*files, "photos/beside.png"])
+    Path("photos/b").unlink()
+    assert len(files_in_folder(Path("photos"))) == 3
+    assert files_in_folder(Path("gone")) == []
 
 
 @pytest.mark.parametrize(

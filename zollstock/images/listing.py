@@ -11,7 +11,7 @@ from typing import NoReturn
 import pandas as pd
 
 from zollstock.errors import ZollstockError, printable
-from zollstock.folders import entries, files_below, located
+from zollstock.folders import entries, files_in_classes, located
 from zollstock.ids import ids_of_files, unique_ids
 from zollstock.images.labels import UNLABELLED
 from zollstock.images.reading import RGB
@@ -94,10 +94,9 @@ def _in_classes(folder: Path) -> list[tuple[str, str]]:
         ) from None
 
     try:
-        classes = entries(folder)[1]
+        return files_in_classes(folder, fail)
     except OSError as error:
         fail(error)
-    return [(child, file) for child in classes for file in files_below(child, fail)]
 
 
 def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:

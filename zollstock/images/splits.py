@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zollstock.errors import printable
-from zollstock.folders import entries, files_below
+from zollstock.folders import files_in_classes
 
 TEST_SHARE = 0.2
 """Share of the pictures that is kept for tests."""
@@ -38,7 +38,5 @@ def labelled_files(root: Path) -> Iterator[tuple[str, str, str]]:
     OSError
         If the folder cannot be read.
     """
-    for folder in entries(root)[1]:
-        label = printable(Path(folder).name)
-        for file in files_below(folder):
-            yield label, Path(file).relative_to(root).as_posix(), file
+    for folder, file in files_in_classes(root):
+        yield printable(Path(folder).name), Path(file).relative_to(root).as_posix(), file

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from zollstock.errors import ZollstockError, printable
-from zollstock.folders import entries, files_below, located
+from zollstock.folders import entries, files_below, files_in_classes, located
 from zollstock.plan.contents import content_of
 from zollstock.separators import header_of, separator_of
 
@@ -34,6 +34,15 @@ def files_in_table(table: Path, root: Path | None = None) -> list[str]:
     except (OSError, UnicodeDecodeError, csv.Error):
         named = set()  # the rule that reads it says what is wrong
     return [str(table), *sorted(file for file in named if _is_file(file))]
+
+
+def files_in_folder(folder: Path) -> list[str]:
+    """Return the pictures of a folder with subfolders or without, and what lies beside them."""
+    try:
+        classes = [file for _, file in files_in_classes(folder)]
+        return sorted([*entries(folder)[0], *classes])
+    except OSError:
+        return []  # the rule that reads it says what is wrong
 
 
 def files_matching(pattern: str) -> list[str]:

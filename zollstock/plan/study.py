@@ -21,7 +21,13 @@ from zollstock.models.shards import INDEX, shards_of
 from zollstock.plan.captioned import Captioned
 from zollstock.plan.contents import content_of
 from zollstock.plan.dynamics import Dynamics
-from zollstock.plan.files import files_in_table, files_of_checkpoint, listed, parameters_in
+from zollstock.plan.files import (
+    files_in_folder,
+    files_in_table,
+    files_of_checkpoint,
+    listed,
+    parameters_in,
+)
 from zollstock.plan.imports import ROOT, files_of_own, library_files
 from zollstock.plan.locating import Locating
 from zollstock.plan.memory import (
@@ -254,7 +260,8 @@ class Plan:
             return []
         root = Path(images.path)
         if images.source == "folder":
-            return files_in_table(Path(images.labels), root) if images.labels else files_below(root)
+            labels = images.labels
+            return files_in_table(Path(labels), root) if labels else files_in_folder(root)
         if images.source == "dataset":
             return files_of_dataset(images.layout, root)
         return files_in_table(root, Path(images.root) if images.root else None)

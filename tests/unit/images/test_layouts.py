@@ -285,3 +285,15 @@ def test_the_main_class_covers_twice_the_area():
     assert main_class({"a": 2.0, "b": 1.0}) == "a"
     assert main_class({"a": 1.9, "b": 1.0}) is None
     assert main_class({}) is None
+
+
+def test_files_with_labels_are_watched_behind_links(tmp_path):
+    main = tmp_path / "disk/VOC2007/ImageSets/Main"
+    main.mkdir(parents=True)
+    (main / "cat_val.txt").touch()
+    (main / "cat_val.png").touch()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/VOCdevkit").symlink_to("../disk")
+    place = tmp_path / "data/VOCdevkit/VOC2007/ImageSets/Main/cat_val.txt"
+    assert files_of_dataset("voc2007", tmp_path / "data") == [str(place)]
+    assert files_of_dataset("voc2007", tmp_path / "disk") == [str(main / "cat_val.txt")]

@@ -1,8 +1,12 @@
 """The table of layouts. Standard library only: the plan asks it too."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePath
+
+from zollstock.folders import files_below
 
 
 @dataclass(frozen=True)
@@ -86,4 +90,14 @@ LAYOUTS: Mapping[str, Layout] = {
 def files_of_dataset(layout: str, root: Path) -> list[str]:
     """Return the files that are watched: those with labels or pixels, not each picture."""
     patterns = LAYOUTS[layout].files if layout in LAYOUTS else ()
-    return sorted({str(file) for pattern in patterns for file in root.glob(pattern)})
+    found: set[str] = set()
+    below = files_below(root) if any(pattern.startswith("**/") for pattern in patterns) else []
+    for pattern in patterns:
+        anywhere = pattern.removeprefix("**/")
+        if anywhere == pattern:
+            found.update(map(str, root.glob(pattern)))
+        else:  # behind links too, where `**` does not look
+            last = PurePath(anywhere).name
+            names = [file for file in below if fnmatch(os.path.basename(file), last)]  # noqa: PTH119
+            found.update(file for file in names if PurePath(file).match(anywhere))
+    return sorted(found)
