@@ -7,9 +7,10 @@ sys.path.insert(0, str(ROOT))
 
 import zollstock
 
-if Path(zollstock.__file__ or "").resolve().parent != (ROOT / "zollstock").resolve():
+IMPORTED = getattr(zollstock, "__file__", None)
+if Path(IMPORTED or "").resolve().parent != (ROOT / "zollstock").resolve():
     sys.exit(
-        f"zollstock: {zollstock.__file__}: is imported instead of {ROOT}/zollstock; expected the "
+        f"zollstock: {IMPORTED}: is imported instead of {ROOT}/zollstock; expected the "
         "checkout that is run. Uninstall it, or remove the .pth file that imports it."
     )
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-from zollstock.errors import printable
+from zollstock.errors import ZollstockError, printable
 
 NO_PICTURES = ("Thumbs.db", "desktop.ini", "ehthumbs.db", "Icon\r")
 """Files that systems leave in folders of pictures; passed over like hidden ones."""
@@ -21,10 +21,11 @@ def is_hidden(name: str) -> bool:
     return name in NO_PICTURES or (name.startswith(".") and not name[1:2].isdigit())
 
 
-def entries(folder: Path | str) -> tuple[list[str], list[str]]:
+def entries(folder: Path | str, *, dead: bool = False) -> tuple[list[str], list[str]]:
     """Return the files and the folders in a folder, sorted, those behind links included.
 
-    Hidden ones are left out, and links that lead nowhere.
+    Hidden ones are left out. So are links that lead nowhere, unless these are asked for (`dead`):
+    they count as files then, so that what reads them says that they are missing.
 
     Raises
     ------
@@ -39,14 +40,19 @@ def entries(folder: Path | str) -> tuple[list[str], list[str]]:
             try:
                 if entry.is_dir():
                     folders.append(entry.path)
-                elif entry.is_file():
+                elif entry.is_file() or (dead and _leads_nowhere(entry.path)):
                     files.append(entry.path)
             except OSError:
-                continue  # a link to itself
+                files += [entry.path] if dead else []  # a link to itself
     return sorted(files), sorted(folders)
 
 
-def files_below(folder: Path | str, fail: Callable[[OSError], None] | None = None) -> list[str]:
+def files_below(
+    folder: Path | str,
+    fail: Callable[[OSError], None] | None = None,
+    *,
+    dead: bool = False,
+) -> list[str]:
     """Return all files below a folder, sorted; links are followed, hidden ones left out.
 
     A folder that is reached twice is listed once: under its own name if that lies below `folder`.
@@ -58,6 +64,8 @@ def files_below(folder: Path | str, fail: Callable[[OSError], None] | None = Non
         Where to begin.
     fail
         Called with the error of a folder that cannot be read; by default it is passed over.
+    dead
+        As in `entries`.
     """
     files: list[str] = []
     seen: set[tuple[int, int]] = set()
@@ -70,7 +78,7 @@ def files_below(folder: Path | str, fail: Callable[[OSError], None] | None = Non
             if (known.st_dev, known.st_ino) in seen:
                 continue
             seen.add((known.st_dev, known.st_ino))
-            here, folders = entries(place)
+            here, folders = entries(place, dead=dead)
         except OSError as error:
             if fail is not None:
                 fail(error)
@@ -85,7 +93,10 @@ def files_below(folder: Path | str, fail: Callable[[OSError], None] | None = Non
 
 
 def files_in_classes(
-    folder: Path | str, fail: Callable[[OSError], None] | None = None
+    folder: Path | str,
+    fail: Callable[[OSError], None] | None = None,
+    *,
+    dead: bool = False,
 ) -> list[tuple[str, str]]:
     """Return (subfolder, file) of all files below each subfolder of a folder.
 
@@ -93,15 +104,30 @@ def files_in_classes(
 
     Parameters
     ----------
-    folder, fail
+    folder, fail, dead
         As in `files_below`.
 
     Raises
     ------
     OSError
         If the folder itself cannot be read.
+    ZollstockError
+        If a link in it leads nowhere, as that of a class does whose disk is not there.
     """
-    return [(child, file) for child in entries(folder)[1] for file in files_below(child, fail)]
+    beside, classes = entries(folder, dead=True)
+    for file in beside:
+        if classes and stem(Path(file).name) == Path(file).name and _leads_nowhere(file):
+            raise ZollstockError(
+                file,
+                f"is a link to {printable(os.readlink(file))}, which is not there",  # noqa: PTH115
+                "a folder of pictures, since there are others beside it",
+                "Mount its disk, or remove the link.",
+            )
+    return [(child, file) for child in classes for file in files_below(child, fail, dead=dead)]
+
+
+def _leads_nowhere(path: str) -> bool:
+    return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
 
 
 def located(path: Path) -> Path:

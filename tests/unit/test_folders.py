@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from zollstock.errors import ZollstockError
 from zollstock.folders import files_below, files_in_classes, stem
 from zollstock.plan.files import files_in_folder
 
@@ -52,7 +53,7 @@ def test_many_folders_that_link_to_each_other_are_listed_once():
 def test_each_class_is_searched_by_itself():
     """Two links to one folder are two classes, and what both hold counts twice."""
     touch("disk/up/1.png", "disk/shared/2.png", "photos/beside.png")
-    for place, target in {"a": "../disk/up", "b": "../disk/up", "c": "../disk/gone"}.items():
+    for place, target in {"a": "../disk/up", "b": "../disk/up", "c.png": "../disk/gone"}.items():
         Path(f"photos/{place}").symlink_to(target)
     Path("disk/up/more").symlink_to("../shared")
     files = [f"photos/{label}/{name}" for label in "ab" for name in ("1.png", "more/2.png")]
@@ -61,6 +62,19 @@ def test_each_class_is_searched_by_itself():
     Path("photos/b").unlink()
     assert len(files_in_folder(Path("photos"))) == 3
     assert files_in_folder(Path("gone")) == []
+
+
+@pytest.mark.parametrize("target", ["../disk/up", "down"])
+def test_a_class_whose_disk_is_not_there_is_named(target):
+    touch("photos/up/1.png")
+    Path("photos/down").symlink_to(target)
+    with pytest.raises(ZollstockError, match=r"photos/down: is a link to .*which is not there"):
+        files_in_classes("photos")
+    assert files_in_folder(Path("photos")) == []
+    # One picture is that file's affair.
+    Path("photos/down").rename("photos/up/2.png")
+    assert files_below("photos", dead=True) == ["photos/up/1.png", "photos/up/2.png"]
+    assert files_below("photos") == ["photos/up/1.png"]
 
 
 @pytest.mark.parametrize(

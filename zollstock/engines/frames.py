@@ -237,13 +237,21 @@ class FramesEngine:
 
 def _read_folder(folder: FilePath, even: bool) -> Series:
     try:
-        files, folders = entries(folder)
+        files, folders = entries(folder, dead=True)
     except OSError as error:
         raise ZollstockError(
             folder, f"cannot be read ({error})", "a readable folder", "Check its permissions."
         ) from None
     frames = [FilePath(file) for file in files if is_picture(FilePath(file))]
     others = sorted({FilePath(place) for place in [*files, *folders]} - set(frames))
+    for place in [*frames, *others]:
+        if place.is_symlink() and not place.exists():
+            raise ZollstockError(
+                place,
+                "is a link to what is not there",
+                "a frame of the series",
+                "Mount its disk, or remove the link.",
+            )
     read = read_names([stem(frame.name) for frame in frames], even=even)
     if read.unclear:
         raise ZollstockError(

@@ -73,7 +73,7 @@ def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
         )
     if not found:
         # A flat folder: pictures without labels.
-        found = [(UNLABELLED, Path(file)) for file in entries(folder)[0]]
+        found = [(UNLABELLED, Path(file)) for file in entries(folder, dead=True)[0]]
     if not found:
         raise ZollstockError(
             folder,
@@ -94,7 +94,7 @@ def _in_classes(folder: Path) -> list[tuple[str, str]]:
         ) from None
 
     try:
-        return files_in_classes(folder, fail)
+        return files_in_classes(folder, fail, dead=True)
     except OSError as error:
         fail(error)
 

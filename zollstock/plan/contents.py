@@ -23,6 +23,7 @@ _GRAIN = 2_000_000_000  # ns: the coarsest clock of a file system
 _MANY = 2_000_000_000  # bytes: a reader should know why nothing happens
 _BATCH = 50  # files; to hand over one alone costs more than to read a small one
 _PART = 1 << 20  # bytes that are read at once
+_UNREADABLE = "cannot be read"
 _TOGETHER = 8  # files that are read at a time; a network's disk takes its time to answer
 
 Known = dict[str, tuple[list[int], str]]
@@ -63,7 +64,12 @@ def _read(changed: Mapping[str, list[int]]) -> dict[str, str]:
         read = [one for batch in readers.map(_checksums, batches) for one in batch]
     found = dict(zip(names, read, strict=True))
     # What changes again within the same tick of the clock would look as it does now.
-    settled = {file for file, state in changed.items() if state[2] < now - _GRAIN}
+    # What could not be read may be readable the next time, with nothing else to tell.
+    settled = {
+        file
+        for file, state in changed.items()
+        if state[2] < now - _GRAIN and found[file] != _UNREADABLE
+    }
     if settled:
         _known().update({file: (changed[file], found[file]) for file in settled})
         _keep(_known())
@@ -111,5 +117,5 @@ def _checksum(file: str) -> str:
             while part := content.read(_PART):
                 digest.update(part)
     except OSError:
-        return "cannot be read"
+        return _UNREADABLE
     return digest.hexdigest()

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from zollstock.errors import ZollstockError, printable
-from zollstock.folders import entries, files_below, files_in_classes, located
+from zollstock.folders import entries, files_below, files_in_classes, is_hidden, located
 from zollstock.plan.contents import content_of
 from zollstock.separators import header_of, separator_of
 
@@ -41,7 +41,7 @@ def files_in_folder(folder: Path) -> list[str]:
     try:
         classes = [file for _, file in files_in_classes(folder)]
         return sorted([*entries(folder)[0], *classes])
-    except OSError:
+    except (OSError, ZollstockError):
         return []  # the rule that reads it says what is wrong
 
 
@@ -51,8 +51,13 @@ def files_matching(pattern: str) -> list[str]:
     folder, slash, start = parts[0].rpartition("/")
     if slash:
         parts[0] = f"{str(located(Path(folder or '/'))).rstrip('/')}/{start}"
-    # Path.glob cannot start at an absolute or a parent folder.
-    return sorted(glob.glob("*".join(map(glob.escape, parts))))  # noqa: PTH207
+    # Path.glob cannot start at an absolute or a parent folder. An image may be called `.5`.
+    found = glob.glob("*".join(map(glob.escape, parts)), include_hidden=True)  # noqa: PTH207
+    # Counted from the end: what stands before it may be spelt otherwise.
+    named = [place for place, part in enumerate(reversed(pattern.split("/"))) if "{image}" in part]
+    return sorted(
+        path for path in found if not any(is_hidden(path.split("/")[-1 - place]) for place in named)
+    )
 
 
 def listed(files: Iterable[str]) -> list[str]:

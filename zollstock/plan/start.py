@@ -23,8 +23,15 @@ def use_checkout(workflow: Any, root: Path) -> None:  # noqa: ANN401
     Raises
     ------
     ZollstockError
-        If jobs would import another zollstock all the same.
+        If jobs would import another zollstock all the same, or its folder's path cannot be told.
     """
+    if os.pathsep in str(root):
+        raise ZollstockError(
+            "the folder of zollstock",
+            f"is '{root}'",
+            f"a path without '{os.pathsep}', which separates the folders that Python searches",
+            "Rename the folder.",
+        )
     search_first(root)
     if snakemake_internals.makes_environments(workflow):
         # Snakemake takes PYTHONPATH from these jobs; a user's own packages come before its path.

@@ -104,6 +104,14 @@ def test_an_order_that_is_not_clear_asks_for_a_table(tmp_path, image, names, wor
         FramesEngine(path=named(tmp_path, *names)).shape([image])
 
 
+@pytest.mark.parametrize("name", ["9.png", "raw"])
+def test_a_frame_whose_disk_is_not_there_is_not_left_out(tmp_path, image, name):
+    pattern = named(tmp_path, "1.png", "2.png", "3.png")
+    (tmp_path / pattern.format(image=image.id) / name).symlink_to("/disk/that/is/gone")
+    with pytest.raises(ZollstockError, match=rf"/{name}: is a link to what is not there"):
+        FramesEngine(path=pattern).shape([image])
+
+
 def test_series_on_values_and_on_an_order_do_not_mix(tmp_path, image, other):
     pattern = named(tmp_path, "0.png", "5.png", "7.png")
     for step in "123":

@@ -131,6 +131,19 @@ def test_a_folder_that_cannot_be_written_to_is_no_obstacle(folder, settled):
     assert content_of(["one"])
 
 
+def test_what_could_not_be_read_is_tried_again(folder, settled, monkeypatch):
+    """A disk of the network that fails once leaves no mark on the file."""
+    (folder / "one").write_text("one")
+    with monkeypatch.context() as failing:
+        failing.setattr(contents, "_checksum", lambda file: contents._UNREADABLE)
+        before = content_of(["one"])
+    later()
+    after = content_of(["one"])
+    assert after != before
+    later()
+    assert content_of(["one"]) == after
+
+
 def test_names_may_be_any_bytes(folder, settled):
     name = os.fsdecode(b"\xff.png")
     (folder / name).write_text("one")

@@ -36,6 +36,17 @@ def touch(*names):
         Path(name).touch()
 
 
+def test_an_image_may_be_called_by_a_number_that_begins_with_a_dot():
+    touch("s/.5/1.png", "s/1/1.png", "s/.DS_Store", "s/.old/1.png", "m/.5.png", "m/x-.5.png")
+    assert files_matching("./s/{image}") == ["s/.5", "s/1"]
+    assert files_matching("s/{image}/") == ["s/.5/", "s/1/"]
+    assert files_matching("m/{image}.png") == ["m/.5.png", "m/x-.5.png"]
+    assert files_matching("m/x-{image}.png") == ["m/x-.5.png"]
+    assert files_matching(str(Path.cwd() / "s/{image}/1.png")) == [
+        str(Path.cwd() / f"s/{name}/1.png") for name in (".5", "1")
+    ]
+
+
 def test_series_are_folders_or_tables():
     touch("s/a/1.png", "s/a/2.png", "s/a/deeper/3.png", "s/b/1.png", "s/b/.hidden", "t/x.png")
     assert files_of_series("s/{image}") == ("s/a/1.png", "s/a/2.png", "s/b/1.png")
