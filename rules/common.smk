@@ -1,4 +1,5 @@
 # Helpers only: the checked study, its plan, and answers to wildcards.
+import shlex
 import sys
 from pathlib import Path
 
@@ -51,7 +52,7 @@ except ZollstockError as error:
     sys.exit("\n".join(f"zollstock: {each}" for each in (error, *error.others)))
 
 if snakemake_internals.deletes_all_output():
-    print(left_by_snakemake(STUDY, " ".join(map(str, workflow.configfiles))), file=sys.stderr)
+    print(left_by_snakemake(STUDY, shlex.join(map(str, workflow.configfiles))), file=sys.stderr)
 
 SETTINGS = PLAN.settings
 # The report's texts quote the configured numbers, defaults included. Scripts take from here what

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +63,15 @@ def models_in(files: Sequence[Path | str]) -> list[tuple[Path, Path]]:
     """
     paths = [Path(file) for file in files]
     return list(zip(paths[::2], paths[1::2], strict=True))
+
+
+def files_named(words: Iterable[str]) -> list[str]:
+    """Return the files that words of a command name, as they are spelt there.
+
+    A word is one, or what stands behind the sign of equality of an option: ``--weights=my.pth``.
+    """
+    spelt = dict.fromkeys(
+        name for word in words for name in (word, word.partition("=")[2] if word[:1] == "-" else "")
+    )
+    # `isfile` says no to a part that is too long for a name, such as a whole script.
+    return [name for name in spelt if os.path.isfile(name)]  # noqa: PTH113

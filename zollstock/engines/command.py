@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from zollstock.engines.base import FailedPath, StepDone, source_version
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError
-from zollstock.files import sha256_of
+from zollstock.files import files_named, sha256_of
 from zollstock.images import reading
 from zollstock.images.geometry import Geometry
 from zollstock.images.reading import UnusableImage, read_rgb
@@ -127,8 +127,7 @@ class CommandEngine:
     def inputs(self, image: ImageRecord) -> dict[str, str]:
         """Return the checksum of every local file that the command names."""
         if self._checksums is None:
-            # `isfile` says no to a part that is too long for a name, such as a whole script.
-            files = [part for part in self.command if os.path.isfile(part)]  # noqa: PTH113
+            files = files_named(self.command)
             self._checksums = {f"file {part}": sha256_of(FilePath(part)) for part in files}
         return dict(self._checksums)
 

@@ -1,4 +1,4 @@
-"""Removes paths that a study uses no more: ``python -m zollstock.plan.clean [CONFIG …]``.
+"""Removes paths that a study uses no more: ``python -m zollstock.plan.clean [CONFIG ...]``.
 
 Stores of other settings, images that were taken out and placebos beyond the number stay on disk,
 so that they are there when they are asked for again. This says what they are and how much room

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from zollstock.errors import ZollstockError, printable
+from zollstock.files import files_named
 from zollstock.folders import entries, files_below, files_in_classes, is_hidden, located
 from zollstock.plan.contents import content_of
 from zollstock.separators import header_of, separator_of
@@ -142,9 +143,7 @@ def files_of_command(command: str | Sequence[str]) -> list[str]:
     except ValueError:
         return []  # the rule that runs it says what is wrong
     here = Path.cwd().resolve()
-    # `isfile` says no to a part that is too long for a name, such as a whole script.
-    files = {part for part in parts if os.path.isfile(part)}  # noqa: PTH113
-    return sorted(part for part in files if Path(part).resolve().is_relative_to(here))
+    return sorted(part for part in files_named(parts) if Path(part).resolve().is_relative_to(here))
 
 
 def files_of_checkpoint(folder: Path) -> list[str]:

@@ -131,6 +131,16 @@ def test_the_version_tells_commands_and_versions_apart(program):
     assert sys.executable in engine_of(command).version
 
 
+def test_a_file_behind_a_sign_of_equality_is_an_input(program, image, tmp_path):
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(b"old")
+    command = [*program(BRIGHTER), f"--weights={weights}"]
+    first = engine_of(command).inputs(image)
+    assert f"file {weights}" in first
+    weights.write_bytes(b"new")
+    assert engine_of(command).inputs(image) != first
+
+
 def test_a_changed_program_file_changes_the_inputs(program, image):
     first = engine_of(program(BRIGHTER)).inputs(image)
     assert first == engine_of(program(BRIGHTER)).inputs(image)

@@ -121,6 +121,11 @@ def test_files_of_a_command_lie_below_this_folder(tmp_path_factory):
         "edit.py",
         "tools/weights.bin",
     ]
+    assert files_of_command("python edit.py --use=tools/weights.bin -x=edit.py a=here.py") == [
+        "edit.py",
+        "tools/weights.bin",
+    ]
+    assert files_of_command(["python", "-x=\0", "--y=", "--z==edit.py"]) == []
     assert files_of_command("python 'edit.py") == []
     assert files_of_command(["python", "-c", "x" * 10_000]) == []
 
