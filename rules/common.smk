@@ -25,7 +25,7 @@ from zollstock.plan.contents import content_of
 from zollstock.plan.ending import say_results
 from zollstock.plan.files import check_folders, listed, state
 from zollstock.plan.memory import GPU_SLOTS
-from zollstock.plan.start import check_results, say_profile, use_checkout
+from zollstock.plan.start import check_results, check_spelt, say_profile, use_checkout
 from zollstock.plan.study import Plan, gpus, lib, one_of
 from zollstock.settings import check_prerequisites, parse_study
 
@@ -37,6 +37,7 @@ try:
     if not STUDY.archive.unpacked:  # what was packed is all there is
         check_prerequisites(STUDY, CONFIG_FILE)
     PLAN = Plan(STUDY)
+    check_spelt(PLAN.further)
     if snakemake_internals.asks_for("repair"):
         PLAN.repairing.check_asked()
     check_folders(

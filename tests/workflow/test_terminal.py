@@ -87,7 +87,8 @@ def test_texts_are_utf_8_whatever_the_locale_is(workspace, mini):
         Image.fromarray(np.full((16, 16, 3), value, np.uint8)).save(
             workspace.folder / f"{name}.png"
         )
-    text = "path,label\none.png,Kätzchen\ntwo.png,Hündin\n"
+    # Ids are names of files.
+    text = "path,label,id\none.png,Kätzchen,Bild ü\ntwo.png,Hündin,杯\n"
     (workspace.folder / "bilder.csv").write_text(text, encoding="utf-8")
     config = workspace.folder / "größe.yaml"
     config.write_text(yaml.safe_dump(mini, allow_unicode=True), encoding="utf-8")
@@ -102,4 +103,4 @@ def test_texts_are_utf_8_whatever_the_locale_is(workspace, mini):
     assert done.returncode == 0, said
     assert "Error" not in said
     table = (workspace.folder / IMAGES).read_text(encoding="utf-8")
-    assert "Kätzchen" in table and "Hündin" in table
+    assert "Kätzchen" in table and "Hündin" in table and "Bild-ü" in table

@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ _ASK = "import importlib.util as u; spec = u.find_spec('zollstock'); print(spec 
 
 
 def use_checkout(workflow: Any, root: Path) -> None:  # noqa: ANN401
-    """Let jobs run a checkout's code, or refuse to go on; say what a locale cannot do.
+    """Let jobs run a checkout's code, in UTF-8, or refuse to go on; say what a locale cannot do.
 
     Raises
     ------
@@ -33,6 +34,9 @@ def use_checkout(workflow: Any, root: Path) -> None:  # noqa: ANN401
             "Rename the folder.",
         )
     search_first(root)
+    if sys.getfilesystemencoding() != "utf-8":
+        # Ids of images, which are names of files, may come from texts.
+        os.environ["PYTHONUTF8"] = "1"
     if snakemake_internals.makes_environments(workflow):
         # Snakemake takes PYTHONPATH from these jobs; a user's own packages come before its path.
         shell.prefix(searching_first(root, shell.get_executable()))
@@ -40,6 +44,26 @@ def use_checkout(workflow: Any, root: Path) -> None:  # noqa: ANN401
         check_searched(root)
     if workflow.is_main_process and sys.getfilesystemencoding() != "utf-8":
         _say("this locale is not UTF-8: name files in ASCII, or set PYTHONUTF8=1")
+
+
+def check_spelt(names: Iterable[str]) -> None:
+    """Check that this locale can spell what files of results are called after: Snakemake dies of it.
+
+    Raises
+    ------
+    ZollstockError
+        With the first name that it cannot.
+    """
+    for name in names:
+        try:
+            os.fsencode(name)
+        except UnicodeEncodeError:
+            raise ZollstockError(
+                "scoring.output",
+                f"gives files the name {ascii(name)}, which this locale cannot spell",
+                "a locale of UTF-8",
+                "Set PYTHONUTF8=1 and run again.",
+            ) from None
 
 
 def check_results(workflow: Any, study: Study, results: Path) -> None:  # noqa: ANN401

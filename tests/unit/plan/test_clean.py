@@ -305,3 +305,9 @@ def test_predictions_of_repaired_models_stay_as_long_as_the_study_repairs_them(
     assert kept.name == "m.dfr.1.unfinished"
     left = sorted(place.relative_to(folder).as_posix() for place in folder.rglob("*.*"))
     assert left == ["fur/m.dfr.1.zarr", "fur/m.zarr", "m.dfr.1.json", "m.json"]
+
+
+def test_help_can_be_shown_in_any_locale(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert capsys.readouterr().out.isascii()
