@@ -47,7 +47,7 @@ def use_checkout(workflow: Any, root: Path) -> None:  # noqa: ANN401
 
 
 def check_spelt(names: Iterable[str]) -> None:
-    """Check that this locale can spell what files of results are called after: Snakemake dies of it.
+    """Check that this locale can spell the names of results, of which Snakemake dies otherwise.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def check_spelt(names: Iterable[str]) -> None:
         except UnicodeEncodeError:
             raise ZollstockError(
                 "scoring.output",
-                f"gives files the name {ascii(name)}, which this locale cannot spell",
+                f"gives files the name {name!a}, which this locale cannot spell",
                 "a locale of UTF-8",
                 "Set PYTHONUTF8=1 and run again.",
             ) from None
