@@ -209,7 +209,7 @@ rule measure_edits:
     resources:
         mem_mb=2000,
     params:
-        masks=lambda wildcards: state(paths_of(wildcards).masks()),
+        files=lambda wildcards: paths_of(wildcards).state_of_meter(),
         cfg=lambda wildcards: section("ledger", world=STUDY.world.name, **paths_of(wildcards).meter),
     script:
         "../workflow/scripts/measure_edits.py"

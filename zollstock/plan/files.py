@@ -152,6 +152,12 @@ def files_of_checkpoint(folder: Path) -> list[str]:
     return [file for file in files_below(folder) if file.endswith(kinds)]
 
 
+def files_of_pretrained(folder: Path) -> list[str]:
+    """Return `files_of_checkpoint`, and weights that torch has pickled, where they are read too."""
+    bins = [file for file in files_below(folder) if file.endswith(".bin")]
+    return [*files_of_checkpoint(folder), *bins]
+
+
 @cache
 def parameters_in(checkpoint: Path) -> int:
     """Return how many numbers the safetensors files of a checkpoint's parts hold; 0 without any.

@@ -8,7 +8,14 @@ from typing import Any
 from zollstock.engines.diffusion.places import FETCHED, SHIPPED, folder_of, is_hub_id
 from zollstock.engines.registry import MODULES
 from zollstock.folders import files_below
-from zollstock.plan.files import files_of_command, files_of_pictures, files_of_series
+from zollstock.plan.contents import content_of
+from zollstock.plan.files import (
+    files_of_command,
+    files_of_pictures,
+    files_of_pretrained,
+    files_of_series,
+    state,
+)
 from zollstock.plan.placebos import placebo_sets
 from zollstock.settings import Study
 from zollstock.settings.masks import SegmentedMask, place_of_masks
@@ -112,6 +119,12 @@ class PlannedPaths:
     def masks(self) -> Sequence[str]:
         """Return the files of the user's masks, as they are now."""
         return files_of_pictures(self.mask) if self.mask and not self.segmented else ()
+
+    def state_of_meter(self) -> str:
+        """Return what cannot be an input of measuring: some masks, and the folder of a CLIP."""
+        found = state(self.masks())
+        clip = self.meter["meter"].get("clip") if self.clip else None
+        return found + (content_of(files_of_pretrained(Path(clip["model"]))) if clip else "")
 
     def shown_mask(self) -> dict[str, Any] | None:
         """Return where the mask lies that figures outline, and how it gets to the frames' size."""

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
-from zollstock.plan.files import files_of_checkpoint
+from zollstock.plan.files import files_of_pretrained
 from zollstock.settings import Study
 from zollstock.settings.masks import SegmentedMask
 
@@ -35,7 +35,7 @@ class Segmenters:
 
     def files(self, name: str) -> list[str]:
         """Return the files of a model that lies in a folder of the user's."""
-        return [] if self.fetched(name) else files_of_checkpoint(self.folder(name))
+        return [] if self.fetched(name) else files_of_pretrained(self.folder(name))
 
     def asked(self, name: str) -> dict[str, Any]:
         """Return what the job that draws masks is told."""

@@ -14,7 +14,6 @@ from snakemake.io import ancient
 from zollstock.engines.diffusion.places import FETCHED, folder_of, is_hub_id
 from zollstock.errors import ZollstockError
 from zollstock.figures.registry import Figure
-from zollstock.folders import files_below
 from zollstock.images.layouts.registry import LAYOUTS, files_of_dataset
 from zollstock.manifests import PICTURES, store_of
 from zollstock.models.shards import INDEX, shards_of
@@ -25,6 +24,7 @@ from zollstock.plan.files import (
     files_in_folder,
     files_in_table,
     files_of_checkpoint,
+    files_of_pretrained,
     listed,
     parameters_in,
 )
@@ -303,8 +303,7 @@ class Plan:
             files += [str(shard) for index in indices for shard in shards_of(index)]
         if folder is None or self.fetched_model(model) or self.captioned.folder_of(model):
             return files
-        bins = [file for file in files_below(folder) if file.endswith(".bin")]
-        return [*files, *files_of_checkpoint(folder), *bins]
+        return [*files, *files_of_pretrained(folder)]
 
     def folder_of_model(self, model: str) -> Path | None:
         """Return the folder of a model that is read from one."""

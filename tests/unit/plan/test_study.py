@@ -176,6 +176,25 @@ def test_an_editor_in_a_folder_of_the_users_is_watched(tmp_path, monkeypatch):
     assert plan_of({"p": EDITED}).paths["p"].files() == ()
 
 
+@pytest.mark.parametrize("weights", ["model.safetensors", "pytorch_model.bin"])
+def test_a_clip_that_measures_is_watched(tmp_path, monkeypatch, weights):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "clip" / weights
+    file.parent.mkdir()
+    file.write_bytes(b"old")
+    texts = {"model": "clip", "source_text": "dark fur", "target_text": "light fur"}
+
+    def told(**changes):
+        return plan_of({"p": DRAWN | changes}).paths["p"].state_of_meter()
+
+    measured = {"meter": "clip_direction", "clip": texts}
+    before = told(**measured)
+    assert before == told(**measured) != ""
+    file.write_bytes(b"new")
+    assert told(**measured) != before
+    assert told() == ""
+
+
 def test_files_of_a_script_are_those_it_imports():
     files = {Path(file).name for file in lib("infer.py")}
     assert {"infer.py", "harness.py", "run.py"} <= files and "instruct_pix2pix.py" not in files
