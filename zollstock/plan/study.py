@@ -335,11 +335,13 @@ class Plan:
         return sorted({module for name in names for module in self._models[name].modules()})
 
     def own_code(self, model: str) -> Files:
-        """Return the files of a user's own builder, so that a change is noticed."""
-        builder = self._models[model].own_module()
+        """Return the files of a user's own builder, and those it is told of, which are watched."""
+        settings = self._models[model]
+        builder = settings.own_module()
         if builder is None:
             return []
-        return [str(file) for file in files_of_own(builder, Path.cwd())]
+        code = map(str, files_of_own(builder, Path.cwd()))
+        return list(dict.fromkeys([*code, *settings.own_files()]))
 
     @property
     def later(self) -> str:

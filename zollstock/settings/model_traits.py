@@ -70,6 +70,10 @@ class ModelTraits(Section):
         """Return the user's module that builds it."""
         return None
 
+    def own_files(self) -> list[str]:
+        """Return the files that the user's builder is told of, as they are there."""
+        return []
+
     def belongs_to(self, world: str) -> None:
         """Take note of the study's drawn world, where anything depends on it."""
 

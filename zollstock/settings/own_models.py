@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from zollstock.files import files_named
 from zollstock.settings.model_traits import (
     CLASSES,
     KEY,
@@ -101,3 +102,13 @@ class OwnModel(BuiltModel):
     def own_module(self) -> str | None:
         """Return what stands before the colon."""
         return self.family.partition(":")[0]
+
+    def own_files(self) -> list[str]:
+        """Return the files among the builder's arguments, at any depth."""
+        waiting, texts = [self.arguments], []
+        while waiting:
+            for value in waiting.pop().values():
+                inner = value if isinstance(value, list) else [value]
+                texts += [one for one in inner if isinstance(one, str)]
+                waiting += [one for one in inner if isinstance(one, dict)]
+        return files_named(texts)

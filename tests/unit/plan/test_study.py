@@ -195,6 +195,17 @@ def test_a_clip_that_measures_is_watched(tmp_path, monkeypatch, weights):
     assert told() == ""
 
 
+def test_files_that_a_builder_is_told_of_are_watched(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("zs_built.py", "net.yaml", "a.pth", "b.pth"):
+        Path(name).touch()
+    told = {"config": "net.yaml", "parts": {"weights": ["a.pth", "b.pth", "c.pth", 3]}, "n": None}
+    own = {"family": "zs_built:build", "arguments": told, "classes": ["a", "b"]}
+    plan = plan_of({"p": DRAWN}, models={"own": own}, scoring={"output": "a"})
+    code = str(tmp_path / "zs_built.py")
+    assert plan.own_code("own") == [code, "net.yaml", "a.pth", "b.pth"]
+
+
 def test_files_of_a_script_are_those_it_imports():
     files = {Path(file).name for file in lib("infer.py")}
     assert {"infer.py", "harness.py", "run.py"} <= files and "instruct_pix2pix.py" not in files
