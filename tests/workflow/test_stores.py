@@ -42,8 +42,8 @@ def test_what_was_made_is_found_again(workspace, mini):
     assert len(after) - len(before) >= 4
     assert before.items() <= after.items()
 
-    # As it was, but for the order and the name of the properties.
-    mini["properties"] = {"grain": mini["properties"]["noise"], "fur": mini["properties"]["fur"]}
+    # As it was, but for the order and the names of the properties, one of which was the other's.
+    mini["properties"] = {"grain": mini["properties"]["noise"], "noise": mini["properties"]["fur"]}
     assert manifests(mini, workspace) == after
 
     config = workspace.folder / "study.yaml"

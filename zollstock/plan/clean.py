@@ -14,7 +14,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from zollstock.plan.captioned import Captioned
 from zollstock.plan.configs import check_keys
 from zollstock.plan.origin import check_made_from
 from zollstock.plan.outputs import further_outputs
-from zollstock.plan.placebos import placebo_sets
+from zollstock.plan.paths import planned_paths
 from zollstock.plan.repairing import Repairing
 from zollstock.plan.training import Training
 from zollstock.settings import Study, parse_study
@@ -62,7 +62,7 @@ class Unused:
                 place.unlink(missing_ok=True)
 
 
-def unused(folder: Path, names: Sequence[str]) -> Iterator[Unused]:
+def unused(folder: Path, names: Mapping[str, Any]) -> Iterator[Unused]:
     """Yield what of a folder of interventions the study uses no more.
 
     Parameters
@@ -70,7 +70,7 @@ def unused(folder: Path, names: Sequence[str]) -> Iterator[Unused]:
     folder
         With stores and manifests.
     names
-        The study's properties and sets of placebos.
+        The study's properties and sets of placebos, each with what its paths are made from.
     """
     stale, used, unfinished = [], {}, []
     for file in sorted(folder.glob("*.json")):
@@ -79,9 +79,8 @@ def unused(folder: Path, names: Sequence[str]) -> Iterator[Unused]:
         if "." not in name and name not in names:
             stale.append(file)
     for name in names:
-        manifest = folder / f"{name}.json"
-        if manifest.is_file():
-            found = read_manifest(manifest)
+        found = _manifest(folder, name, names[name])
+        if found is not None:
             used[folder / found["store"]] = found["images"]
         else:
             unfinished.append(name)
@@ -91,10 +90,9 @@ def unused(folder: Path, names: Sequence[str]) -> Iterator[Unused]:
     waiting = any(not name.startswith(PLACEBOS) for name in unfinished)
     for store in sorted(folder.glob("*.zarr")):
         name = store.name.rpartition("-")[0]
-        halves = [*store.rglob("*.partial")]
         if store in used:
             yield from _unused_paths(store, used[store])
-            if halves:
+            if halves := [*store.rglob("*.partial")]:
                 yield Unused(f"{store.name}: {len(halves)} files that a kill cut off", halves)
         elif name not in unfinished and (name in names or not waiting):
             count = len(list((store / "done").glob("c.*")))
@@ -141,12 +139,23 @@ def unused_repairs(folder: Path, repaired: Collection[str]) -> Iterator[Unused]:
             yield Unused(f"{place.name}: repair of no model of the study", [place])
 
 
-def unfinished(folder: Path, names: Sequence[str]) -> list[str]:
-    """Return the properties and sets of placebos whose stores have no manifest."""
+def _manifest(folder: Path, name: str, made_from: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    """Return the manifest of a property; None without one, and of one of other settings."""
+    file = folder / f"{name}.json"
+    if not file.is_file():
+        return None
+    found = read_manifest(file)
+    told = {key: found[key] for key in ("settings", "seed") if key in found}
+    same = not told or json.dumps(told, sort_keys=True) == json.dumps(made_from, sort_keys=True)
+    return found if same else None
+
+
+def unfinished(folder: Path, names: Mapping[str, Any]) -> list[str]:
+    """Return the properties and sets whose stores have no manifest, or one of other settings."""
     return [
         name
         for name in names
-        if not (folder / f"{name}.json").is_file()
+        if _manifest(folder, name, names[name]) is None
         and any(store.name.rpartition("-")[0] == name for store in folder.glob(f"{name}-*.zarr"))
     ]
 
@@ -285,7 +294,10 @@ def _found(
         there = [folder for folder in (*folders, of_checkpoints, trainings) if folder.is_dir()]
         return [Unused(f"{folder.name}: all of it", [folder]) for folder in there], []
     paths, predictions = folders
-    names = [*study.properties, *placebo_sets(study)]
+    names = {
+        name: {"settings": dict(made.settings), "seed": study.seed}
+        for name, made in planned_paths(study).items()
+    }
     kept = [*names, PICTURES]
     repaired = Repairing(study, Training(study)).repaired
     models = [*study.models, *repaired]

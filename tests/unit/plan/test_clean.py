@@ -1,5 +1,7 @@
 """What a study uses no more, and that it goes after a yes alone."""
 
+import json
+
 import numpy as np
 import pytest
 import yaml
@@ -9,6 +11,7 @@ from zollstock.paths import EditPath, PathShape
 from zollstock.plan.captioned import Captioned
 from zollstock.plan.clean import main
 from zollstock.plan.origin import claim
+from zollstock.plan.paths import planned_paths
 from zollstock.settings import parse_study
 from zollstock.store import PathStore, plan_store
 
@@ -159,6 +162,28 @@ def test_what_a_kill_left_half_written_is_listed(folder, capsys):
     assert "fur-11111111.zarr: 2 files that a kill cut off" in capsys.readouterr().out
     assert not list(store.rglob("*.partial"))
     assert whole(folder) == ALL[:3]
+
+
+@pytest.mark.parametrize("key", ["settings", "seed"])
+def test_a_manifest_of_other_settings_speaks_for_no_store(folder, capsys, key):
+    """As a run leaves it that was stopped before it came to this property."""
+    study = parse_study(STUDY, "x")
+    told = {"settings": dict(planned_paths(study)["fur"].settings), "seed": study.seed}
+    told |= {"seed": 5} if key == "seed" else {"settings": told["settings"] | {"path": "other"}}
+    write_json(json.loads((folder / "fur.json").read_text()) | told, folder / "fur.json")
+    assert main(["study.yaml", "--yes"]) == 0
+    assert "kept  fur: its run was not finished" in capsys.readouterr().out
+    assert len(stores(folder)) == 3
+    assert whole(folder) == ALL
+
+
+def test_a_manifest_of_these_settings_speaks_for_its_store(folder):
+    study = parse_study(STUDY, "x")
+    found = json.loads((folder / "fur.json").read_text())
+    told = {"settings": dict(planned_paths(study)["fur"].settings), "seed": study.seed}
+    write_json(found | told, folder / "fur.json")
+    assert main(["study.yaml", "--yes"]) == 0
+    assert stores(folder) == ["fur-11111111.zarr"]
 
 
 def test_nothing_goes_while_snakemake_runs(folder, tmp_path, capsys):
