@@ -43,7 +43,7 @@ def use_checkout(workflow: Any, root: Path) -> None:  # noqa: ANN401
     elif workflow.is_main_process:
         check_searched(root)
     if workflow.is_main_process and sys.getfilesystemencoding() != "utf-8":
-        _say("this locale is not UTF-8: name files in ASCII, or set PYTHONUTF8=1")
+        _say("this locale is not UTF-8: set PYTHONUTF8=1, or give paths in the config in ASCII")
 
 
 def check_spelt(names: Iterable[str]) -> None:

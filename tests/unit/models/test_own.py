@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from zollstock.models import own
 from zollstock.models.own import import_own
 
 
@@ -16,7 +17,10 @@ def here(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "path_hooks", list(sys.path_hooks))
+    # Another test may have let it in.
+    hooks = [hook for hook in sys.path_hooks if hook is not own._finder]
+    monkeypatch.setattr(sys, "path_hooks", hooks)
+    sys.path_importer_cache.clear()
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     before = set(sys.modules)
     yield folder
