@@ -94,7 +94,7 @@ def repair_model(
         ).to_csv(files[file], index=False, float_format="%.6g")
     entries = read_json(card)
     kind = {key: entries.pop(key) for key in ("family", "arguments", "classes", "preprocessing")}
-    for key in ("sha256", "parameters", "history"):
+    for key in ("sha256", "parameters", "history", "checkpoints"):
         entries.pop(key, None)
     save_model(
         model.module,

@@ -93,6 +93,7 @@ class Unfinished:
             name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
         }
         told = {"fingerprint": self.fingerprint, "history": json.dumps(dict(history))}
+        told["checksum"] = _digest(plain)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         new = self.file.with_suffix(".part")
         new.write_bytes(safetensors.torch.save(plain, told))
@@ -137,6 +138,8 @@ class Unfinished:
                 if told.get("fingerprint") != self.fingerprint:
                     return None
                 tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+            if told.get("checksum") != _digest(tensors):
+                return None
             return tensors, json.loads(told["history"])
         except (OSError, ValueError, KeyError, safetensors.SafetensorError):
             return None
@@ -150,6 +153,14 @@ def _tensors(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
 
 def _optimised(optimiser: torch.optim.Optimizer) -> list[torch.Tensor]:
     return [parameter for group in optimiser.param_groups for parameter in group["params"]]
+
+
+def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(_bytes(tensors[name]))
+    return digest.hexdigest()
 
 
 def _bytes(tensor: torch.Tensor) -> bytes:

@@ -83,7 +83,7 @@ def test_to_keep_it_changes_nothing(tmp_path):
     assert torch.equal(state(trained(kept)[0]), state(trained()[0]))
 
 
-@pytest.mark.parametrize("harm", ["another", "cut off", "pickle", "nothing"])
+@pytest.mark.parametrize("harm", ["another", "cut off", "one bit", "pickle", "nothing"])
 def test_another_training_or_a_harmed_file_begins_again(tmp_path, harm, monkeypatch):
     kept = Unfinished(tmp_path / "m.safetensors", "x")
     with pytest.raises(Killed):
@@ -92,6 +92,10 @@ def test_another_training_or_a_harmed_file_begins_again(tmp_path, harm, monkeypa
         kept = Unfinished(kept.file, "y")
     elif harm == "cut off":
         kept.file.write_bytes(kept.file.read_bytes()[:-100])
+    elif harm == "one bit":
+        content = bytearray(kept.file.read_bytes())
+        content[-9] ^= 1
+        kept.file.write_bytes(content)
     elif harm == "pickle":
         monkeypatch.setattr(pickle, "loads", lambda *_: pytest.fail("was unpickled"))
         kept.file.write_bytes(pickle.dumps({"a": 1}))
