@@ -21,10 +21,17 @@ def is_hidden(name: str) -> bool:
     return name in NO_PICTURES or (name.startswith(".") and not name[1:2].isdigit())
 
 
-def entries(folder: Path | str) -> tuple[list[str], list[str]]:
+def entries(folder: Path | str, lost: list[str] | None = None) -> tuple[list[str], list[str]]:
     """Return the files and the folders in a folder, sorted, those behind links included.
 
-    Hidden ones are left out, and links that lead nowhere.
+    Hidden ones are left out, and what is neither.
+
+    Parameters
+    ----------
+    folder
+        Where to look.
+    lost
+        Takes links that lead nowhere, and what else is neither a file nor a folder.
 
     Raises
     ------
@@ -39,14 +46,22 @@ def entries(folder: Path | str) -> tuple[list[str], list[str]]:
             try:
                 if entry.is_dir():
                     folders.append(entry.path)
-                elif entry.is_file():
+                    continue
+                if entry.is_file():
                     files.append(entry.path)
+                    continue
             except OSError:
-                continue  # a link to itself
+                pass  # a link to itself
+            if lost is not None:
+                lost.append(entry.path)
     return sorted(files), sorted(folders)
 
 
-def files_below(folder: Path | str, fail: Callable[[OSError], None] | None = None) -> list[str]:
+def files_below(
+    folder: Path | str,
+    fail: Callable[[OSError], None] | None = None,
+    lost: list[str] | None = None,
+) -> list[str]:
     """Return all files below a folder, sorted; links are followed, hidden ones left out.
 
     A folder that is reached twice is listed once: under its own name if that lies below `folder`.
@@ -58,6 +73,8 @@ def files_below(folder: Path | str, fail: Callable[[OSError], None] | None = Non
         Where to begin.
     fail
         Called with the error of a folder that cannot be read; by default it is passed over.
+    lost
+        See `entries`.
     """
     files: list[str] = []
     seen: set[tuple[int, int]] = set()
@@ -70,7 +87,7 @@ def files_below(folder: Path | str, fail: Callable[[OSError], None] | None = Non
             if (known.st_dev, known.st_ino) in seen:
                 continue
             seen.add((known.st_dev, known.st_ino))
-            here, folders = entries(place)
+            here, folders = entries(place, lost)
         except OSError as error:
             if fail is not None:
                 fail(error)

@@ -1,5 +1,6 @@
 """Listing candidate files: a folder with labels, or a CSV of paths."""
 
+import os
 import sys
 import warnings
 from collections import Counter
@@ -14,7 +15,7 @@ from zollstock.errors import ZollstockError, printable
 from zollstock.folders import entries, files_below, located
 from zollstock.ids import ids_of_files, unique_ids
 from zollstock.images.labels import UNLABELLED
-from zollstock.images.reading import RGB
+from zollstock.images.reading import RGB, is_picture
 from zollstock.separators import cells_of, header_of, separator_of
 
 
@@ -64,7 +65,7 @@ def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
     if labels is not None:
         return list_csv(labels, folder)
     found = [(Path(child).name, Path(file)) for child, file in _in_classes(folder)]
-    if found and (loose := entries(folder)[0]):
+    if found and (loose := _with_links(folder)):
         first = printable(Path(loose[0]).name)
         print(
             f"{folder}: {len(loose)} files lie beside the class folders and are no images of the "
@@ -73,7 +74,7 @@ def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
         )
     if not found:
         # A flat folder: pictures without labels.
-        found = [(UNLABELLED, Path(file)) for file in entries(folder)[0]]
+        found = [(UNLABELLED, Path(file)) for file in _with_links(folder)]
     if not found:
         raise ZollstockError(
             folder,
@@ -97,7 +98,21 @@ def _in_classes(folder: Path) -> list[tuple[str, str]]:
         classes = entries(folder)[1]
     except OSError as error:
         fail(error)
-    return [(child, file) for child in classes for file in files_below(child, fail)]
+    found = []
+    for child in classes:
+        lost: list[str] = []
+        files = files_below(child, fail, lost)
+        # A name without a picture's ending may be a folder's.
+        links = [file for file in filter(os.path.islink, lost) if is_picture(Path(file))]
+        found += [(child, file) for file in sorted([*files, *links])]
+    return found
+
+
+def _with_links(folder: Path) -> list[str]:
+    """Return the files in a folder and the links that lead nowhere, which are named as missing."""
+    lost: list[str] = []
+    files = entries(folder, lost)[0]
+    return sorted([*files, *filter(os.path.islink, lost)])
 
 
 def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:

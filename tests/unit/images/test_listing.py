@@ -264,3 +264,22 @@ def test_a_folder_is_no_csv(tmp_path):
 def test_index_of_a_csv_gives_the_line(tmp_path):
     rows = read_csv(table(tmp_path, "path\na\n\nb\n"), ["path"])
     assert list(rows.index + 2) == [2, 4]
+
+
+def test_links_that_lead_nowhere_are_images_that_are_missing(tmp_path, capsys):
+    for name in ("up/a.png", "up/b.png", "down/c.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "up/d.png").symlink_to("../gone/d.png")
+    (tmp_path / "left").symlink_to("../gone/left")
+    assert [found.path.name for found in list_folder(tmp_path) if found.label == "up"] == [
+        *("a.png", "b.png", "d.png")
+    ]
+    assert "1 files lie beside the class folders and are no images of the study, e.g. left" in (
+        capsys.readouterr().err
+    )
+    assert [found.path.name for found in list_folder(tmp_path / "up")] == [
+        "a.png",
+        "b.png",
+        "d.png",
+    ]
