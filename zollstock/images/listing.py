@@ -128,7 +128,8 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     Raises
     ------
     ZollstockError
-        If the CSV is missing, malformed, empty, or names an id twice.
+        If the CSV is missing, malformed, empty, lacks an id, or names an id twice, or a file twice
+        under two labels.
     """
     rows = read_csv(table, ["path"])
     if "label" not in rows.columns:
@@ -145,6 +146,14 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
             )
     paths = [located(base / path) for path in rows["path"]]
     if "id" in rows.columns:
+        for line, name in zip(rows.index + 2, rows["id"], strict=True):
+            if not name.strip():
+                raise ZollstockError(
+                    f"{table}, line {line}",
+                    "has no id",
+                    "an id in every row, or no column id",
+                    "Add it, or leave the column out: ids are then made of the files' names.",
+                )
         twice = sorted(name for name, count in Counter(rows["id"]).items() if count > 1)
         if twice:
             raise ZollstockError(
@@ -153,6 +162,15 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
         ids = unique_ids(list(rows["id"]))
         named = zip(ids, rows["label"], paths, rows["id"], strict=True)
         return [Candidate(*each) for each in named]
+    labels: dict[Path, str] = {}
+    for line, path, label in zip(rows.index + 2, paths, rows["label"], strict=True):
+        if labels.setdefault(path, label) != label:
+            raise ZollstockError(
+                f"{table}, line {line}",
+                f"gives {path.name} the label '{label}', a row above '{labels[path]}'",
+                "one label a file",
+                "Remove one of the rows.",
+            )
     listed = zip(rows["label"], paths, map(Path, rows["path"]), strict=True)
     return _with_ids(list(listed), with_folders=False)
 

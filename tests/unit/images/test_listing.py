@@ -238,6 +238,8 @@ def test_csv_without_ids_names_each_path_once_and_tells_clashes_apart(tmp_path):
         ("path,label\nä,cat\n", "cannot be read as CSV"),
         ("path,label\na.png,cat\n\n,cat\n", r"labels\.csv, line 4: path is ''"),
         ("path,label,id\na,cat,x\nb,cat,x\n", "names the id 'x' twice"),
+        ("path,label,id\na,cat,x\nb,cat,\n", r"line 3: has no id"),
+        ("path,label\na,cat\nb,cat\na,dog\n", "line 4: gives a the label .dog., a row above .cat."),
     ],
 )
 def test_a_wrong_csv_is_named_with_its_fault(tmp_path, text, message):
