@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,28 @@ def check_keys(files: Iterable[str | Path]) -> None:
                 "every key once",
                 "Give one of the two another name, or remove it.",
             )
+
+
+def profile_files(words: Sequence[str], root: Path) -> list[Path]:
+    """Return the files of Snakemake's profiles that a command line takes.
+
+    Parameters
+    ----------
+    words
+        Of the command line.
+    root
+        Folder of the Snakefile.
+    """
+    found: dict[str, list[str]] = {"--profile": [], "--workflow-profile": []}
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        flag, equals, value = word.partition("=")
+        if flag in found:
+            found[flag].append(value if equals else following)
+    usual = ["profiles/default", f"{root}/profiles/default"]
+    named = [*found["--profile"], *(found["--workflow-profile"] or usual)]
+    of_the_user = Path.home() / ".config/snakemake"
+    places = [at for name in filter(None, named) for at in (Path(name), of_the_user / name)]
+    return sorted({file for folder in places for file in folder.glob("config*.yaml")})
 
 
 def _repeated(

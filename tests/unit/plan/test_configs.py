@@ -5,7 +5,7 @@ import json
 import pytest
 
 from zollstock.errors import ZollstockError
-from zollstock.plan.configs import check_keys
+from zollstock.plan.configs import check_keys, profile_files
 
 STUDY = """\
 study: mine
@@ -74,3 +74,27 @@ def test_what_is_legal_stays_so(tmp_path, text):
     file = tmp_path / "study.yaml"
     file.write_text(text, encoding="utf-8")
     check_keys([file, file])
+
+
+def test_profiles_are_config_files_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "own",
+        "profiles/default",
+        "checkout/profiles/default",
+        "home/.config/snakemake/me",
+    ):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "config.v8+.yaml").write_text("cores: 2\njobs: 3\ncores: 8\n")
+    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path / "home")
+
+    def found(*words):
+        return {str(file.parent) for file in profile_files(words, tmp_path / "checkout")}
+
+    usual = {"profiles/default", f"{tmp_path}/checkout/profiles/default"}
+    assert found("--cores", "2") == usual
+    assert found("--profile", "me") == usual | {f"{tmp_path}/home/.config/snakemake/me"}
+    assert found("--workflow-profile=own") == {"own"}
+    assert found("--workflow-profile", "none", "--profile") == set()
+    with pytest.raises(ZollstockError, match=r"own/config.*line 3: gives cores again.* line 1 "):
+        check_keys(profile_files(["--workflow-profile=own"], tmp_path))
