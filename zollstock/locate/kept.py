@@ -80,7 +80,7 @@ class KeptMaps:
         array[:] = maps
         # As they will be read: JSON has no tuples, and texts alone as keys.
         about = json.loads(json.dumps({"at": list(at), "made_by": made_by, **noted}))
-        array.attrs.update(about | {"checksum": _checksum(maps, about, method, image)})
+        array.attrs.update(about | {"checksum": _checksum(maps, about, place)})
         if place.exists():
             old = place.with_name(f".{image}.old")
             shutil.rmtree(old, ignore_errors=True)
@@ -139,18 +139,21 @@ def at_frame(maps: Maps, noted: Mapping[str, Any], frame: str) -> npt.NDArray[np
 
 def _read(root: Path, method: str, image: str) -> tuple[Maps, dict[str, Any]] | None:
     try:
-        array = zarr.open_array(root / method / image, mode="r")
+        place = root / method / image
+        array = zarr.open_array(place, mode="r")
         maps, noted = np.asarray(array[:], dtype=np.float32), dict(array.attrs)
         about = {key: value for key, value in noted.items() if key != "checksum"}
         # A lost chunk reads as what it is filled with.
-        whole = noted.get("checksum") == _checksum(maps, about, method, image)
+        whole = noted.get("checksum") == _checksum(maps, about, place)
     except Exception:  # absent, or harmed by what only a disk knows
         return None
     return (maps, noted) if whole else None
 
 
-def _checksum(maps: Maps, about: Mapping[str, Any], method: str, image: str) -> str:
-    told = json.dumps([method, image, list(maps.shape), about], sort_keys=True)
+def _checksum(maps: Maps, about: Mapping[str, Any], place: Path) -> str:
+    # Model, method and image, and the folder that all are in.
+    owner = place.absolute().parts[-4:]
+    told = json.dumps([owner, list(maps.shape), about], sort_keys=True)
     digest = hashlib.sha256(told.encode())
     digest.update(np.ascontiguousarray(maps).data)
     return digest.hexdigest()

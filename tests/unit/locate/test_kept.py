@@ -13,7 +13,7 @@ MAPS = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 
 @pytest.fixture
 def kept(tmp_path):
-    found = KeptMaps(tmp_path)
+    found = KeptMaps(tmp_path / "maps/one")
     found.write("ig", "cat", MAPS, ["picture", "last fur"], "mark", notes=[])
     return found
 
@@ -57,6 +57,7 @@ HARMS = {
     "a lost description": lambda kept: (kept.root / "ig/cat/zarr.json").unlink(),
     "another image's": lambda kept: put_in_place_of(kept, "ig/dog", "ig/cat"),
     "another method's": lambda kept: put_in_place_of(kept, "lime/cat", "ig/cat"),
+    "another model's": lambda kept: put_in_place_of(kept, "../two/ig/cat", "ig/cat"),
     "other frames": say_other_frames,
 }
 
@@ -64,6 +65,8 @@ HARMS = {
 @pytest.mark.parametrize("harm", HARMS)
 def test_harmed_and_foreign_maps_are_named_where_they_are_read(kept, harm):
     kept.write("ig", "dog", MAPS + 1, ["picture", "last fur"], "mark", notes=[])
+    two = KeptMaps(kept.root.with_name("two"))
+    two.write("ig", "cat", MAPS + 3, ["picture", "last fur"], "mark", notes=[])
     kept.write("lime", "cat", MAPS + 2, ["picture", "last fur"], "mark", notes=[])
     assert find_maps(kept.root, "ig", "cat", noted=True) is not None
     HARMS[harm](kept)
