@@ -37,7 +37,8 @@ def check_drawn(folder: Path, image: str) -> None:
     except OSError:
         return  # a user's folder
     file = folder / f"{image}.png"
-    if file.is_file() and known.get(image) == sha256_of(file):
+    # A picture that is explained alone is none of the study's.
+    if image not in known or (file.is_file() and known[image] == sha256_of(file)):
         return
     raise ZollstockError(
         file,

@@ -93,6 +93,7 @@ def test_a_drawn_mask_that_was_changed_is_named_and_a_copy_may_be(tmp_path, harm
     save_mask(halves[1], tmp_path / "own/a.png")  # painted in a copy
     np.testing.assert_array_equal(mask_of(str(tmp_path / "own"), records[0], 4, 6), halves[1])
     check_drawn(tmp_path / "own", "none")
+    check_drawn(place, "none of the study's")
     assert checksums_beside(place).name == "sharp.9a.checksums.json"
 
 
