@@ -19,7 +19,7 @@ from zollstock.engines.diffusion.places import FETCHED
 from zollstock.errors import ZollstockError
 from zollstock.plan import snakemake_internals
 from zollstock.plan.clean import left_by_snakemake
-from zollstock.plan.configs import check_keys
+from zollstock.plan.configs import check_keys, profile_files
 from zollstock.plan.console import follow
 from zollstock.plan.contents import content_of
 from zollstock.plan.ending import say_results
@@ -32,7 +32,7 @@ from zollstock.settings import check_prerequisites, parse_study
 CONFIG_FILE = str((workflow.overwrite_configfiles or ["config/config.yaml"])[-1])
 try:
     use_checkout(workflow, ROOT)
-    check_keys(workflow.configfiles)
+    check_keys([*workflow.configfiles, *profile_files(sys.argv[1:], ROOT)])
     STUDY = parse_study(config, CONFIG_FILE)
     if not STUDY.archive.unpacked:  # what was packed is all there is
         check_prerequisites(STUDY, CONFIG_FILE)

@@ -53,6 +53,7 @@ rule segment_images:
         lib=lib("segment_images.py"),
     output:
         masks=directory(f"{RESULTS}/masks/{{masks}}"),
+        checksums=f"{RESULTS}/masks/{{masks}}.checksums.json",
     log:
         f"{LOGS}/segment_images/{{masks}}.log",
     benchmark:

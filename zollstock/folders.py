@@ -21,11 +21,17 @@ def is_hidden(name: str) -> bool:
     return name in NO_PICTURES or (name.startswith(".") and not name[1:2].isdigit())
 
 
-def entries(folder: Path | str, *, dead: bool = False) -> tuple[list[str], list[str]]:
+def entries(folder: Path | str, lost: list[str] | None = None) -> tuple[list[str], list[str]]:
     """Return the files and the folders in a folder, sorted, those behind links included.
 
-    Hidden ones are left out. So are links that lead nowhere, unless these are asked for (`dead`):
-    they count as files then, so that what reads them says that they are missing.
+    Hidden ones are left out, and what is neither.
+
+    Parameters
+    ----------
+    folder
+        Where to look.
+    lost
+        Takes links that lead nowhere, and what else is neither a file nor a folder.
 
     Raises
     ------
@@ -40,18 +46,21 @@ def entries(folder: Path | str, *, dead: bool = False) -> tuple[list[str], list[
             try:
                 if entry.is_dir():
                     folders.append(entry.path)
-                elif entry.is_file() or (dead and _leads_nowhere(entry.path)):
+                    continue
+                if entry.is_file():
                     files.append(entry.path)
+                    continue
             except OSError:
-                files += [entry.path] if dead else []  # a link to itself
+                pass  # a link to itself
+            if lost is not None:
+                lost.append(entry.path)
     return sorted(files), sorted(folders)
 
 
 def files_below(
     folder: Path | str,
     fail: Callable[[OSError], None] | None = None,
-    *,
-    dead: bool = False,
+    lost: list[str] | None = None,
 ) -> list[str]:
     """Return all files below a folder, sorted; links are followed, hidden ones left out.
 
@@ -64,8 +73,8 @@ def files_below(
         Where to begin.
     fail
         Called with the error of a folder that cannot be read; by default it is passed over.
-    dead
-        As in `entries`.
+    lost
+        See `entries`.
     """
     files: list[str] = []
     seen: set[tuple[int, int]] = set()
@@ -78,7 +87,7 @@ def files_below(
             if (known.st_dev, known.st_ino) in seen:
                 continue
             seen.add((known.st_dev, known.st_ino))
-            here, folders = entries(place, dead=dead)
+            here, folders = entries(place, lost)
         except OSError as error:
             if fail is not None:
                 fail(error)
@@ -104,8 +113,11 @@ def files_in_classes(
 
     Parameters
     ----------
-    folder, fail, dead
+    folder, fail
         As in `files_below`.
+    dead
+        Whether links that lead nowhere are listed as files too, for a reader that calls them
+        missing.
 
     Raises
     ------
@@ -114,20 +126,23 @@ def files_in_classes(
     ZollstockError
         If a link in it leads nowhere, as that of a class does whose disk is not there.
     """
-    beside, classes = entries(folder, dead=True)
-    for file in beside:
-        if classes and stem(Path(file).name) == Path(file).name and _leads_nowhere(file):
+    beside: list[str] = []
+    classes = entries(folder, beside)[1]
+    for link in filter(os.path.islink, beside):
+        if classes and stem(Path(link).name) == Path(link).name:
             raise ZollstockError(
-                file,
-                f"is a link to {printable(os.readlink(file))}, which is not there",  # noqa: PTH115
+                link,
+                f"is a link to {printable(os.readlink(link))}, which is not there",  # noqa: PTH115
                 "a folder of pictures, since there are others beside it",
                 "Mount its disk, or remove the link.",
             )
-    return [(child, file) for child in classes for file in files_below(child, fail, dead=dead)]
-
-
-def _leads_nowhere(path: str) -> bool:
-    return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
+    found = []
+    for child in classes:
+        lost: list[str] = []
+        files = files_below(child, fail, lost)
+        links = filter(os.path.islink, lost) if dead else ()
+        found += [(child, file) for file in sorted([*files, *links])]
+    return found
 
 
 def located(path: Path) -> Path:

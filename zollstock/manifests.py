@@ -29,7 +29,7 @@ def read_manifest(file: Path) -> dict[str, Any]:
     Raises
     ------
     ZollstockError
-        If it is no manifest, or one of an earlier layout.
+        If it is no manifest, one of an earlier layout, or another property's.
     """
     manifest = read_json(file)
     if not isinstance(manifest, dict) or "store" not in manifest:
@@ -38,6 +38,14 @@ def read_manifest(file: Path) -> dict[str, Any]:
             "names no store of paths, as those of an earlier version",
             "the manifest of a property",
             "Delete it and run again, or open these results with the version that made them.",
+        )
+    if manifest.get("property", file.stem) != file.stem:
+        raise ZollstockError(
+            file,
+            f"is the manifest of '{manifest['property']}'",
+            f"that of '{file.stem}'",
+            "Run again with --forcerun plan_interventions intervene make_placebos; paths that "
+            "are whole are kept. Of an archive, unpack it again.",
         )
     return manifest
 

@@ -73,7 +73,9 @@ def test_a_class_whose_disk_is_not_there_is_named(target):
     assert files_in_folder(Path("photos")) == []
     # One picture is that file's affair.
     Path("photos/down").rename("photos/up/2.png")
-    assert files_below("photos", dead=True) == ["photos/up/1.png", "photos/up/2.png"]
+    lost = []
+    assert files_below("photos", lost=lost) == ["photos/up/1.png"]
+    assert lost == ["photos/up/2.png"]
     assert files_below("photos") == ["photos/up/1.png"]
 
 

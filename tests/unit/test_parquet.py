@@ -6,7 +6,8 @@ import pytest
 
 from zollstock.errors import ZollstockError
 from zollstock.jobs.gather_scores import gather_scores
-from zollstock.parquet import read_parquet, write_parquet
+from zollstock.jobs.gather_traces import gather_traces
+from zollstock.parquet import read_parquet, read_shares, write_parquet
 
 
 @pytest.fixture
@@ -37,10 +38,44 @@ def test_a_harmed_table_is_named_with_what_to_do(table, harm):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("file", "rules"),
+    {
+        "locate/judged/one.0.parquet": "locate_maps rank_methods",
+        "locate/judged.parquet": "locate_maps rank_methods",
+        "trace/models/one/units.parquet": "trace_model gather_traces",
+        "repair/units.parquet": "score_repairs compare_circuits",
+        "dynamics/scores.parquet": "score_dynamics",
+        "scores/tests.parquet": "score gather_scores compare_placebos",
+    }.items(),
+)
+def test_a_table_is_made_again_by_the_rules_of_its_stage(tmp_path, file, rules):
+    # Whatever the study is called.
+    with pytest.raises(ZollstockError, match=f"--forcerun {rules}"):
+        read_parquet(tmp_path / "trace" / file)
+
+
+def test_judgements_and_traces_of_another_model_are_named(tmp_path):
+    places = [tmp_path / f"locate/judged/{name}.0.parquet" for name in ("a", "b.c")]
+    places += [tmp_path / f"trace/models/{name}/units.parquet" for name in ("a", "b")]
+    for place, model in zip(places, ["a", "b.c", "a", "b"], strict=True):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_parquet(pd.DataFrame({"model": [model]}), place)
+    folders, units = [place.parent for place in places[2:]], tmp_path / "units.parquet"
+    assert list(read_shares(places[:2])["model"]) == ["a", "b.c"]
+    gather_traces(folders=folders, files={"units": units})
+    for first, other in (places[:2], places[2:]):
+        other.write_bytes(first.read_bytes())
+    with pytest.raises(ZollstockError, match=r"b\.c\.0\.parquet: is the table of the model a;"):
+        read_shares(places[:2])
+    with pytest.raises(ZollstockError, match=r"b/units\.parquet: is .* model a;.*trace_model"):
+        gather_traces(folders=folders, files={"units": units})
+
+
 def test_scores_of_another_model_are_named(tmp_path):
     for name in ("plain", "biased"):
         write_parquet(pd.DataFrame({"model": ["plain"]}), tmp_path / f"{name}.parquet")
-    with pytest.raises(ZollstockError, match=r"biased\.parquet: holds scores of the model plain"):
+    with pytest.raises(ZollstockError, match=r"biased\.parquet: is the table of the model plain"):
         gather_scores(
             tables=[tmp_path / "plain.parquet", tmp_path / "biased.parquet"],
             ledgers={},

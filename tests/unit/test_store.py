@@ -3,6 +3,7 @@
 import errno
 import json
 import multiprocessing
+import shutil
 from pathlib import Path as FilePath
 
 import numpy as np
@@ -11,6 +12,8 @@ import zarr
 from zarr.storage import LocalStore
 
 from zollstock.errors import ZollstockError
+from zollstock.files import write_json
+from zollstock.manifests import read_manifest
 from zollstock.paths import EditPath, PathShape, pixel_change
 from zollstock.store import (
     PathStore,
@@ -545,3 +548,12 @@ def test_a_store_of_an_earlier_version_keeps_its_paths_and_is_measured_again(roo
         path = make_path(row)
         np.testing.assert_allclose(again.change(row, "a"), pixel_change(path.frames, path.unedited))
     assert [file.stat().st_mtime_ns for file in files] == written
+
+
+def test_a_manifest_of_another_property_is_named(tmp_path):
+    for name in ("fur", "noise"):
+        write_json({"property": name, "store": "x.zarr"}, tmp_path / f"{name}.json")
+    assert read_manifest(tmp_path / "fur.json")["property"] == "fur"
+    shutil.copy(tmp_path / "noise.json", tmp_path / "fur.json")
+    with pytest.raises(ZollstockError, match=r"fur\.json: is the manifest of 'noise'.*intervene"):
+        read_manifest(tmp_path / "fur.json")

@@ -1,9 +1,7 @@
 """Captured or externally edited series: a folder of pictures, or a CSV of file and value."""
 
-import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path as FilePath
 from typing import Any
@@ -11,20 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zollstock.engines import numbering
+from zollstock.engines import captured, numbering
 from zollstock.engines.base import StepDone, source_version
-from zollstock.engines.numbering import maybe_thousands, read_names
+from zollstock.engines.captured import Series, read_folder, read_table
 from zollstock.engines.registry import register
 from zollstock.errors import ZollstockError, printable
-from zollstock.folders import entries, located, stem
 from zollstock.ids import place_of
 from zollstock.images import fitting, reading
 from zollstock.images.fitting import fitted
-from zollstock.images.listing import read_csv
 from zollstock.images.reading import (
     Picture,
     UnusableImage,
-    is_picture,
     pixel_sha256,
     read_picture,
 )
@@ -32,31 +27,8 @@ from zollstock.images.table import ImageRecord
 from zollstock.paths import EditPath, PathShape, pixel_change
 
 MIN_STEPS = 3
-
-
-@dataclass(frozen=True)
-class Series:
-    """The files of one path in axis order.
-
-    Attributes
-    ----------
-    where
-        The folder or CSV.
-    files
-        The frames.
-    axis
-        Their values; None where a folder gives none.
-    why
-        Where order and axis come from.
-    others
-        Names of what lies in the folder and is no frame.
-    """
-
-    where: FilePath
-    files: list[FilePath]
-    axis: npt.NDArray[np.float64] | None
-    why: str
-    others: Sequence[str] = ()
+_OF_SEVERAL = {"GIF", "PNG", "TIFF", "WEBP"}
+"""Formats of films and pages; a photograph's JPEG may hold a preview too."""
 
 
 @register("frames")
@@ -85,8 +57,8 @@ class FramesEngine:
     """
 
     version = source_version(
-        *(FilePath(file) for file in (__file__, numbering.__file__, reading.__file__)),
-        FilePath(fitting.__file__),
+        *(FilePath(file) for file in (__file__, captured.__file__, numbering.__file__)),
+        *(FilePath(file) for file in (reading.__file__, fitting.__file__)),
     )
 
     def __init__(
@@ -123,8 +95,9 @@ class FramesEngine:
         _check_different(found, images)
         if not told:
             tell(found)
+        several: list[FilePath] = []
         for series in found:
-            sizes = {_header_size(file): file for file in reversed(series.files)}
+            sizes = {_header_size(file, several): file for file in reversed(series.files)}
             if len(sizes) > 1 and self.size is None:
                 (first, first_file), (other, other_file) = list(sizes.items())[:2]
                 raise ZollstockError(
@@ -144,6 +117,14 @@ class FramesEngine:
                 )
             height, width = self.size or next(iter(sizes))
             shapes.setdefault(PathShape(steps, height, width), series.where)
+        if several and not told:
+            more = f" and {len(several) - 1} more" if several[1:] else ""
+            print(
+                printable(
+                    f"{several[-1]}{more}: several pictures, the first of which is the frame"
+                ),
+                file=sys.stderr,
+            )
         if len(shapes) > 1:
             (one, one_at), (two, two_at) = list(shapes.items())[:2]
             fix = (
@@ -224,49 +205,15 @@ class FramesEngine:
         """Return the files of an image's path and their axis."""
         where = place_of(self.pattern, image.id, image.name)
         if where.is_dir():
-            return _read_folder(where, self.even)
+            return read_folder(where, self.even)
         if where.suffix.lower() == ".csv" and where.is_file():
-            return _read_series(where)
+            return read_table(where)
         raise ZollstockError(
             where,
             f"holds no series for the image '{image.id}'",
             "a folder of pictures or a CSV with the columns path and axis",
             "Put it there, or correct the property's path in the config.",
         )
-
-
-def _read_folder(folder: FilePath, even: bool) -> Series:
-    try:
-        files, folders = entries(folder, dead=True)
-    except OSError as error:
-        raise ZollstockError(
-            folder, f"cannot be read ({error})", "a readable folder", "Check its permissions."
-        ) from None
-    frames = [FilePath(file) for file in files if is_picture(FilePath(file))]
-    others = sorted({FilePath(place) for place in [*files, *folders]} - set(frames))
-    for place in [*frames, *others]:
-        if place.is_symlink() and not place.exists():
-            raise ZollstockError(
-                place,
-                "is a link to what is not there",
-                "a frame of the series",
-                "Mount its disk, or remove the link.",
-            )
-    read = read_names([stem(frame.name) for frame in frames], even=even)
-    if read.unclear:
-        raise ZollstockError(
-            folder,
-            f"{read.unclear}, so that the order is not clear",
-            "frames named by different numbers of one kind",
-            "Rename them, or give a CSV with the columns path and axis.",
-        )
-    return Series(
-        folder,
-        [frames[place] for place in read.order],
-        None if read.values is None else np.array(read.values),
-        read.why,
-        [place.name for place in others],
-    )
 
 
 def _check_different(found: Sequence[Series], images: Sequence[ImageRecord]) -> None:
@@ -307,43 +254,13 @@ def tell(found: Sequence[Series]) -> None:
         print(f"{len(left[3:])} more series hold files that are no frames", file=sys.stderr)
 
 
-def _read_series(table: FilePath) -> Series:
-    rows = read_csv(table, ["path", "axis"])
-    if maybe_thousands(list(rows["axis"])):
-        raise ZollstockError(
-            table,
-            "has numbers like 1,000 in the column axis",
-            "numbers with a decimal point",
-            "Write 1000 or 1.000.",
-        )
-    values = []
-    for line, text in zip(rows.index + 2, rows["axis"], strict=True):
-        try:
-            value = float(text.replace(",", "."))
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise ZollstockError(
-                f"{table}, line {line}", f"axis is '{text}'", "a finite number", "Correct it."
-            )
-        values.append(value)
-    axis = np.array(values)
-    order = np.argsort(axis, kind="stable")
-    repeated = np.flatnonzero(np.diff(axis[order]) == 0)
-    if len(repeated):
-        value = axis[order][repeated[0]]
-        what = "has one value only" if len(np.unique(axis)) == 1 else "names a value twice"
-        raise ZollstockError(
-            table, f"the axis {what} ({value:g})", "one value per frame", "Correct the axis column."
-        )
-    files = [located(table.parent / rows["path"].iloc[int(row)]) for row in order]
-    return Series(table, files, axis[order], "the column axis")
-
-
-def _header_size(file: FilePath) -> tuple[int, int]:
+def _header_size(file: FilePath, several: list[FilePath]) -> tuple[int, int]:
+    """Return height and width, and put a file that holds several pictures into a list."""
     try:
         with reading.open_picture(file) as image:
             width, height = image.size
+            if image.format in _OF_SEVERAL and getattr(image, "n_frames", 1) > 1:
+                several.append(file)
             # EXIF orientations 5 to 8 swap height and width.
             swapped = image.getexif().get(0x0112, 1) >= 5
     except Exception as error:  # decoders and their metadata complain in many ways

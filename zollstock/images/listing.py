@@ -1,5 +1,6 @@
 """Listing candidate files: a folder with labels, or a CSV of paths."""
 
+import os
 import sys
 import warnings
 from collections import Counter
@@ -64,7 +65,7 @@ def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
     if labels is not None:
         return list_csv(labels, folder)
     found = [(Path(child).name, Path(file)) for child, file in _in_classes(folder)]
-    if found and (loose := entries(folder)[0]):
+    if found and (loose := _with_links(folder)):
         first = printable(Path(loose[0]).name)
         print(
             f"{folder}: {len(loose)} files lie beside the class folders and are no images of the "
@@ -73,7 +74,7 @@ def list_folder(folder: Path, labels: Path | None = None) -> list[Candidate]:
         )
     if not found:
         # A flat folder: pictures without labels.
-        found = [(UNLABELLED, Path(file)) for file in entries(folder, dead=True)[0]]
+        found = [(UNLABELLED, Path(file)) for file in _with_links(folder)]
     if not found:
         raise ZollstockError(
             folder,
@@ -99,6 +100,13 @@ def _in_classes(folder: Path) -> list[tuple[str, str]]:
         fail(error)
 
 
+def _with_links(folder: Path) -> list[str]:
+    """Return the files in a folder and the links that lead nowhere, which are named as missing."""
+    lost: list[str] = []
+    files = entries(folder, lost)[0]
+    return sorted([*files, *filter(os.path.islink, lost)])
+
+
 def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     """List the files that a CSV names.
 
@@ -112,7 +120,7 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
     Raises
     ------
     ZollstockError
-        If the CSV is missing, malformed, empty, or names an id twice.
+        If the CSV is missing, malformed, empty, lacks an id, or names an id twice.
     """
     rows = read_csv(table, ["path"])
     if "label" not in rows.columns:
@@ -129,6 +137,14 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
             )
     paths = [located(base / path) for path in rows["path"]]
     if "id" in rows.columns:
+        for line, name in zip(rows.index + 2, rows["id"], strict=True):
+            if not name.strip():
+                raise ZollstockError(
+                    f"{table}, line {line}",
+                    "has no id",
+                    "an id in every row, or no column id",
+                    "Add it, or leave the column out: ids are then made of the files' names.",
+                )
         twice = sorted(name for name, count in Counter(rows["id"]).items() if count > 1)
         if twice:
             raise ZollstockError(
@@ -137,6 +153,11 @@ def list_csv(table: Path, root: Path | None = None) -> list[Candidate]:
         ids = unique_ids(list(rows["id"]))
         named = zip(ids, rows["label"], paths, rows["id"], strict=True)
         return [Candidate(*each) for each in named]
+    labels: dict[Path, str] = {}
+    for line, path, label in zip(rows.index + 2, paths, rows["label"], strict=True):
+        if labels.setdefault(path, label) != label:
+            said = f"gives {path.name} the label '{label}', a row above '{labels[path]}'"
+            print(f"{table}, line {line}: {said}, which counts", file=sys.stderr)
     listed = zip(rows["label"], paths, map(Path, rows["path"]), strict=True)
     return _with_ids(list(listed), with_folders=False)
 

@@ -1,12 +1,14 @@
 """Masks that the user painted, or that are meant by a word: where in a picture something is."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from zollstock.errors import ZollstockError
 from zollstock.images.belonging import file_of
+from zollstock.images.drawn_masks import check_drawn
 from zollstock.images.fitting import fitted
 from zollstock.images.reading import UnusableImage, read_rgb
 from zollstock.images.table import ImageRecord
@@ -43,10 +45,12 @@ def mask_of(
     Raises
     ------
     ZollstockError
-        If the mask is missing, unreadable, in colour, of another size, or black.
+        If the mask is missing, unreadable, in colour, of another size, or black; or a model drew it
+        and it was changed since.
     """
     if word := MIDDLE.fullmatch(pattern.strip()):
         return _ellipse(float(word[1] or _SHARE), height, width)
+    check_drawn(Path(pattern), image.id)
     file = file_of(pattern, image, "mask")
     wanted = "a grey picture, white where the property is"
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from zollstock.parquet import read_parquet, write_parquet
+from zollstock.parquet import read_of_model, write_parquet
 from zollstock.repair.circuits import Traced, compare_units, moves_of, summarise_units
 
 
@@ -31,7 +31,9 @@ def compare_circuits(
         What is written: ``circuits`` (CSV) and ``units`` (Parquet).
     """
     traced = {
-        model: Traced(*(read_parquet(folder / f"{name}.parquet") for name in ("units", "cuts")))
+        model: Traced(
+            *(read_of_model(folder / f"{name}.parquet", model) for name in ("units", "cuts"))
+        )
         for model, folder in folders.items()
     }
     parts, moves = [], {}

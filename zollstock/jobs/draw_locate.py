@@ -139,9 +139,11 @@ class LocateData(Data):
 
     def _page(self, record: ImageRecord, judged: pd.DataFrame) -> MapPage:
         found = {}
+        told = set(zip(judged["model"], judged["method"], strict=True))
         for model in self.models:
             for method in self._methods[model]:
-                kept = find_maps(self._maps / model, method, record.id)
+                must = (model, method) in told
+                kept = find_maps(self._maps / model, method, record.id, noted=must)
                 values = None if kept is None else at_frame(*kept, PICTURE)
                 if values is not None:
                     found[model, method] = values

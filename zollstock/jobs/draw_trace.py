@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from zollstock.errors import ZollstockError
 from zollstock.figures.attributions import AttributionPage
 from zollstock.figures.conductance import Patch, UnitPage
 from zollstock.figures.registry import OF_TRACE
-from zollstock.images.reading import read_rgb
+from zollstock.images.reading import UnusableImage, read_rgb
 from zollstock.jobs.drawing import Data, DrawnStudy, Files, draw, ready_to_draw
 from zollstock.locate.kept import at_frame, find_maps
 from zollstock.locate.subjects import ends_of
@@ -114,8 +115,7 @@ class TraceData(Data):
             units = dict(zip(layers["layer"], map(int, layers["units"]), strict=True))
             mine = self.graphs[self.graphs["model"] == model]
             for row in mine.to_dict("records"):
-                (file,) = (root / "graphs").glob(f"{int(row['index'])}-*.json")
-                yield model, str(row["class"]), read_json(file), units
+                yield model, str(row["class"]), graph_of(root, row), units
 
     @cached_property
     def attribution_ranking(self) -> pd.DataFrame:
@@ -130,7 +130,7 @@ class TraceData(Data):
             mine = judged[judged["model"] == model]
             for (index, name), rows in mine.groupby(["index", "class"], sort=False):
                 # As the job called it, whatever of the class's name a file's may have.
-                (place,) = (root / PICTURES).glob(f"{int(index)}-*")
+                place = _made_one(root / PICTURES, f"{int(index)}-*")
                 known = set(rows["method"])
                 methods = [GRAPH, RANDOM_GRAPH]
                 methods += [one for one in dict.fromkeys(rows["method"]) if one not in methods]
@@ -139,7 +139,7 @@ class TraceData(Data):
                     f"{model}-{int(index)}",
                     f"the logit of '{name}' in {model}",
                     [f"image {int(number) + 1}" for number in numbers],
-                    [read_rgb(place / f"{number}.png") for number in numbers],
+                    [_picture(place / f"{number}.png") for number in numbers],
                     [one for one in methods if one in known],
                     [_maps(root / MAPS, place.name, number, methods) for number in numbers],
                 )
@@ -217,8 +217,54 @@ class TraceData(Data):
         return {}
 
 
+def graph_of(root: Path, row: Mapping[str, Any]) -> Graph:
+    """Return the causal graph of a row of a model's table of graphs.
+
+    Parameters
+    ----------
+    root
+        Folder of what was traced in the model.
+    row
+        With ``index`` of the class and the number of ``nodes``.
+
+    Raises
+    ------
+    ZollstockError
+        If it is lost, harmed or another class's.
+    """
+    file = _made_one(root / "graphs", f"{int(row['index'])}-*.json")
+    graph = read_json(file)
+    if (graph.nodes[0].unit, len(graph.nodes) - 1) != (int(row["index"]), int(row["nodes"])):
+        raise _harmed(file, "is another class's")
+    return graph
+
+
+def _made_one(folder: Path, pattern: str) -> Path:
+    """Return the one file or folder that was made for a row of a table."""
+    found = list(folder.glob(pattern))
+    if len(found) != 1:
+        raise _harmed(folder / pattern, "is there twice" if found else "is missing")
+    return found[0]
+
+
+def _picture(file: Path) -> np.ndarray:
+    try:
+        return read_rgb(file)
+    except UnusableImage as reason:
+        raise _harmed(file, str(reason)) from None
+
+
+def _harmed(file: Path, found: str) -> ZollstockError:
+    return ZollstockError(
+        file,
+        found,
+        "what was traced, as a table speaks of it",
+        "Run again with --forcerun trace_model. Of an archive, unpack it again.",
+    )
+
+
 def _maps(root: Path, place: str, number: str, methods: Sequence[str]) -> dict[str, np.ndarray]:
-    kept = find_maps(root, place, number)
+    kept = find_maps(root, place, number, rule="trace_model", noted=True)
     found = {} if kept is None else {one: at_frame(*kept, one) for one in methods}
     return {name: values for name, values in found.items() if values is not None}
 

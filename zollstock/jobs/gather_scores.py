@@ -9,8 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zollstock.errors import ZollstockError
-from zollstock.parquet import REMEDY, harmed_table, read_parquet, write_parquet
+from zollstock.parquet import harmed_table, read_of_model, write_parquet
 from zollstock.scoring.table import with_flags
 from zollstock.scoring.vector import headline_of_classes
 
@@ -40,7 +39,7 @@ def gather_scores(
     all_classes, classes_csv
         Their rows in one Parquet file, and the means over all paths as CSV.
     """
-    scores = flagged(pd.concat([_of_model(name) for name in tables]), ledgers)
+    scores = flagged(pd.concat([read_of_model(file, file.stem) for file in tables]), ledgers)
     write_parquet(scores, table)
     scores.to_csv(csv, index=False, float_format="%.6g")
     if all_classes and classes_csv:
@@ -55,20 +54,6 @@ def flagged(scores: pd.DataFrame, ledgers: Mapping[str, Path]) -> pd.DataFrame:
         for name, file in ledgers.items()
     }
     return with_flags(scores, verdicts)
-
-
-def _of_model(file: Path) -> pd.DataFrame:
-    """Read the table of the model that a file is called after."""
-    found = read_parquet(file)
-    others = set(found["model"]) - {file.stem}
-    if others:
-        raise ZollstockError(
-            file,
-            f"holds scores of the model {min(others)}",
-            f"those of {file.stem}",
-            REMEDY,
-        )
-    return found
 
 
 def _copied(files: Sequence[Path], target: Path) -> Iterator[pd.DataFrame]:

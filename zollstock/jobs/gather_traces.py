@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from zollstock.parquet import read_parquet, write_parquet
+from zollstock.parquet import read_of_model, write_parquet
 
 
 def gather_traces(*, folders: Sequence[Path], files: Mapping[str, Path]) -> None:
@@ -19,7 +19,7 @@ def gather_traces(*, folders: Sequence[Path], files: Mapping[str, Path]) -> None
         Name of a table → what is written, CSV or Parquet.
     """
     for name, file in files.items():
-        tables = [read_parquet(folder / f"{name}.parquet") for folder in folders]
+        tables = [read_of_model(folder / f"{name}.parquet", folder.name) for folder in folders]
         # An empty table would make numbers objects.
         filled = [table for table in tables if len(table)] or tables[:1]
         joined = pd.concat(filled, ignore_index=True)

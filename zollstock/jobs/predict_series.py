@@ -19,7 +19,7 @@ from zollstock.inference.run import Runner
 from zollstock.inference.series import KeptSeries, write_series
 from zollstock.jobs.infer import as_paths, inputs_of_pictures
 from zollstock.manifests import read_manifest, store_of
-from zollstock.models.card import load_model
+from zollstock.models.card import check_checkpoints, load_model
 from zollstock.models.checkpoints import Checkpoint
 from zollstock.models.weights import read_weights
 from zollstock.paths import PathInput
@@ -67,6 +67,7 @@ def predict_series(
         How the model is run; see `zollstock.inference.run.Runner`.
     """
     torch.set_num_threads(threads)
+    check_checkpoints(card, checkpoints)
     kind = choose_device(device).type
     how = {"device": kind, "precision": precision, "batch_size": batch_size}
     made_by = [model_fingerprint(Path(one.file), card, code, how) for one in checkpoints]

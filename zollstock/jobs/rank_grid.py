@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from zollstock.locate.standing import stand_combinations
-from zollstock.parquet import read_parquet
+from zollstock.parquet import read_shares
 
 
 def rank_grid(*, tables: Sequence[Path], seed: int, table: Path) -> None:
@@ -21,6 +19,5 @@ def rank_grid(*, tables: Sequence[Path], seed: int, table: Path) -> None:
     table
         What is written.
     """
-    judged = pd.concat([read_parquet(file) for file in tables], ignore_index=True)
-    found = stand_combinations(judged, seed, "grid of methods")
+    found = stand_combinations(read_shares(tables), seed, "grid of methods")
     found.to_csv(table, index=False, float_format="%.6g")

@@ -14,7 +14,7 @@ from zollstock.locate.ranking import (
     likeness_of_methods,
 )
 from zollstock.locate.ranking import rank_methods as ranked
-from zollstock.parquet import read_parquet, write_parquet
+from zollstock.parquet import read_shares, write_parquet
 
 
 def rank_methods(
@@ -41,7 +41,7 @@ def rank_methods(
         What is written: ``judged`` (Parquet), ``ranking``, ``control``, ``flips``,
         ``completeness`` and ``likeness`` (CSV).
     """
-    judged = pd.concat([read_parquet(table) for table in tables], ignore_index=True)
+    judged = read_shares(tables)
     images = set(judged["image"])
     paths = paths_of(predictions, images)
     write_parquet(judged, files["judged"])

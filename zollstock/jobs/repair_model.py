@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import safetensors.torch
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
@@ -18,6 +17,7 @@ from zollstock.jobs.repairing import FRAMES, groups_of, material_of, paths_of, p
 from zollstock.jobs.training import device_to_train_on
 from zollstock.models.card import Model, load_model, save_model
 from zollstock.models.data.base import Pictures
+from zollstock.models.unfinished import kept_state
 from zollstock.models.weights import State
 from zollstock.progress import Progress
 from zollstock.repair.choosing import best_worst_group, by_placebo_test, of_epochs
@@ -94,7 +94,7 @@ def repair_model(
         ).to_csv(files[file], index=False, float_format="%.6g")
     entries = read_json(card)
     kind = {key: entries.pop(key) for key in ("family", "arguments", "classes", "preprocessing")}
-    for key in ("sha256", "parameters", "history"):
+    for key in ("sha256", "parameters", "history", "checkpoints"):
         entries.pop(key, None)
     save_model(
         model.module,
@@ -233,7 +233,7 @@ def _state(found: Repaired, epoch: int) -> State:
     if not epoch:
         return found.state
     one = found.epochs[epoch - 1]
-    return safetensors.torch.load_file(one) if isinstance(one, Path) else one
+    return kept_state(one) if isinstance(one, Path) else one
 
 
 def _counted(count: Progress, done: int, total: int, info: Mapping[str, float]) -> None:

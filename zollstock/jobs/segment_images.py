@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zollstock.errors import ZollstockError
+from zollstock.images.drawn_masks import write_checksums
 from zollstock.images.segmenting import Segmenter, save_mask
 from zollstock.images.table import read_table
 from zollstock.progress import Progress
@@ -29,7 +30,7 @@ def segment_images(
     folder, classes
         See `zollstock.images.segmenting.Segmenter`.
     masks
-        The folder that is written.
+        The folder that is written; checksums come beside it.
     threads
         Of torch.
     shown
@@ -52,6 +53,7 @@ def segment_images(
                 nothing.append(record.id)
             count(1)
     if not nothing:
+        write_checksums(masks, [record.id for record in records])
         return
     # The rest is kept beside: Snakemake removes what a job that fails has written.
     kept = masks.with_name(f"{masks.name}-unfinished")

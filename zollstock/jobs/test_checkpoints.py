@@ -8,7 +8,7 @@ import pandas as pd
 
 from zollstock.inference.run import Runner
 from zollstock.jobs.testing import splits_of
-from zollstock.models.card import load_model
+from zollstock.models.card import check_checkpoints, load_model
 from zollstock.models.checkpoints import Checkpoint
 from zollstock.models.weights import read_weights
 from zollstock.progress import Progress
@@ -45,6 +45,7 @@ def test_checkpoints(
         for names, splits in splits_of({name: data[name] for name in series}, seed):
             tests = list(splits)
             for name in names:
+                check_checkpoints(models[name][1], series[name])
                 runner = Runner(
                     load_model(*models[name]), device=device, batch_size=64, shared=True
                 )

@@ -114,6 +114,7 @@ def train_classifier(
         trained_on=data.get("distribution") or data.get("layout") or data.get("path"),
         history=vars(history),
         **({"start": sha256_of(start)} if start else {}),
+        **({"checkpoints": keeping.checksums()} if keeping else {}),
     )
     if keeping and checkpoints:
         keeping.finish(checkpoints)

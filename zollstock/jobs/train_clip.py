@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from zollstock.files import write_json
+from zollstock.files import sha256_of, write_json
 from zollstock.jobs.training import RECIPE, device_to_train_on, train_with_progress
 from zollstock.models.captions import draw_captioned, filled
 from zollstock.models.contrastive import (
@@ -75,6 +75,8 @@ def train_clip(
     module = module.to("cpu").to(memory_format=torch.contiguous_format)
     folder.mkdir(parents=True, exist_ok=True)
     save_checkpoint(module, tokeniser, training["size"], folder)
+    # A training before may have left its card.
+    files = sorted(set(folder.iterdir()) - {folder / "card.json"})
     card = {
         "trained_on": [
             {key: found[key] for key in ("distribution", "images", "names", "templates", "words")}
@@ -86,6 +88,7 @@ def train_clip(
         "parameters": sum(value.numel() for value in module.parameters()),
         "training": {key: training[key] for key in (*RECIPE, "device", "size")},
         "history": vars(history),
+        "checksums": {file.name: sha256_of(file) for file in files},
         "accuracy": {
             found["world"]["name"]: _accuracy(module, tokeniser, found, training, seed)
             for found in training["pictures"]

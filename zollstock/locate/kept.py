@@ -3,7 +3,8 @@
 A method's maps of one image are one Zarr array ``<root>/<method>/<image>``, (F, H, W) float32,
 whose attributes say at which frames they were taken and what they were made from. An array comes
 under its name when it is whole, so that a killed job leaves finished ones alone, and what a grown
-study adds is all that is made.
+study adds is all that is made. Its checksum is of the values, of all attributes and of whose maps
+they are: a job takes harmed ones again, all others name them.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ class KeptMaps:
 
     def find(self, method: str, image: str, made_by: str) -> tuple[Maps, dict[str, Any]] | None:
         """Return maps and what was noted of them; None where there are none of this make."""
-        found = _read(self.root / method / image)
+        found = _read(self.root, method, image)
         return None if found is None or found[1].get("made_by") != made_by else found
 
     def write(
@@ -77,8 +78,9 @@ class KeptMaps:
             dimension_names=("at", "y", "x"),
         )
         array[:] = maps
-        about = {"at": list(at), "made_by": made_by, "checksum": _checksum(maps), **noted}
-        array.attrs.update(about)
+        # As they will be read: JSON has no tuples, and texts alone as keys.
+        about = json.loads(json.dumps({"at": list(at), "made_by": made_by, **noted}))
+        array.attrs.update(about | {"checksum": _checksum(maps, about, place)})
         if place.exists():
             old = place.with_name(f".{image}.old")
             shutil.rmtree(old, ignore_errors=True)
@@ -95,9 +97,38 @@ def made_by(**content: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def find_maps(root: Path, method: str, image: str) -> tuple[Maps, dict[str, Any]] | None:
-    """Return the maps of an image, whatever they were made from; None if there are none."""
-    return _read(root / method / image)
+def find_maps(
+    root: Path, method: str, image: str, *, rule: str = "locate_maps", noted: bool = False
+) -> tuple[Maps, dict[str, Any]] | None:
+    """Return the maps of an image, whatever they were made from; None if there are none.
+
+    Parameters
+    ----------
+    root, method, image
+        Which.
+    rule
+        The rule that makes them.
+    noted
+        Whether a table speaks of them, so that they must be there.
+
+    Raises
+    ------
+    ZollstockError
+        If they are harmed, or another method's or image's; or lost, where a table speaks of them.
+    """
+    place = root / method / image
+    if not noted and not place.exists():
+        return None
+    found = _read(root, method, image)
+    if found is None:
+        raise ZollstockError(
+            place,
+            "differs from what was written" if place.exists() else "is missing",
+            f"the maps of {method} on {image}",
+            f"Run again with --forcerun {rule}; those that are whole are kept. An archive holds "
+            "no maps.",
+        )
+    return found
 
 
 def at_frame(maps: Maps, noted: Mapping[str, Any], frame: str) -> npt.NDArray[np.float32] | None:
@@ -106,16 +137,23 @@ def at_frame(maps: Maps, noted: Mapping[str, Any], frame: str) -> npt.NDArray[np
     return maps[at.index(frame)] if frame in at else None
 
 
-def _read(place: Path) -> tuple[Maps, dict[str, Any]] | None:
+def _read(root: Path, method: str, image: str) -> tuple[Maps, dict[str, Any]] | None:
     try:
+        place = root / method / image
         array = zarr.open_array(place, mode="r")
         maps, noted = np.asarray(array[:], dtype=np.float32), dict(array.attrs)
-    except Exception:  # absent, or harmed by what only a disk knows: taken again
+        about = {key: value for key, value in noted.items() if key != "checksum"}
+        # A lost chunk reads as what it is filled with.
+        whole = noted.get("checksum") == _checksum(maps, about, place)
+    except Exception:  # absent, or harmed by what only a disk knows
         return None
-    # A lost chunk reads as what it is filled with.
-    return (maps, noted) if noted.get("checksum") == _checksum(maps) else None
+    return (maps, noted) if whole else None
 
 
-def _checksum(maps: Maps) -> str:
-    head = repr(maps.shape).encode()
-    return hashlib.sha256(head + np.ascontiguousarray(maps).tobytes()).hexdigest()[:16]
+def _checksum(maps: Maps, about: Mapping[str, Any], place: Path) -> str:
+    # Model, method and image, and the folder that all are in.
+    owner = place.absolute().parts[-4:]
+    told = json.dumps([owner, list(maps.shape), about], sort_keys=True)
+    digest = hashlib.sha256(told.encode())
+    digest.update(np.ascontiguousarray(maps).data)
+    return digest.hexdigest()

@@ -1,13 +1,17 @@
 """Finished rows on disk: JSON lines, a file an image, which only ever grows.
 
-Each line says in ``made_by`` what it was made from. A line that was cut off when a job was killed
-is left out, and so are lines of other settings, which are found again when these come back.
+Each line says in ``made_by`` what it was made from, and has a checksum. A line that was cut off
+when a job was killed, or harmed, is left out, and so are lines of other settings, which are found
+again when these come back.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+_CHECKSUM = "checksum"
 
 
 class KeptRows:
@@ -36,7 +40,8 @@ class KeptRows:
         file = self._file(image)
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("ab") as out:
-            text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            lines = ({**row, _CHECKSUM: _checksum(row)} for row in rows)
+            text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in lines)
             out.write(_end(file) + text.encode())
 
     def _file(self, image: str) -> Path:
@@ -58,4 +63,10 @@ def _row(line: str) -> dict[str, Any] | None:
         row = json.loads(line)
     except ValueError:
         return None
-    return row if isinstance(row, dict) and isinstance(row.get("made_by"), str) else None
+    if not isinstance(row, dict) or not isinstance(row.get("made_by"), str):
+        return None
+    return row if row.pop(_CHECKSUM, None) == _checksum(row) else None
+
+
+def _checksum(row: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,6 +1,7 @@
 """A model as the workflow keeps it: a ``.safetensors`` file and a JSON card beside it."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json, sha256_of, write_json
 from zollstock.images.geometry import Geometry, geometry_of
+from zollstock.models.checkpoints import Checkpoint
 from zollstock.models.fitting import load_into
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.registry import build_model
@@ -95,6 +97,44 @@ def content_of(module: torch.nn.Module) -> bytes:
     return safetensors.torch.save({name: value.clone() for name, value in state.items()})
 
 
+def check_weights(file: Path, entries: Mapping[str, Any], known: str | None) -> None:
+    """Compare weights with what a model's card knows of them.
+
+    Parameters
+    ----------
+    file
+        The model's, or one of its checkpoints.
+    entries
+        The card.
+    known
+        Its checksum; None where the card has none.
+
+    Raises
+    ------
+    ZollstockError
+        If they are missing, harmed or another's.
+    """
+    if known is None or (file.is_file() and sha256_of(file) == known):
+        return
+    rules = "train_classifier import_checkpoint"
+    for entry, rule in (("checkpoints", "train_series"), ("repaired", "repair_model")):
+        rules = rule if entry in entries else rules
+    raise ZollstockError(
+        file,
+        "differs from what its card speaks of" if file.is_file() else "is missing",
+        f"weights of the checksum {known[:12]}…",
+        f"Run again with --forcerun {rules}.",
+    )
+
+
+def check_checkpoints(card: Path, series: Sequence[Checkpoint]) -> None:
+    """Compare the checkpoints that a training here kept with the model's card; may raise."""
+    entries = read_json(card)
+    known = entries.get("checkpoints", {})
+    for one in series:
+        check_weights(Path(one.file), entries, known.get(Path(one.file).name))
+
+
 def load_model(weights: Path, card: Path) -> Model:
     """Load what `save_model` wrote.
 
@@ -104,14 +144,7 @@ def load_model(weights: Path, card: Path) -> Model:
         If the weights are missing, are not those of the card, or do not fit its architecture.
     """
     entries = read_json(card)
-    known = entries.get("sha256")
-    if known is not None and (not weights.is_file() or sha256_of(weights) != known):
-        raise ZollstockError(
-            weights,
-            "differs from what its card speaks of" if weights.is_file() else "is missing",
-            f"weights of the checksum {known[:12]}…",
-            "Run again with --forcerun train_classifier import_checkpoint.",
-        )
+    check_weights(weights, entries, entries.get("sha256"))
     preprocessing = entries["preprocessing"]
     module = build_model(entries["family"], entries["arguments"], len(entries["classes"]))
     load_into(module, read_weights(weights), weights)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from torch import nn
 
+from zollstock.files import sha256_of
 from zollstock.models.card import content_of
 from zollstock.models.checkpoints import file_of, kept_epochs
 from zollstock.models.training import Objective
@@ -41,6 +42,10 @@ class KeepsCheckpoints(Objective):
             part = self.folder / "part"
             part.write_bytes(content_of(module))
             os.replace(part, self.folder / file_of(epoch + 1))  # noqa: PTH105
+
+    def checksums(self) -> dict[str, str]:
+        """Return the SHA-256 of each checkpoint, for the model's card."""
+        return {file_of(epoch): sha256_of(self.folder / file_of(epoch)) for epoch in self._epochs}
 
     def finish(self, folder: Path) -> None:
         """Move the checkpoints to where they stay."""

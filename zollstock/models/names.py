@@ -71,7 +71,11 @@ def _in_file(path: Path) -> list[str]:
         )
     try:
         text = path.read_text(encoding="utf-8-sig")
-        names = _of_json(json.loads(text)) if path.suffix == ".json" else _of_lines(text)
+        names = (
+            _of_json(json.loads(text, object_pairs_hook=_once))
+            if path.suffix == ".json"
+            else _of_lines(text)
+        )
     except ValueError as error:  # bytes of another encoding, too
         raise _no_names(path, str(error)) from None
     if len(names) < 2 or not all(names):
@@ -81,6 +85,16 @@ def _in_file(path: Path) -> list[str]:
 
 def _of_lines(text: str) -> list[str]:
     return [line.strip() for line in text.rstrip().splitlines()]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, of which a key that stands there twice would take the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"gives '{twice}' twice")
+    return found
 
 
 def _of_json(content: Any) -> list[str]:  # noqa: ANN401

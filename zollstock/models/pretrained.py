@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from zollstock.errors import ZollstockError
+from zollstock.files import read_json, sha256_of
 from zollstock.models.extras import first_line
 
 _PASSING = ("_name_or_path", "transformers_version", "architectures", "torch_dtype", "dtype")
@@ -31,6 +32,7 @@ def load(kind: Any, folder: Path) -> torch.nn.Module:  # noqa: ANN401
     """
     import transformers
 
+    _check_written(folder)
     transformers.utils.logging.disable_progress_bar()  # jobs write lines
     safe = any(folder.glob("*.safetensors"))
     try:
@@ -53,6 +55,24 @@ def load(kind: Any, folder: Path) -> torch.nn.Module:  # noqa: ANN401
         ) from None
     _check(folder, info)
     return module.eval()
+
+
+def _check_written(folder: Path) -> None:
+    """Compare a checkpoint that was trained here with what its card knows of its files."""
+    card = folder / "card.json"
+    if not card.is_file():
+        return
+    told = read_json(card)
+    known = told.get("checksums", {}) if isinstance(told, dict) and "trained_on" in told else {}
+    for name, checksum in known.items():
+        file = folder / name
+        if not file.is_file() or sha256_of(file) != checksum:
+            raise ZollstockError(
+                file,
+                "differs from what its card speaks of" if file.is_file() else "is missing",
+                f"a file of the checksum {checksum[:12]}…",
+                "Run again with --forcerun train_clip.",
+            )
 
 
 def _check(folder: Path, info: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from zollstock.errors import ZollstockError
 from zollstock.files import sha256_of
 
 FOLDER = "unfinished"
@@ -93,6 +94,7 @@ class Unfinished:
             name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
         }
         told = {"fingerprint": self.fingerprint, "history": json.dumps(dict(history))}
+        told["checksum"] = _digest(plain)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         new = self.file.with_suffix(".part")
         new.write_bytes(safetensors.torch.save(plain, told))
@@ -137,9 +139,41 @@ class Unfinished:
                 if told.get("fingerprint") != self.fingerprint:
                     return None
                 tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+            if told.get("checksum") != _digest(tensors):
+                return None
             return tensors, json.loads(told["history"])
         except (OSError, ValueError, KeyError, safetensors.SafetensorError):
             return None
+
+
+def keep_state(state: Mapping[str, torch.Tensor], file: Path) -> None:
+    """Write weights of an epoch, with a checksum of them and of the file's name."""
+    told = {"checksum": _digest(state, file.name)}
+    safetensors.torch.save_file(dict(state), file, told)
+
+
+def kept_state(file: Path) -> dict[str, torch.Tensor]:
+    """Read what `keep_state` wrote.
+
+    Raises
+    ------
+    ZollstockError
+        If it was lost or harmed, or is another epoch's.
+    """
+    try:
+        with safetensors.safe_open(file, framework="pt") as content:
+            known = (content.metadata() or {}).get("checksum")
+            tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+    except (OSError, ValueError, safetensors.SafetensorError):
+        known, tensors = None, {}
+    if known != _digest(tensors, file.name):
+        raise ZollstockError(
+            file,
+            "differs from what was written" if file.is_file() else "is missing",
+            "the weights of an epoch",
+            f"Delete {file.parent.parent} and run again, which begins that training anew.",
+        )
+    return tensors
 
 
 def _tensors(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
@@ -150,6 +184,14 @@ def _tensors(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
 
 def _optimised(optimiser: torch.optim.Optimizer) -> list[torch.Tensor]:
     return [parameter for group in optimiser.param_groups for parameter in group["params"]]
+
+
+def _digest(tensors: Mapping[str, torch.Tensor], name_of_file: str = "") -> str:
+    digest = hashlib.sha256(name_of_file.encode())
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(_bytes(tensors[name]))
+    return digest.hexdigest()
 
 
 def _bytes(tensor: torch.Tensor) -> bytes:

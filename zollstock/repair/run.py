@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import safetensors.torch
 import torch
 from torch import nn
 
 from zollstock.models.normalisation import Normalisation
 from zollstock.models.training import Objective, Progress, Step, train_classifier
-from zollstock.models.unfinished import FOLDER, Unfinished, fingerprint_of
+from zollstock.models.unfinished import FOLDER, Unfinished, fingerprint_of, keep_state
 from zollstock.models.weights import State
 from zollstock.repair.explained import quiet
 from zollstock.repair.material import Images, Material, inputs_of
@@ -229,7 +228,7 @@ class Penalised(Objective):
             return
         self.weights.append(self._file(epoch))
         self._file(epoch).parent.mkdir(parents=True, exist_ok=True)
-        safetensors.torch.save_file(state, self._file(epoch))
+        keep_state(state, self._file(epoch))
 
     def measured(self, module: nn.Module) -> dict[str, float]:
         """Return what is watched, in evaluation mode."""

@@ -4,7 +4,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from zollstock.locate.names import EXACT, RANDOM
 from zollstock.manifests import PICTURES, PLACEBOS
+from zollstock.parquet import read_parquet
 from zollstock.studies.folder import PARTS, StudyFolder
 from zollstock.trace.tables import FILES as TABLES_OF_TRACE
 
@@ -80,13 +82,25 @@ def mapped_again(folder: StudyFolder) -> list[str]:
 
 def judged_of(folder: StudyFolder) -> list[Path]:
     """Return the tables of judgements of the models of `mapped_again`, share by share."""
-    tables = sorted((folder.root / "locate/judged").glob("*.parquet"))
-    return [
-        table
-        for model in mapped_again(folder)
-        for table in tables
-        if re.fullmatch(re.escape(model) + r"\.\d+", table.stem)
-    ]
+    return [table for model in mapped_again(folder) for table in _tables(folder.root, model)]
+
+
+def judged_maps(root: Path, model: str) -> list[tuple[str, str]]:
+    """Return method and image of the maps of a model that its tables of judgements speak of.
+
+    Others may lie there, of settings, or of weights, that the study had before.
+    """
+    pairs: set[tuple[str, str]] = set()
+    for table in _tables(root, model):
+        found = read_parquet(table)
+        found = found[~found["method"].isin([RANDOM, EXACT])]
+        pairs |= set(zip(found["method"], found["image"], strict=True))
+    return sorted(pairs)
+
+
+def _tables(root: Path, model: str) -> list[Path]:
+    tables = sorted((root / "locate/judged").glob("*.parquet"))
+    return [one for one in tables if re.fullmatch(re.escape(model) + r"\.\d+", one.stem)]
 
 
 def lacking(needs: Collection[str], files: Mapping[str, Sequence[Path]]) -> list[Path]:
@@ -102,6 +116,5 @@ def lacking(needs: Collection[str], files: Mapping[str, Sequence[Path]]) -> list
 
 
 def methods_of(root: Path, model: str) -> list[str]:
-    """Return the methods whose maps of a model are kept."""
-    place = root / MAPS / model
-    return sorted(found.name for found in place.iterdir()) if place.is_dir() else []
+    """Return the methods whose maps of a model were judged."""
+    return list(dict.fromkeys(method for method, _ in judged_maps(root, model)))

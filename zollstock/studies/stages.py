@@ -7,11 +7,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from zollstock.jobs.draw_repair import read_words
+from zollstock.jobs.draw_trace import graph_of
 from zollstock.locate.kept import find_maps
 from zollstock.parquet import read_parquet
-from zollstock.studies.inputs import FILES, MAPS, methods_of
+from zollstock.studies.inputs import FILES, MAPS, judged_maps
 from zollstock.studies.tables import StudyTables
-from zollstock.trace.exchange import read_json as read_graph
 from zollstock.trace.structure import Graph
 from zollstock.trace.tables import FILES as TABLES_OF_TRACE
 
@@ -46,13 +46,20 @@ class StudyStages(StudyTables):
             Which.
         frame
             ``picture``, ``first`` or ``last``; ``path <property>`` for the located gradient.
+
+        Raises
+        ------
+        ZollstockError
+            If there is no such stage, or a map that was judged is lost or harmed.
         """
         self._check_model(model)
         self._at.need("locate", "the stage 'locate'", "locate")
         self._at.check(image, list(self._records), "image")
         found: dict[str, npt.NDArray[np.float32]] = {}
-        for method in methods_of(self.folder, model):
-            kept = find_maps(self.folder / MAPS / model, method, image)
+        for method, judged in judged_maps(self.folder, model):
+            if judged != image:
+                continue
+            kept = find_maps(self.folder / MAPS / model, method, image, noted=True)
             if kept is not None and frame in kept[1]["at"]:
                 found[method] = kept[0][list(kept[1]["at"]).index(frame)]
         return found
@@ -71,7 +78,5 @@ class StudyStages(StudyTables):
         table = self.traced("graphs")
         mine = table[table["model"] == model]
         self._at.check(label, [str(name) for name in mine["class"]], f"graph in '{model}' of class")
-        index = int(mine.loc[mine["class"].astype(str) == label, "index"].iloc[0])
-        place = self.folder / "trace/models" / model / "graphs"
-        (file,) = sorted(place.glob(f"{index}-*.json"))[:1] or [place / f"{index}-.json"]
-        return read_graph(file)
+        row = mine[mine["class"].astype(str) == label].iloc[0].to_dict()
+        return graph_of(self.folder / "trace/models" / model, row)

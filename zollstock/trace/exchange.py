@@ -80,5 +80,5 @@ def read_json(path: Path) -> Graph:
             path,
             f"is no causal graph ({type(error).__name__}: {error})",
             "a file that zollstock wrote",
-            "Write it again.",
+            "Write it again; in a study, run again with --forcerun trace_model.",
         ) from None

@@ -1,5 +1,7 @@
 """Series from disk."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -102,14 +104,6 @@ def test_numbers_in_names_are_the_axis_and_the_run_says_so(tmp_path, image, caps
 def test_an_order_that_is_not_clear_asks_for_a_table(tmp_path, image, names, words):
     with pytest.raises(ZollstockError, match=f"{words}.*CSV"):
         FramesEngine(path=named(tmp_path, *names)).shape([image])
-
-
-@pytest.mark.parametrize("name", ["9.png", "raw"])
-def test_a_frame_whose_disk_is_not_there_is_not_left_out(tmp_path, image, name):
-    pattern = named(tmp_path, "1.png", "2.png", "3.png")
-    (tmp_path / pattern.format(image=image.id) / name).symlink_to("/disk/that/is/gone")
-    with pytest.raises(ZollstockError, match=rf"/{name}: is a link to what is not there"):
-        FramesEngine(path=pattern).shape([image])
 
 
 def test_series_on_values_and_on_an_order_do_not_mix(tmp_path, image, other):
@@ -409,3 +403,38 @@ def test_a_padded_picture_is_whole_between_bars_of_its_mean_colour(tmp_path, ima
     for frame in path.frames:
         np.testing.assert_array_equal(frame[0], np.full((60, 3), 85))
         np.testing.assert_allclose(frame[30, [2, 30, 57]], 255 * np.eye(3), atol=2)
+
+
+def test_a_link_that_leads_nowhere_is_a_lost_frame(tmp_path, image):
+    pattern = named(tmp_path, "1.png", "2.png", "3.png", "4.png")
+    (tmp_path / "series/a/2.png").unlink()
+    (tmp_path / "series/a/2.png").symlink_to("../gone/2.png")
+    with pytest.raises(ZollstockError, match=r"2\.png: is a link to \.\./gone/2\.png, which"):
+        FramesEngine(path=pattern).shape([image])
+
+
+def test_what_is_no_frame_is_named(tmp_path, image, capsys):
+    pattern = named(tmp_path, "1.png", "2.png", "3.png", "30", "2.png~", ".3.png.x1Y", "3.png.bak")
+    os.mkfifo(tmp_path / "series/a/5.png")
+    (tmp_path / "series/a/notes").symlink_to("gone")
+    (tmp_path / "series/a/sub").mkdir()
+    engine = FramesEngine(path=pattern)
+    assert engine.shape([image]).steps == 4  # what has no ending is read
+    assert path_of(engine, image).axis.tolist() == [1, 2, 3, 30]
+    said = capsys.readouterr().err
+    assert "no frames: .3.png.x1Y, 2.png~, 3.png.bak, 5.png, notes, sub" in said
+
+
+@pytest.mark.parametrize("ending", ["gif", "tif", "png"])
+def test_of_several_pictures_in_a_frame_the_first_is_taken_and_said(
+    tmp_path, image, ending, capsys
+):
+    pattern = named(tmp_path, "1.png", "2.png", "3.png", "4.png")
+    (tmp_path / "series/a/2.png").unlink()
+    first, second = (Image.fromarray(grey(value)) for value in (1, 200))
+    first.save(tmp_path / f"series/a/2.{ending}", save_all=True, append_images=[second])
+    engine = FramesEngine(path=pattern)
+    engine.shape([image])
+    said = capsys.readouterr().err
+    assert f"2.{ending}: several pictures, the first of which is the frame" in said
+    assert values(path_of(engine, image)) == [0, 1, 2, 3]

@@ -13,6 +13,7 @@ from zollstock.engines.numbering import read_names
         ("0 5deg 15deg 100deg", [0, 5, 15, 100]),
         ("1e-3 1e-2 0.1 1", [0.001, 0.01, 0.1, 1]),
         ("−5 +0 +5", [-5, 0, 5]),
+        ("－30 —5 ＋5", [-30, -5, 5]),
         ("2,5 3 10,5", [2.5, 3, 10.5]),
         (".5 .75 1.5", [0.5, 0.75, 1.5]),
         ("5° 10° 15°", [5, 10, 15]),
@@ -48,6 +49,14 @@ def test_values(names, values):
         ("2024-01-31 2024-02-01 2024-02-15", "not all are numbers"),
         ("1.2.9 1.2.10 1.2.11", "not all are numbers"),
         ("a1 b1 b2 b10", "not all are numbers"),
+        # Neither units, nor signs, nor values.
+        ("1st 2nd 3rd 4th 10th", "not all are numbers"),
+        ("1 1a 1b 2a", "not all are numbers"),
+        ("m1 m2 n1 n2 p1", "not all are numbers"),
+        ("1.9.1 1.10.1", "not all are numbers"),
+        ("0.1_a 0.2_b 0.3_c", "not all are numbers"),
+        # More digits than a floating-point number has.
+        ("20240101120000123 20240101120000124 20240101120000131", "evenly spaced"),
     ],
 )
 def test_orders(names, why):
@@ -56,6 +65,27 @@ def test_orders(names, why):
     assert read.values is None
     assert [words[::-1][place] for place in read.order] == words
     assert why in read.why and "evenly spaced" in read.why
+    assert not read.unclear
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        ("-30_a -20_b -10_c 0_d", "another way by their letters"),
+        ("0.25_red 0.5_blue 1_grey", "another way by their letters"),
+        ("-30,-15 -15,0 0,15", "another way by their letters"),
+        ("rot_m30 rot_0 rot_30", "the sign of a number"),
+        ("neg1.5 0 pos1.5", "the sign of a number"),
+        ("minus_30 minus_10 plus_10", "the sign of a number"),
+        ("100,000 500,000 1,000,000", "numbers like 1,000"),
+        ("500 1_000 1_500", "numbers like 1,000"),
+        ("5 5deg", "several units"),
+        ("5 5.0", "both 5"),
+    ],
+)
+def test_what_has_no_certain_order_is_refused(names, why):
+    assert why in read_names(names.split()).unclear
+    assert why in read_names(names.split(), even=True).unclear
 
 
 def test_unequal_steps_are_said():

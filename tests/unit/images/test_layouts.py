@@ -117,15 +117,19 @@ def test_masks_of_voc_are_those_of_the_main_class(tmp_path, capsys):
     boxes(root / "Annotations/000001.xml", ("dog", 10))
     picture(root / "JPEGImages/000001.jpg")
     (root / "ImageSets/Main").mkdir(parents=True)
-    (root / "ImageSets/Main/trainval.txt").write_text("000001\n")
+    (root / "ImageSets/Main/trainval.txt").write_text("000001\n000002\n")
+    boxes(root / "Annotations/000002.xml", ("dog", 10))
+    picture(root / "JPEGImages/000002.jpg")
     indices = np.zeros((4, 6), np.uint8)
     indices[0, 0], indices[1, 1], indices[2, 2] = 12, 255, 7
     palette = Image.fromarray(indices, mode="P")
     palette.putpalette([value for index in range(256) for value in (index, 0, 255 - index)])
     (root / "SegmentationClass").mkdir()
     palette.save(root / "SegmentationClass/000001.png")
+    (root / "SegmentationClass/000002.png").write_bytes(b"no picture")
     assert masks.main(["voc2007", str(tmp_path), str(tmp_path / "out")]) == 0
-    assert "1 masks are in" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "1 masks are in" in said.out and "000002.png: left out (not an image" in said.err
     made = np.array(Image.open(tmp_path / "out/000001.png"))
     assert made[0, 0] == 255 and made.sum() == 255
 

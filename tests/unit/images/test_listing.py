@@ -216,7 +216,7 @@ def test_csv_with_ids_bom_spaces_blank_lines_and_unicode_labels(tmp_path):
     ]
 
 
-def test_csv_without_ids_names_each_path_once_and_tells_clashes_apart(tmp_path):
+def test_csv_without_ids_names_each_path_once_and_tells_clashes_apart(tmp_path, capsys):
     labels = table(tmp_path, "path,label\na.png,cat\na.jpg,dog\na.png,dog\nb.png,cat\n")
     found = as_dict(list_csv(labels))
     assert found == {
@@ -224,6 +224,8 @@ def test_csv_without_ids_names_each_path_once_and_tells_clashes_apart(tmp_path):
         "a.jpg": ("dog", tmp_path / "a.jpg"),
         "b": ("cat", tmp_path / "b.png"),
     }
+    said = "line 4: gives a.png the label 'dog', a row above 'cat', which counts"
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -241,6 +243,7 @@ def test_csv_without_ids_names_each_path_once_and_tells_clashes_apart(tmp_path):
         ("path,label\nä,cat\n", "cannot be read as CSV"),
         ("path,label\na.png,cat\n\n,cat\n", r"labels\.csv, line 4: path is ''"),
         ("path,label,id\na,cat,x\nb,cat,x\n", "names the id 'x' twice"),
+        ("path,label,id\na,cat,x\nb,cat,\n", r"line 3: has no id"),
     ],
 )
 def test_a_wrong_csv_is_named_with_its_fault(tmp_path, text, message):
@@ -267,3 +270,22 @@ def test_a_folder_is_no_csv(tmp_path):
 def test_index_of_a_csv_gives_the_line(tmp_path):
     rows = read_csv(table(tmp_path, "path\na\n\nb\n"), ["path"])
     assert list(rows.index + 2) == [2, 4]
+
+
+def test_links_that_lead_nowhere_are_images_that_are_missing(tmp_path, capsys):
+    for name in ("up/a.png", "up/b.png", "down/c.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "up/d.png").symlink_to("../gone/d.png")
+    (tmp_path / "left.png").symlink_to("../gone/left.png")
+    assert [found.path.name for found in list_folder(tmp_path) if found.label == "up"] == [
+        *("a.png", "b.png", "d.png")
+    ]
+    assert "1 files lie beside the class folders and are no images of the study, e.g. left.png" in (
+        capsys.readouterr().err
+    )
+    assert [found.path.name for found in list_folder(tmp_path / "up")] == [
+        "a.png",
+        "b.png",
+        "d.png",
+    ]

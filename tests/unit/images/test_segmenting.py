@@ -64,6 +64,39 @@ def photos(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.parametrize("harm", ["lost", "another image's", "another's of equal name"])
+def test_a_drawn_mask_that_was_changed_is_named_and_a_copy_may_be(tmp_path, harm):
+    from zollstock.images.drawn_masks import check_drawn, checksums_beside, write_checksums
+    from zollstock.images.masks import mask_of
+    from zollstock.images.segmenting import save_mask
+    from zollstock.images.table import ImageRecord
+
+    place = tmp_path / "masks" / "sharp.9a"
+    halves = np.zeros((2, 4, 6), np.float32)
+    halves[0, :2], halves[1, 2:] = 1, 1
+    records = [ImageRecord(name, "", "", "", tmp_path / name) for name in "ab"]
+    for record, half in zip(records, halves, strict=True):
+        save_mask(half, place / f"{record.id}.png")
+    write_checksums(place, ["a", "b"])
+    np.testing.assert_array_equal(mask_of(str(place), records[0], 4, 6), halves[0])
+    shutil.copytree(place, tmp_path / "own")
+    if harm == "lost":
+        (place / "a.png").unlink()
+    elif harm == "another image's":
+        shutil.copy(place / "b.png", place / "a.png")
+    else:
+        save_mask(1 - halves[0] * 0.2, place / "a.png")
+    told = "is missing" if harm == "lost" else "differs from what the model drew"
+    with pytest.raises(ZollstockError, match=f"a.png: {told}.*--forcerun segment_images"):
+        mask_of(f"{place}/", records[0], 4, 6)
+    np.testing.assert_array_equal(mask_of(str(place), records[1], 4, 6), halves[1])
+    save_mask(halves[1], tmp_path / "own/a.png")  # painted in a copy
+    np.testing.assert_array_equal(mask_of(str(tmp_path / "own"), records[0], 4, 6), halves[1])
+    check_drawn(tmp_path / "own", "none")
+    check_drawn(place, "none of the study's")
+    assert checksums_beside(place).name == "sharp.9a.checksums.json"
+
+
 def test_a_mask_is_where_the_classes_are_probable(folder):
     picture = np.random.default_rng(0).integers(0, 255, (30, 50, 3), dtype=np.uint8)
     found = {name: Segmenter(folder, [name]) for name in ("background", "Dog", "cat")}

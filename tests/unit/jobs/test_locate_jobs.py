@@ -1,12 +1,14 @@
 """The jobs of `locate`: which images and paths they look at, and what figures are drawn from."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.unit.locate.stores import SIZE, path, write_paths
+from zollstock.errors import ZollstockError
 from zollstock.images.reading import pixel_sha256
 from zollstock.images.table import ImageRecord, save_png, write_table
 from zollstock.inference.predictions import Predictions, write_predictions
@@ -16,8 +18,9 @@ from zollstock.jobs.locating import chosen_images
 from zollstock.jobs.rank_methods import paths_of
 from zollstock.locate.kept import KeptMaps
 from zollstock.locate.ranking import table_of
-from zollstock.parquet import write_parquet
+from zollstock.parquet import read_parquet, write_parquet
 from zollstock.studies.drawing import OneMap
+from zollstock.studies.inputs import judged_maps, methods_of
 
 
 def predictions(images, probabilities, unedited, axis=None, draws=()):
@@ -149,6 +152,30 @@ def test_a_page_has_the_maps_that_are_there(data):
     assert one.view("m", one.picture).shape == (4, 4, 3)
     assert one.view("n", one.picture).shape == (*SIZE, 3)
     assert two.paths == []  # it failed
+
+
+def test_a_map_that_was_judged_is_drawn_or_named_when_it_is_lost(data, tmp_path):
+    table = read_parquet(tmp_path / "judged.parquet")
+    row = {"model": "n", "image": "a", "method": "ig", "measure": "srg", "value": 0.5}
+    write_parquet(pd.concat([table, table_of([row])]), tmp_path / "judged.parquet")
+    assert len(list(data().map_pages)) == 2
+    shutil.rmtree(tmp_path / "maps/n/ig/a")
+    with pytest.raises(ZollstockError, match=r"maps/n/ig/a: is missing.*--forcerun locate_maps"):
+        list(data().map_pages)
+
+
+def test_maps_of_settings_before_are_not_taken_for_the_studys(tmp_path):
+    table = tmp_path / "locate/judged"
+    table.mkdir(parents=True)
+    rows = [("ig", "a"), ("ig", "b"), ("random", "a"), ("exact", "a")]
+    for share, some in enumerate((rows[:2], rows[2:])):
+        found = [{"model": "m.1", "method": one, "image": image} for one, image in some]
+        write_parquet(pd.DataFrame(found), table / f"m.1.{share}.parquet")
+    write_parquet(pd.DataFrame(found), table / "m.0.parquet")
+    kept = KeptMaps(tmp_path / "locate/maps/m.1")
+    kept.write("old", "a", np.ones((1, 2, 2)), ["picture"], "x")
+    assert judged_maps(tmp_path, "m.1") == [("ig", "a"), ("ig", "b")]
+    assert methods_of(tmp_path, "m.1") == ["ig"] and methods_of(tmp_path, "m") == []
 
 
 def test_of_one_image_there_is_its_page_alone(data):

@@ -1,16 +1,20 @@
 """All checkpoints of a training on frames that are read once; what is known is kept."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from tests.unit.jobs.test_infer import SETTINGS, Study
 from zollstock.errors import ZollstockError
-from zollstock.files import read_json
+from zollstock.files import read_json, sha256_of
 from zollstock.inference.predictions import read_predictions
 from zollstock.inference.run import Runner
 from zollstock.inference.series import of_checkpoint
 from zollstock.jobs import predict_series as module
+from zollstock.models.card import check_checkpoints
 from zollstock.models.checkpoints import of_files
 from zollstock.models.convmixer import convmixer
 
@@ -127,6 +131,23 @@ def test_a_checkpoint_that_is_added_alone_is_run(series, frames):
     series.predict()
     assert frames["paths"] == 15 + 2
     assert of_checkpoint(series.root("fur"), 0).images == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("harm", ["lost", "harmed", "another epoch's"])
+def test_a_checkpoint_that_its_card_does_not_know_is_named(series, harm):
+    files = [Path(one.file) for one in series.checkpoints]
+    known = {file.name: sha256_of(file) for file in files}
+    series.card.write_text(json.dumps(read_json(series.card) | {"checkpoints": known}))
+    check_checkpoints(series.card, series.checkpoints)
+    if harm == "lost":
+        files[0].unlink()
+    elif harm == "harmed":
+        files[0].write_bytes(files[0].read_bytes()[:-1] + b"x")
+    else:
+        files[0].write_bytes(files[1].read_bytes())
+    told = "is missing" if harm == "lost" else "differs from what its card speaks of"
+    with pytest.raises(ZollstockError, match=f"epoch_1.pth: {told}.*--forcerun train_series"):
+        series.predict()
 
 
 def test_blocks_give_what_one_gives(series, monkeypatch):

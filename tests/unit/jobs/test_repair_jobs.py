@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
@@ -23,6 +22,7 @@ from zollstock.jobs.repairing import groups_of, material_of, other_pictures, pat
 from zollstock.jobs.write_maps import write_maps
 from zollstock.models.card import load_model, save_model
 from zollstock.models.convmixer import convmixer
+from zollstock.models.unfinished import keep_state
 from zollstock.paths import pixel_change
 from zollstock.plan.study import Plan
 from zollstock.profiles import mismatch, slack_of
@@ -357,6 +357,6 @@ def test_the_frontier_is_of_one_models_points(tmp_path):
 
 def test_the_weights_are_those_of_the_epoch_that_is_chosen(tmp_path):
     states = [{"w": torch.full((1,), float(number))} for number in range(3)]
-    save_file(states[2], tmp_path / "two")
+    keep_state(states[2], tmp_path / "two")
     found = Repaired(states[0], {}, [states[1], tmp_path / "two"])
     assert [float(_state(found, epoch)["w"]) for epoch in range(3)] == [0, 1, 2]

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from zollstock.errors import ZollstockError
 from zollstock.images.geometry import Geometry
-from zollstock.jobs.draw_trace import TraceData, _incomplete, _span
+from zollstock.jobs.draw_trace import TraceData, _incomplete, _span, graph_of
 from zollstock.jobs.drawing import DrawnStudy
 from zollstock.jobs.gather_traces import gather_traces
 from zollstock.jobs.tracing import TracedModel
@@ -83,6 +84,24 @@ def test_figures_read_names_as_they_are_and_numbers_as_numbers(gathered):
     ((model, name, graph, units),) = list(data.class_graphs)
     assert (model, name, units) == ("001", "1e3", {"conv": 3})
     assert graph.nodes[1] == NODES[1] and graph.edges == ((1, 0),)
+
+
+def test_a_lost_or_foreign_graph_is_named(gathered):
+    _, (_, root) = gathered
+    file, row = root / "graphs/1-1e3.json", {"index": 1, "nodes": 1}
+    assert graph_of(root, row).nodes[1] == NODES[1]
+    again = r"1-1e3\.json: is another class's.*--forcerun trace_model"
+    with pytest.raises(ZollstockError, match=again):
+        graph_of(root, row | {"nodes": 2})
+    write_json(Graph((Node("fc", 0, 2.0, 1.0, np.nan, np.nan), NODES[1]), ((1, 0),), {}), file)
+    with pytest.raises(ZollstockError, match=again):
+        graph_of(root, row)
+    file.write_text(file.read_text()[:99])
+    with pytest.raises(ZollstockError, match=r"is no causal graph.*--forcerun trace_model"):
+        graph_of(root, row)
+    file.unlink()
+    with pytest.raises(ZollstockError, match=r"graphs/1-\*\.json: is missing.*trace_model"):
+        graph_of(root, row)
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,7 @@ def test_a_killed_training_keeps_the_checkpoints_of_one_that_was_not(tmp_path, s
     assert sha256_of(whole[0]) == sha256_of(plain[0])  # to keep them changes nothing
     assert sorted(checkpoints) == [f"epoch-000{n}.safetensors" for n in (1, 2, 3)]
     assert checkpoints["epoch-0003.safetensors"] == sha256_of(whole[0])
+    assert read_json(whole[1])["checkpoints"] == checkpoints
 
     def die(*_, **__):
         raise KeyboardInterrupt

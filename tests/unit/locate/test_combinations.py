@@ -143,6 +143,10 @@ def test_rows_outlive_a_kill_in_the_middle_and_a_line_that_was_cut_off(judge, tm
     # Of the first pass one row alone, and all that had not begun.
     assert judge.asked == [["lime"], *[["lime", "rise"]] * 3]
     assert list(judge(grid())) == whole and judge.asked == []
+    # A number that another one stands for is judged again.
+    text = file.read_text()
+    file.write_text(text.replace('"number": ', '"number": 9', 1))
+    assert list(judge(grid())) == whole and len(judge.asked) == 1
 
 
 def test_a_map_without_a_value_is_a_row_without_one(judge):

@@ -1,17 +1,19 @@
 """Maps on disk: what is whole is found, and nothing else."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 from zollstock.errors import ZollstockError
-from zollstock.locate.kept import KeptMaps
+from zollstock.locate.kept import KeptMaps, find_maps
 
 MAPS = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 
 
 @pytest.fixture
 def kept(tmp_path):
-    found = KeptMaps(tmp_path)
+    found = KeptMaps(tmp_path / "maps/one")
     found.write("ig", "cat", MAPS, ["picture", "last fur"], "mark", notes=[])
     return found
 
@@ -38,9 +40,58 @@ def test_harmed_and_lost_chunks_are_not_there(kept):
     assert kept.find("ig", "cat", "mark") is None
 
 
+def put_in_place_of(kept, one, other):
+    """Put the maps of another image, or of another method, in the place of some."""
+    shutil.rmtree(kept.root / other)
+    shutil.copytree(kept.root / one, kept.root / other)
+
+
+def say_other_frames(kept):
+    file = kept.root / "ig/cat/zarr.json"
+    file.write_text(file.read_text().replace("last fur", "first fur"))
+
+
+HARMS = {
+    "a lost chunk": lambda kept: chunk(kept).unlink(),
+    "a chunk that was cut off": lambda kept: chunk(kept).write_bytes(chunk(kept).read_bytes()[:9]),
+    "a lost description": lambda kept: (kept.root / "ig/cat/zarr.json").unlink(),
+    "another image's": lambda kept: put_in_place_of(kept, "ig/dog", "ig/cat"),
+    "another method's": lambda kept: put_in_place_of(kept, "lime/cat", "ig/cat"),
+    "another model's": lambda kept: put_in_place_of(kept, "../two/ig/cat", "ig/cat"),
+    "other frames": say_other_frames,
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_harmed_and_foreign_maps_are_named_where_they_are_read(kept, harm):
+    kept.write("ig", "dog", MAPS + 1, ["picture", "last fur"], "mark", notes=[])
+    two = KeptMaps(kept.root.with_name("two"))
+    two.write("ig", "cat", MAPS + 3, ["picture", "last fur"], "mark", notes=[])
+    kept.write("lime", "cat", MAPS + 2, ["picture", "last fur"], "mark", notes=[])
+    assert find_maps(kept.root, "ig", "cat", noted=True) is not None
+    HARMS[harm](kept)
+    assert kept.find("ig", "cat", "mark") is None  # a job takes them again
+    told = r"ig/cat: differs from what was written.*--forcerun locate_maps"
+    with pytest.raises(ZollstockError, match=told):
+        find_maps(kept.root, "ig", "cat")
+
+
+def test_lost_maps_are_named_where_a_table_speaks_of_them(kept):
+    shutil.rmtree(kept.root / "ig/cat")
+    assert find_maps(kept.root, "ig", "cat") is None
+    with pytest.raises(ZollstockError, match=r"ig/cat: is missing.*--forcerun trace_model"):
+        find_maps(kept.root, "ig", "cat", rule="trace_model", noted=True)
+
+
+def test_what_is_noted_comes_back_whatever_its_kind(kept):
+    noted = {"rows": [{"value": np.nan, "n": (1, 2)}], "by": {2: "two", 10: "ten"}}
+    kept.write("ig", "cow", MAPS, ["picture", "last"], "mark", **noted)
+    assert kept.find("ig", "cow", "mark")[1]["by"] == {"2": "two", "10": "ten"}
+
+
 def test_a_crash_in_the_middle_leaves_what_was_there(kept, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("zollstock.locate.kept._checksum", lambda maps: 1 / 0)
+        patch.setattr("zollstock.locate.kept._checksum", lambda *told: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             kept.write("ig", "cat", MAPS + 1, ["picture", "last fur"], "new")
     np.testing.assert_array_equal(kept.find("ig", "cat", "mark")[0], MAPS)

@@ -1,9 +1,12 @@
 """A small CLIP that is trained here: its loss, its words, and the road by which it is read."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
 
+from zollstock.errors import ZollstockError
 from zollstock.files import read_json
 from zollstock.jobs.train_clip import train_clip
 from zollstock.models.contrastive import (
@@ -14,6 +17,7 @@ from zollstock.models.contrastive import (
     tokenised,
     tokeniser_of,
 )
+from zollstock.models.pretrained import load
 from zollstock.models.registry import read_model
 from zollstock.models.training import Step
 from zollstock.settings.captions import CaptionTraining
@@ -126,3 +130,20 @@ def test_another_seed_is_another_model(trained, tmp_path):
     assert (other / "model.safetensors").read_bytes() != (
         trained / "model.safetensors"
     ).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_harmed_or_lost_file_of_a_training_is_named(trained, tmp_path, name):
+    from transformers import CLIPModel
+
+    folder = tmp_path / "clip"
+    shutil.copytree(trained, folder)
+    load(CLIPModel, folder)
+    content = bytearray((folder / name).read_bytes())
+    content[-2] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(ZollstockError, match=f"{name}: differs from what its.*train_clip"):
+        load(CLIPModel, folder)
+    (folder / name).unlink()
+    with pytest.raises(ZollstockError, match=f"{name}: is missing"):
+        load(CLIPModel, folder)

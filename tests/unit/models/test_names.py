@@ -39,6 +39,7 @@ def test_files_of_names(tmp_path, name, content):
         ("a.txt", b"cat\n\ndog\n", "a name is empty"),
         ("a.txt", b"\xff\xfe\x00", "holds no class names"),
         ("a.json", b"{", "holds no class names"),
+        ("a.json", b'{"0": "cat", "1": "dog", "1": "cow"}', "gives '1' twice"),
         ("a.json", b"[1, 2]", "neither a list of names nor index: name"),
         ("a.json", b'{"cat": 0, "dog": 1}', "holds no class names"),
         ("a.json", b'{"1": "cat", "2": "dog"}', "the indices are not 0, 1, 2"),

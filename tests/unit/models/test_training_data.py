@@ -128,7 +128,7 @@ def test_pictures_of_two_sizes_need_one_and_unreadable_ones_are_told(tmp_path, c
     for number in range(10):
         (tmp_path / "cat" / f"{number}.png").write_text("no picture")
     train.fitted(["cat", "dog"], SMALL)
-    assert "skipped, first no. 0 (not an image" in capsys.readouterr().err
+    assert "skipped, first cat/1 (not an image" in capsys.readouterr().err
 
 
 def test_an_empty_folder_is_named(tmp_path):

@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from tests.unit.models.test_training import OPTIONS, easy_set
+from zollstock.errors import ZollstockError
 from zollstock.models.training import train_classifier
-from zollstock.models.unfinished import Unfinished, fingerprint_of
+from zollstock.models.unfinished import Unfinished, fingerprint_of, keep_state, kept_state
 
 
 class Killed(Exception):
@@ -83,7 +84,7 @@ def test_to_keep_it_changes_nothing(tmp_path):
     assert torch.equal(state(trained(kept)[0]), state(trained()[0]))
 
 
-@pytest.mark.parametrize("harm", ["another", "cut off", "pickle", "nothing"])
+@pytest.mark.parametrize("harm", ["another", "cut off", "one bit", "pickle", "nothing"])
 def test_another_training_or_a_harmed_file_begins_again(tmp_path, harm, monkeypatch):
     kept = Unfinished(tmp_path / "m.safetensors", "x")
     with pytest.raises(Killed):
@@ -92,6 +93,10 @@ def test_another_training_or_a_harmed_file_begins_again(tmp_path, harm, monkeypa
         kept = Unfinished(kept.file, "y")
     elif harm == "cut off":
         kept.file.write_bytes(kept.file.read_bytes()[:-100])
+    elif harm == "one bit":
+        content = bytearray(kept.file.read_bytes())
+        content[-9] ^= 1
+        kept.file.write_bytes(content)
     elif harm == "pickle":
         monkeypatch.setattr(pickle, "loads", lambda *_: pytest.fail("was unpickled"))
         kept.file.write_bytes(pickle.dumps({"a": 1}))
@@ -142,3 +147,26 @@ def test_without_mirroring_no_picture_is_flipped():
     nearest = (torch.cat(seen)[:, None] - plain[None]).abs().amax((2, 3, 4)).min(1).values
     assert len(shown) == 32
     assert nearest.max() < 1e-5
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut off", "one bit", "another epoch's"])
+def test_weights_of_an_epoch_that_were_harmed_are_named(tmp_path, harm):
+    files = [tmp_path / f"repair/0/epochs/erm-00{number}.safetensors" for number in (1, 2)]
+    files[0].parent.mkdir(parents=True)
+    for number, file in enumerate(files):
+        keep_state({"w": torch.full((3,), float(number))}, file)
+    assert torch.equal(kept_state(files[1])["w"], torch.ones(3))
+    content = bytearray(files[0].read_bytes())
+    content[-1] ^= 1
+    changed = {
+        "cut off": content[:-2],
+        "one bit": content,
+        "another epoch's": files[1].read_bytes(),
+    }
+    if harm == "lost":
+        files[0].unlink()
+    else:
+        files[0].write_bytes(changed[harm])
+    told = "is missing" if harm == "lost" else "differs from what was written"
+    with pytest.raises(ZollstockError, match=f"erm-001.safetensors: {told}.*Delete .*/repair/0 "):
+        kept_state(files[0])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from zollstock.errors import ZollstockError
-from zollstock.plan.configs import check_keys
+from zollstock.plan.configs import check_keys, profile_files
 
 STUDY = """\
 study: mine
@@ -35,6 +35,9 @@ models:
         ("a: &a {b: 1,\n b: 2}\nc: *a\n", "a.b", (1, 2)),
         ("a: &a {b: 1}\nc: {<<: *a, d: 1,\n  d: 2}\n", "c.d", (2, 3)),
         ("a: {<<: {b: 1,\n  b: 2}}\n", "a.b", (1, 2)),
+        ("a: &a {b: 1}\nc: &c {b: 2}\nd:\n  <<: *a\n  <<: *c\n", "d.b", (4, 5)),
+        ("caf\u00e9: 1\ncafe\u0301: 2\n", "caf\u00e9", (1, 2)),
+        ('{"\\ud83d\\ude00": 1,\n"b": 1,\n"b": 2}', "b", (2, 3)),
         ("\ufeffa: 1\na: 2\n", "a", (1, 2)),
         ('{"a": 1,\n\t"b": {"c": 1,\n\t\t"c": 2}}', "b.c", (2, 3)),
     ],
@@ -57,7 +60,9 @@ def test_a_key_that_stands_there_twice_is_named_with_both_lines(tmp_path, text, 
         "a: [1, 1]\n",
         "a: {b: 1}\nc: {b: 1}\n",
         "base: &base {steps: 9, stop: 1}\na: {<<: *base, steps: 5}\nb: {steps: 5, <<: *base}\n",
-        "one: &one {a: 1}\ntwo: &two {a: 2}\nboth: {<<: *one, <<: *two}\n",
+        "one: &one {a: 1}\ntwo: &two {b: 2, a: 1}\nboth: {<<: *one, <<: *two}\n",
+        "one: &one {a: 1}\ntwo: &two {a: 2}\nboth: {<<: *one, a: 3, <<: *two}\n",
+        "!own a: 1\n",
         "one: &one {a: 1}\ntwo: &two {a: 2}\nboth: {<<: [*one, *two]}\n",
         "a: &a\n  again: *a\n",
         "[no: mapping",
@@ -69,3 +74,27 @@ def test_what_is_legal_stays_so(tmp_path, text):
     file = tmp_path / "study.yaml"
     file.write_text(text, encoding="utf-8")
     check_keys([file, file])
+
+
+def test_profiles_are_config_files_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "own",
+        "profiles/default",
+        "checkout/profiles/default",
+        "home/.config/snakemake/me",
+    ):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "config.v8+.yaml").write_text("cores: 2\njobs: 3\ncores: 8\n")
+    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path / "home")
+
+    def found(*words):
+        return {str(file.parent) for file in profile_files(words, tmp_path / "checkout")}
+
+    usual = {"profiles/default", f"{tmp_path}/checkout/profiles/default"}
+    assert found("--cores", "2") == usual
+    assert found("--profile", "me") == usual | {f"{tmp_path}/home/.config/snakemake/me"}
+    assert found("--workflow-profile=own") == {"own"}
+    assert found("--workflow-profile", "none", "--profile") == set()
+    with pytest.raises(ZollstockError, match=r"own/config.*line 3: gives cores again.* line 1 "):
+        check_keys(profile_files(["--workflow-profile=own"], tmp_path))

@@ -16,6 +16,7 @@ from zollstock.errors import ZollstockError
 from zollstock.images.layouts.base import Asked, list_dataset
 from zollstock.images.layouts.coco import instances
 from zollstock.images.layouts.voc import CLASSES, voc_root
+from zollstock.images.reading import UnusableImage, readable
 
 Mask = npt.NDArray[np.uint8]
 
@@ -26,8 +27,12 @@ def masks_of_voc(asked: Asked) -> Iterator[tuple[str, Mask]]:
     for each in list_dataset("voc2007", asked):
         file = folder / f"{each.name}.png"
         if file.is_file():
-            with Image.open(file) as opened:
-                indices = np.array(opened)
+            try:
+                with readable(file), Image.open(file) as opened:
+                    indices = np.array(opened)
+            except UnusableImage as reason:
+                print(f"{file}: left out ({reason})", file=sys.stderr)
+                continue
             # Of the palette 0 is the background and 255 the border between things.
             yield each.id, np.where(indices == CLASSES.index(each.label) + 1, 255, 0)
 

@@ -110,7 +110,8 @@ class Pictures:
             try:
                 frame = geometry.apply(self.read(place)[None])[0]
             except UnusableImage as reason:
-                skipped.append(f"no. {place} ({reason})")
+                which = self.names[place] if self.names else f"no. {place}"
+                skipped.append(f"{which} ({reason})")
                 continue
             if frames and frame.shape != frames[0].shape:
                 raise ZollstockError(
