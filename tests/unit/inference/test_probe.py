@@ -97,6 +97,38 @@ class Counting(Net):
         return super().features(x) * (1 + 0.01 * self.calls)
 
 
+class SlowMean(Net):
+    """Centres by a mean that hardly moves from one call to the next."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(8))
+
+    def features(self, x):
+        found = super().features(x)
+        self.mean.mul_(1 - 1e-5).add_(1e-5 * found.mean(0).detach())
+        return found - self.mean
+
+
+class FirstSeen(Net):
+    """Scales by the first frame that it ever saw."""
+
+    first: torch.Tensor | None = None
+
+    def features(self, x):
+        found = super().features(x)
+        if self.first is None:
+            self.first = found[0].mean().detach()
+        return found / self.first
+
+
+class FarApart(Net):
+    """Dropout beside outputs that are far apart whatever the frame shows."""
+
+    def forward(self, x):
+        return self.head(F.dropout(self.features(x), 0.2)) + torch.tensor([0.0, 300.0])
+
+
 class BatchMean(Net):
     def features(self, x):
         found = super().features(x)
@@ -128,6 +160,7 @@ def half_frozen():
 
 AGAIN = "answers the same frame differently each time"
 TOGETHER = "depends on the other frames of its batch"
+BEFORE = "depends on those that it saw before"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +173,9 @@ TOGETHER = "depends on the other frames of its batch"
         (NowAndThen, AGAIN),
         (Running, rf"{AGAIN}.*own forward"),
         (Counting, rf"{AGAIN}.*own forward"),
+        (FarApart, AGAIN),
+        (SlowMean, rf"{BEFORE}, ever more, through its buffer 'mean'"),
+        (FirstSeen, BEFORE),
         (BatchMean, rf"{TOGETHER}.*own forward \(BatchMean\)"),
         (Place, TOGETHER),
         (lambda: batch_norm(track_running_stats=False), rf"{TOGETHER}.*'0\.1' \(BatchNorm2d\)"),
@@ -185,6 +221,27 @@ def test_a_model_is_not_changed_by_the_trial():
     before = {name: value.clone() for name, value in module.state_dict().items()}
     examined(module, settings())
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
+
+
+class Keeps(Net):
+    """Remembers what changes no output: a count, what it saw last, a table for each size."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("calls", torch.zeros((), dtype=torch.long))
+        self.register_buffer("last", torch.zeros(8))
+        self.tables = {}
+
+    def features(self, x):
+        self.calls += 1
+        found = super().features(x) * self.tables.setdefault(x.shape[-1], torch.full((8,), 2.0))
+        self.last = found.mean(0).detach()
+        return found
+
+
+def test_what_is_kept_and_not_used_is_no_fault():
+    torch.manual_seed(0)
+    assert examined(Keeps(), settings()).outputs == "logits"
 
 
 class ReadsThenGates(Net):
