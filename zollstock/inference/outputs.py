@@ -63,6 +63,29 @@ def find_logits(returned: Any, count: int, classes: int) -> torch.Tensor:  # noq
     )
 
 
+def returning_logits(module: torch.nn.Module, classes: int) -> torch.nn.Module:
+    """Let a module return the logits of all classes, (N, classes), whatever it returns itself.
+
+    Losses take logits in one tensor, a column a class. Layers, weights and their names stay. One
+    output of a model of two classes, z, becomes −z/2 and z/2, so that each class has a logit that
+    can be explained.
+
+    Parameters
+    ----------
+    module
+        Returns logits as `find_logits` finds them; it is changed in place, and returned.
+    classes
+        How many it has.
+    """
+
+    def hook(_: torch.nn.Module, given: tuple[torch.Tensor, ...], returned: Any) -> torch.Tensor:  # noqa: ANN401
+        found = find_logits(returned, len(given[0]), classes)
+        return found if found.shape[1] == classes else torch.cat([-found / 2, found / 2], dim=1)
+
+    module.register_forward_hook(hook)
+    return module
+
+
 def as_logits(
     found: torch.Tensor, classes: int, outputs: str, dtype: torch.dtype = torch.float32
 ) -> torch.Tensor:

@@ -9,6 +9,7 @@ import torch
 
 from zollstock.files import sha256_of
 from zollstock.images.geometry import geometry_of
+from zollstock.inference.outputs import returning_logits
 from zollstock.inference.probe import examined_for_training
 from zollstock.jobs.training import device_to_train_on, train_with_progress
 from zollstock.models.card import save_model
@@ -80,6 +81,7 @@ def train_classifier(
     images, labels = pictures.fitted(classes, geometry_of(read.preprocessing))
     with torch.random.fork_rng(devices=[]):  # what training draws stays the same
         tried = examined_for_training(read.module, settings, device, images.shape[1:3])
+    returning_logits(read.module, len(read.classes))
     if start is not None:
         at = next(read.module.parameters()).device
         last = last_layer(read.module, tried.normalisation.apply(images[:1], str(at)))
