@@ -64,6 +64,9 @@ def test_one_output_is_the_second_class(shape):
     z = torch.tensor([-2.0, 0.0, 1.0, 5.0])
     probabilities = torch.softmax(as_logits(find_logits(z.reshape(shape), 4, 2), 2, "logits"), 1)
     torch.testing.assert_close(probabilities[:, 1], torch.sigmoid(z))
+    # What moves one class moves the other: neither logit is a constant.
+    logits = as_logits(find_logits(z.reshape(shape), 4, 2), 2, "logits")
+    torch.testing.assert_close(logits, torch.stack([-z / 2, z / 2], 1))
     given = as_logits(find_logits(torch.sigmoid(z).reshape(shape), 4, 2), 2, "probabilities")
     torch.testing.assert_close(torch.softmax(given, 1), probabilities)
 
