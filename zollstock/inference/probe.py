@@ -217,6 +217,21 @@ def _kind(forward: Forward, frames: Frames) -> str:
     return found
 
 
+def _check_shares(found: torch.Tensor) -> None:
+    """Notice shares of something else than 1, such as percent, which look like logits."""
+    total = float(found.sum(1).mean())
+    if found.shape[1] < 2 or bool((found < 0).any()) or abs(total - 1) < 1e-3:
+        return
+    equal = float((found.sum(1) - total).abs().max()) < 1e-4 * total
+    if equal and float((found.amax(0) - found.amin(0)).max()) > 1e-2 * total:
+        raise ZollstockError(
+            "models: family",
+            f"the model returns shares that sum to {total:.4g} for every frame",
+            "logits, or probabilities that sum to 1",
+            f"Divide them by {total:.4g} at the end of forward, or return what comes before.",
+        )
+
+
 def _ends_in_sigmoids(forward: Forward, frames: Frames) -> bool:
     found = forward.outputs(frames)
     if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
@@ -228,6 +243,7 @@ def _ends_in_sigmoids(forward: Forward, frames: Frames) -> bool:
 
 def _found_kind(forward: Forward, frames: Frames) -> str:
     found = forward.outputs(frames).double()
+    _check_shares(found)
     if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
         return "logits"
     if found.shape[1] > 1 and bool(((found.sum(1) - 1).abs() < 1e-3).all()):

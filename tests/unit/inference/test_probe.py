@@ -271,6 +271,27 @@ def test_probabilities_are_noticed(build, outputs):
     assert examined(build(), settings()).outputs == outputs
 
 
+class Shares(Net):
+    """Of a whole that may be another than 1, or that no frame changes."""
+
+    def __init__(self, whole, steep):
+        super().__init__(outputs=3)
+        self.whole, self.steep = whole, steep
+
+    def forward(self, x):
+        return self.whole * F.softmax(self.steep * super().forward(x), 1)
+
+
+@pytest.mark.parametrize("whole", [100, 255, 0.5])
+def test_shares_of_another_whole_than_1_are_refused(whole):
+    torch.manual_seed(0)
+    with pytest.raises(ZollstockError, match=f"returns shares that sum to {whole} for every frame"):
+        examined(Shares(whole, 20.0), settings(("a", "b", "c")))
+    assert examined(Shares(1, 20.0), settings(("a", "b", "c"))).outputs == "probabilities"
+    # Logits that hardly differ from frame to frame are none.
+    assert examined(Shares(whole, 1e-3), settings(("a", "b", "c"))).outputs == "logits"
+
+
 def test_sigmoids_of_several_classes_are_refused():
     with pytest.raises(ZollstockError, match="ends in 2 sigmoids"):
         examined(nn.Sequential(Net(), nn.Sigmoid()), settings())
