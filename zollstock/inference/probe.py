@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.overrides import TorchFunctionMode
 
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import geometry_of
 from zollstock.inference.forward import Forward
 from zollstock.inference.function import check_function
+from zollstock.inference.kinds import kind_of
 from zollstock.models.card import Model
 from zollstock.models.normalisation import Normalisation
 
@@ -28,9 +28,6 @@ from zollstock.models.normalisation import Normalisation
 _SIDES = (224, 64, 32, 128, 256, 299, 384, 512, 28, 96)
 _FRAMES = 4
 _ELSEWHERE = re.compile(r"cuda|triton|gpu|flash|xformers|same device", re.IGNORECASE)
-_SIGMOIDS = {torch.sigmoid, torch.Tensor.sigmoid, torch.Tensor.sigmoid_, torch.special.expit}
-_SIGMOIDS |= {torch.nn.functional.sigmoid, torch.sigmoid_}
-
 Frames = npt.NDArray[np.uint8]
 
 
@@ -143,7 +140,7 @@ def proved(
         return replace(model, proved=False)
     forward, frames = found
     check_function(forward, frames)
-    return replace(forward.model, outputs=_kind(forward, frames), proved=True)
+    return replace(forward.model, outputs=kind_of(forward, frames), proved=True)
 
 
 def _started(
@@ -183,79 +180,3 @@ def _check_channels(model: Model) -> None:
             "one number each",
             "Write those of grey pictures, e.g. mean: 0.5.",
         )
-
-
-class _Noting(TorchFunctionMode):
-    """Keeps the results of sigmoids, so that no other tensor takes their place in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.results: list[torch.Tensor] = []
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204
-        found = function(*args, **(kwargs or {}))
-        if function in _SIGMOIDS:
-            self.results.append(found)
-        return found
-
-
-def _kind(forward: Forward, frames: Frames) -> str:
-    """Return what a model returns; see `zollstock.models.card.Model`."""
-    known = forward.model.outputs
-    if known == "sigmoid":
-        return "sigmoids" if _ends_in_sigmoids(forward, frames) else known
-    if known == "similarity":
-        return known
-    found = _found_kind(forward, frames)
-    if known and found != known:
-        raise ZollstockError(
-            "models: outputs",
-            f"is '{known}', and the model returns {found}",
-            "what the model returns",
-            "Leave it out: it is found out.",
-        )
-    return found
-
-
-def _check_shares(found: torch.Tensor) -> None:
-    """Notice shares of something else than 1, such as percent, which look like logits."""
-    total = float(found.sum(1).mean())
-    if found.shape[1] < 2 or bool((found < 0).any()) or abs(total - 1) < 1e-3:
-        return
-    equal = float((found.sum(1) - total).abs().max()) < 1e-4 * total
-    if equal and float((found.amax(0) - found.amin(0)).max()) > 1e-2 * total:
-        raise ZollstockError(
-            "models: family",
-            f"the model returns shares that sum to {total:.4g} for every frame",
-            "logits, or probabilities that sum to 1",
-            f"Divide them by {total:.4g} at the end of forward, or return what comes before.",
-        )
-
-
-def _ends_in_sigmoids(forward: Forward, frames: Frames) -> bool:
-    found = forward.outputs(frames)
-    if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
-        return False
-    with _Noting() as noting:
-        last = forward.outputs(frames[:1])
-    return any(result.data_ptr() == last.data_ptr() for result in noting.results)
-
-
-def _found_kind(forward: Forward, frames: Frames) -> str:
-    found = forward.outputs(frames).double()
-    _check_shares(found)
-    if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
-        return "logits"
-    if found.shape[1] > 1 and bool(((found.sum(1) - 1).abs() < 1e-3).all()):
-        return "probabilities"
-    if not _ends_in_sigmoids(forward, frames):
-        return "logits"
-    if found.shape[1] == 1:
-        return "probabilities"
-    raise ZollstockError(
-        "models: family",
-        f"the model ends in {found.shape[1]} sigmoids, one a class, which do not exclude each "
-        "other",
-        "logits of classes of which one is true",
-        "Set the model's outputs: sigmoid, and each class has a probability of its own.",
-    )

@@ -271,6 +271,80 @@ def test_probabilities_are_noticed(build, outputs):
     assert examined(build(), settings()).outputs == outputs
 
 
+class Ending(nn.Module):
+    def __init__(self, end, outputs=1):
+        super().__init__()
+        self.inner, self.end = Net(outputs=outputs), end
+
+    def forward(self, x):
+        return self.end(self.inner(x))
+
+
+SIGMOIDS = [
+    lambda x: 1 / (1 + (-x).exp()),
+    lambda x: torch.sigmoid(x) * 1.0,
+    lambda x: torch.sigmoid(x).half().float(),
+    lambda x: torch.sigmoid(x).clamp(1e-7, 1 - 1e-7),
+    lambda x: (torch.tanh(x / 2) + 1) / 2,
+]
+
+
+@pytest.mark.parametrize("end", SIGMOIDS)
+def test_a_sigmoid_is_noticed_however_it_is_written(end):
+    torch.manual_seed(0)
+    assert examined(Ending(end), settings()).outputs == "probabilities"
+    several = settings(("a", "b", "c"))
+    with pytest.raises(ZollstockError, match="ends in 3 sigmoids"):
+        examined(Ending(end, 3), several)
+    assert examined(Ending(end, 3), several | {"outputs": "sigmoid"}).outputs == "sigmoids"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda x: 0.5 + 0.01 * x,
+        lambda x: 0.5 + 0.2 * torch.tanh(x),
+        lambda x: torch.zeros_like(x),
+        lambda x: F.relu(x) * 0.1,
+        F.normalize,
+    ],
+)
+def test_logits_between_0_and_1_are_no_sigmoids(end):
+    torch.manual_seed(0)
+    assert examined(Ending(end, 2), settings()).outputs == "logits"
+
+
+def test_the_user_may_say_that_one_output_is_a_probability():
+    torch.manual_seed(0)
+    module = Ending(lambda x: 0.5 + 0.2 * torch.tanh(x))
+    assert examined(module, settings() | {"outputs": "probabilities"}).outputs == "probabilities"
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (lambda x: x.argmax(1), "int64"),
+        (lambda x: F.one_hot((x[:, 0] > 0.02).long(), 2).float(), "0 and 1 alone"),
+        (lambda x: (x > 0.02).float(), "0 and 1 alone"),
+        (lambda x: x > 0, "bool"),
+        (lambda x: x.to(torch.complex64), "complex64"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Casting complex")
+def test_decisions_are_no_logits(end, said):
+    torch.manual_seed(0)
+    with pytest.raises(ZollstockError, match=f"returns {said}, as decisions are"):
+        examined(Ending(end, 2), settings())
+
+
+def test_probabilities_that_noise_makes_extreme_are_no_decisions():
+    torch.manual_seed(0)
+    module = Ending(lambda x: F.softmax(1e5 * (x - 0.02), 1), 2)
+    frames = module(torch.randn(64, 3, 32, 32))
+    assert bool(((frames == 0) | (frames == 1)).all())
+    assert examined(module, settings()).outputs == "probabilities"
+
+
 class Shares(Net):
     """Of a whole that may be another than 1, or that no frame changes."""
 
