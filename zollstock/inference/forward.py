@@ -118,7 +118,7 @@ class Forward:
             return self._run(self.way, frames)
         except ZollstockError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # it may be the user's own code
             if out_of_memory(error):
                 raise
             raise refusal(error, *frames.shape[1:3]) from None
@@ -159,7 +159,7 @@ class Forward:
 
     def _plain(self, frames: npt.NDArray[np.uint8]) -> tuple[Way, torch.Tensor]:
         """Return the first way that the model takes, and its outputs."""
-        first: Exception | None = None
+        first: BaseException | None = None
         held: torch.dtype | None = self.dtype
         for way in self._ways():
             wanted = None if way.own else torch.float32 if way.autocast else self.dtype
@@ -167,7 +167,7 @@ class Forward:
                 self.module, held = self._copy(wanted), wanted
             try:
                 return way, self._run(way, frames)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if not isinstance(error, ZollstockError) and out_of_memory(error):
                     raise
                 first = first or error
@@ -240,7 +240,7 @@ _CHANNELS = re.compile(r"to have (\d+) channels, but got (\d+) channels")
 _LAYOUT = re.compile(r"size is not compatible with input tensor's size and stride", re.IGNORECASE)
 
 
-def refusal(error: Exception, height: int, width: int) -> ZollstockError:
+def refusal(error: BaseException, height: int, width: int) -> ZollstockError:
     """Return what to tell of an exception that a model raised; it may be the user's own code."""
     first = next(iter(str(error).strip().splitlines()), "without a message")
     channels = _CHANNELS.search(str(error))

@@ -249,6 +249,7 @@ class Smith(torch.nn.Module):
         (RuntimeError("CUDA error: an illegal access\nand more"), r"RuntimeError \(CUDA error: an"),
         (NotImplementedError(), r"NotImplementedError \(without a message\)"),
         (OSError("no network"), r"OSError \(no network\)"),
+        (SystemExit(3), r"SystemExit \(3\)"),
     ],
 )
 def test_whatever_else_a_model_raises_is_one_honest_line(make_model, paths, error, said):
