@@ -19,6 +19,8 @@ _OTHERWHERE = 3.0
 """Times rounding, off the CPU or in 16 bits: how a GPU multiplies hangs on the batch's size."""
 _SATURATED = 9.0
 """Logit of a sigmoid from which on float32 cannot tell its neighbours apart."""
+_NOTHING = 1e-6
+"""Of a logit."""
 _SHOWN = 32
 
 Frames = npt.NDArray[np.uint8]
@@ -75,7 +77,8 @@ def check_alone(
     one, two, outputs = together.to(alone.device), alone, forward.model.outputs
     if outputs == "sigmoids" or (outputs == "probabilities" and one.shape[1] == 2):
         one, two = (each.clamp(-_SATURATED, _SATURATED) for each in (one, two))
-    least = float(one.abs().max()) * share / 10
+    # Logits that cancel out are all rounding, and move no probability.
+    least = max(float(one.abs().max()) * share / 10, _NOTHING)
     wide = float(one.max() - one.min())
     if (far := float((one[:1] - two).abs().max())) > max(share * wide, least):
         raise _no_function(forward, frames[:_SHOWN], far / max(wide, least), [0])

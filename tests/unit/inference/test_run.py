@@ -380,6 +380,14 @@ def test_other_weights_are_compared_anew(make_model, paths):
         runner.run(paths)
 
 
+def test_logits_that_cancel_out_are_all_rounding(make_model, paths):
+    class Cancelling(torch.nn.Module):
+        def forward(self, x):
+            return x.new_full((len(x), 3), 1e-8) * torch.arange(3) * (1 + (len(x) > 1))
+
+    Runner(make_model(Cancelling()), device="cpu", batch_size=4).run(paths)
+
+
 @pytest.mark.parametrize("outputs", ["logits", "probabilities", "sigmoids"])
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0])
 def test_what_float32_rounds_is_no_fault(make_model, outputs, scale):
