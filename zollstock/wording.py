@@ -31,8 +31,10 @@ def with_unit(words: str, unit: str | None) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as text."""
-    return f"{100 * share:.0f} %"
+    """Return a share as text; what is not all or nothing is not rounded to it."""
+    texts = [f"{100 * share:.{digits}f}" for digits in range(5)]
+    within = [text for text in texts if float(text) not in (0, 100)]
+    return f"{next(iter(within), texts[0])} %"
 
 
 def counted(number: int, word: str, several: str = "") -> str:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zollstock.figures.style import DOUBLE, MARKERS, fit_name, fold, new_figure, width_of
-from zollstock.wording import show, two_digits
+from zollstock.wording import percent, show, two_digits
 
 ROW = 0.18
 """Height of a row in inches."""
@@ -156,7 +156,7 @@ class _Columns:
         tested = np.isfinite(row["p"])
         words["q"] = show(row["q_bh"], alpha) if tested else "not tested"
         if np.isfinite(row["match"]):
-            words["match"] = f"{100 * row['match']:.0f} %"
+            words["match"] = percent(row["match"])
         words["tested"] = f"{row['tested']:.0f} of {row['images']:.0f}"
         at = self.width
         for name, wide in _COLUMNS.items():

@@ -47,12 +47,15 @@ def plot_series(
     """
     named = curves if isinstance(curves, Mapping) else {"": curves}
     ax = _axes(ax)
+    lines = []
     for name, p in named.items():
         series = Series.of(p, axis)
         x = np.arange(series.steps) if axis is None else series.axis[0]
-        ax.plot(x, series.p[0], label=name or None)
+        lines += ax.plot(x, series.p[0], label=name or None)
     if any(named):
-        ax.legend(frameon=False)
+        # Handed over, since matplotlib leaves out names that begin with `_`; they are no formulas.
+        for text in ax.legend(handles=lines, frameon=False).get_texts():
+            text.set_parse_math(False)
     ax.set(xlabel="step" if axis is None else "property", ylabel="probability")
     return ax
 

@@ -40,12 +40,15 @@ class Way:
         Numbers of 16 bits only where torch finds them safe.
     channels_last
         Memory layout.
+    own
+        In the numbers that the module was built with: its code may turn frames into these.
     """
 
     gradients: Literal["inference", "none", "kept"] = "inference"
     single: bool = False
     autocast: bool = False
     channels_last: bool = False
+    own: bool = False
 
 
 def apart(one: torch.Tensor, two: torch.Tensor, share: float) -> float:
@@ -115,12 +118,12 @@ class Forward:
             return self._run(self.way, frames)
         except ZollstockError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # it may be the user's own code
             if out_of_memory(error):
                 raise
             raise refusal(error, *frames.shape[1:3]) from None
 
-    def _copy(self, dtype: torch.dtype) -> torch.nn.Module:
+    def _copy(self, dtype: torch.dtype | None) -> torch.nn.Module:
         module: Any = self.model.module
         with contextlib.suppress(Exception):  # what cannot be copied is moved itself
             module = copy.deepcopy(module)
@@ -156,14 +159,15 @@ class Forward:
 
     def _plain(self, frames: npt.NDArray[np.uint8]) -> tuple[Way, torch.Tensor]:
         """Return the first way that the model takes, and its outputs."""
-        first: Exception | None = None
-        recast = False
+        first: BaseException | None = None
+        held: torch.dtype | None = self.dtype
         for way in self._ways():
-            if way.autocast and not recast:
-                self.module, recast = self._copy(torch.float32), True
+            wanted = None if way.own else torch.float32 if way.autocast else self.dtype
+            if wanted != held:
+                self.module, held = self._copy(wanted), wanted
             try:
                 return way, self._run(way, frames)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if not isinstance(error, ZollstockError) and out_of_memory(error):
                     raise
                 first = first or error
@@ -178,6 +182,10 @@ class Forward:
                 yield Way("inference", single, autocast)
                 yield Way("none", single, autocast)
                 yield Way("kept", single, autocast)
+        numbers = [*self.model.module.parameters(), *self.model.module.buffers()]
+        if any(one.is_floating_point() and one.dtype != self.dtype for one in numbers):
+            for single in (False, True):
+                yield Way("none", single, own=True)
 
     def _lay_out(self, way: Way) -> None:
         layout = torch.channels_last if way.channels_last else torch.contiguous_format
@@ -205,7 +213,7 @@ class Forward:
         return self._through(way, self.model.normalisation.apply(frames, self.device))
 
     def _through(self, way: Way, batch: torch.Tensor) -> torch.Tensor:
-        batch = batch.to(torch.float32 if way.autocast else self.dtype)
+        batch = batch.to(torch.float32 if way.autocast or way.own else self.dtype)
         if not way.channels_last:
             batch = batch.contiguous()
         parts = batch.split(1) if way.single else (batch,)
@@ -232,7 +240,7 @@ _CHANNELS = re.compile(r"to have (\d+) channels, but got (\d+) channels")
 _LAYOUT = re.compile(r"size is not compatible with input tensor's size and stride", re.IGNORECASE)
 
 
-def refusal(error: Exception, height: int, width: int) -> ZollstockError:
+def refusal(error: BaseException, height: int, width: int) -> ZollstockError:
     """Return what to tell of an exception that a model raised; it may be the user's own code."""
     first = next(iter(str(error).strip().splitlines()), "without a message")
     channels = _CHANNELS.search(str(error))

@@ -20,6 +20,9 @@ Size = tuple[int, int]
 PICTURES = ("image", "label", "model", "class", "probability", "second", "correct")
 """Columns of the table with a row a picture and model; ``correct`` is empty where none knows."""
 
+_TOGETHER = 4
+"""Pictures that are shown to a model once more, as one batch."""
+
 
 def sizes_of_frames(asked: Sequence[Any], images: Sequence[ImageRecord]) -> list[Size]:
     """Return the sizes that frames will have, as far as that is known before there are any.
@@ -70,10 +73,11 @@ def answers(
     Raises
     ------
     ZollstockError
-        If the model refuses them, or returns NaN.
+        If the model refuses them, returns NaN, or is no function of the frame.
     """
     classes = runner.model.classes
     rows: list[npt.NDArray[np.float32]] = []
+    some: list[npt.NDArray[np.uint8]] = []
     try:
         geometries = _geometries(runner.model.geometry, sizes, images)
         for image in images:
@@ -89,7 +93,11 @@ def answers(
                     "Check the model's weights and preprocessing.",
                 )
             rows.append(found[0])
+            if len(some) < _TOGETHER:
+                some.append(geometries[0].apply(pixels))
             count(1)
+        if len(some) > 1:
+            runner.check(np.concatenate(some))
     except ZollstockError as error:
         if runner.model.geometry.size or sizes or error.where != "models: preprocessing":
             raise

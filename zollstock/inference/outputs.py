@@ -63,14 +63,36 @@ def find_logits(returned: Any, count: int, classes: int) -> torch.Tensor:  # noq
     )
 
 
+def returning_logits(module: torch.nn.Module, classes: int) -> torch.nn.Module:
+    """Let a module return the logits of all classes, (N, classes), whatever it returns itself.
+
+    Losses take logits in one tensor, a column a class. Layers, weights and their names stay.
+
+    Parameters
+    ----------
+    module
+        Returns logits as `find_logits` finds them; it is changed in place, and returned.
+    classes
+        How many it has.
+    """
+
+    def hook(_: torch.nn.Module, given: tuple[torch.Tensor, ...], returned: Any) -> torch.Tensor:  # noqa: ANN401
+        found = find_logits(returned, len(given[0]), classes)
+        return as_logits(found, classes, "logits", found.dtype)
+
+    module.register_forward_hook(hook)
+    return module
+
+
 def as_logits(
     found: torch.Tensor, classes: int, outputs: str, dtype: torch.dtype = torch.float32
 ) -> torch.Tensor:
     """Return logits of all classes; gradients pass.
 
     Probabilities become their logarithms, whose softmax they are; those of classes that do not
-    exclude each other the logits whose sigmoid they are. One output of a model of two classes
-    speaks for the second one, as a sigmoid does.
+    exclude each other the logits whose sigmoid they are. One output of a model of two classes, z,
+    speaks for the second one, as a sigmoid does: −z/2 and z/2. With 0 and z the softmax would be
+    the same, but the first class's own logit would heed nothing.
 
     Parameters
     ----------
@@ -91,7 +113,7 @@ def as_logits(
         return found.clamp_min(torch.finfo(torch.float32).tiny).log()
     if outputs == "sigmoids":
         return found.double().clamp(_LEAST, 1 - _LEAST).logit().to(dtype)
-    return torch.cat([torch.zeros_like(found), found], dim=1) if alone else found
+    return torch.cat([-found / 2, found / 2], dim=1) if alone else found
 
 
 def as_probabilities(

@@ -3,36 +3,31 @@
 A score is a difference between frames. Where a model answers the same frame differently (dropout
 that is left on, noise, random resizing, something kept between calls) or heeds the other frames of
 a batch (batch statistics), the difference is the model's own. So a few frames of noise go through a
-model before it is used: together, in other batches, alone, and again.
+model before it is used: together, in other batches, alone, and again. Those that count follow when
+there are some, see `zollstock.inference.function`.
 """
 
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.overrides import TorchFunctionMode
 
 from zollstock.errors import ZollstockError
 from zollstock.images.geometry import geometry_of
-from zollstock.inference.culprits import culprit
-from zollstock.inference.forward import Forward, apart
+from zollstock.inference.forward import Forward
+from zollstock.inference.function import check_function
+from zollstock.inference.kinds import kind_of
 from zollstock.models.card import Model
 from zollstock.models.normalisation import Normalisation
 
 # Sides of input that are tried where the settings leave it to the frames.
 _SIDES = (224, 64, 32, 128, 256, 299, 384, 512, 28, 96)
 _FRAMES = 4
-# What is random once in a while needs several looks; small models have the time for it.
-_SECONDS, _ROUNDS = 2.0, 16
 _ELSEWHERE = re.compile(r"cuda|triton|gpu|flash|xformers|same device", re.IGNORECASE)
-_SIGMOIDS = {torch.sigmoid, torch.Tensor.sigmoid, torch.Tensor.sigmoid_, torch.special.expit}
-_SIGMOIDS |= {torch.nn.functional.sigmoid, torch.sigmoid_}
-
 Frames = npt.NDArray[np.uint8]
 
 
@@ -144,8 +139,8 @@ def proved(
     if found is None:
         return replace(model, proved=False)
     forward, frames = found
-    _check_function(forward, frames)
-    return replace(forward.model, outputs=_kind(forward, frames), proved=True)
+    check_function(forward, frames)
+    return replace(forward.model, outputs=kind_of(forward, frames), proved=True)
 
 
 def _started(
@@ -185,114 +180,3 @@ def _check_channels(model: Model) -> None:
             "one number each",
             "Write those of grey pictures, e.g. mean: 0.5.",
         )
-
-
-def _check_function(forward: Forward, frames: Frames) -> None:
-    """Compare what a model says of the same frames in other batches, alone, and again."""
-    share = forward.rounding
-    whole = forward.outputs(frames)
-    for batch in _batches(len(frames)):
-        other = forward.outputs(frames[batch])
-        if not (far := apart(whole[batch], other, share)):
-            continue
-        # Is it the batch, or would the same batch do? A chance that is rare takes many looks.
-        looks = (apart(whole, forward.outputs(frames), share) for _ in range(_ROUNDS))
-        again = next(filter(None, looks), 0.0)
-        raise _no_function(forward, frames, again or far, batch, random=again > 0)
-
-
-def _batches(count: int) -> Iterator[list[int]]:
-    """Yield which frames go together: halves, single ones, then all again while there is time."""
-    until = time.monotonic() + _SECONDS
-    half = count // 2
-    yield list(range(half, count))
-    yield list(range(half))
-    for place in range(count):
-        yield [place]
-    for _ in range(_ROUNDS):
-        if time.monotonic() > until:
-            return
-        yield list(range(count))
-
-
-def _no_function(
-    forward: Forward, frames: Frames, far: float, batch: Sequence[int], *, random: bool
-) -> ZollstockError:
-    where = culprit(forward, frames, list(range(len(frames))) if random else batch)
-    if random:
-        return ZollstockError(
-            "models: family",
-            f"the model answers the same frame differently each time, by {far:.2g} of its outputs' "
-            f"range, first in {where}",
-            "a model that is a function of the frame once eval() is called",
-            "Let eval() switch off what is random or changes: F.dropout(x, "
-            "training=self.training), no noise, no random cut, nothing kept between calls.",
-        )
-    return ZollstockError(
-        "models: family",
-        "what the model says of a frame depends on the other frames of its batch, by "
-        f"{far:.2g} of its outputs' range, first in {where}",
-        "a model that is a function of the frame once eval() is called",
-        "Let it use nothing of the batch: of normalisation the running statistics "
-        "(track_running_stats=True), and no mean over dimension 0.",
-    )
-
-
-class _Noting(TorchFunctionMode):
-    """Keeps the results of sigmoids, so that no other tensor takes their place in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.results: list[torch.Tensor] = []
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204
-        found = function(*args, **(kwargs or {}))
-        if function in _SIGMOIDS:
-            self.results.append(found)
-        return found
-
-
-def _kind(forward: Forward, frames: Frames) -> str:
-    """Return what a model returns; see `zollstock.models.card.Model`."""
-    known = forward.model.outputs
-    if known == "sigmoid":
-        return "sigmoids" if _ends_in_sigmoids(forward, frames) else known
-    if known == "similarity":
-        return known
-    found = _found_kind(forward, frames)
-    if known and found != known:
-        raise ZollstockError(
-            "models: outputs",
-            f"is '{known}', and the model returns {found}",
-            "what the model returns",
-            "Leave it out: it is found out.",
-        )
-    return found
-
-
-def _ends_in_sigmoids(forward: Forward, frames: Frames) -> bool:
-    found = forward.outputs(frames)
-    if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
-        return False
-    with _Noting() as noting:
-        last = forward.outputs(frames[:1])
-    return any(result.data_ptr() == last.data_ptr() for result in noting.results)
-
-
-def _found_kind(forward: Forward, frames: Frames) -> str:
-    found = forward.outputs(frames).double()
-    if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
-        return "logits"
-    if found.shape[1] > 1 and bool(((found.sum(1) - 1).abs() < 1e-3).all()):
-        return "probabilities"
-    if not _ends_in_sigmoids(forward, frames):
-        return "logits"
-    if found.shape[1] == 1:
-        return "probabilities"
-    raise ZollstockError(
-        "models: family",
-        f"the model ends in {found.shape[1]} sigmoids, one a class, which do not exclude each "
-        "other",
-        "logits of classes of which one is true",
-        "Set the model's outputs: sigmoid, and each class has a probability of its own.",
-    )

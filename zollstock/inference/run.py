@@ -21,6 +21,7 @@ from zollstock.inference.batching import (
     out_of_memory,
 )
 from zollstock.inference.forward import Forward
+from zollstock.inference.function import check_alone
 from zollstock.inference.outputs import as_probabilities
 from zollstock.inference.predictions import Predictions, joined
 from zollstock.inference.probe import proved
@@ -109,6 +110,7 @@ class Runner:
             keep_freed_memory()
         self._forward = Forward(self.model, self.device, self.dtype)
         self._unedited: dict[bytes, npt.NDArray[np.float32]] = {}
+        self._compared = 1
 
     @property
     def batch_size(self) -> int:
@@ -135,6 +137,7 @@ class Runner:
         for module in (self.model.module, self._forward.module):
             load_into(module, sets, where, key)
         self._unedited.clear()
+        self._compared = 1
 
     def _logits(self, frames: npt.NDArray[np.uint8]) -> torch.Tensor | None:
         """Return the logits of a batch on the device, None if it does not fit into memory."""
@@ -178,10 +181,31 @@ class Runner:
                 free_memory()
                 continue
             self._batch.took(size, time.perf_counter() - start)
+            if size >= 2 * self._compared:  # a fault may show in large batches alone
+                self._compare(frames[done : done + size], found)
             parts.append(found)
             done += size
         # One transfer at the end, so that the device never waits for the host.
         return torch.cat(parts).cpu().numpy()
+
+    def check(self, frames: npt.NDArray[np.uint8]) -> None:
+        """Compare what the model says of frames of its input size together and alone.
+
+        Raises
+        ------
+        ZollstockError
+            If it is no function of the frame.
+        """
+        together = self._logits(frames)
+        if together is not None:  # they fit into memory
+            self._compare(frames, together)
+
+    def _compare(self, frames: npt.NDArray[np.uint8], together: torch.Tensor) -> None:
+        """Run the first frame of a batch alone; see `check`."""
+        self._compared = len(frames)
+        alone = self._logits(frames[:1])
+        if alone is not None:
+            check_alone(self._forward, frames, together, alone)
 
     def _once(self, frames: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return the logits of a path's frames, equal ones run once.

@@ -8,6 +8,7 @@ from typing import Any
 from zollstock.inference.probe import examined
 from zollstock.models.card import save_model
 from zollstock.models.registry import read_model
+from zollstock.models.telling import speaking_of
 
 
 def import_checkpoint(*, model: Mapping[str, Any], weights: Path, card: Path) -> None:
@@ -22,7 +23,8 @@ def import_checkpoint(*, model: Mapping[str, Any], weights: Path, card: Path) ->
         What is written.
     """
     name = weights.stem
-    read = read_model(model)
+    with speaking_of(name):
+        read = read_model(model)
     settings = {
         "family": model["family"],
         "arguments": read.arguments,
@@ -31,7 +33,8 @@ def import_checkpoint(*, model: Mapping[str, Any], weights: Path, card: Path) ->
         "outputs": read.outputs,
         "scale": read.scale,
     }
-    found = examined(read.module, settings)
+    with speaking_of(name):
+        found = examined(read.module, settings)
     notes = list(read.notes)
     if found.outputs == "probabilities":
         notes.append("returns probabilities, so no softmax follows")

@@ -19,6 +19,7 @@ from zollstock.inference.predictions import Predictions, write_predictions
 from zollstock.inference.run import Runner
 from zollstock.manifests import read_manifest, store_of
 from zollstock.models.card import load_model
+from zollstock.models.telling import speaking_of
 from zollstock.paths import PathInput
 from zollstock.progress import Progress
 
@@ -105,7 +106,7 @@ def infer(
 
     # The unedited image of every path is predicted with its frames.
     frames = sum(len(kept.missing) * (kept.origin.steps + 1) for kept in every)
-    with Progress(model, frames) as count:
+    with Progress(model, frames) as count, speaking_of(model):
         for kept, manifest, file in zip(made, manifests_of, manifests, strict=True):
             if not kept.complete:
                 found = kept.with_new(new(kept, manifest, store_of(file)))

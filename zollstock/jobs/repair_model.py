@@ -11,6 +11,7 @@ import pandas as pd
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
+from zollstock.inference.outputs import returning_logits
 from zollstock.jobs.agreeing import agreements
 from zollstock.jobs.held_out import Validation, beside_of
 from zollstock.jobs.repairing import FRAMES, groups_of, material_of, paths_of, pictures_of
@@ -77,6 +78,7 @@ def repair_model(
             "a model that returns logits, of classes of which one is true",
             "Leave it out.",
         )
+    returning_logits(model.module, len(model.classes))
     sets = pictures_of(cfg, model, own, images, pixels)
     material, watch, other = given(model, cfg, own, sets, device)
     told = {"name": name, "training": {**cfg["training"], "device": device}, "seed": own}
@@ -86,7 +88,7 @@ def repair_model(
     chosen = _chosen(rows, cfg["tolerance"])
     found, settings = tried[chosen["number"]], cfg["candidates"][chosen["number"]]
     model.module.load_state_dict(_state(found, chosen["epoch"]))
-    before = load_model(weights, card).module
+    before = returning_logits(load_model(weights, card).module, len(model.classes))
     agreed = agreements(before, model, material, other, {**cfg, "settings": settings}, own)
     for file, table, told_of in (("table", "candidates", rows), ("agreement", "agreement", agreed)):
         pd.DataFrame(

@@ -9,6 +9,7 @@ import torch
 
 from zollstock.files import sha256_of
 from zollstock.images.geometry import geometry_of
+from zollstock.inference.outputs import returning_logits
 from zollstock.inference.probe import examined_for_training
 from zollstock.jobs.training import device_to_train_on, train_with_progress
 from zollstock.models.card import save_model
@@ -17,6 +18,7 @@ from zollstock.models.keeping import KeepsCheckpoints
 from zollstock.models.reading import named
 from zollstock.models.registry import read_model
 from zollstock.models.starting import begin_from, last_layer
+from zollstock.models.telling import speaking_of
 from zollstock.models.unfinished import FOLDER, Unfinished, fingerprint_of
 from zollstock.models.weights import read_weights
 from zollstock.seeds import seed_for
@@ -70,7 +72,8 @@ def train_classifier(
     # The same start for every model: they differ by what they have seen, nothing else.
     drawn = seed_for(seed, "training")
     torch.manual_seed(drawn)
-    read = read_model({**model, "classes": classes})
+    with speaking_of(name):
+        read = read_model({**model, "classes": classes})
     settings = {
         "family": model["family"],
         "arguments": read.arguments,
@@ -78,8 +81,9 @@ def train_classifier(
         "preprocessing": read.preprocessing,
     }
     images, labels = pictures.fitted(classes, geometry_of(read.preprocessing))
-    with torch.random.fork_rng(devices=[]):  # what training draws stays the same
+    with speaking_of(name), torch.random.fork_rng(devices=[]):  # what training draws stays the same
         tried = examined_for_training(read.module, settings, device, images.shape[1:3])
+    returning_logits(read.module, len(read.classes))
     if start is not None:
         at = next(read.module.parameters()).device
         last = last_layer(read.module, tried.normalisation.apply(images[:1], str(at)))

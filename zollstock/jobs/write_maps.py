@@ -11,6 +11,7 @@ import torch
 
 from zollstock.devices import hold_device
 from zollstock.images.table import save_png
+from zollstock.inference.outputs import returning_logits
 from zollstock.jobs.repairing import pictures_of
 from zollstock.models.card import load_model
 from zollstock.repair.material import Material
@@ -62,7 +63,7 @@ def write_maps(
     some = pictures.at(range(min(cfg["to_paint"], len(pictures.labels))))
     frames, labels = some.fitted(model.classes, model.geometry)
     maps = maps_of(
-        model.module,
+        returning_logits(model.module, len(model.classes)),
         Material(frames, labels),
         cfg["candidates"][0],
         frames,

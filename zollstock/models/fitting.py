@@ -160,10 +160,12 @@ def _no_fit(
             f"one of {_held(sets)}",
             "Correct or remove the model's key.",
         )
-    plain = {_plain(name): value for name, value in wanted.items()}
+    # Where a model has both `module.head` and `head`, wrappers cannot be left out.
+    short = _plain if len({*map(_plain, wanted)}) == len(wanted) else str
+    plain = {short(name): value for name, value in wanted.items()}
     nearest, names = max(
         (
-            (name, {_plain(k.removeprefix(prefix)): value for k, value in state.items()})
+            (name, {short(k.removeprefix(prefix)): value for k, value in state.items()})
             for name, state in sets.items()
             for prefix in {"", *_first_parts(state)}
         ),

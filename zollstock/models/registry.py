@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
+from torch.nn.parameter import is_lazy
 
 from zollstock.errors import ZollstockError, did_you_mean
 from zollstock.models import families
@@ -113,6 +114,14 @@ def build_model(family: str, arguments: Mapping[str, Any], n_classes: int) -> to
             "a torch.nn.Module",
             "Let the function return the model.",
         )
+    for name, value in [*model.named_parameters(), *model.named_buffers()]:
+        if is_lazy(value):
+            raise ZollstockError(
+                "models: family",
+                f"'{family}' returned a model whose '{name}' has no size yet",
+                "a model that is built to its end",
+                "Give its layers their sizes, or let the function run it once on zeros.",
+            )
     return model
 
 

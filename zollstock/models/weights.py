@@ -9,7 +9,7 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from zollstock.errors import ZollstockError
+from zollstock.errors import ZollstockError, some_of
 from zollstock.models.shards import INDEX, shards_of
 
 _DEEPEST = 3
@@ -63,7 +63,7 @@ def read_weights(path: Path) -> dict[str, State]:
         raise _no_checkpoint(path, str(error)) from None
     found = dict(_sets(content))
     if not found:
-        raise _no_checkpoint(path, f"holds {type(content).__name__}, not named tensors")
+        raise _no_checkpoint(path, f"holds no named tensors, but {_held(content)}")
     return found
 
 
@@ -72,11 +72,26 @@ def _sets(content: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, S
     if not isinstance(content, Mapping) or not all(isinstance(key, str) for key in content):
         return
     tensors = {key: value for key, value in content.items() if isinstance(value, torch.Tensor)}
-    if tensors and len(tensors) == len(content):
-        yield name, tensors
-    elif depth < _DEEPEST:
+    inner: list[tuple[str, State]] = []
+    if depth < _DEEPEST:
         for key, value in content.items():
-            yield from _sets(value, f"{name}.{key}" if name else key, depth + 1)
+            inner += _sets(value, f"{name}.{key}" if name else key, depth + 1)
+    # A number or a text beside tensors (an epoch, say) does not make them others; beside whole
+    # sets a lone tensor is no weights.
+    yield from inner or ([(name, tensors)] if tensors else [])
+
+
+def _held(content: Any, depth: int = 2) -> str:  # noqa: ANN401
+    """Say what something is made of, so that one knows one's own file."""
+    kind = type(content).__name__
+    if not depth or not isinstance(content, Mapping | list | tuple):
+        return kind
+    parts = (
+        [f"{key!r}: {_held(value, depth - 1)}" for key, value in content.items()]
+        if isinstance(content, Mapping)
+        else [_held(value, depth - 1) for value in content]
+    )
+    return f"{kind} ({some_of(parts, 3)})" if parts else f"an empty {kind}"
 
 
 def _is_pickle(path: Path) -> bool:

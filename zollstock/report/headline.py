@@ -82,13 +82,13 @@ def table_rows(summary: pd.DataFrame, alpha: float) -> list[dict[str, Any]]:
                 "found": tested and bool(row["q_bh"] <= alpha),
                 "tested": f"{row['tested']} of {row['images']}",
                 "used": f"{row['used']:.3g}" if tested else "–",
-                "match": f"{100 * row['match']:.0f} %" if np.isfinite(row["match"]) else "–",
+                "match": shares(row["match"]),
                 "interesting": f"{interesting * scored:.0f} of {scored}"
                 if np.isfinite(interesting)
                 else "–",
                 "notable": bool(interesting >= 0.5),
                 "change": two_digits(row["direction"], sign=True),
-                "flipped": f"{100 * row['flipped']:.0f} %" if np.isfinite(row["flipped"]) else "–",
+                "flipped": shares(row["flipped"]),
             }
         )
         before = row["property"]

@@ -194,6 +194,8 @@ def _two_with_texts(value: Any) -> Any:  # noqa: ANN401
             raise ValueError("two classes or more")
         if any(not texts for texts in value.values()):
             raise ValueError("at least one text a class")
+        if not all(text.strip() for texts in value.values() for text in (*value, *texts)):
+            raise ValueError("names and texts, none of them blank")
     return value
 
 

@@ -23,6 +23,8 @@ def _two_or_more(value: list[str]) -> list[str]:
             "two names or more; of a model of one output first what it denies, then what it "
             "affirms, e.g. [no_dog, dog]"
         )
+    if not all(name.strip() for name in value):
+        raise ValueError("names, none of them blank")
     return value
 
 

@@ -30,6 +30,15 @@ def no_figures():
     pyplot.switch_backend(before)
 
 
+def test_every_name_is_in_the_legend_as_it_is():
+    names = ["_led", "$\\frac$", "10% of $a and 20% of $b", "b"]
+    axes = zollstock.plot_series(dict.fromkeys(names, P))
+    axes.figure.canvas.draw()
+    texts = axes.get_legend().get_texts()
+    assert [text.get_text() for text in texts] == names
+    assert not any(text.get_parse_math() for text in texts)
+
+
 @pytest.mark.parametrize("plot", PLOTS)
 def test_a_plot_takes_axes_or_makes_a_figure_that_a_notebook_shows(plot):
     mine = pyplot.figure().subplots()

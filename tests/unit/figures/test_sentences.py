@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zollstock.figures.sentences import axis_words, show, verdict_sentence
+from zollstock.wording import percent
 
 from .conftest import row
 
@@ -16,6 +17,17 @@ NAN = float("nan")
 
 def sentence(alpha=0.05, **changes):
     return verdict_sentence(row(**changes), alpha=alpha, title="fur lightness")
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        *((0.0, "0 %"), (1.0, "100 %"), (1 - 1e-12, "100 %"), (0.5, "50 %"), (0.994, "99 %")),
+        *((249 / 250, "99.6 %"), (1 / 250, "0.4 %"), (9999 / 10000, "99.99 %")),
+    ],
+)
+def test_what_is_not_all_or_nothing_is_not_rounded_to_it(share, text):
+    assert percent(share) == text
 
 
 def test_more_than_all_placebos():

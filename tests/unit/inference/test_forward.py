@@ -99,6 +99,17 @@ class Locked(Base):
         self.lock = threading.Lock()
 
 
+class Double(Base):
+    """Turns frames into the numbers that it was built with."""
+
+    def __init__(self):
+        super().__init__()
+        self.double()
+
+    def forward(self, x):
+        return super().forward(x.double())
+
+
 def wrapped():
     return nn.DataParallel(Base())
 
@@ -107,7 +118,19 @@ def compiled():
     return torch.compile(Base())
 
 
-EVERY = [View, Strided, OwnGradients, InPlace, Single, Squeezing, Volume, Locked, wrapped, compiled]
+EVERY = [
+    View,
+    Strided,
+    OwnGradients,
+    InPlace,
+    Single,
+    Squeezing,
+    Volume,
+    Locked,
+    Double,
+    wrapped,
+    compiled,
+]
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, "auto"])

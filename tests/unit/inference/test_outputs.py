@@ -1,5 +1,6 @@
 """What models return."""
 
+import copy
 from collections import OrderedDict, namedtuple
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from zollstock.errors import ZollstockError
-from zollstock.inference.outputs import as_logits, as_probabilities, find_logits
+from zollstock.inference.outputs import as_logits, as_probabilities, find_logits, returning_logits
 
 LOGITS = torch.arange(12.0).reshape(4, 3)
 OTHER = torch.ones(4, 7)
@@ -63,6 +64,9 @@ def test_one_output_is_the_second_class(shape):
     z = torch.tensor([-2.0, 0.0, 1.0, 5.0])
     probabilities = torch.softmax(as_logits(find_logits(z.reshape(shape), 4, 2), 2, "logits"), 1)
     torch.testing.assert_close(probabilities[:, 1], torch.sigmoid(z))
+    # What moves one class moves the other: neither logit is a constant.
+    logits = as_logits(find_logits(z.reshape(shape), 4, 2), 2, "logits")
+    torch.testing.assert_close(logits, torch.stack([-z / 2, z / 2], 1))
     given = as_logits(find_logits(torch.sigmoid(z).reshape(shape), 4, 2), 2, "probabilities")
     torch.testing.assert_close(torch.softmax(given, 1), probabilities)
 
@@ -99,3 +103,26 @@ def test_similarities_are_scaled_before_the_softmax():
     expected = torch.softmax(torch.tensor(cosines) * 50, -1).numpy()
     np.testing.assert_allclose(as_probabilities(cosines, scale=50), expected, rtol=1e-5)
     np.testing.assert_array_equal(as_logits(torch.tensor(cosines), 3, "similarity"), cosines)
+
+
+@pytest.mark.parametrize("returned", [lambda x: x, lambda x: {"logits": x, "hidden": x * 2}])
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_module_returns_plain_logits_that_have_a_gradient_of_each_class(returned, outputs):
+    class Own(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head = torch.nn.Linear(3, outputs)
+
+        def forward(self, x):
+            return returned(self.head(x))
+
+    torch.manual_seed(0)
+    module, x = Own(), torch.randn(4, 3)
+    expected = torch.softmax(as_logits(module.head(x), 2, "logits"), 1)
+    names = list(module.state_dict())
+    plain = copy.deepcopy(returning_logits(module, 2))
+    assert list(plain.state_dict()) == names
+    torch.testing.assert_close(torch.softmax(plain(x), 1), expected)
+    for place in range(2):
+        (slope,) = torch.autograd.grad(plain(x)[:, place].sum(), plain.head.weight)
+        assert slope.abs().sum() > 0

@@ -97,6 +97,38 @@ class Counting(Net):
         return super().features(x) * (1 + 0.01 * self.calls)
 
 
+class SlowMean(Net):
+    """Centres by a mean that hardly moves from one call to the next."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(8))
+
+    def features(self, x):
+        found = super().features(x)
+        self.mean.mul_(1 - 1e-5).add_(1e-5 * found.mean(0).detach())
+        return found - self.mean
+
+
+class FirstSeen(Net):
+    """Scales by the first frame that it ever saw."""
+
+    first: torch.Tensor | None = None
+
+    def features(self, x):
+        found = super().features(x)
+        if self.first is None:
+            self.first = found[0].mean().detach()
+        return found / self.first
+
+
+class FarApart(Net):
+    """Dropout beside outputs that are far apart whatever the frame shows."""
+
+    def forward(self, x):
+        return self.head(F.dropout(self.features(x), 0.2)) + torch.tensor([0.0, 300.0])
+
+
 class BatchMean(Net):
     def features(self, x):
         found = super().features(x)
@@ -128,6 +160,7 @@ def half_frozen():
 
 AGAIN = "answers the same frame differently each time"
 TOGETHER = "depends on the other frames of its batch"
+BEFORE = "depends on those that it saw before"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +173,9 @@ TOGETHER = "depends on the other frames of its batch"
         (NowAndThen, AGAIN),
         (Running, rf"{AGAIN}.*own forward"),
         (Counting, rf"{AGAIN}.*own forward"),
+        (FarApart, AGAIN),
+        (SlowMean, rf"{BEFORE}, ever more, through its buffer 'mean'"),
+        (FirstSeen, BEFORE),
         (BatchMean, rf"{TOGETHER}.*own forward \(BatchMean\)"),
         (Place, TOGETHER),
         (lambda: batch_norm(track_running_stats=False), rf"{TOGETHER}.*'0\.1' \(BatchNorm2d\)"),
@@ -187,6 +223,27 @@ def test_a_model_is_not_changed_by_the_trial():
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
 
 
+class Keeps(Net):
+    """Remembers what changes no output: a count, what it saw last, a table for each size."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("calls", torch.zeros((), dtype=torch.long))
+        self.register_buffer("last", torch.zeros(8))
+        self.tables = {}
+
+    def features(self, x):
+        self.calls += 1
+        found = super().features(x) * self.tables.setdefault(x.shape[-1], torch.full((8,), 2.0))
+        self.last = found.mean(0).detach()
+        return found
+
+
+def test_what_is_kept_and_not_used_is_no_fault():
+    torch.manual_seed(0)
+    assert examined(Keeps(), settings()).outputs == "logits"
+
+
 class ReadsThenGates(Net):
     """A sigmoid inside, whose numbers are not the outputs."""
 
@@ -212,6 +269,101 @@ class ReadsThenGates(Net):
 def test_probabilities_are_noticed(build, outputs):
     torch.manual_seed(0)
     assert examined(build(), settings()).outputs == outputs
+
+
+class Ending(nn.Module):
+    def __init__(self, end, outputs=1):
+        super().__init__()
+        self.inner, self.end = Net(outputs=outputs), end
+
+    def forward(self, x):
+        return self.end(self.inner(x))
+
+
+SIGMOIDS = [
+    lambda x: 1 / (1 + (-x).exp()),
+    lambda x: torch.sigmoid(x) * 1.0,
+    lambda x: torch.sigmoid(x).half().float(),
+    lambda x: torch.sigmoid(x).clamp(1e-7, 1 - 1e-7),
+    lambda x: (torch.tanh(x / 2) + 1) / 2,
+]
+
+
+@pytest.mark.parametrize("end", SIGMOIDS)
+def test_a_sigmoid_is_noticed_however_it_is_written(end):
+    torch.manual_seed(0)
+    assert examined(Ending(end), settings()).outputs == "probabilities"
+    several = settings(("a", "b", "c"))
+    with pytest.raises(ZollstockError, match="ends in 3 sigmoids"):
+        examined(Ending(end, 3), several)
+    assert examined(Ending(end, 3), several | {"outputs": "sigmoid"}).outputs == "sigmoids"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda x: 0.5 + 0.01 * x,
+        lambda x: 0.5 + 0.2 * torch.tanh(x),
+        lambda x: torch.zeros_like(x),
+        lambda x: F.relu(x) * 0.1,
+        F.normalize,
+    ],
+)
+def test_logits_between_0_and_1_are_no_sigmoids(end):
+    torch.manual_seed(0)
+    assert examined(Ending(end, 2), settings()).outputs == "logits"
+
+
+def test_the_user_may_say_that_one_output_is_a_probability():
+    torch.manual_seed(0)
+    module = Ending(lambda x: 0.5 + 0.2 * torch.tanh(x))
+    assert examined(module, settings() | {"outputs": "probabilities"}).outputs == "probabilities"
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (lambda x: x.argmax(1), "int64"),
+        (lambda x: F.one_hot((x[:, 0] > 0.02).long(), 2).float(), "0 and 1 alone"),
+        (lambda x: (x > 0.02).float(), "0 and 1 alone"),
+        (lambda x: x > 0, "bool"),
+        (lambda x: x.to(torch.complex64), "complex64"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Casting complex")
+def test_decisions_are_no_logits(end, said):
+    torch.manual_seed(0)
+    with pytest.raises(ZollstockError, match=f"returns {said}, as decisions are"):
+        examined(Ending(end, 2), settings())
+
+
+def test_probabilities_that_noise_makes_extreme_are_no_decisions():
+    torch.manual_seed(0)
+    module = Ending(lambda x: F.softmax(1e5 * (x - 0.02), 1), 2)
+    frames = module(torch.randn(64, 3, 32, 32))
+    assert bool(((frames == 0) | (frames == 1)).all())
+    assert examined(module, settings()).outputs == "probabilities"
+
+
+class Shares(Net):
+    """Of a whole that may be another than 1, or that no frame changes."""
+
+    def __init__(self, whole, steep):
+        super().__init__(outputs=3)
+        self.whole, self.steep = whole, steep
+
+    def forward(self, x):
+        return self.whole * F.softmax(self.steep * super().forward(x), 1)
+
+
+@pytest.mark.parametrize("whole", [100, 255, 0.5])
+def test_shares_of_another_whole_than_1_are_refused(whole):
+    torch.manual_seed(0)
+    with pytest.raises(ZollstockError, match=f"returns shares that sum to {whole} for every frame"):
+        examined(Shares(whole, 20.0), settings(("a", "b", "c")))
+    assert examined(Shares(1, 20.0), settings(("a", "b", "c"))).outputs == "probabilities"
+    # Logits that hardly differ from frame to frame are none.
+    assert examined(Shares(whole, 1e-3), settings(("a", "b", "c"))).outputs == "logits"
 
 
 def test_sigmoids_of_several_classes_are_refused():

@@ -137,17 +137,17 @@ def test_equal_frames_are_run_once_and_what_is_said_does_not_hang_on_others(
     image, frames, axis, draw = next(iter(paths))
     frames = frames.copy()
     frames[0] = frames[-1]  # the zero of the knob
-    runner = Runner(model, device="cpu")
+    runner = Runner(model, device="cpu", batch_size=8)
     ran = []
     forward = Runner._logits
     monkeypatch.setattr(
         Runner, "_logits", lambda self, batch: ran.append(len(batch)) or forward(self, batch)
     )
     one, two = (runner.run([(image, frames, axis, draw)]) for _ in range(2))
-    assert sum(ran) == 2 * (len(frames) - 2) + 1
+    assert sum(ran) == 2 * (len(frames) - 2) + 1 + 1  # the first of a batch alone, for comparison
     np.testing.assert_array_equal(one.logits[0, 0], one.unedited_logits[0])
     np.testing.assert_array_equal(one.logits, two.logits)
-    others = Runner(model, device="cpu").run([(image, frames, axis, draw)])
+    others = Runner(model, device="cpu", batch_size=8).run([(image, frames, axis, draw)])
     np.testing.assert_array_equal(one.logits, others.logits)
 
 
@@ -249,6 +249,7 @@ class Smith(torch.nn.Module):
         (RuntimeError("CUDA error: an illegal access\nand more"), r"RuntimeError \(CUDA error: an"),
         (NotImplementedError(), r"NotImplementedError \(without a message\)"),
         (OSError("no network"), r"OSError \(no network\)"),
+        (SystemExit(3), r"SystemExit \(3\)"),
     ],
 )
 def test_whatever_else_a_model_raises_is_one_honest_line(make_model, paths, error, said):
@@ -292,8 +293,8 @@ def test_a_batch_that_does_not_fit_is_halved(model, make_model, paths, error, ba
     for _ in range(4):
         np.testing.assert_allclose(runner.logits(paths[0].frames), expected, atol=1e-5)
     assert max(cramped.seen) <= 3
-    # Two frames are seen twice more, to find out how the model is run.
-    assert sum(cramped.seen) == 4 * len(paths[0].frames) + 4
+    # Two frames are seen twice more, to find out how the model is run, and one alone.
+    assert sum(cramped.seen) == 4 * len(paths[0].frames) + 4 + 1
     assert runner.batch_size <= 3
 
 
@@ -334,3 +335,76 @@ def test_steps_and_paths_that_are_not_there_are_nan(model, paths):
     np.testing.assert_allclose(found.unedited_logits[0], whole.unedited_logits[0], atol=1e-5)
     assert np.isnan(found.logits[1]).all() and np.isnan(found.unedited_probabilities[1]).all()
     np.testing.assert_array_equal(found.logits[2], whole.logits[2])
+
+
+class Gated(torch.nn.Module):
+    """A fault that some weights switch on, as a training may."""
+
+    def __init__(self, fault, gate=1.0):
+        super().__init__()
+        self.head = torch.nn.Linear(3, 3)
+        self.gate = torch.nn.Parameter(torch.tensor(gate))
+        self.fault = fault
+
+    def forward(self, x):
+        found = self.head(x.mean((2, 3)))
+        return found + self.gate * self.fault(found)
+
+
+FAULTS = {
+    "answers the same frame differently": torch.randn_like,
+    "depends on the other frames": lambda x: -x.mean(0) if len(x) > 4 else 0,
+}
+
+
+@pytest.mark.parametrize(("said", "fault"), FAULTS.items())
+@pytest.mark.parametrize("batch_size", [8, "auto"])
+def test_on_the_frames_that_count_a_model_is_compared_with_itself(
+    make_model, paths, said, fault, batch_size
+):
+    torch.manual_seed(0)
+    frames = np.concatenate([path.frames for path in paths] * 4)  # some batches of each size
+    with pytest.raises(ZollstockError, match=said):
+        Runner(make_model(Gated(fault)), device="cpu", batch_size=batch_size).logits(frames)
+    with pytest.raises(ZollstockError, match=said):
+        Runner(make_model(Gated(fault)), device="cpu", batch_size=1).check(frames)
+
+
+def test_other_weights_are_compared_anew(make_model, paths):
+    torch.manual_seed(0)
+    module = Gated(FAULTS["answers the same frame differently"], 0.0)
+    runner = Runner(make_model(module), device="cpu")
+    runner.run(paths)
+    runner.load({"": module.state_dict() | {"gate": torch.tensor(1.0)}}, "epoch_2.pth")
+    with pytest.raises(ZollstockError, match="answers the same frame differently"):
+        runner.run(paths)
+
+
+def test_logits_that_cancel_out_are_all_rounding(make_model, paths):
+    class Cancelling(torch.nn.Module):
+        def forward(self, x):
+            return x.new_full((len(x), 3), 1e-8) * torch.arange(3) * (1 + (len(x) > 1))
+
+    Runner(make_model(Cancelling()), device="cpu", batch_size=4).run(paths)
+
+
+@pytest.mark.parametrize("outputs", ["logits", "probabilities", "sigmoids"])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0])
+def test_what_float32_rounds_is_no_fault(make_model, outputs, scale):
+    """Probabilities near 1 have no logits that could be told from each other."""
+    torch.manual_seed(0)
+    last = {
+        "logits": lambda x: x,
+        "probabilities": lambda x: x.softmax(1),
+        "sigmoids": torch.sigmoid,
+    }
+
+    class Rounding(torch.nn.Module):
+        def forward(self, x):
+            found = scale * (x.mean((2, 3)) * 9 + 4)
+            return last[outputs](found * (1 + 1e-6 * (len(x) > 1)))
+
+    model = replace(make_model(Rounding()), outputs=outputs)
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 256, (6, 1, 1, 3), dtype=np.uint8).repeat(8, 1).repeat(8, 2)
+    Runner(model, device="cpu").check(frames)

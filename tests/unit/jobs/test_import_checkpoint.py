@@ -57,3 +57,17 @@ def test_of_raw_and_averaged_weights_one_has_to_be_chosen(brought):
         brought(timm)
     assert brought(timm, key="state_dict_ema") == [False, True]
     assert brought(timm, key="state_dict") == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [
+        ({"arguments": ARGUMENTS | {"dims": 4}}, "models.mine.arguments"),
+        ({"classes": ["cat", "dog", "cow"]}, "given.pth"),  # that of the file says enough
+        ({"family": "torch.nn:LazyLinear", "arguments": {"out_features": 2}}, "models.mine.family"),
+    ],
+)
+def test_an_error_says_which_model_it_is_about(brought, settings, where):
+    with pytest.raises(ZollstockError) as raised:
+        brought(lambda first, second: first, **settings)
+    assert raised.value.where.endswith(where)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
 from zollstock.errors import ZollstockError
 from zollstock.files import read_json
@@ -22,6 +23,7 @@ from zollstock.jobs.repairing import groups_of, material_of, other_pictures, pat
 from zollstock.jobs.write_maps import write_maps
 from zollstock.models.card import load_model, save_model
 from zollstock.models.convmixer import convmixer
+from zollstock.models.registry import FAMILIES
 from zollstock.models.unfinished import keep_state
 from zollstock.paths import pixel_change
 from zollstock.plan.study import Plan
@@ -114,6 +116,39 @@ def test_pictures_are_in_one_set_and_none_of_the_studys(study):
         other_pictures(JOB["data"] | {"images": 49}, ("cat", "dog"), 5, [32, 16], known)
     others = other_pictures(JOB["data"], ("cat", "dog"), 6, [32], set())[0]
     assert not sums[0] & {pixel_sha256(others.read(k)) for k in range(32)}
+
+
+class Own(nn.Module):
+    """Of two classes a model with one output, or one that returns more than logits."""
+
+    def __init__(self, outputs=1):
+        super().__init__()
+        self.network = convmixer(4, 1, 3, 4, n_classes=outputs)
+        self.outputs = outputs
+
+    def forward(self, x):
+        found = self.network(x)
+        return found[:, 0] if self.outputs == 1 else {"logits": found, "hidden": x}
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("method", ["dfr", "difference"])
+def test_a_model_is_repaired_whatever_form_its_logits_have(
+    study, tmp_path, monkeypatch, method, outputs
+):
+    monkeypatch.setitem(FAMILIES, "own", Own)
+    shutil.copytree(study / "pixels", tmp_path / "pixels")
+    shutil.copy(study / "images.csv", tmp_path)
+    settings = {"family": "own", "classes": ["cat", "dog"], "preprocessing": PREPROCESSING}
+    files = tmp_path / "m.safetensors", tmp_path / "m.json"
+    save_model(Own(outputs), settings | {"arguments": {"outputs": outputs}}, *files)
+    folder = repaired(tmp_path, tmp_path / "out", f"m.{method}.1")
+    found = load_model(folder / "r.safetensors", folder / "r.json").module.state_dict()
+    before = load_model(*files).module.state_dict()
+    assert list(found) == list(before)
+    changed = [name for name in found if not torch.equal(found[name], before[name])]
+    assert len(changed) == 2 if method == "dfr" else len(changed) > 2
+    assert pd.read_csv(folder / "r.csv")["accuracy"].between(0.3, 1).all()
 
 
 def test_frames_show_the_property_and_groups_say_what_a_picture_shows(study):

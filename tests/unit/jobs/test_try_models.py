@@ -35,11 +35,19 @@ class Broken(Fixed):
         return torch.full((len(x), 2), float("nan"))
 
 
+class Moody(Fixed):
+    """One whose training brought a fault forth that its first weights did not show."""
+
+    def forward(self, x):
+        return super().forward(x) + torch.rand(())
+
+
 @pytest.fixture
 def study(tmp_path, monkeypatch):
     """Pictures of two sizes; `model` adds one of a family."""
     monkeypatch.setitem(FAMILIES, "fixed", Fixed)
     monkeypatch.setitem(FAMILIES, "broken", Broken)
+    monkeypatch.setitem(FAMILIES, "moody", Moody)
     rng = np.random.default_rng(0)
     records = []
     for name, label, side in (("NA", "cat", 20), ("b", "dog", 30), ("c", "hen", 20)):
@@ -121,6 +129,13 @@ def test_what_a_model_refuses_names_it(study):
     study.model("fine")
     study.model("fixed", "fixed", Fixed(), size=(8, 12))
     with pytest.raises(ZollstockError, match=r"^models\.fixed\.preprocessing: the model refuses"):
+        study.run()
+
+
+def test_a_model_that_is_no_function_of_the_picture_is_named_before_there_are_frames(study):
+    study.model("moody", "moody", Moody(), size=(8, 8))
+    message = r"^models\.moody\.family: the model answers the same frame differently"
+    with pytest.raises(ZollstockError, match=message):
         study.run()
 
 

@@ -160,6 +160,8 @@ def test_several_texts_of_a_class_are_averaged_on_the_sphere(clip, imported):
     ("keys", "message"),
     [
         ({"classes": ["cat"]}, "two names or more"),
+        ({"classes": ["cat", " "]}, "names, none of them blank"),
+        ({"classes": {"cat": ["cat"], "dog": ["a", " "]}}, "none of them blank"),
         ({"classes": {"cat": ["cat"]}}, "two classes or more"),
         ({"classes": {"cat": [], "dog": ["dog"]}}, "at least 1 item"),
         ({"classes": ["cat", "dog"], "templates": ["a photo"]}, "where the class's name goes"),

@@ -156,6 +156,16 @@ def test_a_layer_too_many_does_not_fit_under_any_prefix(nets):
             load_into(other, {"": state}, FILE)
 
 
+def test_of_a_model_with_a_module_of_its_own_what_is_missing_is_told():
+    """Less `module.` two of its names would be one."""
+    module = torch.nn.Module()
+    module.module = torch.nn.Module()
+    module.module.head, module.head = torch.nn.Linear(4, 2), torch.nn.Linear(2, 2)
+    state = {name.removeprefix("module."): value for name, value in module.state_dict().items()}
+    with pytest.raises(ZollstockError, match=r"lacks 2 tensors \(first: module\.head\.weight"):
+        load_into(module, {"": state}, FILE)
+
+
 def test_the_nearest_name_and_all_sets_are_told(nets):
     trained, other, _ = nets
     state = {

@@ -72,6 +72,7 @@ def test_registered_families_are_built(monkeypatch):
         (":f", {}, "cannot be imported"),
         (".own_nets:linear", {}, "cannot be imported"),
         ("builtins:dict", {}, "returned dict"),
+        ("torch.nn:LazyLinear", {"out_features": 2}, "whose 'weight' has no size yet"),
     ],
 )
 def test_wrong_families_and_arguments_are_named(own_module, family, arguments, message):

@@ -36,6 +36,8 @@ def equal(one, two):
             lambda state: {"model": state, "optimizer": {"state": {0: {"m": state["layer.bias"]}}}},
             ["model"],
         ),
+        (lambda state: state | {"epoch": 3, "note": "a text"}, [""]),
+        (lambda state: {"model": state, "rng_state": torch.zeros(8)}, ["model"]),
         (lambda state: {"odd name": {"deeper": state}, "also": "a text"}, ["odd name.deeper"]),
     ],
 )
@@ -53,11 +55,19 @@ def test_safetensors_are_read(tmp_path, state):
 
 
 @pytest.mark.parametrize(
-    "content", [{"epoch": 3}, [torch.ones(2)], torch.ones(2), {}, {"a": torch.ones(1), "b": 2}]
+    ("content", "held"),
+    [
+        ({"epoch": 3}, r"dict \('epoch': int\)"),
+        ([4, {"a": torch.ones(2)}], r"list \(int, dict \('a': Tensor\)\)"),
+        (torch.ones(2), "Tensor"),
+        ({}, "an empty dict"),
+        ({0: {"a": torch.ones(1)}}, r"dict \(0: dict"),
+        (dict.fromkeys("abcdef", 1), r"'c': int and 3 others\)"),
+    ],
 )
-def test_what_is_no_state_dict_is_refused(tmp_path, content):
+def test_what_is_no_state_dict_is_refused_and_told(tmp_path, content, held):
     torch.save(content, tmp_path / "w.pth")
-    with pytest.raises(ZollstockError, match="is no checkpoint"):
+    with pytest.raises(ZollstockError, match=rf"is no checkpoint \(holds .*{held}"):
         read_weights(tmp_path / "w.pth")
 
 
