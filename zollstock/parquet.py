@@ -45,6 +45,8 @@ def read_parquet(file: Path) -> pd.DataFrame:
 def read_of_model(file: Path, model: str) -> pd.DataFrame:
     """Read the table of one model; errors as of `read_parquet`, and where it is another's."""
     found = read_parquet(file)
+    if "model" not in found:
+        raise harmed_table(file, ValueError("it has no column 'model'"))
     others = set(found["model"]) - {model}
     if others:
         raise ZollstockError(

@@ -7,7 +7,7 @@ import pytest
 from zollstock.errors import ZollstockError
 from zollstock.jobs.gather_scores import gather_scores
 from zollstock.jobs.gather_traces import gather_traces
-from zollstock.parquet import read_parquet, read_shares, write_parquet
+from zollstock.parquet import read_of_model, read_parquet, read_shares, write_parquet
 
 
 @pytest.fixture
@@ -70,6 +70,11 @@ def test_judgements_and_traces_of_another_model_are_named(tmp_path):
         read_shares(places[:2])
     with pytest.raises(ZollstockError, match=r"b/units\.parquet: is .* model a;.*trace_model"):
         gather_traces(folders=folders, files={"units": units})
+
+
+def test_a_table_of_other_columns_is_named(table):
+    with pytest.raises(ZollstockError, match=r"t\.parquet: cannot be read \(it has no column"):
+        read_of_model(table, "t")
 
 
 def test_scores_of_another_model_are_named(tmp_path):

@@ -66,7 +66,7 @@ def test_properties_and_models_are_told_apart(tmp_path):
     for model, (units, cuts) in both.items():
         for name, table in (("units", units), ("cuts", cuts)):
             (tmp_path / model).mkdir(exist_ok=True)
-            write_parquet(table, tmp_path / model / f"{name}.parquet")
+            write_parquet(table.assign(model=model), tmp_path / model / f"{name}.parquet")
     files = {"units": tmp_path / "units.parquet", "circuits": tmp_path / "circuits.csv"}
     facts = {f"m.{name}.1": {"base": "m", "method": name, "seed": 1} for name in ("dfr", "erm")}
     folders = {model: tmp_path / model for model in both}
