@@ -4,6 +4,7 @@ A real `conda` is used where there is one. Elsewhere a stand-in (tests/conda) ma
 environments from the same files, but conda-forge and conda's solver are not exercised.
 """
 
+import copy
 import importlib.metadata
 import json
 import os
@@ -21,6 +22,10 @@ from tests.conda.channel import build_channel
 from tests.conda.standin import set_up
 from tests.workflow.conftest import ROOT, Workspace
 from tests.workflow.test_calibration import SMALL
+from tests.workflow.test_grid_of_methods import GRID as METHODS_GRID
+from tests.workflow.test_repair import SECTION as REPAIRED
+from tests.workflow.test_segmenting import segmented
+from tests.workflow.test_trace import SECTION as TRACED
 from zollstock.generator.environments import (
     ENVIRONMENTS,
     PROGRAMS,
@@ -311,9 +316,8 @@ def build():
 """
 
 
-@pytest.mark.slow
-def test_every_rule_in_its_own_environment(bare, workspace, tmp_path, mini):
-    """A study that has something for every rule, and what is asked for beside it."""
+def of_every_stage(mini):
+    """The mini study with what each stage asks for."""
     mini["images"]["n_per_class"] = 1
     mini["calibration"] = SMALL
     mini["properties"]["fur"] |= {"meter": "fur_lightness"}
@@ -327,20 +331,63 @@ def test_every_rule_in_its_own_environment(bare, workspace, tmp_path, mini):
         "image_guidance": 1,
         "meter": "fur_lightness",
     }
+    mini["properties"]["both"] = {
+        "engine": "grid", "first": "fur", "second": "noise", "steps": [3, 3],
+    }  # fmt: skip
     mini["models"]["own"] = {"family": "own:build", "classes": ["cat", "dog"]}
-    asked = ["all", "calibration", "archive"]
+    mini["models"]["plain"]["checkpoints"] = "every epoch"
+    located = {"images": 2, "properties": ["fur"], "methods": {"saliency": {}, "gradcam": {}}}
+    mini["locate"] = located | {"placebos": 0, "evaluate": {"steps": 3, "fills": ["mean"]}}
+    mini["locate"]["grid"] = METHODS_GRID
+    mini["trace"] = copy.deepcopy(TRACED) | {"images": 2}
+    mini["repair"] = copy.deepcopy(REPAIRED)
+    mini["repair"]["methods"]["rrr"] = {}
+    return mini
+
+
+def of_captions(mini):
+    """A study of a CLIP that is trained on captions, along a full turn."""
+    names = {name: [f"an {name}"] for name in ("elephant", "giraffe", "stegosaurus")}
+    captions = {
+        "pictures": [{"world": "turntable", "images": 64, "names": names}],
+        "size": 16, "test_images": 9, "epochs": 1, "width": 8, "depth": 1, "shared_width": 4,
+    }  # fmt: skip
+    turn = {"latent": "yaw", "start": -180, "stop": 180, "steps": 7, "unit": "deg", "period": 360}
+    mini["images"]["n_per_class"] = 1
+    mini["models"] = {"one": {"family": "clip", "captions": captions, "classes": list(names)}}
+    mini["world"]["name"] = "turntable"
+    mini["properties"] = {"yaw": {"engine": "rendered", **turn}}
+    mini["scoring"]["output"] = ["similarity:label", "similarity:elephant"]
+    mini["jobs"] = {"intervention_jobs": 2}  # as a cluster has it
+    return mini
+
+
+@pytest.mark.slow
+def test_every_rule_in_its_own_environment(bare, workspace, tmp_path, mini):
+    """Studies that have something for every rule, and what is asked for beside them."""
     local = Workspace(tmp_path / "local")
     local.folder.mkdir()
+    turned = Workspace(tmp_path / "turned")
+    turned.folder.mkdir()
+    photos = Workspace(tmp_path / "photos")
+    photos.folder.mkdir()
+    captions = of_captions(copy.deepcopy(mini))
+    study = of_every_stage(mini)
     for space in (workspace, local):
         (space.folder / "own.py").write_text(BUILDER)
-    notes = run_and_spy(bare, workspace, mini, *asked)
+    asked = ["all", "to_paint", "calibration", "archive"]
+    notes = run_and_spy(bare, workspace, study, *asked)
+    notes += run_and_spy(bare, turned, captions, "all")
+    notes += run_and_spy(bare, photos, segmented(photos.folder), "all")
     for note in notes:
-        note["modules"].pop("own", None)  # the study's own file
-    # The first asks the network, the second is part of no study, the third needs an archive.
-    apart = {"fetch_checkpoint", "train_editor", "redraw"}
+        for module in ("own", "ownphoto"):
+            note["modules"].pop(module, None)  # the study's own file
+    # The first asks the network, the second is part of no study, the third needs an archive, the
+    # fourth runs whole studies.
+    apart = {"fetch_checkpoint", "train_editor", "redraw", "paper"}
     assert {note["rule"] for note in notes} == set(environments_of_rules()) - apart
     check_pins(bare)
     check_isolation(bare, notes)
-    run = local.run(mini, "summarise_scores")
+    run = local.run(study, "summarise_scores")
     assert run.code == 0, run.text
     equal_tables(workspace, local)

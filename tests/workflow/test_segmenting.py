@@ -42,8 +42,11 @@ def save_segformer(place):
 
 @pytest.fixture
 def photos(workspace):
-    """A study of two photographs, the subject of which a model finds."""
-    folder = workspace.folder
+    return segmented(workspace.folder)
+
+
+def segmented(folder):
+    """A study of two photographs in a folder, the subject of which a model finds."""
     (folder / "ownphoto.py").write_text(BUILDER)
     namespace = {}
     exec(BUILDER, namespace)
