@@ -149,13 +149,14 @@ def test_fifty_kills_change_nothing_and_no_frame_is_made_thrice(tmp_path, counte
     calm = Workspace(tmp_path / "calm")
     undisturbed(calm, "summarise_scores")
     rng, done, stages = np.random.default_rng(50), 0, set()
-    while done < 50:
+    wanted = {"intervene.py", "infer.py", "train_classifier.py"}
+    while done < 50 or not wanted <= stages:
+        assert done < 150, wanted - stages  # a short stage is seldom hit
         workspace = Workspace(tmp_path / f"after-{done}")
-        ordeal = endure(workspace, counted, "summarise_scores", rng, 50 - done, longest=12)
+        ordeal = endure(workspace, counted, "summarise_scores", rng, max(50 - done, 10), longest=12)
         assert_equal(workspace, calm, "summarise_scores")
         done += ordeal.kills.total()
         stages |= set(ordeal.stages)
-    assert {"intervene.py", "infer.py", "train_classifier.py"} <= stages
 
 
 def test_sigterm_ends_the_program_of_an_engine_too(tmp_path):
