@@ -56,6 +56,33 @@ def files_in(folder: Path) -> Iterator[Path]:
     yield from sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
+def check_sha256(
+    file: Path, known: str, expected: str, fix: str, *, noted: str = "its card speaks of"
+) -> None:
+    """Compare a file with the SHA-256 that was noted of it.
+
+    Parameters
+    ----------
+    file
+        The file.
+    known
+        Its SHA-256.
+    expected, fix
+        What is told if it is another; see `zollstock.errors.ZollstockError`.
+    noted
+        What it would differ from: "what …".
+
+    Raises
+    ------
+    ZollstockError
+        If it is missing, harmed or another.
+    """
+    if not file.is_file():
+        raise ZollstockError(file, "is missing", expected, fix)
+    if sha256_of(file) != known:
+        raise ZollstockError(file, f"differs from what {noted}", expected, fix)
+
+
 def models_in(files: Sequence[Path | str]) -> list[tuple[Path, Path]]:
     """Return weights and card of each model, from files that hold them in turn.
 

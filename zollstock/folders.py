@@ -130,12 +130,7 @@ def files_in_classes(
     classes = entries(folder, beside)[1]
     for link in filter(os.path.islink, beside):
         if classes and stem(Path(link).name) == Path(link).name:
-            raise ZollstockError(
-                link,
-                f"is a link to {printable(os.readlink(link))}, which is not there",  # noqa: PTH115
-                "a folder of pictures, since there are others beside it",
-                "Mount its disk, or remove the link.",
-            )
+            raise leads_nowhere(link, "a folder of pictures, since there are others beside it")
     found = []
     for child in classes:
         lost: list[str] = []
@@ -143,6 +138,16 @@ def files_in_classes(
         links = filter(os.path.islink, lost) if dead else ()
         found += [(child, file) for file in sorted([*files, *links])]
     return found
+
+
+def leads_nowhere(link: str, expected: str) -> ZollstockError:
+    """Return what to tell of a link to what is not there."""
+    return ZollstockError(
+        link,
+        f"is a link to {printable(os.readlink(link))}, which is not there",  # noqa: PTH115
+        expected,
+        "Mount its disk, or remove the link.",
+    )
 
 
 def located(path: Path) -> Path:

@@ -203,7 +203,8 @@ def run_and_spy(bare, workspace, config, *arguments):
     notes.mkdir()
     bare.run(workspace, config, *arguments, spy=notes)
     found = [json.loads(note.read_text()) for note in notes.glob("*.json")]
-    return [note | {"rule": variants().get(note["rule"], note["rule"])} for note in found]
+    originals = variants()
+    return [note | {"rule": originals.get(note["rule"], note["rule"])} for note in found]
 
 
 def leave_empty(bare, workspace, config, *arguments, but):

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from zollstock.engines.numbering import maybe_thousands, read_names
-from zollstock.errors import ZollstockError, printable
-from zollstock.folders import entries, located, stem
+from zollstock.errors import ZollstockError
+from zollstock.folders import entries, leads_nowhere, located, stem
 from zollstock.images.listing import read_csv
 from zollstock.images.reading import is_picture
 
@@ -59,12 +59,7 @@ def read_folder(folder: FilePath, even: bool) -> Series:
         ) from None
     for link in filter(os.path.islink, lost):
         if is_picture(FilePath(link)):
-            raise ZollstockError(
-                link,
-                f"is a link to {printable(os.readlink(link))}, which is not there",  # noqa: PTH115
-                "a frame",
-                "Mount its disk, or remove the link.",
-            )
+            raise leads_nowhere(link, "a frame")
     frames = [FilePath(file) for file in files if is_picture(FilePath(file))]
     endings = Image.registered_extensions()
     names = {frame.name for frame in frames if frame.suffix.lower() in endings}

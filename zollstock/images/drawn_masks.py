@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from zollstock.errors import ZollstockError
-from zollstock.files import read_json, sha256_of, write_json
+from zollstock.files import check_sha256, read_json, sha256_of, write_json
 
 
 def checksums_beside(folder: Path) -> Path:
@@ -36,17 +35,15 @@ def check_drawn(folder: Path, image: str) -> None:
         known = _read(noted, noted.stat().st_mtime_ns)
     except OSError:
         return  # a user's folder
-    file = folder / f"{image}.png"
-    # A picture that is explained alone is none of the study's.
-    if image not in known or (file.is_file() and known[image] == sha256_of(file)):
-        return
-    raise ZollstockError(
-        file,
-        "differs from what the model drew" if file.is_file() else "is missing",
-        f"the mask that was drawn of '{image}'",
-        "Run again with --forcerun segment_images. To correct masks, copy their folder, paint in "
-        "the copy, and name it as the property's mask.",
-    )
+    if image in known:  # a picture that is explained alone is none of the study's
+        check_sha256(
+            folder / f"{image}.png",
+            known[image],
+            f"the mask that was drawn of '{image}'",
+            "Run again with --forcerun segment_images. To correct masks, copy their folder, paint "
+            "in the copy, and name it as the property's mask.",
+            noted="the model drew",
+        )
 
 
 @lru_cache(maxsize=4)

@@ -48,12 +48,13 @@ def kind_of(forward: Forward, frames: Frames) -> str:
         If it returns something else than its settings say, or nothing that can be scored.
     """
     known = forward.model.outputs
-    if known == "sigmoid":
-        return "sigmoids" if _ends_in_sigmoids(forward, frames) else known
     if known == "similarity":
         return known
-    found = _found_kind(forward, frames)
-    if known == "probabilities" and found == "logits" and _may_be_probability(forward, frames):
+    returned = forward.outputs(frames)
+    if known == "sigmoid":
+        return "sigmoids" if _ends_in_sigmoids(forward, frames, returned) else known
+    found = _found_kind(forward, frames, returned)
+    if known == "probabilities" and found == "logits" and _may_be_probability(returned):
         return known
     if known and found != known:
         raise ZollstockError(
@@ -120,14 +121,16 @@ def _check_shares(found: torch.Tensor) -> None:
         )
 
 
-def _may_be_probability(forward: Forward, frames: Frames) -> bool:
-    found = forward.outputs(frames)
+def _may_be_probability(found: torch.Tensor) -> bool:
     return found.shape[1] == 1 and bool(((found >= 0) & (found <= 1)).all())
 
 
-def _ends_in_sigmoids(forward: Forward, frames: Frames) -> bool:
-    found = forward.outputs(frames)
-    if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
+def _between_0_and_1(found: torch.Tensor) -> bool:
+    return bool(((found >= 0) & (found <= 1 + 1e-4)).all())  # NaN is not
+
+
+def _ends_in_sigmoids(forward: Forward, frames: Frames, returned: torch.Tensor) -> bool:
+    if not _between_0_and_1(returned):
         return False
     with _Noting() as noting:
         last = forward.outputs(frames[:1])
@@ -147,21 +150,19 @@ def _saturates(forward: Forward, frames: Frames) -> bool:
         found = torch.cat([forward.run(scale * batch) for scale in _FAR]).double()
     except Exception:  # it looks at its input
         return False
-    within = bool(((found >= 0) & (found <= 1 + 1e-4)).all())  # NaN is not, either
     ends = bool(torch.minimum(found, 1 - found).amin() < _AT_ITS_END)
-    return within and ends and bool(found.amax() - found.amin() > 0.1)
+    return _between_0_and_1(found) and ends and bool(found.amax() - found.amin() > 0.1)
 
 
-def _found_kind(forward: Forward, frames: Frames) -> str:
-    returned = forward.outputs(frames)
+def _found_kind(forward: Forward, frames: Frames, returned: torch.Tensor) -> str:
     _check_numbers(forward, frames, returned)
     found = returned.double()
     _check_shares(found)
-    if not bool(((found >= 0) & (found <= 1 + 1e-4)).all()):
+    if not _between_0_and_1(found):
         return "logits"
     if found.shape[1] > 1 and bool(((found.sum(1) - 1).abs() < 1e-3).all()):
         return "probabilities"
-    if not _ends_in_sigmoids(forward, frames):
+    if not _ends_in_sigmoids(forward, frames, returned):
         return "logits"
     if found.shape[1] == 1:
         return "probabilities"

@@ -9,8 +9,7 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from zollstock.errors import ZollstockError
-from zollstock.files import read_json, sha256_of, write_json
+from zollstock.files import check_sha256, read_json, write_json
 from zollstock.images.geometry import Geometry, geometry_of
 from zollstock.models.checkpoints import Checkpoint
 from zollstock.models.fitting import load_into
@@ -114,17 +113,13 @@ def check_weights(file: Path, entries: Mapping[str, Any], known: str | None) -> 
     ZollstockError
         If they are missing, harmed or another's.
     """
-    if known is None or (file.is_file() and sha256_of(file) == known):
+    if known is None:
         return
     rules = "train_classifier import_checkpoint"
     for entry, rule in (("checkpoints", "train_series"), ("repaired", "repair_model")):
         rules = rule if entry in entries else rules
-    raise ZollstockError(
-        file,
-        "differs from what its card speaks of" if file.is_file() else "is missing",
-        f"weights of the checksum {known[:12]}…",
-        f"Run again with --forcerun {rules}.",
-    )
+    expected = f"weights of the checksum {known[:12]}…"
+    check_sha256(file, known, expected, f"Run again with --forcerun {rules}.")
 
 
 def check_checkpoints(card: Path, series: Sequence[Checkpoint]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from zollstock.errors import ZollstockError
-from zollstock.files import read_json, sha256_of
+from zollstock.files import check_sha256, read_json
 from zollstock.models.extras import first_line
 
 _PASSING = ("_name_or_path", "transformers_version", "architectures", "torch_dtype", "dtype")
@@ -65,14 +65,12 @@ def _check_written(folder: Path) -> None:
     told = read_json(card)
     known = told.get("checksums", {}) if isinstance(told, dict) and "trained_on" in told else {}
     for name, checksum in known.items():
-        file = folder / name
-        if not file.is_file() or sha256_of(file) != checksum:
-            raise ZollstockError(
-                file,
-                "differs from what its card speaks of" if file.is_file() else "is missing",
-                f"a file of the checksum {checksum[:12]}…",
-                "Run again with --forcerun train_clip.",
-            )
+        check_sha256(
+            folder / name,
+            checksum,
+            f"a file of the checksum {checksum[:12]}…",
+            "Run again with --forcerun train_clip.",
+        )
 
 
 def _check(folder: Path, info: Mapping[str, Any]) -> None:
